@@ -1,0 +1,60 @@
+// The only file that reads time. Monotonic ns since the run's start, equal across threads; wall ms for venues.
+
+/** Time as agents see it. */
+export interface Clock {
+  /** Monotonic ns since the run's start, integer-valued f64. */
+  nowNs(): number;
+  /** Wall clock, ms since 1970; only for what venues are told or said. */
+  wallMs(): number;
+}
+
+/**
+ * The real clock. `startNs` is process.hrtime.bigint() at the run's start, handed to every thread, so that all
+ * threads count from the same instant. Reads through a BigInt64Array: storing the BigInt there allocates nothing
+ * that survives, where Number(bigint) would.
+ */
+export class LiveClock implements Clock {
+  readonly #word = new BigInt64Array(1);
+  readonly #halves = new Uint32Array(this.#word.buffer);
+  readonly #startLow: number;
+  readonly #startHigh: number;
+
+  constructor(startNs: bigint = process.hrtime.bigint()) {
+    this.#word[0] = startNs;
+    this.#startLow = this.#halves[0]!;
+    this.#startHigh = this.#halves[1]!;
+  }
+
+  nowNs(): number {
+    this.#word[0] = process.hrtime.bigint();
+    return (this.#halves[1]! - this.#startHigh) * 4_294_967_296 + (this.#halves[0]! - this.#startLow);
+  }
+
+  wallMs(): number {
+    return Date.now();
+  }
+}
+
+/** A clock that a test, a replay or the simulator moves by hand. */
+export class VirtualClock implements Clock {
+  #nowNs: number;
+  readonly #wallMsAtZero: number;
+
+  constructor(nowNs = 0, wallMsAtZero = 0) {
+    this.#nowNs = nowNs;
+    this.#wallMsAtZero = wallMsAtZero;
+  }
+
+  nowNs(): number {
+    return this.#nowNs;
+  }
+
+  wallMs(): number {
+    return this.#wallMsAtZero + Math.floor(this.#nowNs / 1e6);
+  }
+
+  /** Moves to `nowNs`; never backwards. */
+  advanceTo(nowNs: number): void {
+    if (nowNs > this.#nowNs) this.#nowNs = nowNs;
+  }
+}

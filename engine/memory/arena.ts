@@ -1,0 +1,194 @@
+// The one shared memory: computes its regions from the plan, creates it at that size, seals it. Nothing is allocated
+// after. Made by the supervisor before any thread starts; every thread attaches to the same memory.
+
+import * as L from '../../wasm/layout.ts';
+import { assert } from '../core/assert.ts';
+
+/** Capacities of the arena. Every count is an upper limit for the whole run. */
+export interface ArenaPlan {
+  /** Markets, each with a 1,000-slot ladder per side. */
+  readonly markets: number;
+  /** Ladders of 10,000 slots per side for grids finer than 0.001. */
+  readonly fineLadders: number;
+  readonly grids: number;
+  readonly feeSchedules: number;
+  readonly baskets: number;
+  readonly legs: number;
+  readonly detectors: number;
+  /** Slots of 32 bytes per level ring; a power of two. */
+  readonly levelRingSlots: number;
+  /** Slots of 32 bytes per opportunity ring; a power of two. */
+  readonly opportunityRingSlots: number;
+  /** Records of 32 bytes one frame may decode to. */
+  readonly stagingSlots: number;
+  /** Bytes of the largest frame accepted. */
+  readonly scanBytes: number;
+}
+
+/** Byte position, item count and item size of one region. */
+export interface Region {
+  readonly at: number;
+  readonly count: number;
+  readonly bytesEach: number;
+}
+
+const WASM_PAGE_BYTES = 65_536;
+const SCRATCH_BYTES = 65_536;
+
+function isPowerOfTwo(value: number): boolean {
+  return value > 0 && (value & (value - 1)) === 0;
+}
+
+function powerOfTwoAtLeast(value: number): number {
+  let power = 1;
+  while (power < value) power *= 2;
+  return power;
+}
+
+function align64(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}
+
+/** [count, bytesEach] of every region, in REGION_* order. */
+function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
+  const agents = plan.detectors + 2;
+  const keys = powerOfTwoAtLeast(plan.markets * 3 * 2);
+  const ring = (slots: number): number => align64(L.RING_SLOTS + slots * L.RING_SLOT_BYTES);
+  return [
+    [agents, L.AGENT_BYTES],
+    [agents, L.COUNTER_BYTES],
+    [agents * L.STAGE_COUNT, L.HISTOGRAM_BYTES],
+    [plan.grids, L.GRID_BYTES],
+    [plan.feeSchedules, L.FEE_BYTES],
+    [plan.markets, L.MARKET_BYTES],
+    [keys, L.KEY_BYTES],
+    [plan.markets, L.BOOK_BYTES],
+    [plan.markets, L.LADDER_BYTES],
+    [plan.fineLadders, L.FINE_BYTES],
+    [plan.baskets, L.BASKET_BYTES],
+    [plan.legs, L.LEG_BYTES],
+    [plan.markets + Math.ceil(plan.legs / 2), L.MARKET_LEG_BYTES],
+    [plan.detectors, ring(plan.levelRingSlots)],
+    [plan.detectors, ring(plan.opportunityRingSlots)],
+    [plan.stagingSlots, L.RING_SLOT_BYTES],
+    [plan.scanBytes, 1],
+    [agents, SCRATCH_BYTES],
+  ];
+}
+
+/** A sealed arena: the memory and typed views over all of it. */
+export class Arena {
+  readonly memory: WebAssembly.Memory;
+  readonly bytes: Uint8Array;
+  readonly i32: Int32Array;
+  readonly u32: Uint32Array;
+  readonly f64: Float64Array;
+  readonly view: DataView;
+
+  private constructor(memory: WebAssembly.Memory) {
+    this.memory = memory;
+    this.bytes = new Uint8Array(memory.buffer);
+    this.i32 = new Int32Array(memory.buffer);
+    this.u32 = new Uint32Array(memory.buffer);
+    this.f64 = new Float64Array(memory.buffer);
+    this.view = new DataView(memory.buffer);
+  }
+
+  /** Creates, lays out and seals an arena for `plan`. Throws RangeError naming the key when a count is not usable. */
+  static create(plan: ArenaPlan): Arena {
+    checkPlan(plan);
+    const sizes = regionSizes(plan);
+    assert(sizes.length === L.REGION_COUNT, `${sizes.length} regions laid out, ${L.REGION_COUNT} declared`);
+    const places: Region[] = [];
+    let next = L.REGIONS_START_AT;
+    for (const [count, bytesEach] of sizes) {
+      places.push({ at: next, count, bytesEach });
+      next = align64(next + count * bytesEach);
+    }
+    const pages = Math.ceil(next / WASM_PAGE_BYTES);
+    if (pages > 65_536) throw new RangeError(`arena: ${next} bytes, allowed at most 4 GiB; lower the capacities`);
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    const arena = new Arena(memory);
+    arena.#writeHeader(plan, places, next);
+    return arena;
+  }
+
+  /** Attaches to the memory of an arena that another thread made. Throws when its layout version differs. */
+  static attach(memory: WebAssembly.Memory): Arena {
+    const arena = new Arena(memory);
+    const version = arena.u32[(L.HEADER_AT + L.HEADER_VERSION) >> 2];
+    if (version !== L.LAYOUT_VERSION) throw new Error(`arena layout ${version}, this build has ${L.LAYOUT_VERSION}`);
+    assert(arena.u32[(L.HEADER_AT + L.HEADER_SEALED) >> 2] === 1, 'the arena is sealed before threads attach');
+    return arena;
+  }
+
+  /** Place of a region; `id` is one of REGION_*. */
+  region(id: number): Region {
+    const entry = (L.HEADER_AT + L.HEADER_REGIONS + id * L.REGION_ENTRY_BYTES) >> 2;
+    return {
+      at: this.u32[entry + (L.REGION_AT >> 2)]!,
+      count: this.u32[entry + (L.REGION_ITEMS >> 2)]!,
+      bytesEach: this.u32[entry + (L.REGION_BYTES_EACH >> 2)]!,
+    };
+  }
+
+  /** Byte address of item `index` of a region. */
+  at(id: number, index: number): number {
+    const region = this.region(id);
+    assert(index >= 0 && index < region.count, `region ${id} has items 0..${region.count - 1}, asked for ${index}`);
+    return region.at + index * region.bytesEach;
+  }
+
+  get detectors(): number {
+    return this.u32[(L.HEADER_AT + L.HEADER_DETECTORS) >> 2]!;
+  }
+
+  /** True while nobody has written over the words around the breaker. */
+  guardsIntact(): boolean {
+    for (let offset = 0; offset < L.GUARD_BYTES; offset += 4) {
+      if (this.u32[(L.GUARD_LOW_AT + offset) >> 2] !== L.GUARD_WORD) return false;
+      if (this.u32[(L.GUARD_HIGH_AT + offset) >> 2] !== L.GUARD_WORD) return false;
+    }
+    return true;
+  }
+
+  #writeHeader(plan: ArenaPlan, places: readonly Region[], bytesTotal: number): void {
+    const { u32 } = this;
+    for (let offset = 0; offset < L.GUARD_BYTES; offset += 4) {
+      u32[(L.GUARD_LOW_AT + offset) >> 2] = L.GUARD_WORD;
+      u32[(L.GUARD_HIGH_AT + offset) >> 2] = L.GUARD_WORD;
+    }
+    const header = L.HEADER_AT >> 2;
+    u32[header + (L.HEADER_VERSION >> 2)] = L.LAYOUT_VERSION;
+    u32[header + (L.HEADER_BYTES_TOTAL >> 2)] = bytesTotal;
+    u32[header + (L.HEADER_DETECTORS >> 2)] = plan.detectors;
+    for (const [id, place] of places.entries()) {
+      const entry = (L.HEADER_AT + L.HEADER_REGIONS + id * L.REGION_ENTRY_BYTES) >> 2;
+      u32[entry + (L.REGION_AT >> 2)] = place.at;
+      u32[entry + (L.REGION_ITEMS >> 2)] = place.count;
+      u32[entry + (L.REGION_BYTES_EACH >> 2)] = place.bytesEach;
+    }
+    for (const [region, slots] of [
+      [L.REGION_LEVEL_RINGS, plan.levelRingSlots],
+      [L.REGION_OPPORTUNITY_RINGS, plan.opportunityRingSlots],
+    ] as const) {
+      for (let detector = 0; detector < plan.detectors; detector += 1) {
+        const place = places[region]!;
+        u32[(place.at + detector * place.bytesEach + L.RING_CAPACITY) >> 2] = slots;
+      }
+    }
+    u32[header + (L.HEADER_SEALED >> 2)] = 1;
+  }
+}
+
+function checkPlan(plan: ArenaPlan): void {
+  for (const [key, value] of Object.entries(plan) as [string, number][]) {
+    const least = key === 'fineLadders' || key === 'baskets' || key === 'legs' ? 0 : 1;
+    if (!Number.isInteger(value) || value < least) {
+      throw new RangeError(`arena.${key}: ${value}, allowed an integer from ${least}`);
+    }
+  }
+  for (const key of ['levelRingSlots', 'opportunityRingSlots'] as const) {
+    if (!isPowerOfTwo(plan[key])) throw new RangeError(`arena.${key}: ${plan[key]}, allowed powers of two`);
+  }
+}

@@ -1,0 +1,111 @@
+// What venues supply and the engine consumes: market metadata, order requests, venue events, the gateway.
+import type { Cleared } from '../breaker/pass.ts';
+
+export type VenueName = 'polymarket' | 'kalshi';
+
+/** One range of a tick grid, in priceE4; `endE4` is exclusive but for the last range. */
+export interface TickRange {
+  readonly startE4: number;
+  readonly endE4: number;
+  readonly tickE4: number;
+}
+
+/**
+ * Taker fee: rate x (p(1-p))^exponent dollars per share, one order's (Kalshi) or one fill's (Polymarket) fee rounded
+ * up to `roundMicros`.
+ */
+export interface FeeSchedule {
+  readonly rateE6: number;
+  readonly exponent: number;
+  readonly roundMicros: number;
+}
+
+/** What is known of a market before its first frame. Stands in manifests and config, with `schema` of the file. */
+export interface MarketMeta {
+  /** `polymarket:<conditionId>` or `kalshi:<ticker>`. */
+  readonly id: string;
+  readonly venue: VenueName;
+  /** Token of the YES outcome; a Kalshi market has its ticker here. */
+  readonly yesToken: string;
+  readonly noToken?: string | undefined;
+  readonly title?: string | undefined;
+  readonly event?: string | undefined;
+  readonly negRisk?: boolean | undefined;
+  /** Absent: assumed, corrected by the first finer price or stated tick. */
+  readonly tickRanges?: readonly TickRange[] | undefined;
+  readonly minSizeMicros?: number | undefined;
+  /** Absent: unknown, and then never traded. */
+  readonly fee?: FeeSchedule | undefined;
+}
+
+/** How markets relate; compiled into baskets. */
+export type Relation =
+  | { readonly kind: 'exactlyOne'; readonly markets: readonly string[] }
+  | { readonly kind: 'same'; readonly markets: readonly [string, string] };
+
+/** One order of a batch. The id is known, and journalled, before the first byte leaves. */
+export interface OrderRequest {
+  readonly orderId: string;
+  readonly marketIndex: number;
+  readonly marketId: string;
+  readonly token: string;
+  readonly side: 'BUY' | 'SELL';
+  /** Limit, of the token named. */
+  readonly limitE4: number;
+  readonly sizeMicros: number;
+  readonly type: 'FOK' | 'FAK';
+  /** What the venue needs besides, made with the id (signature, salt, timestamp). Never journalled. */
+  readonly wire: string;
+}
+
+/** Orders sent in one request. `id` is positive and unique in a run. */
+export interface OrderBatch {
+  readonly id: number;
+  readonly basketIndex: number;
+  readonly orders: readonly OrderRequest[];
+}
+
+/** What a venue answered for one order of a batch. */
+export interface OrderAnswer {
+  readonly orderId: string;
+  readonly accepted: boolean;
+  readonly status: 'live' | 'matched' | 'delayed' | 'unmatched' | 'refused';
+  readonly error: string;
+}
+
+/** Everything a venue tells us, from HTTP answers and the user channel, in arrival order. */
+export type VenueEvent =
+  | { readonly kind: 'sent'; readonly batchId: number; readonly atNs: number }
+  | { readonly kind: 'answer'; readonly batchId: number; readonly answers: readonly OrderAnswer[] }
+  | { readonly kind: 'refused'; readonly batchId: number; readonly status: number; readonly error: string }
+  | { readonly kind: 'unknown'; readonly batchId: number; readonly error: string }
+  | {
+      readonly kind: 'order';
+      readonly orderId: string;
+      readonly type: 'PLACEMENT' | 'UPDATE' | 'CANCELLATION';
+      readonly matchedMicros: number;
+    }
+  | {
+      readonly kind: 'trade';
+      readonly tradeId: string;
+      readonly orderId: string;
+      readonly token: string;
+      readonly side: 'BUY' | 'SELL';
+      readonly priceE4: number;
+      readonly sizeMicros: number;
+      readonly status: 'MATCHED' | 'MINED' | 'CONFIRMED' | 'RETRYING' | 'FAILED';
+    };
+
+/** The way to a venue. Submitting takes the gate's pass, so nothing can be sent without one. */
+export interface Gateway {
+  readonly venue: VenueName;
+  /** Hands a batch over; never blocks, never throws for what the venue does: outcomes come as events. */
+  submit(pass: Cleared, batch: OrderBatch): void;
+  /** Delivers events that arrived, in order, at most `limit`; answers how many. */
+  poll(limit: number, onEvent: (event: VenueEvent) => void): number;
+  /** True when an idle, connected client would take a request now. */
+  ready(): boolean;
+  /** Asks the venue how an order stands; the answer comes as events. */
+  query(orderId: string): void;
+  close(): Promise<void>;
+}

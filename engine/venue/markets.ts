@@ -1,0 +1,167 @@
+// The market table in the arena: registers markets with their keys, grid and fees. Written by the supervisor before
+// start and by ingest after; read by every thread. Off the hot path.
+import * as L from '../../wasm/layout.ts';
+import { assert } from '../core/assert.ts';
+import type { Arena } from '../memory/arena.ts';
+import type { FeeSchedule, MarketMeta, VenueName } from './contract.ts';
+import { feeNanosPerShareRoundedUp } from './fees.ts';
+import { internGrid, uniformGrid } from './grid.ts';
+
+const NAMES: readonly VenueName[] = ['polymarket', 'kalshi'];
+/** A market without metadata starts on the finest grid a standard ladder holds. */
+const ASSUMED_TICK_E4 = 10;
+const HASHED_TAIL_BYTES = 16;
+
+/** FNV-1a over the last 16 bytes and the length; never 0. Equals keyHash in wasm/keys.ts. */
+export function keyHash(text: Uint8Array): number {
+  let hash = (0x811c9dc5 ^ text.length) >>> 0;
+  for (let at = Math.max(0, text.length - HASHED_TAIL_BYTES); at < text.length; at += 1) {
+    hash = Math.imul(hash ^ text[at]!, 0x01000193) >>> 0;
+  }
+  return hash === 0 ? 1 : hash;
+}
+
+/** The key of a market's id without its venue: condition id or ticker. */
+export function keyOfId(id: string): string {
+  return id.slice(id.indexOf(':') + 1);
+}
+
+/** Reads and writes the market table of one arena. */
+export class Markets {
+  readonly #arena: Arena;
+  readonly #indexById = new Map<string, number>();
+  readonly #idByIndex: string[] = [];
+  readonly #tokens: [string, string][] = [];
+
+  /** Reads what is registered already, so that any thread can name markets. */
+  constructor(arena: Arena) {
+    this.#arena = arena;
+    this.refresh();
+  }
+
+  /** Markets registered so far, as this instance knows. */
+  get count(): number {
+    return this.#idByIndex.length;
+  }
+
+  /** Reads markets that another thread registered since. */
+  refresh(): void {
+    const { count } = this.#arena.region(L.REGION_KEYS);
+    const { view, bytes } = this.#arena;
+    for (let entry = 0; entry < count; entry += 1) {
+      const at = this.#arena.at(L.REGION_KEYS, entry);
+      if (view.getUint32(at + L.KEY_HASH, true) === 0) continue;
+      const length = view.getUint32(at + L.KEY_LENGTH, true);
+      const text = Buffer.from(bytes.slice(at + L.KEY_TEXT, at + L.KEY_TEXT + length)).toString('latin1');
+      const index = view.getUint32(at + L.KEY_MARKET, true);
+      const keyView = view.getUint32(at + L.KEY_VIEW, true);
+      const venue = view.getUint32(this.#arena.at(L.REGION_MARKETS, index) + L.MARKET_VENUE, true);
+      this.#tokens[index] ??= ['', ''];
+      if (keyView === L.VIEW_CONDITION || venue === L.VENUE_KALSHI) this.#name(index, `${NAMES[venue]}:${text}`);
+      if (keyView !== L.VIEW_CONDITION) this.#tokens[index]![keyView] = text;
+    }
+  }
+
+  indexOf(id: string): number | undefined {
+    return this.#indexById.get(id);
+  }
+
+  /** Id of market `index`; throws when it is not registered. */
+  idOf(index: number): string {
+    const id = this.#idByIndex[index];
+    assert(id !== undefined, `market ${index} is registered`);
+    return id;
+  }
+
+  /** Token of the YES (view 0) or NO (view 1) outcome, '' when unknown. */
+  tokenOf(index: number, view: number): string {
+    return this.#tokens[index]?.[view] ?? '';
+  }
+
+  /** Indexes of all markets in the order of their ids. */
+  indexesById(): number[] {
+    return [...this.#indexById.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, index]) => index);
+  }
+
+  /**
+   * Registers a market and answers its index; a known id answers the index it has. The next free index is one after
+   * the highest known. Throws RangeError when the table is full or a key is too long.
+   */
+  register(meta: MarketMeta, detector = 0): number {
+    const known = this.#indexById.get(meta.id);
+    if (known !== undefined) return known;
+    const index = this.#idByIndex.length;
+    const { count } = this.#arena.region(L.REGION_MARKETS);
+    if (index >= count) throw new RangeError(`arena.markets: ${count} are taken; raise it`);
+    const at = this.#arena.at(L.REGION_MARKETS, index);
+    const { view } = this.#arena;
+    view.setUint32(at + L.MARKET_EPOCH, 1, true);
+    view.setUint32(at + L.MARKET_GRID, internGrid(this.#arena, meta.tickRanges ?? uniformGrid(ASSUMED_TICK_E4)), true);
+    view.setUint32(at + L.MARKET_DETECTOR, detector, true);
+    view.setUint32(at + L.MARKET_FEE, internFee(this.#arena, meta.fee), true);
+    view.setUint32(at + L.MARKET_VENUE, NAMES.indexOf(meta.venue), true);
+    view.setBigUint64(at + L.MARKET_MIN_SIZE_MICROS, BigInt(meta.minSizeMicros ?? 0), true);
+    const assumed = meta.tickRanges === undefined ? L.MARKET_FLAG_GRID_ASSUMED : 0;
+    const negRisk = meta.negRisk === true ? L.MARKET_FLAG_NEG_RISK : 0;
+    view.setUint32(at + L.MARKET_FLAGS, L.MARKET_FLAG_REGISTERED | assumed | negRisk, true);
+    this.#name(index, meta.id);
+    this.#tokens[index] = ['', ''];
+    if (meta.venue === 'polymarket') this.#addKey(keyOfId(meta.id), index, L.VIEW_CONDITION);
+    if (meta.yesToken !== '') this.addToken(index, meta.yesToken, L.VIEW_YES);
+    if (meta.noToken !== undefined && meta.noToken !== '') this.addToken(index, meta.noToken, L.VIEW_NO);
+    return index;
+  }
+
+  /** Adds a token of a market that was registered without it. */
+  addToken(index: number, token: string, view: number): void {
+    this.#tokens[index]![view] = token;
+    this.#addKey(token, index, view);
+  }
+
+  #name(index: number, id: string): void {
+    this.#idByIndex[index] = id;
+    this.#indexById.set(id, index);
+  }
+
+  #addKey(key: string, marketIndex: number, keyView: number): void {
+    const text = Buffer.from(key, 'latin1');
+    if (text.length > L.KEY_TEXT_BYTES)
+      throw new RangeError(`key of ${text.length} bytes, allowed ${L.KEY_TEXT_BYTES}`);
+    const hash = keyHash(text);
+    const { count } = this.#arena.region(L.REGION_KEYS);
+    const { view, bytes } = this.#arena;
+    for (let probe = 0; probe < count; probe += 1) {
+      const at = this.#arena.at(L.REGION_KEYS, (hash + probe) & (count - 1));
+      if (view.getUint32(at + L.KEY_HASH, true) !== 0) continue;
+      bytes.set(text, at + L.KEY_TEXT);
+      view.setUint32(at + L.KEY_LENGTH, text.length, true);
+      view.setUint32(at + L.KEY_MARKET, marketIndex, true);
+      view.setUint32(at + L.KEY_VIEW, keyView, true);
+      // The hash goes last: 0 means the entry is free.
+      view.setUint32(at + L.KEY_HASH, hash, true);
+      return;
+    }
+    throw new RangeError('the key table is full; raise arena.markets');
+  }
+}
+
+/** Index of a fee schedule in the arena's table, writing it when it is new; 0 for an unknown fee. */
+export function internFee(arena: Arena, fee: FeeSchedule | undefined): number {
+  if (fee === undefined) return L.FEE_UNKNOWN;
+  const nanos = Array.from({ length: 10_001 }, (_, priceE4) => feeNanosPerShareRoundedUp(fee, priceE4));
+  const { count } = arena.region(L.REGION_FEES);
+  const { view, u32 } = arena;
+  for (let index = 1; index < count; index += 1) {
+    const at = arena.at(L.REGION_FEES, index);
+    const first = (at + L.FEE_NANOS) >> 2;
+    if (view.getUint32(at + L.FEE_KNOWN, true) === 0) {
+      u32.set(nanos, first);
+      view.setUint32(at + L.FEE_ROUND_MICROS, fee.roundMicros, true);
+      view.setUint32(at + L.FEE_KNOWN, 1, true);
+      return index;
+    }
+    const sameStep = view.getUint32(at + L.FEE_ROUND_MICROS, true) === fee.roundMicros;
+    if (sameStep && nanos.every((value, priceE4) => u32[first + priceE4] === value)) return index;
+  }
+  throw new RangeError(`arena.feeSchedules: ${count - 1} are taken; raise it`);
+}

@@ -1,0 +1,409 @@
+// THE byte layouts, shared by TypeScript and AssemblyScript: the only place with offsets.
+//
+// Portable subset: only `export const NAME = integer expression`; imports nothing, so asc and tsc both compile it.
+// Every offset is the one before it plus its size. All numbers are little-endian. `AT` is an absolute byte address,
+// `BYTES` a size, `SLOTS` a count of ring slots; a field constant is an offset within its record.
+//
+//   0        1024        1088           1600        1664         2688
+//   | unused | guard low | breaker      | guard high| header     | regions, placed by engine/memory/arena.ts from the config ...
+
+export const LAYOUT_VERSION = 1;
+
+// ---- fixed block -----------------------------------------------------------------------------------------------
+export const FIXED_AT = 1024;
+export const GUARD_BYTES = 64;
+export const GUARD_WORD = 0x5afe600d;
+export const GUARD_LOW_AT = FIXED_AT;
+
+// Breaker: the state word and the in-flight slots on lines of their own.
+export const BREAKER_AT = GUARD_LOW_AT + GUARD_BYTES;
+export const BREAKER_STATE = 0; // i32, BREAKER_CLOSED or BREAKER_OPEN
+export const BREAKER_CAUSES = 4; // i32, one bit per cause ever seen since the last reset
+export const BREAKER_TRIPS = 8; // u32
+export const BREAKER_ORDER_WINDOW_START = 12; // u32, second the order-rate window began in
+export const BREAKER_ORDER_WINDOW_COUNT = 16; // u32
+export const BREAKER_IN_FLIGHT = 64; // i32[BREAKER_IN_FLIGHT_SLOTS], id of an announced order batch, 0 = free
+export const BREAKER_IN_FLIGHT_SLOTS = 64;
+export const BREAKER_BYTES = BREAKER_IN_FLIGHT + 4 * BREAKER_IN_FLIGHT_SLOTS + 192;
+export const BREAKER_CLOSED = 0;
+export const BREAKER_OPEN = 1;
+
+export const GUARD_HIGH_AT = BREAKER_AT + BREAKER_BYTES;
+
+export const HEADER_AT = GUARD_HIGH_AT + GUARD_BYTES;
+export const HEADER_VERSION = 0; // u32, LAYOUT_VERSION
+export const HEADER_SEALED = 4; // u32, 1 once every region is placed
+export const HEADER_BYTES_TOTAL = 8; // u32, bytes of the whole arena
+export const HEADER_DETECTORS = 12; // u32
+export const HEADER_REGIONS = 16; // REGION_COUNT x {at u32, count u32, bytesEach u32, spare u32}
+export const REGION_ENTRY_BYTES = 16;
+export const REGION_AT = 0;
+export const REGION_ITEMS = 4;
+export const REGION_BYTES_EACH = 8;
+export const HEADER_BYTES = 1024;
+export const REGIONS_START_AT = HEADER_AT + HEADER_BYTES;
+
+// ---- regions ---------------------------------------------------------------------------------------------------
+export const REGION_AGENTS = 0;
+export const REGION_COUNTERS = 1;
+export const REGION_HISTOGRAMS = 2;
+export const REGION_GRIDS = 3;
+export const REGION_FEES = 4;
+export const REGION_MARKETS = 5;
+export const REGION_KEYS = 6;
+export const REGION_BOOKS = 7;
+export const REGION_LADDERS = 8;
+export const REGION_FINE_LADDERS = 9;
+export const REGION_BASKETS = 10;
+export const REGION_LEGS = 11;
+export const REGION_MARKET_LEGS = 12;
+export const REGION_LEVEL_RINGS = 13;
+export const REGION_OPPORTUNITY_RINGS = 14;
+export const REGION_STAGING = 15;
+export const REGION_SCAN = 16;
+export const REGION_SCRATCH = 17;
+export const REGION_COUNT = 18;
+
+// Agent words: one block per agent. Agent 0 is ingest, 1..detectors the detectors, detectors+1 the executor.
+export const AGENT_HEARTBEAT = 0; // u32, counted up by the agent each duty cycle
+export const AGENT_STOP = 4; // i32, 1 = drain and end, set by the supervisor
+export const AGENT_STATE = 8; // i32, AGENT_*
+export const AGENT_WATERMARK = 12; // u32, frameSeq of the last frame wholly worked off
+export const AGENT_THREAD_ID = 16; // u32, the kernel's thread id
+export const AGENT_CPU_MICROS = 24; // f64, CPU time of the agent's thread when it ended
+export const AGENT_BYTES = 64;
+export const AGENT_STARTING = 0;
+export const AGENT_RUNNING = 1;
+export const AGENT_ENDED = 2;
+export const AGENT_FAILED = 3;
+
+// Counters: a block of f64 per agent; each has one writer, its agent. Names in engine/memory/counters.ts.
+export const COUNTER_FRAMES_RECEIVED = 0;
+export const COUNTER_BYTES_RECEIVED = 1;
+export const COUNTER_FRAMES_DECODED = 2;
+export const COUNTER_FRAMES_REJECTED = 3;
+export const COUNTER_FRAMES_UNKNOWN = 4;
+export const COUNTER_FRAMES_CONTROL = 5;
+export const COUNTER_DECODER_FALLBACKS = 6;
+export const COUNTER_FRAMES_DROPPED = 7; // a full ring under policy live
+export const COUNTER_LEVELS_PUBLISHED = 8;
+export const COUNTER_REJECT_FIRST = 9; // one per REJECT_* code, REJECT_COUNT of them
+export const COUNTER_LEVELS_APPLIED = 29;
+export const COUNTER_LEVELS_MIRRORED = 30;
+export const COUNTER_LEVELS_BEFORE_SNAPSHOT = 31;
+export const COUNTER_LEVELS_OLD_EPOCH = 32;
+export const COUNTER_LEVELS_BELOW_ZERO = 33;
+export const COUNTER_RECORDS_INVALID = 34;
+export const COUNTER_SNAPSHOTS = 35;
+export const COUNTER_TOP_OK = 36;
+export const COUNTER_TOP_PENDING = 37;
+export const COUNTER_TOP_MISMATCHED = 38; // PENDING that a later venue timestamp turned into SUSPECT
+export const COUNTER_MIRROR_OK = 39;
+export const COUNTER_MIRROR_MISMATCHED = 40;
+export const COUNTER_SEQ_GAPS = 41;
+export const COUNTER_SEQ_STEP_BACKS = 42;
+export const COUNTER_CROSSED = 43;
+export const COUNTER_PHANTOMS = 44;
+export const COUNTER_TICK_CHANGES = 45;
+export const COUNTER_LEVELS_OFF_NEW_GRID = 46;
+export const COUNTER_LADDER_POOL_EMPTY = 47;
+export const COUNTER_TRADES = 48;
+export const COUNTER_TOP_ONLY_MISMATCHED = 49;
+export const COUNTER_BASKETS_EVALUATED = 50;
+export const COUNTER_BASKETS_WITH_EDGE = 51;
+export const COUNTER_OPPORTUNITIES = 52;
+export const COUNTER_OPPORTUNITIES_DROPPED = 53;
+export const COUNTER_BASKETS_FEE_UNKNOWN = 54;
+export const COUNTER_FRAMES_APPLIED = 55;
+export const COUNTER_BLOCK = 64; // counters per agent
+export const COUNTER_BYTES = 512; // COUNTER_BLOCK f64
+
+// Latency histograms: log-linear buckets, 16 per power of two, one histogram per agent and stage.
+export const HISTOGRAM_COUNT = 0; // f64
+export const HISTOGRAM_MAX_NS = 8; // f64
+export const HISTOGRAM_BUCKETS = 64; // u32[HISTOGRAM_BUCKET_COUNT]
+export const HISTOGRAM_BUCKET_COUNT = 640; // 40 powers of two
+export const HISTOGRAM_BYTES = HISTOGRAM_BUCKETS + 4 * HISTOGRAM_BUCKET_COUNT;
+export const STAGE_DECODE = 0; // recvNs -> frame decoded and published
+export const STAGE_HOP = 1; // published -> the detector takes it up
+export const STAGE_BOOK_DETECT = 2; // taken up -> applied and evaluated
+export const STAGE_FRAME = 3; // recvNs -> applied and evaluated
+export const STAGE_OPPORTUNITY = 4; // recvNs -> opportunity taken up by the executor
+export const STAGE_GATE = 5; // opportunity taken up -> gate passed
+export const STAGE_SENT = 6; // recvNs -> request handed to the socket
+export const STAGE_OUTCOME = 7; // request handed to the socket -> every leg's outcome known
+export const STAGE_COUNT = 8;
+
+// Tick grid: ranges in ascending price; slot of a price = firstSlot + (price - startE4) / tickE4.
+// Slot 0 is never a price; prices run from 1 tick to 1 - 1 tick.
+export const GRID_RANGES = 0; // u32, 0 = entry unused
+export const GRID_SLOTS = 4; // u32, highest slot + 1
+export const GRID_RANGE_FIRST = 16; // GRID_RANGES_MAX x {startE4 u32, endE4 u32, tickE4 u32, firstSlot u32}
+export const GRID_RANGE_BYTES = 16;
+export const GRID_RANGE_START_E4 = 0; // inclusive
+export const GRID_RANGE_END_E4 = 4; // exclusive, but for the last range
+export const GRID_RANGE_TICK_E4 = 8;
+export const GRID_RANGE_FIRST_SLOT = 12;
+export const GRID_RANGES_MAX = 7;
+export const GRID_BYTES = GRID_RANGE_FIRST + GRID_RANGES_MAX * GRID_RANGE_BYTES;
+export const NO_GRID = 0xffff;
+
+// Fee schedule: taker fee in nano-dollars per share at every priceE4, and the step one order's fee is rounded up to.
+export const FEE_KNOWN = 0; // u32, 0 = unknown: no trade
+export const FEE_ROUND_MICROS = 4; // u32, rounding step of one order's fee
+export const FEE_NANOS = 64; // u32[10001], by priceE4 of the outcome bought
+export const FEE_BYTES = FEE_NANOS + 40064;
+export const FEE_UNKNOWN = 0; // schedule 0 is "unknown"
+
+// Market: identity and ingest's view of it. Writer: ingest (the supervisor before start). Readers: everyone.
+export const MARKET_FLAGS = 0; // u32, MARKET_FLAG_*
+export const MARKET_EPOCH = 4; // u32, counted up at tick change, disconnect, lost frame
+export const MARKET_GRID = 8; // u32, index into GRIDS
+export const MARKET_DETECTOR = 12; // u32
+export const MARKET_FEE = 16; // u32, index into FEES
+export const MARKET_VENUE = 20; // u32, VENUE_*
+export const MARKET_MIN_SIZE_MICROS = 24; // u64
+export const MARKET_SNAPSHOT_FRAME = 32; // u32, decoder scratch: frameSeq of the last snapshot seen
+export const MARKET_SNAPSHOT_VIEW = 36; // u32, decoder scratch: its view
+export const MARKET_CONNECTION = 40; // u32, connection that feeds it
+export const MARKET_BYTES = 64;
+export const MARKET_FLAG_REGISTERED = 1;
+export const MARKET_FLAG_GRID_ASSUMED = 2; // no metadata: the grid is a guess that a finer price may correct
+export const MARKET_FLAG_CLOSED = 4; // resolved or halted
+export const MARKET_FLAG_NEG_RISK = 8;
+export const VENUE_POLYMARKET = 0;
+export const VENUE_KALSHI = 1;
+
+// Key table: open addressing by the hash of the key's bytes. Writer and reader: ingest.
+export const KEY_HASH = 0; // u32, 0 = free entry
+export const KEY_LENGTH = 4; // u32, bytes
+export const KEY_MARKET = 8; // u32, market index
+export const KEY_VIEW = 12; // u32, VIEW_*
+export const KEY_TEXT = 16; // u8[KEY_TEXT_BYTES], zero padded
+export const KEY_TEXT_BYTES = 112;
+export const KEY_BYTES = KEY_TEXT + KEY_TEXT_BYTES;
+export const VIEW_YES = 0; // token of the YES outcome, or a Kalshi ticker
+export const VIEW_NO = 1; // token of the NO outcome
+export const VIEW_CONDITION = 2; // the condition id itself
+
+// Book: one folded book per market. Writer: its detector. Readers: everyone, through typed-array views.
+export const BOOK_STATE = 0; // u32, BOOK_*
+export const BOOK_EPOCH = 4; // u32
+export const BOOK_GRID = 8; // u32
+export const BOOK_LADDER_AT = 12; // u32, byte address of the bid side; the ask side follows
+export const BOOK_SLOTS = 16; // u32, slots per side
+export const BOOK_BEST_BID_E4 = 20; // u32, NO_BID_E4 when empty
+export const BOOK_BEST_ASK_E4 = 24; // u32, NO_ASK_E4 when empty
+export const BOOK_BID_LEVELS = 28; // u32
+export const BOOK_ASK_LEVELS = 32; // u32
+export const BOOK_FRAME_SEQ = 36; // u32, last frame applied
+export const BOOK_RECV_NS = 40; // f64, receive time of that frame
+export const BOOK_VENUE_MS = 48; // f64, its venue time
+export const BOOK_VERIFIED_NS = 56; // f64, receive time of the last frame whose top agreed
+export const BOOK_PENDING_VENUE_MS = 64; // f64, venue time of the frame that left the top unequal
+export const BOOK_SEQ = 72; // u32, last sequence number (Kalshi)
+export const BOOK_SID = 76; // u32
+export const BOOK_BEST_BID_MICROS = 80; // u64, size at the best bid
+export const BOOK_BEST_ASK_MICROS = 88; // u64
+export const BOOK_FLAGS = 96; // u32, BOOK_FLAG_*
+export const BOOK_BYTES = 128;
+export const BOOK_EMPTY = 0; // no snapshot yet
+export const BOOK_SYNCED = 1; // tradable
+export const BOOK_PENDING = 2; // own top differs from the frame's; not tradable, not yet a fault
+export const BOOK_SUSPECT = 3; // evidence against it; not tradable until a snapshot
+export const BOOK_STALE = 4; // connection lost, frame lost or too old; not tradable until a snapshot
+export const BOOK_FLAG_FINE = 1; // its ladder comes from the pool of fine ladders
+export const BOOK_FLAG_REFUSED = 2; // the pool was empty: this market is refused
+export const NO_BID_E4 = 0;
+export const NO_ASK_E4 = 10000;
+
+// Ladder side: sizes by slot, one bit per non-empty slot, a summary bit per non-zero bitset word.
+export const LADDER_SLOTS = 1000;
+export const LADDER_SIZES = 0; // u64[slots], sizeMicros
+export const LADDER_BITS = 8000; // u64[16]
+export const LADDER_SUMMARY = 8128; // u64
+export const LADDER_SIDE_BYTES = 8192;
+export const LADDER_BYTES = 16384;
+export const FINE_SLOTS = 10000;
+export const FINE_BITS = 80000; // u64[157]
+export const FINE_SUMMARY = 81280; // u64[3]
+export const FINE_SIDE_BYTES = 81344;
+export const FINE_BYTES = 162688;
+
+// Basket: a set of legs with a guaranteed payout per unit. Table: supervisor before start; sums: its detector.
+export const BASKET_KIND = 0; // u32, BASKET_KIND_*
+export const BASKET_LEG_FIRST = 4; // u32, index into LEGS
+export const BASKET_LEG_COUNT = 8; // u32
+export const BASKET_PAYOUT_E4 = 12; // u32, per unit
+export const BASKET_READY_LEGS = 16; // u32, legs whose book is SYNCED and has the price
+export const BASKET_COST_E4 = 20; // i32, sum of best leg prices over ready legs
+export const BASKET_FLAGS = 24; // u32
+export const BASKET_LAST_FRAME = 28; // u32, frameSeq of the last opportunity reported
+export const BASKET_LAST_EDGE_NANOS = 32; // i64, its edge per unit
+export const BASKET_LAST_SIZE_MICROS = 40; // u64
+export const BASKET_BYTES = 64;
+export const BASKET_KIND_NEG_RISK_YES = 1; // buy every YES: pays 1
+export const BASKET_KIND_NEG_RISK_NO = 2; // buy every NO: pays n - 1
+export const BASKET_KIND_SAME = 3; // YES here, NO there: pays 1
+export const BASKET_FLAG_OPEN = 1; // an opportunity of it is open
+export const BASKET_FLAG_DISABLED = 2;
+export const LEGS_MAX = 64;
+
+// Leg of a basket. CSR index from a market to its legs in MARKET_LEGS: {first u32, count u32} per market, then leg
+// indexes sorted by market in the second half of the region.
+export const LEG_MARKET = 0; // u32
+export const LEG_ACTION = 4; // u32, ACTION_*
+export const LEG_BASKET = 8; // u32
+export const LEG_PRICE_E4 = 12; // u32, its price in the basket's sum; NO_LEG_PRICE when not ready
+export const LEG_BYTES = 16;
+export const ACTION_BUY_YES = 0;
+export const ACTION_BUY_NO = 1;
+export const NO_LEG_PRICE = 0xffffffff;
+export const MARKET_LEG_BYTES = 8;
+
+// ---- rings -----------------------------------------------------------------------------------------------------
+// Single producer, single consumer. Indexes are u32 and wrap; occupancy is always (tail - head) as u32.
+export const RING_TAIL = 0; // u32, published by the producer
+export const RING_CACHED_HEAD = 4; // u32, producer's copy of head
+export const RING_CLAIMED = 8; // u32, producer's next slot, not yet published
+export const RING_REFUSED = 12; // u32, publish groups refused because the ring was full
+export const RING_HEAD = 64; // u32, published by the consumer
+export const RING_CACHED_TAIL = 68; // u32, consumer's copy of tail
+export const RING_CAPACITY = 128; // u32, slots, a power of two
+export const RING_SLEEPING = 132; // i32, 1 while the consumer sleeps on the tail
+export const RING_SLOTS = 192;
+export const RING_SLOT_BYTES = 32;
+
+// Every record starts on a slot and has its kind in byte 11. A record of two slots never straddles the ring's end:
+// a PAD record fills the last slot instead.
+export const RECORD_KIND = 11; // u8, KIND_*
+export const KIND_PAD = 0;
+export const KIND_SET = 1; // absolute size at a price
+export const KIND_ADD = 2; // relative change (Kalshi)
+export const KIND_CLEAR = 3; // a snapshot begins: forget the book
+export const KIND_TRADE = 4;
+export const KIND_FRAME_END = 5;
+export const KIND_CONTROL = 6;
+export const KIND_OPPORTUNITY = 7;
+export const KIND_LEG = 8;
+
+// Level: 32 B, one slot. Also CLEAR and TRADE. Prices and sides are folded to the YES side.
+export const LEVEL_MARKET = 0; // u32
+export const LEVEL_EPOCH = 4; // u32
+export const LEVEL_PRICE_E4 = 8; // u16
+export const LEVEL_SIDE = 10; // u8, SIDE_*
+export const LEVEL_KIND = 11; // u8
+export const LEVEL_FLAGS = 12; // u16, LEVEL_FLAG_*
+export const LEVEL_VIEW = 14; // u16, VIEW_YES or VIEW_NO: the view it came from
+export const LEVEL_FRAME_SEQ = 16; // u32
+export const LEVEL_SPARE = 20; // u32
+export const LEVEL_SIZE_MICROS = 24; // u64; i64 for ADD
+export const LEVEL_BYTES = 32;
+export const LEVEL_SLOTS = 1;
+export const SIDE_BID = 0;
+export const SIDE_ASK = 1;
+export const LEVEL_FLAG_MIRROR = 1; // repeats a first view of this frame: compare, do not apply
+export const LEVEL_FLAG_SNAPSHOT_FIRST = 2; // on CLEAR
+export const LEVEL_FLAG_LAST = 4; // last level of its frame part
+
+// FrameEnd: 64 B, two slots. Closes the levels of one market in one frame.
+export const FRAME_END_MARKET = 0; // u32
+export const FRAME_END_EPOCH = 4; // u32
+export const FRAME_END_CONNECTION = 8; // u16
+export const FRAME_END_SPARE = 10; // u8
+export const FRAME_END_KIND = 11; // u8
+export const FRAME_END_FLAGS = 12; // u16, FRAME_FLAG_*
+export const FRAME_END_LEVELS = 14; // u16, records of this part before it
+export const FRAME_END_RECV_NS = 16; // f64
+export const FRAME_END_VENUE_MS = 24; // f64, 0 = the frame has none
+export const FRAME_END_FRAME_SEQ = 32; // u32
+export const FRAME_END_BEST_BID_E4 = 36; // u16, NO_TOP_E4 = the frame has none
+export const FRAME_END_BEST_ASK_E4 = 38; // u16
+export const FRAME_END_HASH = 40; // u8[20], of the view in FRAME_FLAG_HASH_NO_VIEW; the last hash of the part
+export const FRAME_END_SEQ = 40; // u32, Kalshi: in place of the hash
+export const FRAME_END_SID = 44; // u32, Kalshi
+export const FRAME_END_BYTES = 64;
+export const FRAME_END_SLOTS = 2;
+export const NO_TOP_E4 = 0xffff;
+export const FRAME_FLAG_LAST = 1; // last part of its frame
+export const FRAME_FLAG_SNAPSHOT = 2;
+export const FRAME_FLAG_HAS_HASH = 4;
+export const FRAME_FLAG_HAS_SEQ = 8;
+export const FRAME_FLAG_HASH_NO_VIEW = 16; // the hash is the NO token's
+export const FRAME_FLAG_TOP_ONLY = 32; // best_bid_ask: cross-check only
+export const FRAME_FLAG_STAMPED = 64; // stage latencies of this frame are recorded
+export const FRAME_FLAG_TRADE = 128;
+
+// Control: 64 B, two slots. Tick change, resolution, loss of a connection. Made off the hot path.
+export const CONTROL_MARKET = 0; // u32
+export const CONTROL_EPOCH = 4; // u32, the epoch from here on
+export const CONTROL_OP = 8; // u16, CONTROL_OP_*
+export const CONTROL_SPARE = 10; // u8
+export const CONTROL_KIND = 11; // u8
+export const CONTROL_GRID = 12; // u32
+export const CONTROL_RECV_NS = 16; // f64
+export const CONTROL_VENUE_MS = 24; // f64
+export const CONTROL_FRAME_SEQ = 32; // u32
+export const CONTROL_BYTES = 64;
+export const CONTROL_SLOTS = 2;
+export const CONTROL_OP_OPEN = 1; // market registered: give it a ladder for its grid
+export const CONTROL_OP_TICK_CHANGE = 2; // re-slot in place under a new epoch
+export const CONTROL_OP_STALE = 3; // connection or frame lost
+export const CONTROL_OP_SUSPECT = 4; // evidence from outside the book
+export const CONTROL_OP_RESOLVED = 5; // market_resolved: closed for good
+
+// Opportunity: 64 B, two slots, then one Leg slot per leg, all in one publish group.
+export const OPPORTUNITY_BASKET = 0; // u32
+export const OPPORTUNITY_FRAME_SEQ = 4; // u32, frame that showed it
+export const OPPORTUNITY_LEG_COUNT = 8; // u16
+export const OPPORTUNITY_SPARE = 10; // u8
+export const OPPORTUNITY_KIND = 11; // u8
+export const OPPORTUNITY_BASKET_KIND = 12; // u32
+export const OPPORTUNITY_RECV_NS = 16; // f64, receive time of that frame
+export const OPPORTUNITY_SIZE_MICROS = 24; // u64, shares of each leg
+export const OPPORTUNITY_COST_MICROS = 32; // i64, all legs before fees, rounded up
+export const OPPORTUNITY_FEE_MICROS = 40; // i64, rounded up per leg
+export const OPPORTUNITY_EDGE_MICROS = 48; // i64, payout - cost - fees, in all
+export const OPPORTUNITY_DETECT_NS = 56; // f64, 0 = not stamped
+export const OPPORTUNITY_BYTES = 64;
+export const OPPORTUNITY_SLOTS = 2;
+
+export const OPP_LEG_MARKET = 0; // u32
+export const OPP_LEG_EPOCH = 4; // u32
+export const OPP_LEG_LIMIT_E4 = 8; // u16, worst price of the walk, of the outcome bought
+export const OPP_LEG_ACTION = 10; // u8, ACTION_*
+export const OPP_LEG_KIND = 11; // u8
+export const OPP_LEG_FEE_MICROS = 12; // u32, saturates
+export const OPP_LEG_COST_MICROS = 16; // i64, rounded up
+export const OPP_LEG_SIZE_MICROS = 24; // u64
+export const OPP_LEG_BYTES = 32;
+export const OPP_LEG_SLOTS = 1;
+
+// ---- decode ----------------------------------------------------------------------------------------------------
+// What a decode call answers: > 0 the ring slots staged; otherwise DECODE_* or -(DECODE_REJECT_BASE + REJECT_*).
+export const DECODE_IGNORED = 0; // understood, changes nothing (PONG, acknowledgement)
+export const DECODE_UNKNOWN = -1; // valid JSON, unknown event type: counted, skipped
+export const DECODE_HOST = -2; // off the hot path: control event, escape or non-ASCII text; the host reads it
+export const DECODE_NEED_MARKET = -3; // names a market or token that is not registered
+export const DECODE_NEED_GRID = -4; // an assumed grid is too coarse, or a snapshot states another tick size
+export const DECODE_REJECT_BASE = 100;
+export const REJECT_MALFORMED = 0; // not JSON
+export const REJECT_OVERSIZE = 1; // frame larger than the scan buffer
+export const REJECT_TOO_MANY_LEVELS = 2; // more records than the staging area
+export const REJECT_TOO_DEEP = 3; // nested deeper than DEPTH_MAX
+export const REJECT_MISSING_FIELD = 4;
+export const REJECT_WRONG_TYPE = 5; // a number where the venue sends a string, and the like
+export const REJECT_BAD_NUMBER = 6; // not a plain decimal: sign, exponent, empty, non-finite
+export const REJECT_OFF_GRID = 7; // finer than 1e-4 dollar or 1e-6 share, or not on the market's tick
+export const REJECT_OUT_OF_RANGE = 8; // price outside (0, 1), size above SIZE_MICROS_MAX
+export const REJECT_BAD_SIDE = 9;
+export const REJECT_MARKET_MISMATCH = 10; // the token belongs to another condition
+export const REJECT_NOT_PLAIN_TEXT = 11; // escape or non-ASCII byte in a frame that changes a book
+export const REJECT_INVALID_UTF8 = 12;
+export const REJECT_UNKNOWN_MARKET = 13; // not registered and registration is off
+export const REJECT_BAD_HASH = 14; // not 40 lower-case hex digits
+export const REJECT_LONG_KEY = 15; // id longer than KEY_TEXT_BYTES
+export const REJECT_COUNT = 20;
+export const DEPTH_MAX = 16;
+export const NUMBER_CHARS_MAX = 32;
+export const SIZE_MICROS_MAX = 1000000000000000; // 10^9 shares

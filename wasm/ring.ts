@@ -1,0 +1,84 @@
+// SPSC ring over the arena, WASM side: the producer claims and publishes, the consumer polls and releases.
+//
+// Order that matters: the producer stores the record, then the tail (atomic); the consumer reads the tail (atomic),
+// then the record, then stores the head (atomic). The other side's index is cached so that a full or empty check
+// touches the shared line only when the cached copy says full or empty.
+import {
+  KIND_PAD,
+  RECORD_KIND,
+  RING_CACHED_HEAD,
+  RING_CACHED_TAIL,
+  RING_CAPACITY,
+  RING_CLAIMED,
+  RING_HEAD,
+  RING_REFUSED,
+  RING_SLEEPING,
+  RING_SLOT_BYTES,
+  RING_SLOTS,
+  RING_TAIL,
+} from './layout';
+
+/** Slots free for the producer, asking the consumer's head only when fewer than `wanted` seem free. */
+export function ringFree(ring: usize, wanted: u32): u32 {
+  const capacity = load<u32>(ring, RING_CAPACITY);
+  const claimed = load<u32>(ring, RING_CLAIMED);
+  let free = capacity - (claimed - load<u32>(ring, RING_CACHED_HEAD));
+  if (free < wanted) {
+    store<u32>(ring, atomic.load<u32>(ring, RING_HEAD), RING_CACHED_HEAD);
+    free = capacity - (claimed - load<u32>(ring, RING_CACHED_HEAD));
+  }
+  return free;
+}
+
+/**
+ * Claims `slots` (1 or 2) contiguous slots and answers their address. The caller has asked ringFree for the whole
+ * publish group, one slot more per two-slot record.
+ */
+export function ringClaim(ring: usize, slots: u32): usize {
+  const mask = load<u32>(ring, RING_CAPACITY) - 1;
+  let claimed = load<u32>(ring, RING_CLAIMED);
+  if (slots === 2 && (claimed & mask) === mask) {
+    store<u8>(ring + RING_SLOTS + <usize>mask * RING_SLOT_BYTES, KIND_PAD, RECORD_KIND);
+    claimed += 1;
+  }
+  store<u32>(ring, claimed + slots, RING_CLAIMED);
+  return ring + RING_SLOTS + <usize>(claimed & mask) * RING_SLOT_BYTES;
+}
+
+/** Publishes everything claimed; wakes the consumer if it sleeps. Publish last: who sees the tail sees the records. */
+export function ringPublish(ring: usize): void {
+  atomic.store<u32>(ring, load<u32>(ring, RING_CLAIMED), RING_TAIL);
+  if (atomic.load<i32>(ring, RING_SLEEPING) !== 0) atomic.notify(ring + RING_TAIL, 1);
+}
+
+/** Forgets what was claimed and not published. */
+export function ringAbandon(ring: usize): void {
+  store<u32>(ring, load<u32>(ring, RING_TAIL), RING_CLAIMED);
+}
+
+/** Counts a publish group refused for want of room. */
+export function ringRefuse(ring: usize): void {
+  store<u32>(ring, load<u32>(ring, RING_REFUSED) + 1, RING_REFUSED);
+}
+
+/** Published slots the consumer has not released, asking the producer's tail only when none seem left. */
+export function ringReady(ring: usize): u32 {
+  const head = load<u32>(ring, RING_HEAD);
+  let ready = load<u32>(ring, RING_CACHED_TAIL) - head;
+  if (ready === 0) {
+    store<u32>(ring, atomic.load<u32>(ring, RING_TAIL), RING_CACHED_TAIL);
+    ready = load<u32>(ring, RING_CACHED_TAIL) - head;
+  }
+  return ready;
+}
+
+/** Address of the slot `ahead` of the head. */
+export function ringSlotAt(ring: usize, ahead: u32): usize {
+  const mask = load<u32>(ring, RING_CAPACITY) - 1;
+  return ring + RING_SLOTS + <usize>((load<u32>(ring, RING_HEAD) + ahead) & mask) * RING_SLOT_BYTES;
+}
+
+/** Gives `slots` back to the producer. Release last: the producer may overwrite them at once. */
+export function ringRelease(ring: usize, slots: u32): void {
+  atomic.store<u32>(ring, load<u32>(ring, RING_HEAD) + slots, RING_HEAD);
+}
