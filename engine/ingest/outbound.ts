@@ -1,13 +1,14 @@
 // One outbound market-data connection: subscribe, heartbeat, reconnect with backoff. Runs on the ingest thread's
 // event loop; hands every text message to the frame sink with its receive time.
+import { VENUE_POLYMARKET } from "../../wasm/layout.ts";
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
-import { PING_INTERVAL_MS, PING_TEXT, subscribeText } from '../venue/polymarket/feed.ts';
+import { PING_TEXT, subscribeText } from '../venue/polymarket/feed.ts';
 import { type DialedSocket, dial } from './dial.ts';
 
 /** Where a connection delivers: frames with their receive time, and its loss. */
 export interface FrameSink {
-  frame(bytes: Uint8Array, connection: number, recvNs: number): void;
+  frame(bytes: Uint8Array, venue: number, connection: number, recvNs: number): void;
   lost(connection: number, nowNs: number): void;
 }
 
@@ -17,12 +18,14 @@ export interface OutboundSetup {
   readonly tokens: readonly string[];
   readonly connection: number;
   readonly maxFrameBytes: number;
+  readonly pingMs: number;
+  /** Nothing heard for this long, not even a PONG: the socket is replaced. */
+  readonly silenceMsMax: number;
+  readonly reconnectMsMin: number;
+  readonly reconnectMsMax: number;
 }
 
-const BACKOFF_FIRST_MS = 1_000;
-const BACKOFF_MAX_MS = 60_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-const PONG_TIMEOUT_MS = 30_000;
 
 /** Keeps one socket open until it is closed by us. */
 export class OutboundFeed {
@@ -52,20 +55,20 @@ export class OutboundFeed {
   }
 
   open(): void {
-    const { url, tokens, connection, maxFrameBytes } = this.#setup;
+    const { url, tokens, connection, maxFrameBytes, pingMs } = this.#setup;
     this.#heardNs = this.#clock.nowNs();
     const socket = dial(url, {
       maxPayloadBytes: maxFrameBytes,
       handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
       onOpen: () => {
         socket.sendText(subscribeText(tokens));
-        this.#pingTimer = setInterval(() => this.#ping(), PING_INTERVAL_MS);
+        this.#pingTimer = setInterval(() => this.#ping(), pingMs);
       },
       onMessage: (bytes) => {
         const recvNs = this.#clock.nowNs();
         this.#heardNs = recvNs;
         this.#failures = 0;
-        this.#sink.frame(bytes, connection, recvNs);
+        this.#sink.frame(bytes, VENUE_POLYMARKET, connection, recvNs);
       },
       onClose: () => this.#onClose(),
     });
@@ -80,7 +83,7 @@ export class OutboundFeed {
   }
 
   #ping(): void {
-    if (this.#clock.nowNs() - this.#heardNs > PONG_TIMEOUT_MS * 1e6) this.#socket?.terminate();
+    if (this.#clock.nowNs() - this.#heardNs > this.#setup.silenceMsMax * 1e6) this.#socket?.terminate();
     else this.#socket?.sendText(PING_TEXT);
   }
 
@@ -91,7 +94,7 @@ export class OutboundFeed {
     this.#sink.lost(this.#setup.connection, this.#clock.nowNs());
     if (this.#closed) return;
     // Full jitter: the whole interval is drawn, so that many clients do not come back together.
-    const ceilingMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** this.#failures);
+    const ceilingMs = Math.min(this.#setup.reconnectMsMax, this.#setup.reconnectMsMin * 2 ** this.#failures);
     this.#failures += 1;
     this.reconnects += 1;
     this.#retryTimer = setTimeout(() => this.open(), this.#random.float() * ceilingMs);

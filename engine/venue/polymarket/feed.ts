@@ -2,8 +2,6 @@
 
 /** The venue answers the text PING with the text PONG; it never speaks first. */
 export const PING_TEXT = 'PING';
-/** Every 10 s, as the official client does. */
-export const PING_INTERVAL_MS = 10_000;
 /** Above about 500 assets a socket gets deltas but no snapshots; the venue's users stay at 200. */
 export const ASSETS_PER_SOCKET_MAX = 200;
 

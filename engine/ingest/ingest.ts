@@ -1,0 +1,86 @@
+// The ingest agent: owns the outbound feeds and the feed server, hands every frame to the intake. Lives where its
+// sockets live; writer of the level rings.
+import type { Agent } from '../core/agent.ts';
+import type { Clock } from '../core/clock.ts';
+import { Random } from '../core/random.ts';
+import { type FeedServerCounts, type FeedServerSetup, openFeedServer } from './feed-server.ts';
+import type { FrameIntake } from './frames.ts';
+import { type FrameSink, OutboundFeed, type OutboundSetup } from './outbound.ts';
+import type { Server } from './server.ts';
+
+export interface IngestSetup {
+  readonly outbound: readonly OutboundSetup[];
+  readonly feedServer?: FeedServerSetup | undefined;
+  readonly seed: number;
+}
+
+/** What ingest knows of its sockets, for the status line and the summary. */
+export interface IngestSockets {
+  readonly feedServerPort: number;
+  readonly transport: string;
+  readonly bytesReceived: number;
+  readonly reconnects: number;
+  readonly pushed: FeedServerCounts | undefined;
+}
+
+/** Sockets in, frames out. `onFrame` runs after each accepted frame (inline topology: work it off at once). */
+export class IngestAgent implements Agent, FrameSink {
+  readonly role = 'ingest';
+  readonly #setup: IngestSetup;
+  readonly #intake: FrameIntake;
+  readonly #clock: Clock;
+  readonly #onFrame: (() => void) | undefined;
+  readonly #feeds: OutboundFeed[];
+  #server: Server | undefined;
+  #pushed: FeedServerCounts | undefined;
+
+  constructor(setup: IngestSetup, intake: FrameIntake, clock: Clock, onFrame?: () => void) {
+    this.#setup = setup;
+    this.#intake = intake;
+    this.#clock = clock;
+    this.#onFrame = onFrame;
+    const random = new Random(setup.seed);
+    this.#feeds = setup.outbound.map((outbound) => new OutboundFeed(outbound, this, clock, random.split()));
+  }
+
+  /** Opens the feed server, then dials out. Rejects when the port cannot be bound. */
+  async open(): Promise<void> {
+    if (this.#setup.feedServer !== undefined) {
+      const { server, counts } = await openFeedServer(this.#setup.feedServer, this, this.#clock);
+      this.#server = server;
+      this.#pushed = counts;
+    }
+    for (const feed of this.#feeds) feed.open();
+  }
+
+  /** Control records that found a full ring go out as soon as there is room. */
+  doWork(nowNs: number): number {
+    return this.#intake.flush(nowNs);
+  }
+
+  frame(bytes: Uint8Array, venue: number, connection: number, recvNs: number): void {
+    this.#intake.accept(bytes, venue, connection, recvNs);
+    this.#onFrame?.();
+  }
+
+  lost(connection: number, nowNs: number): void {
+    this.#intake.disconnected(connection, nowNs);
+    this.#onFrame?.();
+  }
+
+  sockets(): IngestSockets {
+    return {
+      feedServerPort: this.#server?.port ?? 0,
+      transport: this.#server?.transportName ?? 'none',
+      bytesReceived: this.#feeds.reduce((sum, feed) => sum + feed.bytesReceived, 0),
+      reconnects: this.#feeds.reduce((sum, feed) => sum + feed.reconnects, 0),
+      pushed: this.#pushed,
+    };
+  }
+
+  /** Closes every socket on the thread that owns it, the server last. */
+  async close(): Promise<void> {
+    for (const feed of this.#feeds) feed.close();
+    await this.#server?.close();
+  }
+}

@@ -1,0 +1,45 @@
+// Thread shell of a detector: a long piscina task that binds to the arena and runs the agent until it is asked to end
+// and its ring is empty. No decisions here.
+import { LiveClock } from '../core/clock.ts';
+import { DetectAgent, type DetectExports, type DetectOptions } from '../detect/detect.ts';
+import { instantiate } from '../detect/host.ts';
+import { AgentWords } from '../memory/agent-words.ts';
+import { Arena } from '../memory/arena.ts';
+import { SpinThenPark } from '../memory/idle.ts';
+import { Ring } from '../memory/ring.ts';
+import { type Drill, runDrill } from './drill.ts';
+import type { ThreadContext } from '../threads.ts';
+import * as L from '../../wasm/layout.ts';
+
+/** Where this detector runs and how. */
+export interface DetectTask {
+  /** 1-based: agent 0 is ingest. */
+  readonly agentIndex: number;
+  readonly options: DetectOptions;
+  /** Empty duty cycles before it sleeps on its ring. */
+  readonly spins: number;
+  readonly drill: Drill;
+}
+
+const DRILL_EVERY_CYCLES = 256;
+
+/** Runs until asked to stop and drained. Rejects when the agent throws: the supervisor sees a crash. */
+export function runDetector(context: ThreadContext & { task: DetectTask }): void {
+  const { task } = context;
+  const arena = Arena.attach(context.memory);
+  const words = new AgentWords(arena, task.agentIndex);
+  words.started();
+  const clock = new LiveClock(context.startNs);
+  const ring = new Ring(arena, arena.at(L.REGION_LEVEL_RINGS, task.agentIndex - 1));
+  const exports = instantiate<DetectExports>(context.module, arena, task.agentIndex);
+  const agent = new DetectAgent(arena, exports, clock, task.options);
+  const idle = new SpinThenPark(ring, task.spins);
+  for (let cycles = 0; ; cycles += 1) {
+    const worked = agent.doWork(clock.nowNs());
+    words.beat();
+    if (worked === 0 && words.stopRequested && ring.occupancy() === 0) break;
+    idle.idle(worked);
+    if (cycles % DRILL_EVERY_CYCLES === 0) runDrill(task.drill, agent.role, words.watermark);
+  }
+  words.ended();
+}

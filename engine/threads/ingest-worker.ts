@@ -1,0 +1,69 @@
+// Thread shell of ingest: binds to the arena, opens the sockets, beats, and closes them on its own thread when asked.
+// No decisions here.
+import { parentPort, workerData } from 'node:worker_threads';
+import { LiveClock } from '../core/clock.ts';
+import { instantiate } from '../detect/host.ts';
+import { type DecodeExports, FrameIntake, type IntakeOptions } from '../ingest/frames.ts';
+import { IngestAgent, type IngestSetup, type IngestSockets } from '../ingest/ingest.ts';
+import { AgentWords } from '../memory/agent-words.ts';
+import { Arena } from '../memory/arena.ts';
+import type { Drill } from './drill.ts';
+import { runDrill } from './drill.ts';
+import type { ThreadContext } from '../threads.ts';
+
+export interface IngestTask {
+  readonly setup: IngestSetup;
+  readonly intake: IntakeOptions;
+  readonly drill: Drill;
+}
+
+/** What the worker tells the supervisor. */
+export type IngestMessage =
+  | { readonly kind: 'open' | 'sockets' | 'ended'; readonly sockets: IngestSockets }
+  | { readonly kind: 'failed'; readonly error: string };
+
+const DUTY_CYCLE_MS = 10;
+const REPORT_EVERY_CYCLES = 25;
+
+async function main(context: ThreadContext & { task: IngestTask }): Promise<void> {
+  const port = parentPort!;
+  const arena = Arena.attach(context.memory);
+  const words = new AgentWords(arena, 0);
+  words.started();
+  const clock = new LiveClock(context.startNs);
+  const exports = instantiate<DecodeExports>(context.module, arena, 0);
+  const intake = new FrameIntake(arena, exports, clock, context.task.intake);
+  const agent = new IngestAgent(context.task.setup, intake, clock);
+  let cycles = 0;
+
+  const end = async (): Promise<void> => {
+    clearInterval(timer);
+    const sockets = agent.sockets();
+    await agent.close();
+    words.ended();
+    port.postMessage({ kind: 'ended', sockets } satisfies IngestMessage);
+    port.close();
+  };
+  const cycle = (): void => {
+    words.beat();
+    agent.doWork(clock.nowNs());
+    cycles += 1;
+    if (cycles % REPORT_EVERY_CYCLES === 0) {
+      words.noteCpu();
+      port.postMessage({ kind: 'sockets', sockets: agent.sockets() } satisfies IngestMessage);
+      runDrill(context.task.drill, 'ingest', intake.frameSeq);
+    }
+    if (words.stopRequested) void end();
+  };
+  const timer = setInterval(cycle, DUTY_CYCLE_MS);
+  port.once('message', () => words.requestStop());
+  try {
+    await agent.open();
+    port.postMessage({ kind: 'open', sockets: agent.sockets() } satisfies IngestMessage);
+  } catch (error) {
+    port.postMessage({ kind: 'failed', error: (error as Error).message } satisfies IngestMessage);
+    words.requestStop();
+  }
+}
+
+await main(workerData as ThreadContext & { task: IngestTask });
