@@ -115,6 +115,7 @@ export const COUNTER_OPPORTUNITIES = 52;
 export const COUNTER_OPPORTUNITIES_DROPPED = 53;
 export const COUNTER_BASKETS_FEE_UNKNOWN = 54;
 export const COUNTER_FRAMES_APPLIED = 55;
+export const COUNTER_LEVELS_REFUSED = 56; // levels of a market refused for want of a ladder
 export const COUNTER_BLOCK = 64; // counters per agent
 export const COUNTER_BYTES = 512; // COUNTER_BLOCK f64
 
@@ -206,6 +207,12 @@ export const BOOK_SID = 76; // u32
 export const BOOK_BEST_BID_MICROS = 80; // u64, size at the best bid
 export const BOOK_BEST_ASK_MICROS = 88; // u64
 export const BOOK_FLAGS = 96; // u32, BOOK_FLAG_*
+export const BOOK_TICK_E4 = 100; // u32, tick of a one-range grid, 0 = several ranges
+export const BOOK_TICK_RECIPROCAL = 104; // u32, 2^31 / tick rounded up: price / tick without a division
+export const BOOK_TOUCHED_STEP = 108; // u32, step() that listed it last
+export const BOOK_SEEN_BID_E4 = 112; // u32, best bid as the baskets last saw it, NO_BID_E4 when not tradable
+export const BOOK_SEEN_ASK_E4 = 116; // u32
+export const BOOK_CONNECTION = 120; // u32, connection of the last frame
 export const BOOK_BYTES = 128;
 export const BOOK_EMPTY = 0; // no snapshot yet
 export const BOOK_SYNCED = 1; // tradable
@@ -214,6 +221,8 @@ export const BOOK_SUSPECT = 3; // evidence against it; not tradable until a snap
 export const BOOK_STALE = 4; // connection lost, frame lost or too old; not tradable until a snapshot
 export const BOOK_FLAG_FINE = 1; // its ladder comes from the pool of fine ladders
 export const BOOK_FLAG_REFUSED = 2; // the pool was empty: this market is refused
+export const BOOK_FLAG_RESOLVED = 4; // closed for good: never tradable again
+export const BOOK_FLAG_CROSSED = 8; // crossed at its last judgement
 export const NO_BID_E4 = 0;
 export const NO_ASK_E4 = 10000;
 
@@ -227,6 +236,7 @@ export const LADDER_BYTES = 16384;
 export const FINE_SLOTS = 10000;
 export const FINE_BITS = 80000; // u64[157]
 export const FINE_SUMMARY = 81280; // u64[3]
+export const FINE_OWNER = 81304; // u32, in the bid side: market index + 1, 0 = free
 export const FINE_SIDE_BYTES = 81344;
 export const FINE_BYTES = 162688;
 
@@ -241,6 +251,7 @@ export const BASKET_FLAGS = 24; // u32
 export const BASKET_LAST_FRAME = 28; // u32, frameSeq of the last opportunity reported
 export const BASKET_LAST_EDGE_NANOS = 32; // i64, its edge per unit
 export const BASKET_LAST_SIZE_MICROS = 40; // u64
+export const BASKET_LAST_EDGE_MICROS = 48; // i64, its edge in all
 export const BASKET_BYTES = 64;
 export const BASKET_KIND_NEG_RISK_YES = 1; // buy every YES: pays 1
 export const BASKET_KIND_NEG_RISK_NO = 2; // buy every NO: pays n - 1
@@ -322,6 +333,7 @@ export const FRAME_END_BEST_ASK_E4 = 38; // u16
 export const FRAME_END_HASH = 40; // u8[20], of the view in FRAME_FLAG_HASH_NO_VIEW; the last hash of the part
 export const FRAME_END_SEQ = 40; // u32, Kalshi: in place of the hash
 export const FRAME_END_SID = 44; // u32, Kalshi
+export const FRAME_END_PUBLISHED_DELTA_NS = 60; // u32, recvNs -> published, 0 = not stamped; saturates
 export const FRAME_END_BYTES = 64;
 export const FRAME_END_SLOTS = 2;
 export const NO_TOP_E4 = 0xffff;
@@ -333,6 +345,7 @@ export const FRAME_FLAG_HASH_NO_VIEW = 16; // the hash is the NO token's
 export const FRAME_FLAG_TOP_ONLY = 32; // best_bid_ask: cross-check only
 export const FRAME_FLAG_STAMPED = 64; // stage latencies of this frame are recorded
 export const FRAME_FLAG_TRADE = 128;
+export const STAMP_MASK = 63; // ingest stamps the frames whose (frameSeq & STAMP_MASK) is 0
 
 // Control: 64 B, two slots. Tick change, resolution, loss of a connection. Made off the hot path.
 export const CONTROL_MARKET = 0; // u32
@@ -378,6 +391,42 @@ export const OPP_LEG_COST_MICROS = 16; // i64, rounded up
 export const OPP_LEG_SIZE_MICROS = 24; // u64
 export const OPP_LEG_BYTES = 32;
 export const OPP_LEG_SLOTS = 1;
+
+// ---- scratch of a detector -------------------------------------------------------------------------------------
+// Written by WASM during drain() and step(), read by the detect agent of the same thread between calls.
+export const SCRATCH_EVENTS = 0; // u32, EVENT_*: why drain() came back
+export const SCRATCH_FRAME_SEQ = 4; // u32, last frame worked off
+export const SCRATCH_RECV_NS = 8; // f64, of the stamped frame
+export const SCRATCH_PUBLISHED_DELTA_NS = 16; // u32, of the stamped frame
+export const SCRATCH_TOUCHED = 64; // u32 count, then market indexes in order of first mention; written by step()
+export const SCRATCH_TOUCHED_MAX = 5000;
+export const SCRATCH_DIRTY = 20480; // u32[SCRATCH_DIRTY_MAX], markets of this frame whose baskets wait for its end
+export const SCRATCH_DIRTY_MAX = 1024;
+export const SCRATCH_SIDS = 24576; // SCRATCH_SIDS_MAX x {sid u32, connection + 1 u32, seq u32, spare u32}
+export const SCRATCH_SIDS_MAX = 256;
+export const SCRATCH_SID_BYTES = 16;
+export const SCRATCH_WALK = 28672; // LEGS_MAX x WALK_BYTES
+export const SCRATCH_RESLOT = 32768; // 2 x LADDER_SLOTS x {priceE4 u32, side u32, sizeMicros u64}
+export const SCRATCH_BYTES = 65536;
+export const EVENT_STAMPED = 1; // the last frame of the call is stamped and was alone in its call
+export const EVENT_OPPORTUNITIES = 2; // opportunities are claimed, not published: call publishOpportunities(nowNs)
+
+// Cursor of one leg in a depth walk.
+export const WALK_SIDE_AT = 0; // u32, address of the ladder side
+export const WALK_BOOK_AT = 4; // u32
+export const WALK_SLOT = 8; // i32, level the cursor is in, -1 = ladder exhausted
+export const WALK_PRICE_E4 = 12; // u32, of the outcome bought
+export const WALK_FEE_AT = 16; // u32, address of the market's fee schedule
+export const WALK_FEE_NANOS = 20; // u32, per share at this level
+export const WALK_LEFT_MICROS = 24; // u64, of this level
+export const WALK_COST = 32; // u64, price x size so far, in E4 x micros
+export const WALK_FEE_WHOLE_NANOS = 40; // u64, fee of whole shares so far
+export const WALK_FEE_PART = 48; // u64, fee of share fractions so far, in nanos x micros
+export const WALK_ACTION = 56; // u32
+export const WALK_MARKET = 60; // u32
+export const WALK_BYTES = 64;
+export const WALK_STEPS_MAX = 512; // level ends one walk may visit
+export const LOT_MICROS = 10000; // sizes are whole hundredths of a share
 
 // ---- decode ----------------------------------------------------------------------------------------------------
 // What a decode call answers: > 0 the ring slots staged; otherwise DECODE_* or -(DECODE_REJECT_BASE + REJECT_*).
