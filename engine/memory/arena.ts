@@ -33,6 +33,7 @@ export interface Region {
 }
 
 const WASM_PAGE_BYTES = 65_536;
+const ARENA_BYTES_MAX = 65_536 * WASM_PAGE_BYTES;
 const SCRATCH_BYTES = 65_536;
 
 function isPowerOfTwo(value: number): boolean {
@@ -76,6 +77,26 @@ function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
   ];
 }
 
+/** Places of all regions for `plan`. Throws RangeError naming the key when a count is not usable or all are too much. */
+function layOut(plan: ArenaPlan): { places: Region[]; bytesTotal: number } {
+  checkPlan(plan);
+  const sizes = regionSizes(plan);
+  assert(sizes.length === L.REGION_COUNT, `${sizes.length} regions laid out, ${L.REGION_COUNT} declared`);
+  const places: Region[] = [];
+  let next = L.REGIONS_START_AT;
+  for (const [count, bytesEach] of sizes) {
+    places.push({ at: next, count, bytesEach });
+    next = align64(next + count * bytesEach);
+  }
+  if (next > ARENA_BYTES_MAX) throw new RangeError(`arena: ${next} bytes, allowed at most 4 GiB; lower the capacities`);
+  return { places, bytesTotal: next };
+}
+
+/** Bytes an arena for `plan` takes. Throws RangeError like Arena.create. */
+export function arenaBytes(plan: ArenaPlan): number {
+  return Math.ceil(layOut(plan).bytesTotal / WASM_PAGE_BYTES) * WASM_PAGE_BYTES;
+}
+
 /** A sealed arena: the memory and typed views over all of it. */
 export class Arena {
   readonly memory: WebAssembly.Memory;
@@ -96,20 +117,11 @@ export class Arena {
 
   /** Creates, lays out and seals an arena for `plan`. Throws RangeError naming the key when a count is not usable. */
   static create(plan: ArenaPlan): Arena {
-    checkPlan(plan);
-    const sizes = regionSizes(plan);
-    assert(sizes.length === L.REGION_COUNT, `${sizes.length} regions laid out, ${L.REGION_COUNT} declared`);
-    const places: Region[] = [];
-    let next = L.REGIONS_START_AT;
-    for (const [count, bytesEach] of sizes) {
-      places.push({ at: next, count, bytesEach });
-      next = align64(next + count * bytesEach);
-    }
-    const pages = Math.ceil(next / WASM_PAGE_BYTES);
-    if (pages > 65_536) throw new RangeError(`arena: ${next} bytes, allowed at most 4 GiB; lower the capacities`);
+    const { places, bytesTotal } = layOut(plan);
+    const pages = Math.ceil(bytesTotal / WASM_PAGE_BYTES);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     const arena = new Arena(memory);
-    arena.#writeHeader(plan, places, next);
+    arena.#writeHeader(plan, places, bytesTotal);
     return arena;
   }
 

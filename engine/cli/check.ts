@@ -1,0 +1,64 @@
+// `dutchbook check`: reads the config, names every problem, and prints the limits that would be in force.
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { arenaPlan, detectorsFor } from '../config/plan.ts';
+import { ConfigError } from '../config/problems.ts';
+import { configJsonSchema } from '../config/schema.ts';
+import { loadSecrets } from '../config/secrets.ts';
+import { EXIT } from '../core/exit-codes.ts';
+import { type ArenaPlan, arenaBytes } from '../memory/arena.ts';
+import { type CheckReport, REPORT_SCHEMA } from '../observe/report-schema.ts';
+import { bytesText } from '../observe/text.ts';
+import { type Context, writeJson } from './context.ts';
+import { coresAvailable } from './cores.ts';
+
+export interface CheckOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+  /** Print the editor's JSON Schema instead. */
+  readonly schema?: boolean;
+}
+
+function plain(config: object, prefix = ''): string[] {
+  return Object.entries(config).flatMap(([key, value]) => {
+    const isSection = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (isSection) return plain(value as object, `${prefix}${key}.`);
+    return value === undefined ? [] : [`  ${prefix}${key}: ${JSON.stringify(value)}`];
+  });
+}
+
+function checked(context: Context, file: string | undefined): CheckReport {
+  const empty = { file: file ?? null, configHash: null, arenaBytes: null, variables: [], config: null };
+  const head = { schema: REPORT_SCHEMA, command: 'check', version: context.version } as const;
+  try {
+    const loaded: LoadedConfig = loadConfig({ file, environment: context.environment });
+    loadSecrets(loaded.config, context.environment);
+    const plan: ArenaPlan = arenaPlan(loaded.config, detectorsFor(loaded.config, coresAvailable()));
+    const { config, configHash, variables } = loaded;
+    const facts = { configHash, variables, config, arenaBytes: arenaBytes(plan), file: loaded.file ?? null };
+    return { ...head, valid: true, problems: [], ...facts };
+  } catch (error) {
+    if (error instanceof ConfigError) return { ...head, ...empty, valid: false, problems: error.problems };
+    if (error instanceof RangeError) return { ...head, ...empty, valid: false, problems: [error.message] };
+    throw error;
+  }
+}
+
+/** Runs the command; answers the exit code. */
+export function checkCommand(context: Context, options: CheckOptions): number {
+  if (options.schema === true) {
+    context.out.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+    return EXIT.ok;
+  }
+  const report = checked(context, options.config);
+  if (options.json === true) {
+    writeJson(context.out, report);
+  } else if (report.valid) {
+    context.out.write(`config ${report.file ?? 'embedded defaults'}: valid, BLAKE3 ${report.configHash}\n`);
+    if (report.variables.length > 0) context.out.write(`overridden by ${report.variables.join(', ')}\n`);
+    context.out.write(`${plain(report.config as object).join('\n')}\n`);
+    context.out.write(`arena: ${bytesText(report.arenaBytes ?? 0)}\n`);
+  } else {
+    context.err.write(`${report.problems.join('\n')}\n`);
+  }
+  return report.valid ? EXIT.ok : EXIT.usage;
+}

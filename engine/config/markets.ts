@@ -1,0 +1,62 @@
+// The declared part of the config: markets with their grid and fees, and how they relate. Recordings bring their own.
+import { z } from 'zod';
+import type { MarketMeta, Relation } from '../venue/contract.ts';
+import { marketId } from './fields.ts';
+
+const priceE4 = z.int().min(0).max(10_000);
+
+const tickRange = z.strictObject({
+  startE4: priceE4.describe('First price of the range, in 1/10,000 dollar.'),
+  endE4: priceE4.describe('Price the range ends before; the last range ends at 10000.'),
+  tickE4: z.int().min(1).max(1_000).describe('Tick, in 1/10,000 dollar.'),
+});
+
+const fee = z
+  .strictObject({
+    rateE6: z.int().min(0).max(1_000_000).describe('Rate in millionths: rate x (p(1-p))^exponent dollars per share.'),
+    exponent: z.int().min(0).max(4).describe('Exponent of p(1-p).'),
+    roundMicros: z.int().min(1).max(1_000_000).describe('Fees are rounded up to this many micro-dollars.'),
+  })
+  .describe('Taker fee. Left out: unknown, and then the market is never traded.');
+
+const market = z.strictObject({
+  id: marketId,
+  venue: z.enum(['polymarket', 'kalshi']),
+  yesToken: z.string().max(112).describe('Token of the YES outcome; for Kalshi the ticker.'),
+  noToken: z.string().max(112).optional().describe('Token of the NO outcome (Polymarket).'),
+  title: z.string().max(500).optional(),
+  event: z.string().max(200).optional(),
+  negRisk: z.boolean().optional().describe('True when the market belongs to a neg-risk event.'),
+  tickRanges: z.array(tickRange).min(1).max(7).optional().describe('Tick grid. Left out: assumed 0.001.'),
+  minSizeMicros: z.int().min(0).max(1e15).optional().describe('Smallest order, in 1e-6 share.'),
+  fee: fee.optional(),
+});
+
+function idsAreUnique(markets: readonly { id: string }[]): boolean {
+  return new Set(markets.map(({ id }) => id)).size === markets.length;
+}
+
+/** `markets`: metadata of markets that no recording or venue list brings. */
+export const marketsSchema = z
+  .array(market)
+  .max(65_536)
+  .refine(idsAreUnique, { error: 'every market id once' })
+  .default([])
+  .describe('Markets known before their first frame.') satisfies z.ZodType<readonly MarketMeta[]>;
+
+const exactlyOne = z.strictObject({
+  kind: z.literal('exactlyOne'),
+  markets: z.array(marketId).min(2).max(64).describe('Markets of which exactly one resolves to YES.'),
+});
+
+const same = z.strictObject({
+  kind: z.literal('same'),
+  markets: z.tuple([marketId, marketId]).describe('Two markets that always resolve alike.'),
+});
+
+/** `relations`: what is known about how markets resolve; compiled into baskets. */
+export const relationsSchema = z
+  .array(z.discriminatedUnion('kind', [exactlyOne, same]))
+  .max(65_536)
+  .default([])
+  .describe('How markets relate; each relation becomes baskets.') satisfies z.ZodType<readonly Relation[]>;

@@ -1,0 +1,25 @@
+// From the config to what this machine gets: topology, number of detectors, arena plan. Pure but for the core count.
+
+import type { ArenaPlan } from '../memory/arena.ts';
+import type { Config } from './schema.ts';
+
+/** Detector threads beyond this do not pay: markets of one basket stay together. */
+const DETECTORS_AUTO_MAX = 4;
+
+/** `auto` is `threads` from 2 cores on: ingest and detection then overlap. */
+export function topologyFor(config: Config, cores: number): 'threads' | 'inline' {
+  if (config.topology !== 'auto') return config.topology;
+  return cores >= 2 ? 'threads' : 'inline';
+}
+
+/** `auto` is cores less two (ingest, main), at least 1; one with `inline`. */
+export function detectorsFor(config: Config, cores: number): number {
+  if (topologyFor(config, cores) === 'inline') return 1;
+  if (config.detectors !== 'auto') return config.detectors;
+  return Math.max(1, Math.min(DETECTORS_AUTO_MAX, cores - 2));
+}
+
+/** Capacities of the arena for `detectors` detectors. */
+export function arenaPlan(config: Config, detectors: number): ArenaPlan {
+  return { ...config.arena, detectors };
+}

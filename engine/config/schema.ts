@@ -1,0 +1,72 @@
+// The config's one schema: the single source of types, defaults, units, ranges, descriptions and the editor's JSON
+// Schema. A key that is not here is an error.
+import { z } from 'zod';
+import { breakerSchema, executeSchema } from './limits.ts';
+import { marketsSchema, relationsSchema } from './markets.ts';
+import {
+  arenaSchema,
+  bookSchema,
+  detectSchema,
+  ingestSchema,
+  journalSchema,
+  observeSchema,
+  simulateSchema,
+  venuesSchema,
+} from './sections.ts';
+
+const LIVE_REFUSED = 'paper: this version does not trade with real money; live is refused until its gate is proven';
+
+export const configSchema = z
+  .strictObject({
+    mode: z
+      .enum(['paper', 'live'])
+      .refine((mode) => mode !== 'live', { error: LIVE_REFUSED })
+      .default('paper')
+      .describe('paper trades on a simulated venue. live is refused in this version.'),
+    topology: z
+      .enum(['auto', 'threads', 'inline'])
+      .default('auto')
+      .describe('threads: ingest, detectors and executor apart. inline: all on one. auto: by cores.'),
+    detectors: z
+      .union([z.literal('auto'), z.int().min(1).max(16)])
+      .default('auto')
+      .describe('Detector threads; auto: cores less two, at least one.'),
+    arena: arenaSchema,
+    ingest: ingestSchema,
+    venues: venuesSchema,
+    markets: marketsSchema,
+    relations: relationsSchema,
+    book: bookSchema,
+    detect: detectSchema,
+    breaker: breakerSchema,
+    execute: executeSchema,
+    journal: journalSchema,
+    simulate: simulateSchema,
+    observe: observeSchema,
+  })
+  .describe('Dutchbook config.');
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+/** The effective config: every key present, frozen. */
+export type Config = DeepReadonly<z.output<typeof configSchema>>;
+
+/** A JSON Schema node, as far as this project reads it. */
+export interface SchemaNode {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly default?: unknown;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode | readonly SchemaNode[];
+  readonly anyOf?: readonly SchemaNode[];
+  readonly oneOf?: readonly SchemaNode[];
+}
+
+/** JSON Schema of the file as people write it: defaults are optional. For editors; draft 7 is what they read best. */
+export function configJsonSchema(): SchemaNode {
+  return z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7' }) as SchemaNode;
+}

@@ -1,0 +1,136 @@
+// The engine's sections of the config: memory, ingest, books, detection, simulation, output. Units are in the names.
+import { z } from 'zod';
+import { httpUrl, integer, path, powerOfTwo, socketUrl } from './fields.ts';
+
+/** Capacities of the one shared memory; equals ArenaPlan but for the detectors, which `detectors` decides. */
+export const arenaSchema = z
+  .strictObject({
+    markets: integer(1, 65_535, 1_024, 'Markets, each with a 1,000-slot ladder per side (16 KiB).'),
+    fineLadders: integer(0, 4_096, 8, 'Ladders of 10,000 slots per side for grids finer than 0.001 (159 KiB).'),
+    grids: integer(1, 65_534, 64, 'Different tick grids.'),
+    feeSchedules: integer(2, 4_096, 16, 'Different fee schedules, the unknown one included (39 KiB).'),
+    baskets: integer(0, 65_535, 512, 'Baskets.'),
+    legs: integer(0, 1_048_576, 4_096, 'Legs of all baskets.'),
+    levelRingSlots: powerOfTwo(1_024, 16_777_216, 65_536, 'Slots of 32 bytes per level ring.'),
+    opportunityRingSlots: powerOfTwo(128, 1_048_576, 4_096, 'Slots of 32 bytes per opportunity ring.'),
+    stagingSlots: integer(256, 65_536, 16_384, 'Records one frame may decode to.'),
+    scanBytes: integer(4_096, 67_108_864, 4_194_304, 'Bytes of the largest frame accepted.'),
+  })
+  .prefault({})
+  .describe('Capacities. Everything is allocated at the start, nothing after.');
+
+const feedServer = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('Accept frames that relays and other hosts push on /feed/<venue>.'),
+    host: z.string().min(1).max(253).default('127.0.0.1').describe('Address to listen on.'),
+    port: integer(0, 65_535, 0, 'Port to listen on; 0 takes a free one and prints it.'),
+    tokenFile: path(
+      'File with the token pushers present; else DUTCHBOOK_FEED_TOKEN, else a new one per run.',
+    ).optional(),
+    connectionsMax: integer(1, 1_024, 16, 'Connections at one time.'),
+    framesPerSecondMax: integer(1, 10_000_000, 200_000, 'Frames per second and connection; more are refused.'),
+  })
+  .prefault({})
+  .describe('Server for pushed frames; they take the same decode path as those of a venue.');
+
+/** How frames come in. */
+export const ingestSchema = z
+  .strictObject({
+    transport: z
+      .enum(['auto', 'uws', 'ws'])
+      .default('auto')
+      .describe('Server library: uWebSockets.js when it is there (auto), or one of them by name.'),
+    feedServer,
+    reconnectMsMin: integer(1, 60_000, 250, 'Wait before the first reconnection; doubles up to reconnectMsMax.'),
+    reconnectMsMax: integer(1, 600_000, 10_000, 'Longest wait between reconnections.'),
+    pingMs: integer(100, 60_000, 10_000, 'Time between PINGs on a venue connection.'),
+    silenceMsMax: integer(100, 600_000, 30_000, 'A connection without data for this long is replaced by a new one.'),
+  })
+  .prefault({})
+  .describe('Connections in.');
+
+/** Where the venue is. Without URLs, `run` starts the embedded simulated venue and uses its URLs. */
+export const venuesSchema = z
+  .strictObject({
+    polymarket: z
+      .strictObject({
+        marketUrl: socketUrl('Market channel.').optional(),
+        userUrl: socketUrl('User channel.').optional(),
+        restUrl: httpUrl('REST API.').optional(),
+        apiKeyFile: path('File with the API key (mode 0400 or 0600).').optional(),
+        apiSecretFile: path('File with the API secret (mode 0400 or 0600).').optional(),
+        passphraseFile: path('File with the API passphrase (mode 0400 or 0600).').optional(),
+      })
+      .refine(
+        (urls) => new Set([urls.marketUrl, urls.userUrl, urls.restUrl].map((url) => url === undefined)).size === 1,
+        {
+          error: 'marketUrl, userUrl and restUrl all three, or none (the embedded simulated venue)',
+        },
+      )
+      .prefault({})
+      .describe('Polymarket. Secrets come from files or DUTCHBOOK_POLYMARKET_* variables, never from this file.'),
+  })
+  .prefault({});
+
+/** How long a book is trusted. */
+export const bookSchema = z
+  .strictObject({
+    connectionAgeMsMax: integer(
+      50,
+      600_000,
+      1_500,
+      'No data on the connection for this long: its books are not traded.',
+    ),
+    verifiedAgeMsMax: integer(50, 3_600_000, 30_000, 'No top check passed for this long: the book is not traded.'),
+    legAgeMsMax: integer(50, 600_000, 1_500, 'A leg older than this when sending stops the order batch.'),
+  })
+  .prefault({})
+  .describe('Ages after which a book is no longer traded on.');
+
+/** What counts as an opportunity. */
+export const detectSchema = z
+  .strictObject({
+    edgeMicrosMin: integer(0, 1e12, 10_000, 'Smallest edge of one opportunity after fees, in micro-dollars.'),
+    edgeBpsMin: integer(0, 10_000, 10, 'Smallest edge in basis points of the payout.'),
+    sizeMicrosMax: integer(1, 1e15, 500_000_000, 'Largest size of one opportunity, in 1e-6 share.'),
+  })
+  .prefault({})
+  .describe('Limits of detection.');
+
+/** The embedded simulated venue. */
+export const simulateSchema = z
+  .strictObject({
+    recording: path('Recording whose order flow the venue plays.').default('recordings/demo'),
+    seed: integer(0, 4_294_967_295, 1, 'Seed of latency and faults: the same seed draws the same.'),
+    speed: z
+      .union([z.number().min(0.01).max(10_000), z.literal('max')])
+      .default(1)
+      .describe('Playing speed: a factor of recorded time, or max.'),
+    latencyMs: z
+      .strictObject({
+        min: z.number().min(0).max(10_000).default(20),
+        max: z.number().min(0).max(10_000).default(60),
+      })
+      .refine(({ min, max }) => min <= max, { error: 'min not above max' })
+      .prefault({})
+      .describe('Time from an order’s arrival to its matching, drawn evenly, in ms.'),
+    cashMicros: integer(0, 1e15, 10_000_000_000, 'Cash at the start, in micro-dollars.'),
+  })
+  .prefault({})
+  .describe('The simulated venue that `run` embeds when no venue URL is set, and that `venue` serves.');
+
+/** Where we write what must survive. */
+export const journalSchema = z
+  .strictObject({
+    dir: path('Folder of the journal; made when missing.').default('.dutchbook/journal'),
+  })
+  .prefault({});
+
+/** What is shown while it runs. */
+export const observeSchema = z
+  .strictObject({
+    statusMs: integer(100, 60_000, 500, 'Time between two status lines on a terminal, in ms.'),
+    plainStatusMs: integer(100, 600_000, 5_000, 'The same when the output is not a terminal.'),
+    output: z.enum(['auto', 'plain', 'tty']).default('auto').describe('Live status line (tty) or plain lines.'),
+  })
+  .prefault({});

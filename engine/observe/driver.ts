@@ -1,0 +1,75 @@
+// What the CLI drives and what drives it answer: the contracts between main and the pipeline, replay, recordings and
+// the simulated venue.
+import type { Config } from '../config/schema.ts';
+import type { Secrets } from '../config/secrets.ts';
+import type { Arena } from '../memory/arena.ts';
+import type { EngineFacts } from './facts.ts';
+import type { Progress } from './progress.ts';
+
+/** How a run ended: an exit code of engine/core/exit-codes.ts and one sentence when it is not 0. */
+export interface Outcome {
+  readonly exitCode: number;
+  readonly failure: string;
+}
+
+export interface RunHooks {
+  /** A lasting line for people: what was started where, a trip, a reconnection. Never a secret. */
+  log(text: string): void;
+}
+
+/** A run that goes on. */
+export interface RunHandle {
+  readonly arena: Arena;
+  /** Snapshot for the status line and, after `done`, the final state. Cheap; main thread. */
+  facts(): EngineFacts;
+  /** Resolves when everything has ended: by itself (recording over), by stop(), or failed. Never rejects. */
+  readonly done: Promise<Outcome>;
+  /** Asks for the end: drain, flush, close. Idempotent; `done` resolves after it. */
+  stop(): void;
+}
+
+/** Starts the whole engine. Rejects with ConfigError or an error whose message a user can act on. */
+export type StartRun = (config: Config, secrets: Secrets, hooks: RunHooks) => Promise<RunHandle>;
+
+export interface ReplayOptions {
+  readonly config: Config;
+  readonly recording: string;
+  readonly topology: 'inline' | 'threads';
+  /** Factor of recorded time, or max. */
+  readonly speed: number | 'max';
+  readonly bookChain: boolean;
+  /** File for the dump of the books; undefined: no dump. */
+  readonly dumpBooks: string | undefined;
+  /** Frame numbers, from 1, ascending, at which to dump; empty: once, at the end. */
+  readonly dumpAtFrames: readonly number[];
+  readonly stop: AbortSignal;
+  onProgress(progress: Progress): void;
+}
+
+/** A replay that is over. */
+export interface ReplayResult {
+  readonly arena: Arena;
+  readonly facts: EngineFacts;
+  readonly outcome: Outcome;
+}
+
+export type Replay = (options: ReplayOptions) => Promise<ReplayResult>;
+
+/** The simulated venue, served. */
+export interface ServedVenue {
+  readonly marketUrl: string;
+  readonly userUrl: string;
+  readonly restUrl: string;
+  /** Resolves when the recording is over. */
+  readonly done: Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+export interface ServeVenueOptions {
+  readonly config: Config;
+  readonly host: string;
+  readonly port: number;
+  readonly hooks: RunHooks;
+}
+
+export type ServeVenue = (options: ServeVenueOptions) => Promise<ServedVenue>;

@@ -1,0 +1,62 @@
+// What the pipeline tells the CLI about a run besides the arena's counters: plain snapshots, made off the hot path.
+
+/** Money in micro-dollars. pnl = realised + locked + open; fees and unwind costs are in realised already. */
+export interface MoneyFacts {
+  readonly cashMicros: number;
+  readonly feesMicros: number;
+  readonly realisedMicros: number;
+  /** Payout less cost of complete baskets that are held. */
+  readonly lockedMicros: number;
+  /** Other open positions at the price they could be sold for now, less their cost. */
+  readonly openMicros: number;
+  readonly pnlMicros: number;
+}
+
+/** What became of opportunities and orders. */
+export interface OrderFacts {
+  readonly batchesSent: number;
+  readonly ordersSent: number;
+  readonly fills: number;
+  /** Orders that came too late: accepted, nothing or less than asked was filled. */
+  readonly misses: number;
+  readonly unwinds: number;
+  readonly unwindCostMicros: number;
+  /** Orders whose outcome is unknown now. */
+  readonly unknownOutcomes: number;
+  /** Opportunities that the gate or a limit refused, by cause. */
+  readonly refusedByCause: Readonly<Record<string, number>>;
+}
+
+export interface BreakerFacts {
+  readonly open: boolean;
+  readonly trips: number;
+  /** Every cause seen in the run, by name. */
+  readonly causes: readonly string[];
+}
+
+/** Bytes of all our sockets (WebSocket and HTTP, venue and feed server), as the kernel's side of them saw. */
+export interface SocketFacts {
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+}
+
+export type TransportName = 'uws' | 'ws' | 'none';
+
+/** A snapshot; also the state at the end. */
+export interface EngineFacts {
+  readonly topology: 'threads' | 'inline';
+  /** Library of the feed server; `none` when nothing listens. */
+  readonly transport: TransportName;
+  /** Why it is `ws` though `auto` was asked, or ''. */
+  readonly transportReason: string;
+  readonly money: MoneyFacts;
+  readonly orders: OrderFacts;
+  readonly breaker: BreakerFacts;
+  readonly sockets: SocketFacts;
+  /** True when our ledger equals the venue's own; undefined until it was compared. */
+  readonly venueLedgerEqual: boolean | undefined;
+  /** What differs, or ''. */
+  readonly venueLedgerDifference: string;
+  readonly stateHash: string | undefined;
+  readonly bookChain: string | undefined;
+}

@@ -1,0 +1,189 @@
+// Every JSON output of the CLI, declared once: one object with `schema: 1`, camelCase names, units last. A field is
+// added here first; none is ever renamed within a schema number.
+import type { BreakerFacts, TransportName } from './facts.ts';
+
+export const REPORT_SCHEMA = 1;
+
+/** Percentiles in ns; max is exact, the others are bucket tops, at most 6.25 % above. */
+export interface LatencyReport {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+}
+
+/** One agent's thread, by the kernel's own count. */
+export interface ThreadReport {
+  readonly role: string;
+  /** Kernel thread id; equal ids are one thread. */
+  readonly threadId: number;
+  readonly cpuMicros: number;
+}
+
+/** What every run over frames reports, live or replayed. */
+export interface EngineReport {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly command: 'run' | 'replay';
+  readonly version: string;
+  readonly node: string;
+  readonly configHash: string;
+  /** How it ended: `done`, `stopped` (Ctrl-C, SIGTERM, --seconds) or `failed`. */
+  readonly ended: 'done' | 'stopped' | 'failed';
+  readonly exitCode: number;
+  /** Why it failed, or ''. */
+  readonly failure: string;
+  readonly durationMs: number;
+  readonly topology: 'threads' | 'inline';
+  readonly threads: readonly ThreadReport[];
+  readonly transport: TransportName;
+  readonly transportReason: string;
+  readonly socketBytesReceived: number;
+  readonly socketBytesSent: number;
+  readonly framesReceived: number;
+  readonly framesDecoded: number;
+  readonly framesApplied: number;
+  readonly framesRejected: number;
+  readonly framesUnknown: number;
+  readonly framesControl: number;
+  /** Frames a full ring refused under policy live. */
+  readonly framesDropped: number;
+  readonly frameBytes: number;
+  readonly decoderFallbacks: number;
+  /** Rejected frames by cause; causes that did not occur are left out. */
+  readonly rejectedByCause: Readonly<Record<string, number>>;
+  readonly levelsApplied: number;
+  readonly levelsMirrored: number;
+  readonly levelsBeforeSnapshot: number;
+  readonly levelsBelowZero: number;
+  readonly snapshots: number;
+  readonly trades: number;
+  readonly tickChanges: number;
+  readonly topOk: number;
+  readonly topMismatched: number;
+  readonly mirrorOk: number;
+  readonly mirrorMismatched: number;
+  readonly seqGaps: number;
+  readonly seqStepBacks: number;
+  readonly recordsInvalid: number;
+  /** Books by state at the end. */
+  readonly books: Readonly<Record<string, number>>;
+  /** Crossed books and the like: feed faults that look like opportunities; never reported as such. */
+  readonly phantoms: number;
+  readonly basketsEvaluated: number;
+  readonly basketsFeeUnknown: number;
+  readonly opportunities: number;
+  readonly opportunitiesDropped: number;
+  readonly refusedByCause: Readonly<Record<string, number>>;
+  readonly batchesSent: number;
+  readonly ordersSent: number;
+  readonly fills: number;
+  readonly misses: number;
+  readonly unwinds: number;
+  readonly unwindCostMicros: number;
+  readonly unknownOutcomes: number;
+  readonly cashMicros: number;
+  readonly feesMicros: number;
+  readonly realisedMicros: number;
+  readonly lockedMicros: number;
+  readonly openMicros: number;
+  readonly pnlMicros: number;
+  /** null: there was no venue ledger to compare with. */
+  readonly venueLedgerEqual: boolean | null;
+  readonly venueLedgerDifference: string;
+  readonly breaker: BreakerFacts;
+  /** recvNs -> book applied and baskets evaluated. */
+  readonly latencyNs: LatencyReport;
+  readonly latencyNsByStage: Readonly<Record<string, LatencyReport & { readonly count: number }>>;
+  /** BLAKE3 of the final state; null: this command does not compute it. */
+  readonly stateHash: string | null;
+  /** SHA-256 chain over every book change; null: not asked for. */
+  readonly bookChain: string | null;
+}
+
+/** `import --json`. */
+export interface ImportReport {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly command: 'import';
+  readonly version: string;
+  readonly recording: string;
+  readonly frames: number;
+  readonly frameBytes: number;
+  readonly restAnswers: number;
+  readonly markets: number;
+  readonly segments: number;
+  readonly linesRead: number;
+  readonly linesSkipped: number;
+  readonly durationMs: number;
+  /** BLAKE3 chain of the last segment. */
+  readonly chain: string;
+}
+
+/** `play --json`. */
+export interface PlayReport {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly command: 'play';
+  readonly version: string;
+  readonly recording: string;
+  readonly frames: number;
+  readonly frameBytes: number;
+  readonly durationMs: number;
+  /** How late the latest frame was against the recording's clock, in ms. */
+  readonly lagMsMax: number;
+}
+
+/** `check --json`. */
+export interface CheckReport {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly command: 'check';
+  readonly version: string;
+  readonly valid: boolean;
+  /** File read; null: embedded defaults. */
+  readonly file: string | null;
+  readonly problems: readonly string[];
+  readonly configHash: string | null;
+  readonly arenaBytes: number | null;
+  readonly variables: readonly string[];
+  readonly config: unknown;
+}
+
+/** A native package as it is installed. */
+export interface NativePackageReport {
+  readonly name: string;
+  readonly version: string;
+  /** File name of the binary for this platform and Node; '' when there is none. */
+  readonly binary: string;
+  readonly sha256: string;
+  /** It was loaded in a process of its own and works. */
+  readonly loads: boolean;
+  /** What is worse without it; '' when it loads. */
+  readonly degraded: string;
+}
+
+/** `doctor --json`. */
+export interface DoctorReport {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly command: 'doctor';
+  readonly version: string;
+  readonly node: string;
+  readonly nodeAbi: string;
+  /** True for a Node line that gets no more security fixes. */
+  readonly nodeEndOfLife: boolean;
+  readonly platform: string;
+  readonly arch: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly nativePackages: readonly NativePackageReport[];
+  /** Layout version of build/engine.wasm; null: not built. */
+  readonly wasmLayoutVersion: number | null;
+  readonly sourceLayoutVersion: number;
+  readonly transport: TransportName;
+  readonly topology: 'threads' | 'inline';
+  readonly detectors: number;
+  readonly arenaBytes: number | null;
+  readonly configHash: string | null;
+  readonly configProblems: readonly string[];
+  /** What would be worse than it could be, one sentence each. */
+  readonly degraded: readonly string[];
+  /** What keeps it from running, one sentence each. */
+  readonly broken: readonly string[];
+}

@@ -1,0 +1,137 @@
+// The final summary for people: the report's facts in lines, every number with its unit.
+import type { EngineReport } from './report-schema.ts';
+import {
+  bytesText,
+  countText,
+  durationText,
+  entriesText,
+  nsText,
+  plainMoneyText,
+  rateText,
+  signedMoneyText,
+} from './text.ts';
+
+const NAME_COLUMNS = 15;
+
+function row(name: string, text: string): string {
+  return `  ${name.padEnd(NAME_COLUMNS)} ${text}`;
+}
+
+/** The summary, one line per item. */
+export function summaryLines(report: EngineReport): string[] {
+  return [
+    `${report.command} ${endText(report)} after ${durationText(report.durationMs)}`,
+    ...pathLines(report),
+    ...bookLines(report),
+    ...tradeLines(report),
+    ...latencyLines(report),
+    ...identityLines(report),
+  ];
+}
+
+function endText(report: EngineReport): string {
+  if (report.ended === 'failed') return `FAILED (${report.failure}; exit code ${report.exitCode})`;
+  return report.ended === 'stopped' ? 'stopped' : 'done';
+}
+
+function pathLines(report: EngineReport): string[] {
+  const threads = report.threads.map(
+    ({ role, threadId, cpuMicros }) => `${role} on thread ${threadId} (${nsText(cpuMicros * 1_000)} CPU)`,
+  );
+  const transport =
+    report.transportReason === '' ? report.transport : `${report.transport} (${report.transportReason})`;
+  const rate = report.durationMs > 0 ? (report.framesReceived * 1_000) / report.durationMs : 0;
+  return [
+    row('topology', `${report.topology}${threads.length > 0 ? `: ${threads.join(', ')}` : ''}`),
+    row('transport', transport),
+    row('sockets', `${bytesText(report.socketBytesReceived)} received, ${bytesText(report.socketBytesSent)} sent`),
+    row(
+      'frames',
+      `${countText(report.framesReceived)} received (${bytesText(report.frameBytes)}, ${rateText(rate)}), ` +
+        `${countText(report.framesDecoded)} decoded, ${countText(report.framesControl)} control, ` +
+        `${countText(report.framesUnknown)} unknown, ${countText(report.framesDropped)} dropped`,
+    ),
+    row('rejected', `${countText(report.framesRejected)}: ${entriesText(report.rejectedByCause, 'none')}`),
+    row('fallbacks', `${countText(report.decoderFallbacks)} frames took the generic decoder`),
+  ];
+}
+
+function bookLines(report: EngineReport): string[] {
+  return [
+    row(
+      'levels',
+      `${countText(report.levelsApplied)} applied, ${countText(report.levelsMirrored)} mirrored, ` +
+        `${countText(report.levelsBeforeSnapshot)} before a snapshot, ${countText(report.levelsBelowZero)} below zero`,
+    ),
+    row('books', entriesText(report.books, 'none')),
+    row(
+      'evidence',
+      `top ${countText(report.topOk)} equal, ${countText(report.topMismatched)} wrong; ` +
+        `mirror ${countText(report.mirrorOk)} equal, ${countText(report.mirrorMismatched)} wrong; ` +
+        `sequence ${countText(report.seqGaps)} gaps, ${countText(report.seqStepBacks)} steps back`,
+    ),
+    row('phantoms', `${countText(report.phantoms)} crossed books, none of them taken for an opportunity`),
+  ];
+}
+
+function tradeLines(report: EngineReport): string[] {
+  const ledger =
+    report.venueLedgerEqual === null
+      ? 'not compared'
+      : report.venueLedgerEqual
+        ? 'equal to the venue’s own'
+        : `DIFFERS: ${report.venueLedgerDifference}`;
+  const { breaker } = report;
+  return [
+    row(
+      'opportunities',
+      `${countText(report.opportunities)} found in ${countText(report.basketsEvaluated)} evaluations, ` +
+        `refused: ${entriesText(report.refusedByCause, 'none')}`,
+    ),
+    row(
+      'orders',
+      `${countText(report.ordersSent)} sent in ${countText(report.batchesSent)} batches, ` +
+        `${countText(report.fills)} fills, ${countText(report.misses)} misses, ` +
+        `${countText(report.unknownOutcomes)} with unknown outcome`,
+    ),
+    row('unwinds', `${countText(report.unwinds)}, cost ${plainMoneyText(report.unwindCostMicros)}`),
+    row('fees', plainMoneyText(report.feesMicros)),
+    row(
+      'P&L',
+      `${signedMoneyText(report.pnlMicros)} = realised ${signedMoneyText(report.realisedMicros)}, ` +
+        `locked ${signedMoneyText(report.lockedMicros)}, open ${signedMoneyText(report.openMicros)}; ` +
+        `cash ${plainMoneyText(report.cashMicros)}`,
+    ),
+    row('ledger', ledger),
+    row(
+      'breaker',
+      `${breaker.open ? 'OPEN' : 'closed'}, ${countText(breaker.trips)} trips: ${breaker.causes.join(', ') || 'none'}`,
+    ),
+  ];
+}
+
+function latencyLines(report: EngineReport): string[] {
+  const stages = Object.entries(report.latencyNsByStage);
+  if (stages.length === 0) return [row('latency', 'nothing measured')];
+  const columns = ['stage', 'count', 'p50', 'p99', 'p99.9', 'max'];
+  const cells = stages.map(([stage, { count, p50, p99, p999, max }]) => [
+    stage,
+    countText(count),
+    nsText(p50),
+    nsText(p99),
+    nsText(p999),
+    nsText(max),
+  ]);
+  const widths = columns.map((name, column) => Math.max(name.length, ...cells.map((line) => line[column]!.length)));
+  return [columns, ...cells].map((line, index) => {
+    const text = line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)));
+    return row(index === 0 ? 'latency' : '', text.join('  '));
+  });
+}
+
+function identityLines(report: EngineReport): string[] {
+  const lines = [row('config', report.configHash), row('version', `${report.version}, Node ${report.node}`)];
+  if (report.stateHash !== null) lines.push(row('state hash', report.stateHash));
+  if (report.bookChain !== null) lines.push(row('book chain', report.bookChain));
+  return lines;
+}
