@@ -4,7 +4,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { VENUE_KALSHI, VENUE_POLYMARKET } from '../../wasm/layout.ts';
 import type { Clock } from '../core/clock.ts';
 import type { FrameSink } from './outbound.ts';
-import { type Conn, openServer, type Server, type SocketRoute } from './server.ts';
+import { openServer, type Server, type SocketConnection, type SocketRoute } from './server.ts';
 
 export interface FeedServerSetup {
   readonly host: string;
@@ -57,7 +57,7 @@ export async function openFeedServer(
   const pushers = new Map<number, Pusher>();
   const free = Array.from({ length: setup.connectionsMax }, (_, index) => setup.firstConnection + index).reverse();
 
-  const authorize: SocketRoute['authorize'] = ({ headers }) => {
+  const authorize = (headers: Readonly<Record<string, string>>): true | number => {
     const presented = headers['authorization'] ?? '';
     if (!presented.startsWith('Bearer ') || !sameToken(presented.slice(7), setup.token)) {
       counts.unauthorized += 1;
@@ -67,12 +67,12 @@ export async function openFeedServer(
       counts.full += 1;
       return 503;
     }
-    return 'ok';
+    return true;
   };
 
   const route = (venue: number): SocketRoute => ({
     authorize,
-    onOpen: (socket: Conn): void => {
+    onOpen: (socket: SocketConnection): void => {
       const connection = free.pop();
       if (connection === undefined) {
         counts.full += 1;
@@ -82,7 +82,7 @@ export async function openFeedServer(
       counts.accepted += 1;
       pushers.set(socket.id, { connection, venue, windowStartNs: clock.nowNs(), frames: 0 });
     },
-    onMessage: (socket: Conn, bytes: Uint8Array, isText: boolean): void => {
+    onMessage: (socket: SocketConnection, bytes: Uint8Array, isText: boolean): void => {
       const recvNs = clock.nowNs();
       const pusher = pushers.get(socket.id);
       if (pusher === undefined) return;
@@ -103,7 +103,7 @@ export async function openFeedServer(
       }
       sink.frame(bytes, pusher.venue, pusher.connection, recvNs);
     },
-    onClose: (socket: Conn): void => {
+    onClose: (socket: SocketConnection): void => {
       const pusher = pushers.get(socket.id);
       if (pusher === undefined) return;
       pushers.delete(socket.id);
