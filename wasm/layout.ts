@@ -428,6 +428,11 @@ export const WALK_BYTES = 64;
 export const WALK_STEPS_MAX = 512; // level ends one walk may visit
 export const LOT_MICROS = 10000; // sizes are whole hundredths of a share
 
+// ---- scratch of ingest -----------------------------------------------------------------------------------------
+// Written by ingest at every message, read by the gate: when each connection last brought data.
+export const SCRATCH_CONNECTION_RECV_NS = 0; // f64[CONNECTIONS_MAX], recvNs of the connection's last message
+export const CONNECTIONS_MAX = 1024;
+
 // ---- decode ----------------------------------------------------------------------------------------------------
 // What a decode call answers: > 0 the ring slots staged; otherwise DECODE_* or -(DECODE_REJECT_BASE + REJECT_*).
 export const DECODE_IGNORED = 0; // understood, changes nothing (PONG, acknowledgement)
