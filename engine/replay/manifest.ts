@@ -1,0 +1,132 @@
+// A recording's manifest.json: markets, relations, where the data comes from, and the digests of its segments.
+// Cold path; its schema is the single source of the types.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { MarketMeta, Relation } from '../venue/contract.ts';
+import { gridFault } from '../venue/grid.ts';
+import { SEQ_SCOPES } from './segment.ts';
+
+const priceE4 = z.int().min(0).max(10_000);
+const tickRange = z.strictObject({ startE4: priceE4, endE4: priceE4, tickE4: z.int().min(1).max(10_000) });
+const tickRanges = z
+  .array(tickRange)
+  .refine((ranges) => gridFault(ranges) === undefined, { message: 'not a grid from 0 to 1' });
+
+const market = z.strictObject({
+  id: z.string().regex(/^(polymarket|kalshi):.{1,112}$/),
+  venue: z.enum(['polymarket', 'kalshi']),
+  yesToken: z.string().min(1).max(112),
+  noToken: z.string().min(1).max(112).optional(),
+  title: z.string().optional(),
+  event: z.string().optional(),
+  negRisk: z.boolean().optional(),
+  tickRanges: tickRanges.optional(),
+  minSizeMicros: z.int().min(0).optional(),
+  fee: z
+    .strictObject({
+      rateE6: z.int().min(0).max(1_000_000),
+      exponent: z.int().min(0).max(8),
+      roundMicros: z.int().min(1).max(1_000_000),
+    })
+    .optional(),
+});
+
+const relation = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('exactlyOne'), markets: z.array(z.string()).min(2).max(64) }),
+  z.strictObject({ kind: z.literal('same'), markets: z.tuple([z.string(), z.string()]) }),
+]);
+
+const segment = z.strictObject({
+  /** Name beside the manifest; no folders. */
+  file: z.string().regex(/^[\w.-]+\.segment$/),
+  blake3: z.string().regex(/^[0-9a-f]{64}$/),
+  venue: z.enum(['polymarket', 'kalshi']),
+  source: z.string(),
+  seqScope: z.enum(SEQ_SCOPES),
+  /** `real`: as the venue sent it. `derived`: made from real data, as `provenance` says. */
+  origin: z.enum(['real', 'derived']),
+  /** Where it comes from and what was done to it, one statement per line. */
+  provenance: z.array(z.string()).min(1),
+  records: z.int().min(0),
+  /** Market-data messages among the records. */
+  frames: z.int().min(0),
+  restAnswers: z.int().min(0),
+});
+
+const manifest = z.strictObject({
+  schema: z.literal(1),
+  title: z.string(),
+  /** Wall clock, ms since 1970, of recvNs 0 in every segment. */
+  startWallMs: z.number().min(0),
+  durationNs: z.number().min(0),
+  /** Merged by receive time, ties in this order. */
+  segments: z.array(segment).min(1).max(64),
+  markets: z.array(market),
+  relations: z.array(relation),
+  /** Lines of the input that were refused: how many, and the first of them by number with the reason. */
+  rejected: z.strictObject({
+    lines: z.int().min(0),
+    first: z.array(z.strictObject({ line: z.int().min(1), reason: z.string() })),
+  }),
+});
+
+export type SegmentEntry = z.infer<typeof segment>;
+
+/** Input lines an import refused. */
+export interface RejectedLines {
+  readonly lines: number;
+  readonly first: readonly { readonly line: number; readonly reason: string }[];
+}
+
+/** What manifest.json says. */
+export interface Manifest {
+  readonly schema: 1;
+  readonly title: string;
+  readonly startWallMs: number;
+  readonly durationNs: number;
+  readonly segments: readonly SegmentEntry[];
+  readonly markets: readonly MarketMeta[];
+  readonly relations: readonly Relation[];
+  readonly rejected: RejectedLines;
+}
+
+export const MANIFEST_FILE = 'manifest.json';
+
+/** A manifest that is missing, not JSON or not of this schema. The message lists every fault. */
+export class ManifestError extends Error {
+  override readonly name = 'ManifestError';
+}
+
+/** Reads the manifest of the recording in directory `path`. Throws ManifestError. */
+export function readManifest(path: string): Manifest {
+  const file = join(path, MANIFEST_FILE);
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ManifestError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return checkManifest(value, file);
+}
+
+/** Writes the manifest; throws ManifestError rather than writing one that could not be read back. */
+export function writeManifest(path: string, value: Manifest): void {
+  const file = join(path, MANIFEST_FILE);
+  writeFileSync(file, `${JSON.stringify(checkManifest(value, file), null, 2)}\n`);
+}
+
+function checkManifest(value: unknown, file: string): Manifest {
+  const result = manifest.safeParse(value);
+  if (!result.success) {
+    const faults = result.error.issues.map(({ path, message }) => `  ${path.join('.') || '(root)'}: ${message}`);
+    throw new ManifestError(`${file}:\n${faults.join('\n')}`);
+  }
+  const ids = new Set(result.data.markets.map(({ id }) => id));
+  if (ids.size !== result.data.markets.length) throw new ManifestError(`${file}: a market is listed twice`);
+  for (const { markets } of result.data.relations) {
+    const unknown = markets.find((id) => !ids.has(id));
+    if (unknown !== undefined) throw new ManifestError(`${file}: a relation names ${unknown}, which is not listed`);
+  }
+  return result.data;
+}
