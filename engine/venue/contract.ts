@@ -94,7 +94,32 @@ export type VenueEvent =
       readonly priceE4: number;
       readonly sizeMicros: number;
       readonly status: 'MATCHED' | 'MINED' | 'CONFIRMED' | 'RETRYING' | 'FAILED';
-    };
+    }
+  /** Answer to a query: the venue has neither the order nor a trade of it, now. Not yet proof that it never will. */
+  | { readonly kind: 'absent'; readonly orderId: string };
+
+/** An order before it has an id. */
+export interface OrderDraft {
+  readonly marketIndex: number;
+  readonly marketId: string;
+  readonly token: string;
+  readonly side: 'BUY' | 'SELL';
+  readonly limitE4: number;
+  readonly sizeMicros: number;
+  readonly type: 'FOK' | 'FAK';
+  readonly negRisk: boolean;
+}
+
+/** A venue's order rules, and the maker of order ids and signatures. */
+export interface OrderMaker {
+  readonly ordersPerRequestMax: number;
+  /** Step of the size in which an order at `limitE4` has amounts that the venue takes exactly. */
+  sizeStepMicros(side: 'BUY' | 'SELL', limitE4: number): number;
+  /** What the venue's rules have against the draft, or undefined. */
+  fault(draft: OrderDraft): string | undefined;
+  /** Gives the draft its id and wire form. `wallMs`: what the venue is told. Throws RangeError for a draft with a fault. */
+  make(draft: OrderDraft, wallMs: number): OrderRequest;
+}
 
 /** The way to a venue. Submitting takes the gate's pass, so nothing can be sent without one. */
 export interface Gateway {
