@@ -1,0 +1,88 @@
+// Tables in the documentation that repeat what the code says are generated from the code. `UPDATE_DOCS=1` rewrites
+// them; without it a difference fails.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { allowedText } from '../engine/config/allowed.ts';
+import { configJsonSchema, type SchemaNode } from '../engine/config/schema.ts';
+import { EXIT_MEANING } from '../engine/core/exit-codes.ts';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+function rowsOf(node: SchemaNode, prefix: string): string[] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
+    const path = `${prefix}${key}`;
+    if (child.properties !== undefined) return rowsOf(child, `${path}.`);
+    const fallback = child.default === undefined ? '' : `\`${JSON.stringify(child.default)}\``;
+    return [
+      `| \`${path}\` | ${fallback} | ${allowedText(child).replaceAll('|', '\\|')} | ${(child.description ?? '').replaceAll('|', '\\|')} |`,
+    ];
+  });
+}
+
+function configTable(): string {
+  return ['| key | default | allowed | meaning |', '|---|---|---|---|', ...rowsOf(configJsonSchema(), '')].join('\n');
+}
+
+function exitTable(): string {
+  const rows = Object.entries(EXIT_MEANING).map(([code, meaning]) => `| ${code} | ${meaning} |`);
+  return ['| exit code | meaning |', '|---|---|', ...rows].join('\n');
+}
+
+interface Budget {
+  readonly row: string;
+  readonly gate: string;
+  readonly reason: string;
+}
+
+function budgetTable(): string {
+  const { budgets } = JSON.parse(readFileSync(join(ROOT, 'bench/budgets.json'), 'utf8')) as { budgets: Budget[] };
+  const rows = budgets.map(({ row, gate, reason }) => `| ${row} | ${gate} | ${reason} |`);
+  return ['| what | gate | reason |', '|---|---|---|', ...rows].join('\n');
+}
+
+const TABLES: readonly (readonly [string, string, () => string])[] = [
+  ['README.md', 'config table', configTable],
+  ['README.md', 'budget table', budgetTable],
+  ['ARCHITECTURE.md', 'exit code table', exitTable],
+];
+
+function section(text: string, name: string): [number, number] {
+  const first = text.indexOf(`<!-- ${name}: generated, checked by a test -->`);
+  const start = text.indexOf('\n', first) + 1;
+  const end = text.indexOf(`<!-- end of ${name} -->`);
+  if (first < 0 || end < start) throw new Error(`no section for the ${name}`);
+  return [start, end];
+}
+
+describe('documentation', () => {
+  for (const [file, name, make] of TABLES) {
+    test(`${file} has the ${name} that the code declares`, () => {
+      const path = join(ROOT, file);
+      const text = readFileSync(path, 'utf8');
+      const [start, end] = section(text, name);
+      const made = `\n${make()}\n\n`;
+      if (process.env['UPDATE_DOCS'] === '1') writeFileSync(path, text.slice(0, start) + made + text.slice(end));
+      else expect(text.slice(start, end)).toBe(made);
+    });
+  }
+
+  test('every relative link in the documentation leads to a file', () => {
+    const files = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md'];
+    for (const folder of ['docs', 'docs/adr']) {
+      for (const name of readdirSync(join(ROOT, folder))) if (name.endsWith('.md')) files.push(join(folder, name));
+    }
+    const broken: string[] = [];
+    let links = 0;
+    for (const file of files) {
+      for (const [, target] of readFileSync(join(ROOT, file), 'utf8').matchAll(/\]\(([^)#]+)\)/g)) {
+        if (target === undefined || /^[a-z]+:/.test(target)) continue;
+        links += 1;
+        if (!existsSync(join(ROOT, dirname(file), target))) broken.push(`${file}: ${target}`);
+      }
+    }
+    expect(broken).toEqual([]);
+    expect(links).toBeGreaterThan(5);
+  });
+});
