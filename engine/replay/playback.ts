@@ -24,12 +24,7 @@ export class PlaybackAgent implements Agent {
   played = 0;
 
   /** `onFrame` runs after each message was decoded and published (lockstep, chains, dumps). */
-  constructor(
-    reader: RecordingReader,
-    intake: FrameIntake,
-    speed: number | 'max',
-    onFrame?: (recvNs: number) => void,
-  ) {
+  constructor(reader: RecordingReader, intake: FrameIntake, speed: number | 'max', onFrame?: (recvNs: number) => void) {
     this.#reader = reader;
     this.#intake = intake;
     this.#speed = speed;
