@@ -80,7 +80,7 @@ export function clearSide(side: usize, fine: bool): void {
       words &= words - 1;
       let left = load<u64>(bits + <usize>(word << 3));
       while (left !== 0) {
-        store<u64>(side + (((<usize>word << 6) + <usize>ctz(left)) << 3), 0);
+        store<u64>(side + ((((<usize>word) << 6) + <usize>ctz(left)) << 3), 0);
         left &= left - 1;
       }
       store<u64>(bits + <usize>(word << 3), 0);

@@ -39,7 +39,7 @@ export function bindGrid(book: usize, grid: u32): void {
 /** Slot of `priceE4` in the book's grid, or -1 when it is off the grid or not strictly between 0 and 1. */
 export function slotOfPrice(book: usize, priceE4: u32): i32 {
   const tick = load<u32>(book, BOOK_TICK_E4);
-  if (priceE4 - 1 >= NO_ASK_E4 - 1) return -1;
+  if (priceE4 - 1 >= <u32>NO_ASK_E4 - 1) return -1;
   if (tick === 0) return slotByRanges(load<u32>(book, BOOK_GRID), priceE4);
   const slot = <u32>((<u64>priceE4 * <u64>load<u32>(book, BOOK_TICK_RECIPROCAL)) >> 31);
   return slot * tick === priceE4 ? <i32>slot : -1;

@@ -1,0 +1,187 @@
+// Books as TypeScript sees them: typed-array views over the arena; the detector writes, everyone reads.
+//
+// Values are those of the last frame end only on the detector's own thread or while it rests; another thread may read
+// a book in the middle of a frame and must treat what it sees as a picture, not as truth.
+//
+// HOT PATH: state() to eachLevel() allocate nothing; canonicalSide() is for chains and dumps.
+import * as L from '../../wasm/layout.ts';
+import { InvariantError } from '../core/assert.ts';
+import { priceText, sizeText } from '../core/units.ts';
+import type { Arena } from '../memory/arena.ts';
+
+/** Either side of a folded book. */
+export type Side = typeof L.SIDE_BID | typeof L.SIDE_ASK;
+
+const HIGH_WORD = 4_294_967_296;
+
+/** Reads the books of one arena. */
+export class Books {
+  readonly #u32: Uint32Array;
+  readonly #f64: Float64Array;
+  readonly #books: number;
+  readonly #grids: number;
+  readonly #markets: number;
+
+  constructor(arena: Arena) {
+    this.#u32 = arena.u32;
+    this.#f64 = arena.f64;
+    const books = arena.region(L.REGION_BOOKS);
+    this.#books = books.at;
+    this.#markets = books.count;
+    this.#grids = arena.region(L.REGION_GRIDS).at;
+  }
+
+  /** Integrity state, one of BOOK_*. */
+  state(marketIndex: number): number {
+    return this.#word(marketIndex, L.BOOK_STATE);
+  }
+
+  /** Epoch; 0 = the book was never opened. */
+  epoch(marketIndex: number): number {
+    return this.#word(marketIndex, L.BOOK_EPOCH);
+  }
+
+  /** BOOK_FLAG_* bits. */
+  flags(marketIndex: number): number {
+    return this.#word(marketIndex, L.BOOK_FLAGS);
+  }
+
+  /** Best bid, priceE4; 0 when there is none. */
+  bestBidE4(marketIndex: number): number {
+    return this.#word(marketIndex, L.BOOK_BEST_BID_E4);
+  }
+
+  /** Best ask, priceE4; 10,000 when there is none. */
+  bestAskE4(marketIndex: number): number {
+    return this.epoch(marketIndex) === 0 ? L.NO_ASK_E4 : this.#word(marketIndex, L.BOOK_BEST_ASK_E4);
+  }
+
+  /** Size at the best bid, sizeMicros; 0 when there is none. */
+  bestBidMicros(marketIndex: number): number {
+    return this.#wide(this.#at(marketIndex) + L.BOOK_BEST_BID_MICROS);
+  }
+
+  /** Size at the best ask, sizeMicros; 0 when there is none. */
+  bestAskMicros(marketIndex: number): number {
+    return this.#wide(this.#at(marketIndex) + L.BOOK_BEST_ASK_MICROS);
+  }
+
+  /** Number of non-empty levels of a side. */
+  levels(marketIndex: number, side: Side): number {
+    return this.#word(marketIndex, side === L.SIDE_BID ? L.BOOK_BID_LEVELS : L.BOOK_ASK_LEVELS);
+  }
+
+  /** frameSeq of the last frame applied; 0 = none. */
+  frameSeq(marketIndex: number): number {
+    return this.#word(marketIndex, L.BOOK_FRAME_SEQ);
+  }
+
+  /** Receive time of that frame, ns since the run's start. */
+  recvNs(marketIndex: number): number {
+    return this.#f64[(this.#at(marketIndex) + L.BOOK_RECV_NS) >> 3]!;
+  }
+
+  /** Venue time of that frame, ms since 1970; 0 = it had none. */
+  venueMs(marketIndex: number): number {
+    return this.#f64[(this.#at(marketIndex) + L.BOOK_VENUE_MS) >> 3]!;
+  }
+
+  /** Receive time of the last frame whose top agreed, or of the last snapshot. */
+  verifiedNs(marketIndex: number): number {
+    return this.#f64[(this.#at(marketIndex) + L.BOOK_VERIFIED_NS) >> 3]!;
+  }
+
+  /** Size at `priceE4` of a side, sizeMicros; 0 when the price is off the grid or the level is empty. */
+  sizeAt(marketIndex: number, side: Side, priceE4: number): number {
+    const slot = this.#slotOf(marketIndex, priceE4);
+    return slot < 0 ? 0 : this.#wide(this.#sideAt(marketIndex, side) + slot * 8);
+  }
+
+  /**
+   * Calls `onLevel(priceE4, sizeMicros)` for the levels of a side, best first, until it answers false or `limit` are
+   * delivered; answers how many were.
+   */
+  eachLevel(
+    marketIndex: number,
+    side: Side,
+    limit: number,
+    onLevel: (priceE4: number, sizeMicros: number) => unknown,
+  ): number {
+    const slots = this.#word(marketIndex, L.BOOK_SLOTS);
+    if (slots === 0) return 0;
+    const sideAt = this.#sideAt(marketIndex, side);
+    const bits = (sideAt + (slots > L.LADDER_SLOTS ? L.FINE_BITS : L.LADDER_BITS)) >> 2;
+    const words = Math.ceil(slots / 32);
+    let delivered = 0;
+    for (let step = 0; step < words; step += 1) {
+      const word = side === L.SIDE_BID ? words - 1 - step : step;
+      let left = this.#u32[bits + word]!;
+      while (left !== 0) {
+        if (delivered === limit) return delivered;
+        const bit = side === L.SIDE_BID ? 31 - Math.clz32(left) : 31 - Math.clz32(left & -left);
+        left &= ~(1 << bit);
+        const slot = word * 32 + bit;
+        delivered += 1;
+        if (onLevel(this.#priceOf(marketIndex, slot), this.#wide(sideAt + slot * 8)) === false) return delivered;
+      }
+    }
+    return delivered;
+  }
+
+  /** `price size,price size` in canonical decimals, best first; '' when the side is empty. For chains and dumps. */
+  canonicalSide(marketIndex: number, side: Side): string {
+    const levels: string[] = [];
+    this.eachLevel(marketIndex, side, Number.POSITIVE_INFINITY, (priceE4, sizeMicros) => {
+      levels.push(`${priceText(priceE4)} ${sizeText(sizeMicros)}`);
+    });
+    return levels.join(',');
+  }
+
+  #at(marketIndex: number): number {
+    if (marketIndex < 0 || marketIndex >= this.#markets) throw new InvariantError(`market ${marketIndex} has a book`);
+    return this.#books + marketIndex * L.BOOK_BYTES;
+  }
+
+  #word(marketIndex: number, offset: number): number {
+    return this.#u32[(this.#at(marketIndex) + offset) >> 2]!;
+  }
+
+  /** A u64 as an exact f64: sizes are at most 10^15. */
+  #wide(at: number): number {
+    return this.#u32[(at >> 2) + 1]! * HIGH_WORD + this.#u32[at >> 2]!;
+  }
+
+  #sideAt(marketIndex: number, side: Side): number {
+    const fine = this.#word(marketIndex, L.BOOK_SLOTS) > L.LADDER_SLOTS;
+    const bytes = fine ? L.FINE_SIDE_BYTES : L.LADDER_SIDE_BYTES;
+    return this.#word(marketIndex, L.BOOK_LADDER_AT) + side * bytes;
+  }
+
+  #priceOf(marketIndex: number, slot: number): number {
+    const tickE4 = this.#word(marketIndex, L.BOOK_TICK_E4);
+    if (tickE4 !== 0) return slot * tickE4;
+    const grid = (this.#grids + this.#word(marketIndex, L.BOOK_GRID) * L.GRID_BYTES) >> 2;
+    let range = grid + (L.GRID_RANGE_FIRST >> 2);
+    const step = L.GRID_RANGE_BYTES >> 2;
+    for (let left = this.#u32[grid + (L.GRID_RANGES >> 2)]!; left > 1; left -= 1) {
+      if (slot < this.#u32[range + step + (L.GRID_RANGE_FIRST_SLOT >> 2)]!) break;
+      range += step;
+    }
+    const above = slot - this.#u32[range + (L.GRID_RANGE_FIRST_SLOT >> 2)]!;
+    return this.#u32[range]! + above * this.#u32[range + (L.GRID_RANGE_TICK_E4 >> 2)]!;
+  }
+
+  #slotOf(marketIndex: number, priceE4: number): number {
+    if (this.#word(marketIndex, L.BOOK_SLOTS) === 0 || priceE4 <= 0 || priceE4 >= L.NO_ASK_E4) return -1;
+    const grid = (this.#grids + this.#word(marketIndex, L.BOOK_GRID) * L.GRID_BYTES) >> 2;
+    let range = grid + (L.GRID_RANGE_FIRST >> 2);
+    for (let left = this.#u32[grid + (L.GRID_RANGES >> 2)]!; left > 0; left -= 1) {
+      if (priceE4 < this.#u32[range + (L.GRID_RANGE_END_E4 >> 2)]!) {
+        const steps = (priceE4 - this.#u32[range]!) / this.#u32[range + (L.GRID_RANGE_TICK_E4 >> 2)]!;
+        return Number.isInteger(steps) ? this.#u32[range + (L.GRID_RANGE_FIRST_SLOT >> 2)]! + steps : -1;
+      }
+      range += L.GRID_RANGE_BYTES >> 2;
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,139 @@
+// The detect agent: drains its level ring into books and baskets through WASM, stamps latencies and opportunities.
+//
+// Reads: its level ring. Writes: books, basket sums, opportunity ring, its counters, histograms and watermark. It never
+// knows its thread: whoever runs it hands it a clock and calls doWork. The protocol with WASM is told in wasm/drain.ts.
+//
+// HOT PATH: allocates only in the constructor.
+import * as L from '../../wasm/layout.ts';
+import type { Agent } from '../core/agent.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Arena } from '../memory/arena.ts';
+import { Histogram } from '../memory/histogram.ts';
+
+/** What the agent calls in the WASM module; also what benches call. */
+export interface DetectExports {
+  /** Works off at most `maxFrames` frames; answers how many. */
+  drain(maxFrames: number): number;
+  /** Works off exactly one frame; answers 1 or 0. */
+  step(): number;
+  /** Stamps and publishes claimed opportunities; answers how many. `nowNs` 0 = not stamped. */
+  publishOpportunities(nowNs: number): number;
+  /** Opens the books of this detector's registered markets; answers how many. */
+  openBooks(): number;
+  /** 1 = the feed holds every message of its Kalshi subscriptions; 0 = filtered by market. */
+  setSeqScope(full: number): void;
+  /** Least profit of an opportunity in all (micro-dollars) and per unit (1/10,000 dollar). */
+  setEdgeLimits(minEdgeMicros: number, minEdgePerUnitE4: number): void;
+  /** Bench: applies `records` Level records that lie from byte `at` on. */
+  applyRecords(at: number, records: number): void;
+  /** Bench: evaluates one basket; 1 = an opportunity was claimed. */
+  evaluateBasket(basket: number, frameSeq: number, recvNs: number): number;
+}
+
+/** Kalshi's sequence scope of the feed or recording. */
+export type SeqScope = 'full' | 'marketFiltered';
+
+/** Told after each frame in step mode. `touched` is valid only during the call: count markets in `touched[1..count]`. */
+export type OnStep = (frameSeq: number, touched: Uint32Array, count: number) => void;
+
+export interface DetectOptions {
+  readonly arena: Arena;
+  /** From instantiate(module, arena, agentIndex). */
+  readonly exports: DetectExports;
+  /** 1 .. detectors. */
+  readonly agentIndex: number;
+  readonly clock: Clock;
+  readonly seqScope: SeqScope;
+  readonly minEdgeMicros: number;
+  readonly minEdgePerUnitE4: number;
+  /** Frames one doWork may work off; 64 when absent. */
+  readonly maxFrames?: number;
+  /** Given: one frame per WASM call, told to it; for chains, dumps and lockstep. */
+  readonly onStep?: OnStep;
+}
+
+const MAX_FRAMES = 64;
+
+/** Books and detection of one shard of markets. */
+export class DetectAgent implements Agent {
+  readonly role: string;
+  readonly #wasm: DetectExports;
+  readonly #clock: Clock;
+  readonly #maxFrames: number;
+  readonly #onStep: OnStep | undefined;
+  readonly #u32: Uint32Array;
+  readonly #f64: Float64Array;
+  readonly #scratch: number;
+  readonly #touched: Uint32Array;
+  readonly #hop: Histogram;
+  readonly #bookDetect: Histogram;
+  readonly #frame: Histogram;
+
+  constructor(options: DetectOptions) {
+    const { arena, agentIndex } = options;
+    this.role = `detect${agentIndex - 1}`;
+    this.#wasm = options.exports;
+    this.#clock = options.clock;
+    this.#maxFrames = options.maxFrames ?? MAX_FRAMES;
+    this.#onStep = options.onStep;
+    this.#u32 = arena.u32;
+    this.#f64 = arena.f64;
+    this.#scratch = arena.at(L.REGION_SCRATCH, agentIndex);
+    const touched = (this.#scratch + L.SCRATCH_TOUCHED) >> 2;
+    this.#touched = arena.u32.subarray(touched, touched + 1 + L.SCRATCH_TOUCHED_MAX);
+    this.#hop = new Histogram(arena, agentIndex, L.STAGE_HOP);
+    this.#bookDetect = new Histogram(arena, agentIndex, L.STAGE_BOOK_DETECT);
+    this.#frame = new Histogram(arena, agentIndex, L.STAGE_FRAME);
+    this.#wasm.setSeqScope(options.seqScope === 'full' ? 1 : 0);
+    this.#wasm.setEdgeLimits(options.minEdgeMicros, options.minEdgePerUnitE4);
+    this.#wasm.openBooks();
+  }
+
+  /** Works off at most `maxFrames` frames; answers how many. */
+  doWork(_nowNs: number): number {
+    return this.#onStep === undefined ? this.#drain() : this.#stepFrames();
+  }
+
+  /** Works off exactly one frame, for lockstep replay; answers 1, or 0 when the ring is empty. */
+  stepFrame(): number {
+    const takenUpNs = this.#clock.nowNs();
+    const worked = this.#wasm.step();
+    if (worked === 0) return 0;
+    this.#settle(takenUpNs);
+    this.#onStep?.(this.#u32[(this.#scratch + L.SCRATCH_FRAME_SEQ) >> 2]!, this.#touched, this.#touched[0]!);
+    return worked;
+  }
+
+  #drain(): number {
+    let worked = 0;
+    // Bounded: every call works off at least one frame or ends the loop.
+    while (worked < this.#maxFrames) {
+      const takenUpNs = this.#clock.nowNs();
+      const frames = this.#wasm.drain(this.#maxFrames - worked);
+      if (frames === 0) break;
+      worked += frames;
+      this.#settle(takenUpNs);
+    }
+    return worked;
+  }
+
+  #stepFrames(): number {
+    let worked = 0;
+    while (worked < this.#maxFrames && this.stepFrame() === 1) worked += 1;
+    return worked;
+  }
+
+  /** Stamps what the last WASM call asks to be stamped. */
+  #settle(takenUpNs: number): void {
+    const events = this.#u32[(this.#scratch + L.SCRATCH_EVENTS) >> 2]!;
+    if (events === 0) return;
+    const doneNs = this.#clock.nowNs();
+    if ((events & L.EVENT_OPPORTUNITIES) !== 0) this.#wasm.publishOpportunities(doneNs);
+    if ((events & L.EVENT_STAMPED) === 0) return;
+    const recvNs = this.#f64[(this.#scratch + L.SCRATCH_RECV_NS) >> 3]!;
+    const publishedNs = this.#u32[(this.#scratch + L.SCRATCH_PUBLISHED_DELTA_NS) >> 2]!;
+    if (publishedNs !== 0) this.#hop.record(Math.max(0, takenUpNs - recvNs - publishedNs));
+    this.#bookDetect.record(doneNs - takenUpNs);
+    this.#frame.record(Math.max(0, doneNs - recvNs));
+  }
+}

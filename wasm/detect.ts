@@ -1,0 +1,223 @@
+// Evaluates the baskets a market touches and writes opportunities to the detector's ring. Detector thread.
+//
+// A basket is looked into only while every leg is ready and the best prices sum to less than the payout; a leg whose
+// book is not SYNCED is not ready, so a phantom cannot get here. Opportunities are claimed in the ring and published by
+// publishOpportunities(nowNs): the module has no clock, and the executor must find the stamp.
+// HOT PATH: allocates nothing.
+
+import { legCountOf, legOf } from './basket';
+import {
+  BASKET_BYTES,
+  BASKET_COST_E4,
+  BASKET_FLAG_DISABLED,
+  BASKET_FLAG_OPEN,
+  BASKET_FLAGS,
+  BASKET_KIND,
+  BASKET_LAST_EDGE_MICROS,
+  BASKET_LAST_EDGE_NANOS,
+  BASKET_LAST_FRAME,
+  BASKET_LAST_SIZE_MICROS,
+  BASKET_LEG_COUNT,
+  BASKET_LEG_FIRST,
+  BASKET_PAYOUT_E4,
+  BASKET_READY_LEGS,
+  BOOK_BYTES,
+  BOOK_EPOCH,
+  COUNTER_BASKETS_EVALUATED,
+  COUNTER_BASKETS_FEE_UNKNOWN,
+  COUNTER_BASKETS_WITH_EDGE,
+  COUNTER_OPPORTUNITIES,
+  COUNTER_OPPORTUNITIES_DROPPED,
+  KIND_LEG,
+  KIND_OPPORTUNITY,
+  KIND_PAD,
+  LEG_ACTION,
+  LEG_BASKET,
+  LEG_BYTES,
+  LEG_MARKET,
+  LEGS_MAX,
+  OPP_LEG_ACTION,
+  OPP_LEG_COST_MICROS,
+  OPP_LEG_EPOCH,
+  OPP_LEG_FEE_MICROS,
+  OPP_LEG_KIND,
+  OPP_LEG_LIMIT_E4,
+  OPP_LEG_MARKET,
+  OPP_LEG_SIZE_MICROS,
+  OPP_LEG_SLOTS,
+  OPPORTUNITY_BASKET,
+  OPPORTUNITY_BASKET_KIND,
+  OPPORTUNITY_COST_MICROS,
+  OPPORTUNITY_DETECT_NS,
+  OPPORTUNITY_EDGE_MICROS,
+  OPPORTUNITY_FEE_MICROS,
+  OPPORTUNITY_FRAME_SEQ,
+  OPPORTUNITY_KIND,
+  OPPORTUNITY_LEG_COUNT,
+  OPPORTUNITY_RECV_NS,
+  OPPORTUNITY_SIZE_MICROS,
+  OPPORTUNITY_SLOTS,
+  RECORD_KIND,
+  RING_CAPACITY,
+  RING_CLAIMED,
+  RING_SLOTS,
+  RING_TAIL,
+  WALK_LEFT_MICROS,
+  WALK_PRICE_E4,
+} from './layout';
+import { basketCount, basketsAt, booksAt, count, legsAt, opportunityRingAt } from './regions';
+import { ringClaim, ringFree, ringPublish } from './ring';
+import {
+  bestEdgeMicros,
+  bestSizeMicros,
+  cursorAt,
+  legCostMicros,
+  legFeeMicros,
+  nextLevel,
+  startLeg,
+  startWalk,
+  takeMicros,
+  walkDepth,
+} from './walk';
+
+/** Evaluates every basket with a leg in `market`. Answers how many opportunities were claimed. */
+export function evaluateMarket(market: u32, frameSeq: u32, recvNs: f64): u32 {
+  const legs = legCountOf(market);
+  let claimed: u32 = 0;
+  for (let place: u32 = 0; place < legs; place += 1) {
+    claimed += <u32>evaluateBasket(load<u32>(legOf(market, place), LEG_BASKET), frameSeq, recvNs);
+  }
+  return claimed;
+}
+
+/** Evaluates one basket; 1 = an opportunity was claimed. Also what the bench calls. */
+export function evaluateBasket(index: u32, frameSeq: u32, recvNs: f64): i32 {
+  if (index >= basketCount) return 0;
+  const basket = basketsAt + <usize>index * BASKET_BYTES;
+  const legs = load<u32>(basket, BASKET_LEG_COUNT);
+  const flags = load<u32>(basket, BASKET_FLAGS);
+  const ready =
+    load<u32>(basket, BASKET_READY_LEGS) === legs &&
+    load<u32>(basket, BASKET_COST_E4) < load<u32>(basket, BASKET_PAYOUT_E4);
+  if (!ready || (flags & BASKET_FLAG_DISABLED) !== 0 || legs > <u32>LEGS_MAX) {
+    if ((flags & BASKET_FLAG_OPEN) !== 0) store<u32>(basket, flags & ~BASKET_FLAG_OPEN, BASKET_FLAGS);
+    return 0;
+  }
+  count(COUNTER_BASKETS_EVALUATED, 1);
+  if (!startWalk(basket)) {
+    count(COUNTER_BASKETS_FEE_UNKNOWN, 1);
+    return 0;
+  }
+  walkDepth(basket);
+  if (bestSizeMicros === 0) {
+    store<u32>(basket, flags & ~BASKET_FLAG_OPEN, BASKET_FLAGS);
+    return 0;
+  }
+  count(COUNTER_BASKETS_WITH_EDGE, 1);
+  return isRepeat(basket, flags) ? 0 : report(index, basket, frameSeq, recvNs);
+}
+
+/** An open opportunity is told again only when its edge or its size changed. */
+function isRepeat(basket: usize, flags: u32): bool {
+  return (
+    (flags & BASKET_FLAG_OPEN) !== 0 &&
+    load<i64>(basket, BASKET_LAST_EDGE_MICROS) === bestEdgeMicros &&
+    load<u64>(basket, BASKET_LAST_SIZE_MICROS) === bestSizeMicros
+  );
+}
+
+function report(index: u32, basket: usize, frameSeq: u32, recvNs: f64): i32 {
+  const legs = load<u32>(basket, BASKET_LEG_COUNT);
+  const slots = <u32>OPPORTUNITY_SLOTS + legs * OPP_LEG_SLOTS + 1;
+  const flags = load<u32>(basket, BASKET_FLAGS);
+  if (ringFree(opportunityRingAt, slots) < slots) {
+    // Not marked as open: the next change of a leg tells it again.
+    store<u32>(basket, flags & ~BASKET_FLAG_OPEN, BASKET_FLAGS);
+    count(COUNTER_OPPORTUNITIES_DROPPED, 1);
+    return 0;
+  }
+  store<u32>(basket, flags | BASKET_FLAG_OPEN, BASKET_FLAGS);
+  store<u32>(basket, frameSeq, BASKET_LAST_FRAME);
+  store<i64>(basket, bestEdgeMicros, BASKET_LAST_EDGE_MICROS);
+  store<u64>(basket, bestSizeMicros, BASKET_LAST_SIZE_MICROS);
+  store<i64>(basket, <i64>((<f64>bestEdgeMicros * 1e9) / <f64>bestSizeMicros), BASKET_LAST_EDGE_NANOS);
+  const at = ringClaim(opportunityRingAt, OPPORTUNITY_SLOTS);
+  store<u8>(at, KIND_OPPORTUNITY, OPPORTUNITY_KIND);
+  store<u32>(at, index, OPPORTUNITY_BASKET);
+  store<u32>(at, frameSeq, OPPORTUNITY_FRAME_SEQ);
+  store<u16>(at, <u16>legs, OPPORTUNITY_LEG_COUNT);
+  store<u32>(at, load<u32>(basket, BASKET_KIND), OPPORTUNITY_BASKET_KIND);
+  store<f64>(at, recvNs, OPPORTUNITY_RECV_NS);
+  store<u64>(at, bestSizeMicros, OPPORTUNITY_SIZE_MICROS);
+  store<i64>(at, bestEdgeMicros, OPPORTUNITY_EDGE_MICROS);
+  store<f64>(at, 0, OPPORTUNITY_DETECT_NS);
+  writeLegs(at, basket, legs);
+  count(COUNTER_OPPORTUNITIES, 1);
+  return 1;
+}
+
+/** Walks each leg alone to the chosen size and writes its record; the sums go into the opportunity at `at`. */
+function writeLegs(at: usize, basket: usize, legs: u32): void {
+  const first = legsAt + <usize>load<u32>(basket, BASKET_LEG_FIRST) * LEG_BYTES;
+  let costs: u64 = 0;
+  let fees: u64 = 0;
+  for (let place: u32 = 0; place < legs; place += 1) {
+    const leg = first + <usize>(place * LEG_BYTES);
+    const market = load<u32>(leg, LEG_MARKET);
+    const action = load<u32>(leg, LEG_ACTION);
+    const cursor = cursorAt(place);
+    startLeg(cursor, market, action);
+    walkLeg(cursor, bestSizeMicros);
+    const cost = legCostMicros(cursor, 0);
+    const fee = legFeeMicros(cursor, 0);
+    costs += cost;
+    fees += fee;
+    const record = ringClaim(opportunityRingAt, OPP_LEG_SLOTS);
+    store<u8>(record, KIND_LEG, OPP_LEG_KIND);
+    store<u32>(record, market, OPP_LEG_MARKET);
+    store<u32>(record, load<u32>(booksAt + <usize>market * BOOK_BYTES, BOOK_EPOCH), OPP_LEG_EPOCH);
+    store<u16>(record, <u16>load<u32>(cursor, WALK_PRICE_E4), OPP_LEG_LIMIT_E4);
+    store<u8>(record, <u8>action, OPP_LEG_ACTION);
+    store<u32>(record, fee > <u64>u32.MAX_VALUE ? u32.MAX_VALUE : <u32>fee, OPP_LEG_FEE_MICROS);
+    store<u64>(record, cost, OPP_LEG_COST_MICROS);
+    store<u64>(record, bestSizeMicros, OPP_LEG_SIZE_MICROS);
+  }
+  store<u64>(at, costs, OPPORTUNITY_COST_MICROS);
+  store<u64>(at, fees, OPPORTUNITY_FEE_MICROS);
+}
+
+/** Takes `sizeMicros` from a started leg; the walk has shown that its levels hold as much. */
+function walkLeg(cursor: usize, sizeMicros: u64): void {
+  let left = sizeMicros;
+  while (true) {
+    const here = load<u64>(cursor, WALK_LEFT_MICROS);
+    const take = left < here ? left : here;
+    takeMicros(cursor, take);
+    left -= take;
+    if (left === 0) return;
+    nextLevel(cursor);
+  }
+}
+
+/** Stamps the claimed opportunities with `nowNs` (0 = not stamped) and publishes them. Answers how many. */
+export function publishClaimed(nowNs: f64): u32 {
+  const ring = opportunityRingAt;
+  const mask = load<u32>(ring, RING_CAPACITY) - 1;
+  const end = load<u32>(ring, RING_CLAIMED);
+  let index = load<u32>(ring, RING_TAIL);
+  if (index === end) return 0;
+  let published: u32 = 0;
+  while (index !== end) {
+    const at = ring + RING_SLOTS + ((<usize>(index & mask)) << 5);
+    const kind = load<u8>(at, RECORD_KIND);
+    if (kind === KIND_OPPORTUNITY) {
+      store<f64>(at, nowNs, OPPORTUNITY_DETECT_NS);
+      published += 1;
+      index += OPPORTUNITY_SLOTS;
+    } else {
+      index += kind === KIND_PAD ? 1 : OPP_LEG_SLOTS;
+    }
+  }
+  ringPublish(ring);
+  return published;
+}
