@@ -164,9 +164,14 @@ export const MARKET_DETECTOR = 12; // u32
 export const MARKET_FEE = 16; // u32, index into FEES
 export const MARKET_VENUE = 20; // u32, VENUE_*
 export const MARKET_MIN_SIZE_MICROS = 24; // u64
-export const MARKET_SNAPSHOT_FRAME = 32; // u32, decoder scratch: frameSeq of the last snapshot seen
-export const MARKET_SNAPSHOT_VIEW = 36; // u32, decoder scratch: its view
+export const MARKET_SNAPSHOT_FRAME = 32; // u32, decoder scratch: decode call that saw its last snapshot, 0 = none yet
+export const MARKET_SNAPSHOT_VIEW = 36; // u32, decoder scratch: view of the first snapshot in that call
 export const MARKET_CONNECTION = 40; // u32, connection that feeds it
+export const MARKET_STATED_FRAME = 44; // u32, decoder scratch: decode call that last saw a tick stated
+export const MARKET_STATED_TICK_E4 = 48; // u32, decoder scratch: that tick
+export const MARKET_CONDITION_KEY = 52; // u32, decoder scratch: key entry of the condition id, 0 = not looked up
+export const MARKET_YES_KEY = 56; // u32, decoder scratch: key entry of the YES token or ticker
+export const MARKET_NO_KEY = 60; // u32, decoder scratch: key entry of the NO token
 export const MARKET_BYTES = 64;
 export const MARKET_FLAG_REGISTERED = 1;
 export const MARKET_FLAG_GRID_ASSUMED = 2; // no metadata: the grid is a guess that a finer price may correct
@@ -461,3 +466,5 @@ export const REJECT_COUNT = 20;
 export const DEPTH_MAX = 16;
 export const NUMBER_CHARS_MAX = 32;
 export const SIZE_MICROS_MAX = 1000000000000000; // 10^9 shares
+export const MIRROR_WINDOW = 64; // records back that a change looks for the change it mirrors
+export const NO_MARKET = 0xffffffff; // decoder: the key is not registered

@@ -1,0 +1,110 @@
+// Which market and view a frame's ids mean, and whether a price lies on that market's grid. Ingest thread; reads the key
+// table, MARKETS and GRIDS, writes only its own globals and, through decode-stage, what the host must do first.
+import { idField, textAt, textBytes } from './decode-fields';
+import { marketAt, nameMarket, needGrid, needMarket, refuse, sameStatedTick } from './decode-stage';
+import { findKey, keyEquals } from './keys';
+import * as L from './layout';
+import { gridsAt } from './regions';
+
+/** Tick an assumed grid is refined to: the finest there is, as any other may lose a level already taken. */
+const FINEST_TICK_E4 = 1;
+const PRICE_ONE_E4: u32 = 10000;
+
+export let market: u32 = L.NO_MARKET; // market of the last resolve, NO_MARKET = to be registered
+export let view: u32 = L.VIEW_YES; // its view
+
+/** Key entry of the market's condition id, looked up once per market. */
+function conditionEntry(index: u32, at: usize, bytes: u32): usize {
+  const known = load<u32>(marketAt(index), L.MARKET_CONDITION_KEY);
+  if (known !== 0) return known;
+  const entry = findKey(L.VENUE_POLYMARKET, at, bytes, true);
+  if (entry !== 0 && load<u32>(entry, L.KEY_MARKET) === index) {
+    store<u32>(marketAt(index), <u32>entry, L.MARKET_CONDITION_KEY);
+  }
+  return entry;
+}
+
+/** Resolves a Polymarket token within the condition whose id is `conditionBytes` bytes at `conditionAt`. */
+export function resolveToken(tokenValueAt: usize, conditionAt: usize, conditionBytes: u32): bool {
+  market = L.NO_MARKET;
+  view = L.VIEW_YES;
+  if (!idField(tokenValueAt)) return false;
+  const entry = findKey(L.VENUE_POLYMARKET, textAt, textBytes, false);
+  if (entry === 0) {
+    needMarket(textAt, textBytes, conditionAt, conditionBytes);
+    return true;
+  }
+  market = load<u32>(entry, L.KEY_MARKET);
+  view = load<u32>(entry, L.KEY_VIEW);
+  nameMarket(market);
+  const condition = conditionEntry(market, conditionAt, conditionBytes);
+  if (
+    condition !== 0 &&
+    load<u32>(condition, L.KEY_MARKET) === market &&
+    keyEquals(condition, conditionAt, conditionBytes)
+  ) {
+    return true;
+  }
+  refuse(L.REJECT_MARKET_MISMATCH);
+  return false;
+}
+
+/** Resolves a Kalshi ticker. */
+export function resolveTicker(valueAt: usize): bool {
+  market = L.NO_MARKET;
+  view = L.VIEW_YES;
+  if (!idField(valueAt)) return false;
+  const entry = findKey(L.VENUE_KALSHI, textAt, textBytes, false);
+  if (entry === 0) {
+    needMarket(textAt, textBytes, textAt, textBytes);
+    return true;
+  }
+  market = load<u32>(entry, L.KEY_MARKET);
+  nameMarket(market);
+  return true;
+}
+
+function onGrid(grid: usize, priceE4: u32): bool {
+  const ranges = load<u32>(grid, L.GRID_RANGES);
+  for (let index: u32 = 0; index < ranges && index < <u32>L.GRID_RANGES_MAX; index += 1) {
+    const range = grid + L.GRID_RANGE_FIRST + <usize>index * L.GRID_RANGE_BYTES;
+    const start = load<u32>(range, L.GRID_RANGE_START_E4);
+    if (priceE4 < start || priceE4 >= load<u32>(range, L.GRID_RANGE_END_E4)) continue;
+    return (priceE4 - start) % load<u32>(range, L.GRID_RANGE_TICK_E4) === 0;
+  }
+  return false;
+}
+
+function gridOf(index: u32): usize {
+  return gridsAt + <usize>load<u32>(marketAt(index), L.MARKET_GRID) * L.GRID_BYTES;
+}
+
+/** Checks a folded level price against `statedTickE4`, or without one (0) against the resolved market's grid. */
+export function checkGrid(priceE4: u32, statedTickE4: u32): void {
+  if (statedTickE4 !== 0) {
+    if (priceE4 % statedTickE4 !== 0) refuse(L.REJECT_OFF_GRID);
+    return;
+  }
+  if (market === L.NO_MARKET || onGrid(gridOf(market), priceE4)) return;
+  if ((load<u32>(marketAt(market), L.MARKET_FLAGS) & L.MARKET_FLAG_GRID_ASSUMED) !== 0) {
+    needGrid(market, FINEST_TICK_E4);
+  } else {
+    refuse(L.REJECT_OFF_GRID);
+  }
+}
+
+/** Takes in the tick a snapshot states: it must divide 1, be the same all over the frame, and become the grid. */
+export function stateTick(tickE4: u32): void {
+  if (PRICE_ONE_E4 % tickE4 !== 0) {
+    refuse(L.REJECT_OFF_GRID);
+    return;
+  }
+  if (market === L.NO_MARKET) return;
+  if (!sameStatedTick(market, tickE4)) {
+    refuse(L.REJECT_OFF_GRID);
+    return;
+  }
+  const grid = gridOf(market);
+  const uniform = load<u32>(grid, L.GRID_RANGES) === 1;
+  if (!uniform || load<u32>(grid, L.GRID_RANGE_FIRST + L.GRID_RANGE_TICK_E4) !== tickE4) needGrid(market, tickE4);
+}

@@ -1,0 +1,34 @@
+// Decoding of one frame: bytes to staged records, the entry the host calls. Ingest thread; reads the frame, the key
+// table, MARKETS and GRIDS, writes STAGING and the decoder's scratch words. Never throws, never touches a ring.
+import { decodeKalshi } from './decode-kalshi';
+import { decodePolymarket } from './decode-polymarket';
+import { beginFrame, countFallback, endFrame, refuse } from './decode-stage';
+import { isPlain, skipSpace, validateJson } from './json-scan';
+import * as L from './layout';
+import { TEXT_PING, TEXT_PONG } from './words';
+
+/**
+ * Decodes the `bytes` bytes at `at` (anywhere in the memory, with 16 readable bytes behind them) as one message of
+ * `venue`. Answers the ring slots staged (> 0), DECODE_*, or -(DECODE_REJECT_BASE + REJECT_*).
+ */
+export function decode(venue: i32, at: usize, bytes: u32, connection: u32, frameSeq: u32, recvNs: f64): i32 {
+  return countFallback(decodeGeneric(venue, at, bytes, connection, frameSeq, recvNs));
+}
+
+/** decode without its fast paths: what they are tested against. */
+export function decodeGeneric(venue: i32, at: usize, bytes: u32, connection: u32, frameSeq: u32, recvNs: f64): i32 {
+  beginFrame(connection, frameSeq, recvNs);
+  if (bytes === 4) {
+    const text = <u64>load<u32>(at);
+    if (text === TEXT_PONG || text === TEXT_PING) return L.DECODE_IGNORED;
+  }
+  if (!isPlain(at, bytes)) return L.DECODE_HOST;
+  const end = at + <usize>bytes;
+  const cause = validateJson(at, end);
+  if (cause >= 0) {
+    refuse(cause);
+    return endFrame();
+  }
+  const value = skipSpace(at, end);
+  return venue === L.VENUE_KALSHI ? decodeKalshi(value) : decodePolymarket(value);
+}
