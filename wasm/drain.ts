@@ -231,9 +231,9 @@ function endFrame(at: usize, isEnd: bool): u32 {
   if (sweepAsked) sweep();
   evaluateDirty();
   let event: u32 = claimed !== 0 ? EVENT_OPPORTUNITIES : 0;
+  store<f64>(scratchAt, recvNs, SCRATCH_RECV_NS);
   if (isEnd && (load<u16>(at, FRAME_END_FLAGS) & FRAME_FLAG_STAMPED) !== 0) {
     event |= EVENT_STAMPED;
-    store<f64>(scratchAt, recvNs, SCRATCH_RECV_NS);
     store<u32>(scratchAt, load<u32>(at, FRAME_END_PUBLISHED_DELTA_NS), SCRATCH_PUBLISHED_DELTA_NS);
   }
   return event;

@@ -71,6 +71,8 @@ export const AGENT_STATE = 8; // i32, AGENT_*
 export const AGENT_WATERMARK = 12; // u32, frameSeq of the last frame wholly worked off
 export const AGENT_THREAD_ID = 16; // u32, the kernel's thread id
 export const AGENT_CPU_MICROS = 24; // f64, CPU time of the agent's thread when it ended
+export const AGENT_STEPPED = 32; // u32, lockstep replay: steps this agent has finished
+export const AGENT_NOW_NS = 40; // f64, lockstep replay: recorded time of that step
 export const AGENT_BYTES = 64;
 export const AGENT_STARTING = 0;
 export const AGENT_RUNNING = 1;
@@ -434,9 +436,13 @@ export const WALK_STEPS_MAX = 512; // level ends one walk may visit
 export const LOT_MICROS = 10000; // sizes are whole hundredths of a share
 
 // ---- scratch of ingest -----------------------------------------------------------------------------------------
-// Written by ingest at every message, read by the gate: when each connection last brought data.
-export const SCRATCH_CONNECTION_RECV_NS = 0; // f64[CONNECTIONS_MAX], recvNs of the connection's last message
+// Bytes 0..4095 belong to publish() in WASM; the rest is written by the host side of ingest.
+export const SCRATCH_CONNECTION_RECV_NS = 4096; // f64[CONNECTIONS_MAX], recvNs of the connection's last message
 export const CONNECTIONS_MAX = 1024;
+// Clock at the receipt of each stamped frame, by (frameSeq / 64) mod STAMPS: in a replay recvNs is recorded time.
+export const SCRATCH_STAMPS = 12288; // f64[STAMPS]
+export const STAMPS = 1024;
+export const STAMP_SHIFT = 6;
 
 // ---- decode ----------------------------------------------------------------------------------------------------
 // What a decode call answers: > 0 the ring slots staged; otherwise DECODE_* or -(DECODE_REJECT_BASE + REJECT_*).

@@ -12,6 +12,7 @@ export interface AgentReport {
   readonly cpuMicros: number;
 }
 
+const STEP_SPINS = 500;
 const STATES = ['starting', 'running', 'ended', 'failed'] as const;
 
 /** Words of agent `index`. HOT PATH: beat() and stopRequested allocate nothing. */
@@ -86,22 +87,37 @@ export class AgentWords {
     return Atomics.load(this.#arena.i32, (this.#at + L.AGENT_WATERMARK) >> 2) >>> 0;
   }
 
-  set watermark(frameSeq: number) {
-    const word = (this.#at + L.AGENT_WATERMARK) >> 2;
-    Atomics.store(this.#arena.i32, word, frameSeq | 0);
+  // ---- lockstep replay: two agents take turns, frame by frame ----
+
+  /** Recorded time of the last finished step, ns. */
+  get stepNowNs(): number {
+    return this.#arena.f64[(this.#at + L.AGENT_NOW_NS) >> 3]!;
+  }
+
+  /** Steps finished; wraps at 2^32. */
+  get stepped(): number {
+    return Atomics.load(this.#arena.i32, (this.#at + L.AGENT_STEPPED) >> 2) >>> 0;
+  }
+
+  /** This agent finished step number `step`, at recorded time `nowNs`. The time goes first: who sees the step sees it. */
+  finishStep(step: number, nowNs: number): void {
+    const word = (this.#at + L.AGENT_STEPPED) >> 2;
+    this.#arena.f64[(this.#at + L.AGENT_NOW_NS) >> 3] = nowNs;
+    Atomics.store(this.#arena.i32, word, step | 0);
     Atomics.notify(this.#arena.i32, word);
   }
 
-  /** Blocks until the watermark is at or past `frameSeq`, at most `timeoutMs`; answers whether it is. */
-  awaitWatermark(frameSeq: number, timeoutMs: number): boolean {
-    const word = (this.#at + L.AGENT_WATERMARK) >> 2;
-    for (let spin = 0; spin < 2000; spin += 1) {
-      if (((Atomics.load(this.#arena.i32, word) - frameSeq) | 0) >= 0) return true;
+  /** Blocks until this agent has finished step `step`, at most `timeoutMs`; answers whether it has. */
+  awaitStep(step: number, timeoutMs: number): boolean {
+    const word = (this.#at + L.AGENT_STEPPED) >> 2;
+    const { i32 } = this.#arena;
+    for (let spin = 0; spin < STEP_SPINS; spin += 1) {
+      if (((Atomics.load(i32, word) - step) | 0) >= 0) return true;
     }
-    const seen = Atomics.load(this.#arena.i32, word);
-    if (((seen - frameSeq) | 0) >= 0) return true;
-    Atomics.wait(this.#arena.i32, word, seen, timeoutMs);
-    return ((Atomics.load(this.#arena.i32, word) - frameSeq) | 0) >= 0;
+    const seen = Atomics.load(i32, word);
+    if (((seen - step) | 0) >= 0) return true;
+    Atomics.wait(i32, word, seen, timeoutMs);
+    return ((Atomics.load(i32, word) - step) | 0) >= 0;
   }
 
   report(role: string): AgentReport {

@@ -11,11 +11,14 @@ import { type Drill, runDrill } from './drill.ts';
 import type { ThreadContext } from '../threads.ts';
 import * as L from '../../wasm/layout.ts';
 
+/** The part of DetectOptions that can be posted to a thread. */
+export type DetectSettings = Pick<DetectOptions, 'seqScope' | 'minEdgeMicros' | 'minEdgePerUnitE4'>;
+
 /** Where this detector runs and how. */
 export interface DetectTask {
   /** 1-based: agent 0 is ingest. */
   readonly agentIndex: number;
-  readonly options: DetectOptions;
+  readonly settings: DetectSettings;
   /** Empty duty cycles before it sleeps on its ring. */
   readonly spins: number;
   readonly drill: Drill;
@@ -32,7 +35,7 @@ export function runDetector(context: ThreadContext & { task: DetectTask }): void
   const clock = new LiveClock(context.startNs);
   const ring = new Ring(arena, arena.at(L.REGION_LEVEL_RINGS, task.agentIndex - 1));
   const exports = instantiate<DetectExports>(context.module, arena, task.agentIndex);
-  const agent = new DetectAgent(arena, exports, clock, task.options);
+  const agent = new DetectAgent({ ...task.settings, arena, exports, agentIndex: task.agentIndex, clock });
   const idle = new SpinThenPark(ring, task.spins);
   for (let cycles = 0; ; cycles += 1) {
     const worked = agent.doWork(clock.nowNs());
