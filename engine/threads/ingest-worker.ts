@@ -3,17 +3,21 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { LiveClock } from '../core/clock.ts';
 import { instantiate } from '../detect/host.ts';
-import { type DecodeExports, FrameIntake, type IntakeOptions } from '../ingest/frames.ts';
+import type { DecodeExports } from '../ingest/frame-host.ts';
+import { FrameIntake } from '../ingest/frames.ts';
 import { IngestAgent, type IngestSetup, type IngestSockets } from '../ingest/ingest.ts';
 import { AgentWords } from '../memory/agent-words.ts';
 import { Arena } from '../memory/arena.ts';
+import { Counters } from '../memory/counters.ts';
+import { Markets } from '../venue/markets.ts';
 import type { Drill } from './drill.ts';
 import { runDrill } from './drill.ts';
 import type { ThreadContext } from '../threads.ts';
 
 export interface IngestTask {
   readonly setup: IngestSetup;
-  readonly intake: IntakeOptions;
+  /** Registers markets met for the first time instead of rejecting their frames. */
+  readonly registerUnknown: boolean;
   readonly drill: Drill;
 }
 
@@ -32,7 +36,10 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   words.started();
   const clock = new LiveClock(context.startNs);
   const exports = instantiate<DecodeExports>(context.module, arena, 0);
-  const intake = new FrameIntake(arena, exports, clock, context.task.intake);
+  const intake = new FrameIntake({
+    ...{ arena, exports, clock, policy: 'live', registerUnknown: context.task.registerUnknown },
+    ...{ markets: new Markets(arena), counters: new Counters(arena, 0) },
+  });
   const agent = new IngestAgent(context.task.setup, intake, clock);
   let cycles = 0;
 

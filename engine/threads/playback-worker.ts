@@ -1,0 +1,60 @@
+// Thread shell of a replay's ingest: plays a recording into the level rings with back-pressure, then ends.
+// No decisions here.
+import { parentPort, workerData } from 'node:worker_threads';
+import { LiveClock } from '../core/clock.ts';
+import { instantiate } from '../detect/host.ts';
+import type { DecodeExports } from '../ingest/frame-host.ts';
+import { FrameIntake } from '../ingest/frames.ts';
+import { AgentWords } from '../memory/agent-words.ts';
+import { Arena } from '../memory/arena.ts';
+import { Counters } from '../memory/counters.ts';
+import { PlaybackAgent } from '../replay/playback.ts';
+import { RecordingReader } from '../replay/recording.ts';
+import { Markets } from '../venue/markets.ts';
+import * as L from '../../wasm/layout.ts';
+import type { ThreadContext } from '../threads.ts';
+
+export interface PlaybackTask {
+  readonly recording: string;
+  readonly speed: number | 'max';
+}
+
+/** What the worker posts once, at its end. */
+export interface PlaybackEnd {
+  readonly kind: 'played';
+  /** Lines of damage found in the recording; empty for a whole one. */
+  readonly damage: readonly string[];
+}
+
+const IDLE_MS = 1;
+const FULL_RING_MS = 1;
+
+function main(context: ThreadContext & { task: PlaybackTask }): void {
+  const arena = Arena.attach(context.memory);
+  const words = new AgentWords(arena, 0);
+  words.started();
+  const clock = new LiveClock(context.startNs);
+  const reader = new RecordingReader(context.task.recording);
+  const intake = new FrameIntake({
+    ...{ arena, clock, policy: 'replay', registerUnknown: true, waitClock: clock },
+    exports: instantiate<DecodeExports>(context.module, arena, 0),
+    ...{ markets: new Markets(arena), counters: new Counters(arena, 0) },
+    backPressure: (detector) => {
+      words.beat();
+      const headWord = (arena.at(L.REGION_LEVEL_RINGS, detector) + L.RING_HEAD) >> 2;
+      Atomics.wait(arena.i32, headWord, Atomics.load(arena.i32, headWord), FULL_RING_MS);
+    },
+  });
+  const agent = new PlaybackAgent(reader, intake, context.task.speed);
+  const stopWord = (arena.at(L.REGION_AGENTS, 0) + L.AGENT_STOP) >> 2;
+  while (!agent.finished && !words.stopRequested) {
+    words.beat();
+    if (agent.doWork(clock.nowNs()) === 0 && !agent.finished) Atomics.wait(arena.i32, stopWord, 0, IDLE_MS);
+  }
+  const damage = reader.damage().map((one) => `${one.file}: ${one.tornBytes} torn bytes, ${one.recordsLost} records lost`);
+  reader.close();
+  words.ended();
+  parentPort!.postMessage({ kind: 'played', damage } satisfies PlaybackEnd);
+}
+
+main(workerData as ThreadContext & { task: PlaybackTask });
