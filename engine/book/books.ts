@@ -8,13 +8,11 @@ import * as L from '../../wasm/layout.ts';
 import { InvariantError } from '../core/assert.ts';
 import { priceText, sizeText } from '../core/units.ts';
 import type { Arena } from '../memory/arena.ts';
-
-/** Either side of a folded book. */
-export type Side = typeof L.SIDE_BID | typeof L.SIDE_ASK;
+import { BOOK_STATE_NAMES } from '../memory/counters.ts';
 
 const HIGH_WORD = 4_294_967_296;
 
-/** Reads the books of one arena. */
+/** Reads the books of one arena. `side` is SIDE_BID or SIDE_ASK everywhere. */
 export class Books {
   readonly #u32: Uint32Array;
   readonly #f64: Float64Array;
@@ -34,6 +32,11 @@ export class Books {
   /** Integrity state, one of BOOK_*. */
   state(marketIndex: number): number {
     return this.#word(marketIndex, L.BOOK_STATE);
+  }
+
+  /** Name of the integrity state: `SYNCED`, ... */
+  stateName(marketIndex: number): string {
+    return BOOK_STATE_NAMES[this.state(marketIndex)]!;
   }
 
   /** Epoch; 0 = the book was never opened. */
@@ -67,7 +70,7 @@ export class Books {
   }
 
   /** Number of non-empty levels of a side. */
-  levels(marketIndex: number, side: Side): number {
+  levels(marketIndex: number, side: number): number {
     return this.#word(marketIndex, side === L.SIDE_BID ? L.BOOK_BID_LEVELS : L.BOOK_ASK_LEVELS);
   }
 
@@ -92,7 +95,7 @@ export class Books {
   }
 
   /** Size at `priceE4` of a side, sizeMicros; 0 when the price is off the grid or the level is empty. */
-  sizeAt(marketIndex: number, side: Side, priceE4: number): number {
+  sizeAt(marketIndex: number, side: number, priceE4: number): number {
     const slot = this.#slotOf(marketIndex, priceE4);
     return slot < 0 ? 0 : this.#wide(this.#sideAt(marketIndex, side) + slot * 8);
   }
@@ -103,7 +106,7 @@ export class Books {
    */
   eachLevel(
     marketIndex: number,
-    side: Side,
+    side: number,
     limit: number,
     onLevel: (priceE4: number, sizeMicros: number) => unknown,
   ): number {
@@ -129,7 +132,7 @@ export class Books {
   }
 
   /** `price size,price size` in canonical decimals, best first; '' when the side is empty. For chains and dumps. */
-  canonicalSide(marketIndex: number, side: Side): string {
+  canonicalSide(marketIndex: number, side: number): string {
     const levels: string[] = [];
     this.eachLevel(marketIndex, side, Number.POSITIVE_INFINITY, (priceE4, sizeMicros) => {
       levels.push(`${priceText(priceE4)} ${sizeText(sizeMicros)}`);
@@ -151,7 +154,7 @@ export class Books {
     return this.#u32[(at >> 2) + 1]! * HIGH_WORD + this.#u32[at >> 2]!;
   }
 
-  #sideAt(marketIndex: number, side: Side): number {
+  #sideAt(marketIndex: number, side: number): number {
     const fine = this.#word(marketIndex, L.BOOK_SLOTS) > L.LADDER_SLOTS;
     const bytes = fine ? L.FINE_SIDE_BYTES : L.LADDER_SIDE_BYTES;
     return this.#word(marketIndex, L.BOOK_LADDER_AT) + side * bytes;
