@@ -51,6 +51,11 @@ export class Random {
     return -mean * Math.log(1 - this.float());
   }
 
+  /** Normally distributed, mean 0 and variance 1 (Box and Muller; the second value is not kept). */
+  normal(): number {
+    return Math.sqrt(-2 * Math.log(1 - this.float())) * Math.cos(2 * Math.PI * this.float());
+  }
+
   /** An independent generator for one concern, so that drawing more there shifts nothing here. */
   split(): Random {
     return new Random(this.uint32() ^ 0x5bd1e995);
