@@ -7,9 +7,9 @@ import { type DecodeExports, FrameIntake, type IntakeOptions } from '../ingest/f
 import { IngestAgent, type IngestSetup, type IngestSockets } from '../ingest/ingest.ts';
 import { AgentWords } from '../memory/agent-words.ts';
 import { Arena } from '../memory/arena.ts';
+import type { ThreadContext } from '../threads.ts';
 import type { Drill } from './drill.ts';
 import { runDrill } from './drill.ts';
-import type { ThreadContext } from '../threads.ts';
 
 export interface IngestTask {
   readonly setup: IngestSetup;
