@@ -1,4 +1,5 @@
 // `dutchbook check`: reads the config, names every problem, and prints the limits that would be in force.
+import { exampleYaml } from '../config/example.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { arenaPlan, detectorsFor } from '../config/plan.ts';
 import { ConfigError } from '../config/problems.ts';

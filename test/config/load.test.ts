@@ -61,6 +61,7 @@ test('a missing key of a list item is named at the item it is missing from', () 
 test('text that is not YAML, and a key given twice, are problems with their line', () => {
   expect(problemsOf('arena: {markets: 1')[0]).toMatch(/^my\.yaml:1:\d+ not YAML: /);
   expect(problemsOf('mode: paper\nmode: paper\n')[0]).toMatch(/^my\.yaml:2:1 not YAML: .*unique/);
+  expect(problemsOf('mode: *nothing')[0]).toMatch(/^my\.yaml:1:1 not YAML: Unresolved alias/);
   expect(problemsOf('just words')[0]).toMatch(/^my\.yaml:1:1 config: value "just words", allowed keys mode, /);
 });
 
