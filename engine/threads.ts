@@ -2,10 +2,10 @@
 // thread; watches heartbeats and reports a thread that crashed or hangs.
 import { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import type { DetectTask } from './threads/detect-worker.ts';
-import type { IngestMessage, IngestTask } from './threads/ingest-worker.ts';
 import { AgentWords } from './memory/agent-words.ts';
 import type { Arena } from './memory/arena.ts';
+import type { DetectTask } from './threads/detect-worker.ts';
+import type { IngestMessage, IngestTask } from './threads/ingest-worker.ts';
 
 /** What every thread is handed besides its own task. */
 export interface ThreadContext {

@@ -1,4 +1,5 @@
 // `dutchbook check`: reads the config, names every problem, and prints the limits that would be in force.
+import { exampleYaml } from '../config/example.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { arenaPlan, detectorsFor } from '../config/plan.ts';
 import { ConfigError } from '../config/problems.ts';
@@ -16,6 +17,8 @@ export interface CheckOptions {
   readonly json?: boolean;
   /** Print the editor's JSON Schema instead. */
   readonly schema?: boolean;
+  /** Print a config file with every key instead. */
+  readonly example?: boolean;
 }
 
 function plain(config: object, prefix = ''): string[] {
@@ -47,6 +50,10 @@ function checked(context: Context, file: string | undefined): CheckReport {
 export function checkCommand(context: Context, options: CheckOptions): number {
   if (options.schema === true) {
     context.out.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+    return EXIT.ok;
+  }
+  if (options.example === true) {
+    context.out.write(exampleYaml());
     return EXIT.ok;
   }
   const report = checked(context, options.config);

@@ -43,6 +43,8 @@ export function shippedPath(path: string): string {
 }
 
 function terminal(stream: NodeJS.WriteStream, mode: 'auto' | 'plain' | 'tty'): Terminal {
+  // The reader went away (`| head`): what we write is lost, which is no reason to stop trading or to crash.
+  if (stream.listenerCount('error') === 0) stream.on('error', () => {});
   return {
     write: (text) => {
       stream.write(text);

@@ -52,7 +52,7 @@ export function parseConfig(
   if (syntax.length > 0) throw new ConfigError(syntax);
   const schema = configJsonSchema();
   const { overrides, problems } = overridesFrom(environment, schema);
-  const value = withoutEmptySections(document.toJS() ?? {}, schema);
+  const value = withoutEmptySections(plainValue(document, name), schema);
   if (isSection(value)) applyOverrides(value, overrides);
   const parsed = configSchema.safeParse(value);
   const where = (path: KeyPath): string => overrideOf(overrides, path)?.variable ?? place(offsetOf(document, path));
@@ -60,6 +60,15 @@ export function parseConfig(
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
   const config = deepFreeze(parsed.data);
   return { config, configHash: configHash(config), file, variables: overrides.map(({ variable }) => variable) };
+}
+
+/** The document as plain values; an alias without its anchor shows only here. */
+function plainValue(document: Document, name: string): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    throw new ConfigError([`${name}:1:1 not YAML: ${error instanceof Error ? error.message : String(error)}`]);
+  }
 }
 
 function isSection(value: unknown): value is Record<string, unknown> {

@@ -5,8 +5,8 @@ import { breakerSchema, executeSchema } from './limits.ts';
 import { marketsSchema, relationsSchema } from './markets.ts';
 import {
   arenaSchema,
-  bookSchema,
   detectSchema,
+  drillSchema,
   ingestSchema,
   journalSchema,
   observeSchema,
@@ -36,13 +36,13 @@ export const configSchema = z
     venues: venuesSchema,
     markets: marketsSchema,
     relations: relationsSchema,
-    book: bookSchema,
     detect: detectSchema,
     breaker: breakerSchema,
     execute: executeSchema,
     journal: journalSchema,
     simulate: simulateSchema,
     observe: observeSchema,
+    drill: drillSchema,
   })
   .describe('Dutchbook config.');
 

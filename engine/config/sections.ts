@@ -72,21 +72,6 @@ export const venuesSchema = z
   })
   .prefault({});
 
-/** How long a book is trusted. */
-export const bookSchema = z
-  .strictObject({
-    connectionAgeMsMax: integer(
-      50,
-      600_000,
-      1_500,
-      'No data on the connection for this long: its books are not traded.',
-    ),
-    verifiedAgeMsMax: integer(50, 3_600_000, 30_000, 'No top check passed for this long: the book is not traded.'),
-    legAgeMsMax: integer(50, 600_000, 1_500, 'A leg older than this when sending stops the order batch.'),
-  })
-  .prefault({})
-  .describe('Ages after which a book is no longer traded on.');
-
 /** What counts as an opportunity. */
 export const detectSchema = z
   .strictObject({
@@ -108,8 +93,8 @@ export const simulateSchema = z
       .describe('Playing speed: a factor of recorded time, or max.'),
     latencyMs: z
       .strictObject({
-        min: z.number().min(0).max(10_000).default(20),
-        max: z.number().min(0).max(10_000).default(60),
+        min: z.number().min(0).max(10_000).default(20).describe('Shortest.'),
+        max: z.number().min(0).max(10_000).default(60).describe('Longest.'),
       })
       .refine(({ min, max }) => min <= max, { error: 'min not above max' })
       .prefault({})
@@ -134,3 +119,13 @@ export const observeSchema = z
     output: z.enum(['auto', 'plain', 'tty']).default('auto').describe('Live status line (tty) or plain lines.'),
   })
   .prefault({});
+
+/** Fault drills, to see what the supervisor and the launcher make of a lost thread. */
+export const drillSchema = z
+  .strictObject({
+    fault: z.enum(['none', 'crash', 'hang']).default('none').describe('What happens; none: no drill.'),
+    role: z.enum(['ingest', 'detect0', 'main']).default('ingest').describe('Thread it happens to.'),
+    afterFrames: integer(0, 4_294_967_295, 0, 'Frames before it happens.'),
+  })
+  .prefault({})
+  .describe('A fault on purpose, to test the alarm chain. Off by default.');

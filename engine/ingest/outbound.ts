@@ -1,6 +1,6 @@
 // One outbound market-data connection: subscribe, heartbeat, reconnect with backoff. Runs on the ingest thread's
 // event loop; hands every text message to the frame sink with its receive time.
-import { VENUE_POLYMARKET } from "../../wasm/layout.ts";
+import { VENUE_POLYMARKET } from '../../wasm/layout.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import { PING_TEXT, subscribeText } from '../venue/polymarket/feed.ts';

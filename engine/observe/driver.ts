@@ -73,3 +73,45 @@ export interface ServeVenueOptions {
 }
 
 export type ServeVenue = (options: ServeVenueOptions) => Promise<ServedVenue>;
+
+export interface ImportOptions {
+  readonly from: 'kalshi-ndjson' | 'polymarket-jsonl' | 'polymarket-frames';
+  readonly as?: 'polymarket' | undefined;
+  readonly markets?: string | undefined;
+  readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
+}
+
+export interface ImportResult {
+  readonly frames: number;
+  readonly restAnswers: number;
+  readonly records: number;
+  readonly markets: number;
+  readonly durationNs: number;
+  readonly fileBytes: number;
+  readonly rejected: {
+    readonly lines: number;
+    readonly first: readonly { readonly line: number; readonly reason: string }[];
+  };
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly ignored: number;
+}
+
+/** Makes a recording of a tape; leaves nothing behind when it fails. */
+export type ImportRecording = (inPath: string, outDir: string, options: ImportOptions) => Promise<ImportResult>;
+
+export interface PlayOptions {
+  readonly to: string;
+  readonly speed: number | 'max';
+  /** Token of the feed server; '' sends none. */
+  readonly token: string;
+  readonly stop: AbortSignal;
+  onProgress(progress: Progress): void;
+}
+
+export interface PlayResult {
+  readonly frames: number;
+  readonly frameBytes: number;
+}
+
+/** Pushes a recording's frames to a feed server at their recorded pace. */
+export type Play = (recording: string, options: PlayOptions) => Promise<PlayResult>;

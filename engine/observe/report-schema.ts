@@ -105,17 +105,22 @@ export interface ImportReport {
   readonly schema: typeof REPORT_SCHEMA;
   readonly command: 'import';
   readonly version: string;
+  /** Folder made. */
   readonly recording: string;
   readonly frames: number;
-  readonly frameBytes: number;
   readonly restAnswers: number;
+  readonly records: number;
   readonly markets: number;
-  readonly segments: number;
-  readonly linesRead: number;
-  readonly linesSkipped: number;
+  /** Time the recording spans. */
+  readonly recordedNs: number;
+  readonly fileBytes: number;
+  /** Malformed input lines; the manifest names the first of them. */
+  readonly rejectedLines: number;
+  /** Well-formed lines that are not this venue's feed, by source. */
+  readonly skippedBySource: Readonly<Record<string, number>>;
+  /** Deltas before their market's first snapshot, left out by a re-encoding. */
+  readonly ignoredDeltas: number;
   readonly durationMs: number;
-  /** BLAKE3 chain of the last segment. */
-  readonly chain: string;
 }
 
 /** `play --json`. */
@@ -127,8 +132,6 @@ export interface PlayReport {
   readonly frames: number;
   readonly frameBytes: number;
   readonly durationMs: number;
-  /** How late the latest frame was against the recording's clock, in ms. */
-  readonly lagMsMax: number;
 }
 
 /** `check --json`. */

@@ -1,5 +1,7 @@
 // Thread shell of a detector: a long piscina task that binds to the arena and runs the agent until it is asked to end
 // and its ring is empty. No decisions here.
+
+import * as L from '../../wasm/layout.ts';
 import { LiveClock } from '../core/clock.ts';
 import { DetectAgent, type DetectExports, type DetectOptions } from '../detect/detect.ts';
 import { instantiate } from '../detect/host.ts';
@@ -7,9 +9,8 @@ import { AgentWords } from '../memory/agent-words.ts';
 import { Arena } from '../memory/arena.ts';
 import { SpinThenPark } from '../memory/idle.ts';
 import { Ring } from '../memory/ring.ts';
-import { type Drill, runDrill } from './drill.ts';
 import type { ThreadContext } from '../threads.ts';
-import * as L from '../../wasm/layout.ts';
+import { type Drill, runDrill } from './drill.ts';
 
 /** The part of DetectOptions that can be posted to a thread. */
 export type DetectSettings = Pick<DetectOptions, 'seqScope' | 'minEdgeMicros' | 'minEdgePerUnitE4'>;

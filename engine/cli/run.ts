@@ -1,0 +1,93 @@
+// `dutchbook run`: starts the whole engine, shows its status, stops it at Ctrl-C, reports. Main thread.
+
+import * as L from '../../wasm/layout.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { loadSecrets } from '../config/secrets.ts';
+import { EXIT } from '../core/exit-codes.ts';
+import { counterTotal } from '../memory/counters.ts';
+import type { RunHandle, StartRun } from '../observe/driver.ts';
+import { engineReport } from '../observe/snapshot.ts';
+import { Rate, StatusLine, statusText } from '../observe/status.ts';
+import { summaryLines } from '../observe/summary.ts';
+import { printable } from '../observe/text.ts';
+import { type Context, shippedPath, terminals, writeJson } from './context.ts';
+import { startHeartbeats } from './launched.ts';
+
+export interface RunOptions {
+  readonly config?: string;
+  readonly recording?: string;
+  /** Stop by itself after this many seconds. */
+  readonly seconds?: number;
+  readonly speed?: number | 'max';
+  readonly json?: boolean;
+}
+
+/** The config with the command line's words over it. */
+function withOptions(config: Config, options: RunOptions): Config {
+  const recording = shippedPath(options.recording ?? config.simulate.recording);
+  const speed = options.speed ?? config.simulate.speed;
+  return { ...config, simulate: { ...config.simulate, recording, speed } };
+}
+
+/** Shows the status until the run is over. */
+function showStatus(
+  handle: RunHandle,
+  status: StatusLine,
+  config: Config,
+  isTty: boolean,
+  context: Context,
+): () => void {
+  const rate = new Rate(context.nowMs());
+  const everyMs = isTty ? config.observe.statusMs : config.observe.plainStatusMs;
+  const timer = setInterval(() => {
+    const frames = counterTotal(handle.arena, L.COUNTER_FRAMES_RECEIVED);
+    status.show(statusText(handle.arena, handle.facts(), rate.next(frames, context.nowMs())));
+  }, everyMs);
+  return () => {
+    clearInterval(timer);
+    status.clear();
+  };
+}
+
+/** Runs the command; answers the exit code. */
+export async function runCommand(context: Context, options: RunOptions, startRun: StartRun): Promise<number> {
+  const loaded = loadConfig({ file: options.config, environment: context.environment });
+  const secrets = loadSecrets(loaded.config, context.environment);
+  const config = withOptions(loaded.config, options);
+  const { out, err } = terminals(config.observe.output);
+  const live = options.json === true ? err : out;
+  const status = new StatusLine(live);
+  const startedMs = context.nowMs();
+  startHeartbeats();
+  const handle = await startRun(config, secrets, { log: (text) => status.line(printable(text)) });
+  const stop = (): void => handle.stop();
+  if (context.stop.aborted) stop();
+  context.stop.addEventListener('abort', stop);
+  let timeUp = false;
+  const timer = setTimeout(
+    () => {
+      timeUp = true;
+      stop();
+    },
+    (options.seconds ?? 0) * 1_000,
+  );
+  if (options.seconds === undefined) clearTimeout(timer);
+  const hideStatus = showStatus(handle, status, config, live.isTty, context);
+  const outcome = await handle.done;
+  clearTimeout(timer);
+  hideStatus();
+  const stopped = context.stop.aborted || timeUp;
+  const report = engineReport(handle.arena, handle.facts(), {
+    command: 'run',
+    version: context.version,
+    configHash: loaded.configHash,
+    ended: outcome.exitCode !== EXIT.ok ? 'failed' : stopped ? 'stopped' : 'done',
+    exitCode: outcome.exitCode,
+    failure: printable(outcome.failure),
+    durationMs: Math.round(context.nowMs() - startedMs),
+  });
+  if (options.json === true) writeJson(out, report);
+  else out.write(`${summaryLines(report).join('\n')}\n`);
+  return outcome.exitCode;
+}

@@ -1,0 +1,104 @@
+// The command line: reads the words, runs one command, ends with its documented exit code. Main thread; the only
+// importer of commander.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type CheckOptions, checkCommand } from './cli/check.ts';
+import { type Context, processContext } from './cli/context.ts';
+import { type DoctorOptions, doctorCommand } from './cli/doctor.ts';
+import { codeOfError } from './cli/errors.ts';
+import { type ImportCliOptions, importCommand } from './cli/import.ts';
+import { endProcess, stopSignal } from './cli/launched.ts';
+import { EXIT, EXIT_MEANING } from './core/exit-codes.ts';
+
+const CONFIG_HELP = 'config file; without it dutchbook.yaml of this folder, else the defaults';
+const JSON_HELP = 'print one JSON object';
+
+function exitCodeHelp(): string {
+  const rows = Object.entries(EXIT_MEANING).map(([code, meaning]) => `  ${code.padStart(3)}  ${meaning}`);
+  return `\nExit codes:\n${rows.join('\n')}\n`;
+}
+
+type Ended = (code: number) => void;
+
+/** A factor of recorded time, or max. */
+function speedOf(text: string): number | 'max' {
+  const speed = Number(text);
+  if (text === 'max') return text;
+  if (text === '' || !(speed >= 0.01 && speed <= 10_000)) throw new InvalidArgumentError('allowed 0.01..10000 or max');
+  return speed;
+}
+
+function integerFrom(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max) throw new InvalidArgumentError(`allowed ${min}..${max}`);
+    return value;
+  };
+}
+
+function addImport(root: Command, context: Context, ended: Ended): void {
+  const formats = ['kalshi-ndjson', 'polymarket-jsonl', 'polymarket-frames'];
+  const from = new Option('--from <format>', 'format of the tape').choices(formats).makeOptionMandatory();
+  root
+    .command('import <in> <out>')
+    .description('make a recording of a tape, plain or .gz')
+    .addOption(from)
+    .addOption(new Option('--as <venue>', 're-encode a Kalshi tape as frames of this venue').choices(['polymarket']))
+    .option('--markets <file>', 'market metadata: a list or one JSON object per line')
+    .option('--json', JSON_HELP)
+    .action(async (inPath: string, outDir: string, options: ImportCliOptions) => {
+      const { importRecording } = await import('./replay/import.ts');
+      ended(await importCommand(context, inPath, outDir, options, importRecording));
+    });
+}
+
+function addCheckAndDoctor(root: Command, context: Context, ended: Ended): void {
+  root
+    .command('check')
+    .description('check the config and print the limits in force')
+    .option('--config <file>', CONFIG_HELP)
+    .option('--json', JSON_HELP)
+    .option('--schema', 'print the JSON Schema that editors use')
+    .option('--example', 'print a config file with every key, its default and its range')
+    .action((options: CheckOptions) => ended(checkCommand(context, options)));
+  root
+    .command('doctor')
+    .description('show Node, cores, native packages and what would be degraded')
+    .option('--config <file>', CONFIG_HELP)
+    .option('--json', JSON_HELP)
+    .action((options: DoctorOptions) => ended(doctorCommand(context, options)));
+}
+
+/** The whole command line; `ended` gets the exit code of the command that ran. */
+function program(context: Context, ended: Ended): Command {
+  const root = new Command('dutchbook')
+    .description('Low-latency arbitrage engine for prediction markets.')
+    .version(context.version)
+    .addHelpText('after', exitCodeHelp())
+    .exitOverride()
+    .showHelpAfterError('(--help shows every option)');
+  addImport(root, context, ended);
+  addCheckAndDoctor(root, context, ended);
+  return root;
+}
+
+async function main(): Promise<void> {
+  let code: number = EXIT.ok;
+  try {
+    const context = processContext(stopSignal());
+    const words = program(context, (ended) => {
+      code = ended;
+    });
+    await words.parseAsync(process.argv);
+  } catch (error) {
+    // Commander has printed its own message already, and ends with 0 after --help and --version.
+    if (error instanceof CommanderError) code = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    else code = codeOfError(error);
+  }
+  await endProcess(code);
+}
+
+process.on('uncaughtException', (error) => {
+  void endProcess(codeOfError(error));
+});
+
+await main();
