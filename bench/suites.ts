@@ -1,0 +1,10 @@
+// The suites by name, in the order of a message's path.
+import type { Suite } from './harness.ts';
+import { createRingSuite } from './suites/ring.ts';
+import type { Workload } from './workload.ts';
+
+export const SUITES: Readonly<Record<string, (workload: Workload) => Suite>> = {
+  ring: createRingSuite,
+};
+
+export const SUITE_NAMES: readonly string[] = Object.keys(SUITES);
