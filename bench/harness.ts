@@ -1,0 +1,148 @@
+// Times suites in interleaved rounds: the only importer of tinybench, which takes and summarises each round's samples.
+//
+// Every variant of a suite runs in turn in every round, each round starting with another variant, so that a busy
+// neighbour hits all of them alike. A variant's figure is the median over rounds of the round's median sample; a
+// ratio is the ratio of two such figures. A sample is one call of `run`: many operations, far above the timer's step.
+import { Bench } from 'tinybench';
+
+/** One way to do a suite's work. */
+export interface Variant {
+  readonly name: string;
+  /** Operations in one call of `run`. */
+  readonly opsPerSample: number;
+  /** Prepares a call; not timed. */
+  readonly before?: () => void;
+  readonly run: () => void;
+  /** Does the suite's whole work once, untimed, and folds the result; equal for all variants of the suite. */
+  readonly verify: () => string;
+}
+
+/** Variants that do the same work on the same input. */
+export interface Suite {
+  readonly name: string;
+  /** What one operation is, for the table. */
+  readonly operation: string;
+  readonly variants: readonly Variant[];
+}
+
+/** How much to measure. */
+export interface Effort {
+  readonly rounds: number;
+  readonly samplesPerRound: number;
+  readonly warmupMs: number;
+}
+
+export const FULL_EFFORT: Effort = { rounds: 15, samplesPerRound: 64, warmupMs: 400 };
+export const SMOKE_EFFORT: Effort = { rounds: 2, samplesPerRound: 4, warmupMs: 1 };
+
+/** Figures of one variant in ns per operation; percentiles are over all samples, so of means within a sample. */
+export interface VariantResult {
+  readonly name: string;
+  readonly nsPerOp: number;
+  readonly p50Ns: number;
+  readonly p99Ns: number;
+  readonly p999Ns: number;
+  readonly maxNs: number;
+  readonly samples: number;
+  readonly opsPerSample: number;
+  readonly roundNs: readonly number[];
+}
+
+export interface SuiteResult {
+  readonly suite: string;
+  readonly operation: string;
+  readonly checksum: string;
+  readonly variants: readonly VariantResult[];
+  /** What tinybench found wrong with its own samples. */
+  readonly warnings: readonly string[];
+}
+
+/** Runs one suite. Throws when checksums differ, before or after the timing, or when nothing was measured. */
+export function runSuite(suite: Suite, effort: Effort): SuiteResult {
+  const checksum = verifyAll(suite);
+  const warnings: string[] = [];
+  const bench = new Bench({
+    name: suite.name,
+    iterations: effort.samplesPerRound,
+    time: 0,
+    warmup: false,
+    warmupTime: effort.warmupMs,
+    retainSamples: true,
+    throws: true,
+    timestampProvider: 'hrtimeNow',
+  });
+  bench.addEventListener('warning', (event) => {
+    warnings.push(`${event.task?.name ?? suite.name}: ${event.reason ?? 'unreliable samples'}`);
+  });
+  for (const { name, run, before } of suite.variants) {
+    // Told that the function is synchronous, tinybench does not call it once to find out.
+    bench.add(name, run, before === undefined ? { async: false } : { async: false, beforeEach: () => before() });
+  }
+  for (const task of bench.tasks) task.warmupSync();
+  const rounds = suite.variants.map(() => ({ medianNs: [] as number[], samplesNs: [] as number[] }));
+  for (let round = 0; round < effort.rounds; round += 1) runRound(bench, suite, rounds, round);
+  if (verifyAll(suite) !== checksum) throw new Error(`${suite.name}: the checksum changed while it was timed`);
+  return {
+    suite: suite.name,
+    operation: suite.operation,
+    checksum,
+    variants: suite.variants.map((variant, at) => summary(variant, rounds[at]!.medianNs, rounds[at]!.samplesNs)),
+    warnings: [...new Set(warnings)],
+  };
+}
+
+function runRound(bench: Bench, suite: Suite, rounds: { medianNs: number[]; samplesNs: number[] }[], round: number) {
+  const count = suite.variants.length;
+  for (let turn = 0; turn < count; turn += 1) {
+    const at = (round + turn) % count;
+    const { name, opsPerSample } = suite.variants[at]!;
+    const task = bench.getTask(name)!;
+    task.reset();
+    task.runSync();
+    const { result } = task;
+    if (result.state !== 'completed') throw new Error(`${suite.name}/${name}: tinybench ended ${result.state}`);
+    const nsPerMs = 1e6 / opsPerSample;
+    rounds[at]!.medianNs.push(result.latency.p50 * nsPerMs);
+    for (const sampleMs of result.latency.samples ?? []) rounds[at]!.samplesNs.push(sampleMs * nsPerMs);
+  }
+}
+
+/** The one checksum of all variants. */
+function verifyAll(suite: Suite): string {
+  const sums = suite.variants.map(({ name, verify }) => `${name} ${verify()}`);
+  const [first, ...others] = sums.map((sum) => sum.slice(sum.lastIndexOf(' ') + 1));
+  if (first === undefined) throw new Error(`${suite.name}: no variants`);
+  if (others.some((sum) => sum !== first)) throw new Error(`${suite.name}: checksums differ: ${sums.join(', ')}`);
+  return first;
+}
+
+function summary(variant: Variant, roundNs: readonly number[], samplesNs: readonly number[]): VariantResult {
+  const nsPerOp = median(roundNs);
+  if (!(nsPerOp > 0)) throw new Error(`${variant.name}: nothing was measured`);
+  const sorted = [...samplesNs].sort((a, b) => a - b);
+  return {
+    name: variant.name,
+    nsPerOp,
+    p50Ns: quantile(sorted, 0.5),
+    p99Ns: quantile(sorted, 0.99),
+    p999Ns: quantile(sorted, 0.999),
+    maxNs: sorted.at(-1) ?? 0,
+    samples: sorted.length,
+    opsPerSample: variant.opsPerSample,
+    roundNs,
+  };
+}
+
+/** Middle value, or the mean of the middle two. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return Number.NaN;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Nearest-rank quantile of ascending values. */
+export function quantile(sorted: ArrayLike<number>, share: number): number {
+  const rank = Math.min(sorted.length, Math.max(1, Math.ceil(sorted.length * share)));
+  return sorted[rank - 1] ?? 0;
+}

@@ -1,0 +1,134 @@
+// The product under test: an arena sized for the workload, its markets and baskets registered, one WASM instance per
+// agent, as engine/pipeline.ts wires them, on one thread.
+import { Books } from '../engine/book/books.ts';
+import type { DetectExports } from '../engine/detect/detect.ts';
+import { compileWasm, instantiate } from '../engine/detect/host.ts';
+import { Arena } from '../engine/memory/arena.ts';
+import { Markets } from '../engine/venue/markets.ts';
+import * as L from '../wasm/layout.ts';
+import { JsonDecoder } from './baseline/json.ts';
+import type { LevelSource } from './checksum.ts';
+import type { Tape, Updates } from './workload.ts';
+
+export const INGEST_AGENT = 0;
+export const DETECT_AGENT = 1;
+const LEVEL_RING_SLOTS = 65_536;
+const WORD = 4_294_967_296;
+
+/** An arena with the tape's markets registered. */
+export function createArena(tape: Tape, baskets: number, legs: number): Arena {
+  const arena = Arena.create({
+    markets: tape.metas.length,
+    fineLadders: 0,
+    grids: 8,
+    feeSchedules: 4,
+    baskets,
+    legs,
+    detectors: 1,
+    levelRingSlots: LEVEL_RING_SLOTS,
+    opportunityRingSlots: 4_096,
+    stagingSlots: 4_096,
+    scanBytes: 1_048_576,
+  });
+  const markets = new Markets(arena);
+  for (const meta of tape.metas) markets.register(meta);
+  return arena;
+}
+
+/** The detector's WASM instance over `arena`, its books opened. */
+export function createDetector(arena: Arena): DetectExports {
+  const exports = instantiate<DetectExports>(compileWasm(), arena, DETECT_AGENT);
+  exports.setSeqScope(0);
+  exports.setEdgeLimits(1, 0);
+  const opened = exports.openBooks();
+  const { count } = arena.region(L.REGION_MARKETS);
+  if (opened !== count) throw new Error(`${opened} of ${count} books opened`);
+  return exports;
+}
+
+/** The arena's books for the checksum. */
+export function arenaLevels(arena: Arena): LevelSource {
+  const books = new Books(arena);
+  return {
+    marketCount: arena.region(L.REGION_MARKETS).count,
+    forEachLevel(market, side, visit) {
+      books.eachLevel(market, side === L.SIDE_BID ? L.SIDE_BID : L.SIDE_ASK, L.FINE_SLOTS, (priceE4, sizeMicros) => {
+        visit(priceE4, sizeMicros);
+        return true;
+      });
+    },
+  };
+}
+
+/** One Level record, as the decoder would leave it. */
+export interface LevelFields {
+  readonly market: number;
+  readonly kind: number;
+  readonly side: number;
+  readonly priceE4: number;
+  readonly sizeMicros: number;
+  readonly flags: number;
+  readonly frameSeq: number;
+}
+
+/** Writes a Level record at byte `at`. */
+export function writeLevel(arena: Arena, at: number, level: LevelFields): void {
+  const { u32 } = arena;
+  const word = at >> 2;
+  u32[word + (L.LEVEL_MARKET >> 2)] = level.market;
+  u32[word + (L.LEVEL_EPOCH >> 2)] = 1;
+  u32[word + (L.LEVEL_PRICE_E4 >> 2)] = level.priceE4 | (level.side << 16) | (level.kind << 24);
+  u32[word + (L.LEVEL_FLAGS >> 2)] = level.flags;
+  u32[word + (L.LEVEL_FRAME_SEQ >> 2)] = level.frameSeq;
+  u32[word + (L.LEVEL_SIZE_MICROS >> 2)] = level.sizeMicros;
+  u32[word + (L.LEVEL_SIZE_MICROS >> 2) + 1] = level.sizeMicros / WORD;
+}
+
+/** Writes update `index` as a Level record at byte `at`. */
+export function writeUpdate(arena: Arena, at: number, updates: Updates, index: number, frameSeq: number): void {
+  writeLevel(arena, at, {
+    market: updates.market[index]!,
+    kind: L.KIND_SET,
+    side: updates.side[index]!,
+    priceE4: updates.priceE4[index]!,
+    sizeMicros: updates.sizeMicros[index]!,
+    flags: L.LEVEL_FLAG_LAST,
+    frameSeq,
+  });
+}
+
+/** Writes the FrameEnd of update `index` at byte `at`: its top, no hash, never stamped. */
+export function writeFrameEnd(arena: Arena, at: number, updates: Updates, index: number, frameSeq: number): void {
+  const { u32, f64 } = arena;
+  const word = at >> 2;
+  u32.fill(0, word, word + (L.FRAME_END_BYTES >> 2));
+  u32[word + (L.FRAME_END_MARKET >> 2)] = updates.market[index]!;
+  u32[word + (L.FRAME_END_EPOCH >> 2)] = 1;
+  u32[word + (L.FRAME_END_CONNECTION >> 2)] = L.KIND_FRAME_END << 24;
+  u32[word + (L.FRAME_END_FLAGS >> 2)] = L.FRAME_FLAG_LAST | (1 << 16);
+  f64[(at + L.FRAME_END_RECV_NS) >> 3] = frameSeq;
+  f64[(at + L.FRAME_END_VENUE_MS) >> 3] = 1_777_366_994_943 + frameSeq;
+  u32[word + (L.FRAME_END_FRAME_SEQ >> 2)] = frameSeq;
+  u32[word + (L.FRAME_END_BEST_BID_E4 >> 2)] = updates.bestBidE4[index]! | (updates.bestAskE4[index]! << 16);
+}
+
+/** Brings the snapshots' levels to `apply` one market at a time, as records. */
+export function forEachSnapshot(tape: Tape, apply: (levels: readonly LevelFields[]) => void): void {
+  const decoder = new JsonDecoder(tape.metas);
+  for (const snapshot of tape.snapshots) {
+    const count = decoder.decode(snapshot);
+    const levels = Array.from({ length: count }, (_, at): LevelFields => {
+      const clear = decoder.kind[at] === L.KIND_CLEAR;
+      return {
+        market: decoder.market[at]!,
+        kind: decoder.kind[at]!,
+        side: clear ? 0 : decoder.side[at]!,
+        priceE4: clear ? 0 : decoder.priceE4[at]!,
+        sizeMicros: clear ? 0 : decoder.sizeMicros[at]!,
+        flags: clear ? L.LEVEL_FLAG_SNAPSHOT_FIRST : 0,
+        frameSeq: 1,
+      };
+    });
+    apply(levels);
+  }
+}
