@@ -18,6 +18,7 @@ import {
   CONTROL_GRID,
   CONTROL_MARKET,
   CONTROL_OP,
+  CONTROL_OP_NOTHING,
   CONTROL_OP_OPEN,
   CONTROL_OP_RESOLVED,
   CONTROL_OP_STALE,
@@ -32,6 +33,7 @@ import { booksAt, marketCount } from './regions';
 export function control(at: usize): void {
   const market = load<u32>(at, CONTROL_MARKET);
   const op = <u32>load<u16>(at, CONTROL_OP);
+  if (op === <u32>CONTROL_OP_NOTHING) return;
   if (market >= marketCount || op < <u32>CONTROL_OP_OPEN || op > <u32>CONTROL_OP_RESOLVED) {
     refuseRecord(market);
     resetPart();

@@ -371,6 +371,7 @@ export const CONTROL_OP_TICK_CHANGE = 2; // re-slot in place under a new epoch
 export const CONTROL_OP_STALE = 3; // connection or frame lost
 export const CONTROL_OP_SUSPECT = 4; // evidence from outside the book
 export const CONTROL_OP_RESOLVED = 5; // market_resolved: closed for good
+export const CONTROL_OP_NOTHING = 6; // a frame that changed no book: only its number passes (replay with dumps)
 
 // Opportunity: 64 B, two slots, then one Leg slot per leg, all in one publish group.
 export const OPPORTUNITY_BASKET = 0; // u32

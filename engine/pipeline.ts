@@ -1,0 +1,122 @@
+// The table of contents: builds every stage in message order. A frame goes from 1 to 8; nothing else is decided here.
+// Imports stand in message order too.
+import { Arena } from './memory/arena.ts'; //            0  the one memory, its markets and baskets
+import { Markets } from './venue/markets.ts';
+import { type Basket, compileBaskets } from './basket/compile.ts';
+import { shardMarkets, writeBaskets } from './basket/table.ts';
+import { compileWasm } from './detect/host.ts';
+import type { IngestSetup } from './ingest/ingest.ts'; //  1  sockets in
+import { shardTokens } from './venue/polymarket/feed.ts';
+import type { IngestTask } from './threads/ingest-worker.ts'; //  2  decode, 3 level rings
+import type { DetectSettings, DetectTask } from './threads/detect-worker.ts'; //  4  books, 5 detection, opportunity rings
+import { Breaker } from './breaker/breaker.ts'; //       6  gate
+import type { BreakerLimits } from './breaker/limits.ts';
+import { Executor } from './execute/execute.ts'; //      7  execute, outcomes, unwind
+import type { ExecuteOptions } from './execute/options.ts';
+import { Journal } from './ledger/journal.ts'; //        8  journal, ledger
+import type { Clock } from './core/clock.ts';
+import type { Config } from './config/schema.ts';
+import { arenaPlan } from './config/plan.ts';
+import type { FeeSchedule, Gateway, MarketMeta, OrderMaker, Relation } from './venue/contract.ts';
+import { type Drill, NO_DRILL } from './threads/drill.ts';
+
+/** What stands before the first frame: memory, markets, baskets, module. */
+export interface Foundation {
+  readonly arena: Arena;
+  readonly markets: Markets;
+  readonly metas: readonly MarketMeta[];
+  readonly baskets: readonly Basket[];
+  readonly module: WebAssembly.Module;
+}
+
+/** 0. Lays out the memory, registers the markets each with its detector, compiles and writes the baskets. */
+export function layFoundation(
+  config: Config,
+  metas: readonly MarketMeta[],
+  relations: readonly Relation[],
+  detectors: number,
+): Foundation {
+  const baskets = compileBaskets(relations);
+  const arena = Arena.create(arenaPlan(config, detectors));
+  const markets = new Markets(arena);
+  const ids = metas.map(({ id }) => id);
+  const shards = shardMarkets(ids, baskets, detectors);
+  for (const meta of metas) markets.register(meta, shards.get(meta.id));
+  writeBaskets(arena, markets, baskets);
+  return { arena, markets, metas, baskets, module: compileWasm() };
+}
+
+/** Where ingest dials to and what it serves; connection numbers are given here. */
+export interface IngestPlace {
+  readonly marketUrl: string;
+  readonly feedToken: string;
+  readonly seed: number;
+}
+
+const FIRST_PUSHED_CONNECTION = 512;
+
+/** 1. Sockets in: one outbound connection per shard of tokens, and the feed server. */
+export function ingestSetup(config: Config, metas: readonly MarketMeta[], place: IngestPlace): IngestSetup {
+  const { ingest, arena } = config;
+  const polymarket = metas.filter(({ venue }) => venue === 'polymarket');
+  const tokens = polymarket.flatMap(({ yesToken, noToken }) => (noToken === undefined ? [yesToken] : [yesToken, noToken]));
+  const { pingMs, silenceMsMax, reconnectMsMin, reconnectMsMax, feedServer } = ingest;
+  const outbound = shardTokens(tokens).map((shard, connection) => ({
+    ...{ url: place.marketUrl, tokens: shard, connection, maxFrameBytes: arena.scanBytes },
+    ...{ pingMs, silenceMsMax, reconnectMsMin, reconnectMsMax },
+  }));
+  const { host, port, connectionsMax, framesPerSecondMax } = feedServer;
+  const server = {
+    ...{ host, port, connectionsMax, framesPerSecondMax, transport: ingest.transport, token: place.feedToken },
+    ...{ maxFrameBytes: arena.scanBytes, firstConnection: FIRST_PUSHED_CONNECTION },
+  };
+  return { outbound, feedServer: feedServer.enabled ? server : undefined, seed: place.seed };
+}
+
+/** 2, 3. Decode and publish, on the thread of the sockets. */
+export function ingestTask(setup: IngestSetup, drill: Drill = NO_DRILL): IngestTask {
+  return { setup, registerUnknown: false, drill };
+}
+
+/** 4, 5. What every detector is told. */
+export function detectSettings(config: Config, seqScope: DetectSettings['seqScope']): DetectSettings {
+  const { edgeMicrosMin, edgeBpsMin } = config.detect;
+  // 1 bps of a payout of 1 dollar is 1 E4.
+  return { seqScope, minEdgeMicros: edgeMicrosMin, minEdgePerUnitE4: edgeBpsMin };
+}
+
+/** 4, 5. One task per detector: books, baskets, opportunities. */
+export function detectTasks(
+  config: Config,
+  detectors: number,
+  spins: number,
+  seqScope: DetectSettings['seqScope'],
+  drill: Drill = NO_DRILL,
+): DetectTask[] {
+  const settings = detectSettings(config, seqScope);
+  return Array.from({ length: detectors }, (_, index) => ({ agentIndex: index + 1, settings, spins, drill }));
+}
+
+/** What the executor's side needs from outside. */
+export interface ExecutionPlace {
+  readonly clock: Clock;
+  readonly gateway: Gateway;
+  readonly maker: OrderMaker;
+  readonly journal: Journal;
+  readonly limits: BreakerLimits;
+  readonly options: ExecuteOptions;
+}
+
+/** 6, 7, 8. Breaker and gate, executor, ledger and journal, on the main thread. */
+export function buildExecution(foundation: Foundation, place: ExecutionPlace): { breaker: Breaker; executor: Executor } {
+  const { arena, markets, metas } = foundation;
+  const fees = new Map<number, FeeSchedule>();
+  for (const { id, fee } of metas) if (fee !== undefined) fees.set(markets.indexOf(id)!, fee);
+  const breaker = new Breaker(arena);
+  const executor = new Executor({
+    ...place,
+    ...{ arena, agentIndex: arena.detectors + 1, breaker, markets },
+    feeOf: (marketIndex) => fees.get(marketIndex),
+  });
+  return { breaker, executor };
+}
