@@ -297,7 +297,10 @@ describe('STALE', () => {
   for (const [what, record] of bad) {
     test(`a record with ${what} is counted, changes nothing and makes its market STALE`, () => {
       snapshot();
-      feed.next().level(record as Parameters<FrameWriter['level']>[0]).end();
+      feed
+        .next()
+        .level(record as Parameters<FrameWriter['level']>[0])
+        .end();
       expect(state()).toBe('STALE');
       expect(count(L.COUNTER_RECORDS_INVALID)).toBe(1);
       expect(books.canonicalSide(0, BID)).toBe('0.49 10');
