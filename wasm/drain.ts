@@ -21,7 +21,6 @@ import { control } from './control';
 import { evaluateMarket, publishClaimed } from './detect';
 import { judgePart } from './integrity';
 import {
-  AGENT_BYTES,
   AGENT_WATERMARK,
   BOOK_TOUCHED_STEP,
   CONTROL_FRAME_SEQ,
@@ -148,7 +147,7 @@ function finish(ring: usize, head: u32, frames: i32, event: u32): void {
 }
 
 function moveWatermark(frameSeq: u32): void {
-  atomic.store<u32>(agentsAt + <usize>agentIndex * AGENT_BYTES, frameSeq, AGENT_WATERMARK);
+  atomic.store<u32>(agentsAt, frameSeq, AGENT_WATERMARK);
 }
 
 function otherRecord(at: usize, kind: u32, index: u32): void {

@@ -36,10 +36,13 @@ export type SeqScope = 'full' | 'marketFiltered';
 /** Told after each frame in step mode. `touched` is valid only during the call: count markets in `touched[1..count]`. */
 export type OnStep = (frameSeq: number, touched: Uint32Array, count: number) => void;
 
-/** Plain data: crosses threads as it is. */
 export interface DetectOptions {
+  readonly arena: Arena;
+  /** From instantiate(module, arena, agentIndex). */
+  readonly exports: DetectExports;
   /** 1 .. detectors. */
   readonly agentIndex: number;
+  readonly clock: Clock;
   readonly seqScope: SeqScope;
   /** Least profit of an opportunity in all, micro-dollars; at least 1. */
   readonly minEdgeMicros: number;
@@ -47,6 +50,8 @@ export interface DetectOptions {
   readonly minEdgePerUnitE4: number;
   /** Frames one doWork may work off; 64 when absent. */
   readonly maxFrames?: number;
+  /** Given: each frame goes through WASM alone and is told to it; for chains, dumps and lockstep. */
+  readonly onStep?: OnStep;
 }
 
 const MAX_FRAMES = 64;
@@ -66,17 +71,13 @@ export class DetectAgent implements Agent {
   readonly #bookDetect: Histogram;
   readonly #frame: Histogram;
 
-  /**
-   * `exports`: from instantiate(module, arena, agentIndex). `onStep`, when given, is told of each frame, which then
-   * goes through WASM alone: for chains, dumps and lockstep.
-   */
-  constructor(arena: Arena, exports: DetectExports, clock: Clock, options: DetectOptions, onStep?: OnStep) {
-    const { agentIndex } = options;
+  constructor(options: DetectOptions) {
+    const { arena, agentIndex } = options;
     this.role = `detect${agentIndex - 1}`;
-    this.#wasm = exports;
-    this.#clock = clock;
+    this.#wasm = options.exports;
+    this.#clock = options.clock;
     this.#maxFrames = options.maxFrames ?? MAX_FRAMES;
-    this.#onStep = onStep;
+    this.#onStep = options.onStep;
     this.#u32 = arena.u32;
     this.#f64 = arena.f64;
     this.#scratch = arena.at(L.REGION_SCRATCH, agentIndex);
