@@ -1,0 +1,151 @@
+// The gate: the one place that makes a Cleared. Runs once per order batch, on the executor's thread, after the intents
+// are durable. All legs or none. `screen` runs the same checks early, so that signing and fsync are not spent in vain.
+import * as L from '../../wasm/layout.ts';
+import type { Arena } from '../memory/arena.ts';
+import type { OrderBatch } from '../venue/contract.ts';
+import { type Breaker, NO_SLOT } from './breaker.ts';
+import type { BreakerLimits } from './limits.ts';
+import type { Cleared } from './pass.ts';
+import type { RefusalCause, Refused } from './refusals.ts';
+
+/** One leg as the gate judges it. */
+export interface GateLeg {
+  readonly marketIndex: number;
+  /** Epoch of the book that the decision was taken on. */
+  readonly epoch: number;
+  /** ACTION_BUY_YES or ACTION_BUY_NO. */
+  readonly action: number;
+  /** Limit of the outcome bought. */
+  readonly limitE4: number;
+  /** Cost at the limit and the fee: what the leg can take from the cash. */
+  readonly spendMicros: number;
+}
+
+/** What the gate asks the executor's ledger, gateway and orders. */
+export interface GateState {
+  availableMicros(): number;
+  openNotionalMicros(): number;
+  gatewayReady(): boolean;
+  /** An order of unknown outcome, or one without outcome yet, on that market. */
+  marketHold(marketIndex: number): 'MARKET_BLOCKED' | 'MARKET_BUSY' | undefined;
+}
+
+const WINDOW_START = (L.BREAKER_AT + L.BREAKER_ORDER_WINDOW_START) >> 2;
+const WINDOW_COUNT = (L.BREAKER_AT + L.BREAKER_ORDER_WINDOW_COUNT) >> 2;
+
+/** True when the gate refused. */
+export function isRefused(result: Cleared | Refused): result is Refused {
+  return 'cause' in result;
+}
+
+export class Gate {
+  readonly #arena: Arena;
+  readonly #breaker: Breaker;
+  readonly #limits: BreakerLimits;
+  readonly #state: GateState;
+  #minuteStart = 0;
+  #minuteOrders = 0;
+
+  constructor(arena: Arena, breaker: Breaker, limits: BreakerLimits, state: GateState) {
+    this.#arena = arena;
+    this.#breaker = breaker;
+    this.#limits = limits;
+    this.#state = state;
+  }
+
+  /** Orders passed in the current minute, for the orderRate cause. */
+  get ordersThisMinute(): number {
+    return this.#minuteOrders;
+  }
+
+  /** The gate's checks without announcing: why `legs` would be refused now, or undefined. */
+  screen(legs: readonly GateLeg[], nowNs: number): RefusalCause | undefined {
+    return this.#breaker.isOpen() ? 'BREAKER_OPEN' : this.#refusal(legs, nowNs);
+  }
+
+  /**
+   * Announces `batch`, re-reads the breaker and checks all legs. Cleared stays announced until the caller retires it.
+   */
+  pass(batch: OrderBatch, legs: readonly GateLeg[], nowNs: number): Cleared | Refused {
+    if (this.#breaker.announce(batch.id) === NO_SLOT) return { cause: 'GATEWAY_BUSY' };
+    const cause = this.#breaker.isOpen() ? 'BREAKER_OPEN' : this.#refusal(legs, nowNs);
+    if (cause !== undefined) {
+      this.#breaker.retire(batch.id);
+      return { cause };
+    }
+    this.#countOrders(batch.orders.length, nowNs);
+    return { batchId: batch.id } as Cleared;
+  }
+
+  /** For orders that only reduce exposure: passes a tripped breaker, still announced, still one request at a time. */
+  passReducing(batch: OrderBatch, nowNs: number): Cleared | Refused {
+    if (!this.#state.gatewayReady()) return { cause: 'GATEWAY_BUSY' };
+    if (this.#breaker.announce(batch.id) === NO_SLOT) return { cause: 'GATEWAY_BUSY' };
+    this.#countOrders(batch.orders.length, nowNs);
+    return { batchId: batch.id } as Cleared;
+  }
+
+  #refusal(legs: readonly GateLeg[], nowNs: number): RefusalCause | undefined {
+    const { view } = this.#arena;
+    for (const leg of legs) {
+      const marketAt = this.#arena.at(L.REGION_MARKETS, leg.marketIndex);
+      if (view.getUint32(marketAt + L.MARKET_VENUE, true) !== L.VENUE_POLYMARKET) return 'VENUE_READONLY';
+    }
+    if (!this.#state.gatewayReady()) return 'GATEWAY_BUSY';
+    for (const leg of legs) {
+      const cause = this.#legRefusal(leg, nowNs);
+      if (cause !== undefined) return cause;
+    }
+    const spendMicros = legs.reduce((sum, leg) => sum + leg.spendMicros, 0);
+    if (spendMicros > this.#limits.basketNotionalMicros) return 'NOTIONAL_CAP';
+    if (this.#state.openNotionalMicros() + spendMicros > this.#limits.openNotionalMicros) return 'NOTIONAL_CAP';
+    if (spendMicros > this.#state.availableMicros()) return 'CASH';
+    return this.#ordersInSecond(nowNs) + legs.length > this.#limits.ordersPerSecond ? 'ORDER_RATE' : undefined;
+  }
+
+  #legRefusal(leg: GateLeg, nowNs: number): RefusalCause | undefined {
+    const { view } = this.#arena;
+    const marketAt = this.#arena.at(L.REGION_MARKETS, leg.marketIndex);
+    if ((view.getUint32(marketAt + L.MARKET_FLAGS, true) & L.MARKET_FLAG_CLOSED) !== 0) return 'MARKET_CLOSED';
+    if (view.getUint32(marketAt + L.MARKET_FEE, true) === L.FEE_UNKNOWN) return 'FEE_UNKNOWN';
+    const hold = this.#state.marketHold(leg.marketIndex);
+    if (hold !== undefined) return hold;
+    const bookAt = this.#arena.at(L.REGION_BOOKS, leg.marketIndex);
+    if (view.getUint32(bookAt + L.BOOK_STATE, true) !== L.BOOK_SYNCED) return 'BOOK_NOT_SYNCED';
+    if (view.getUint32(bookAt + L.BOOK_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';
+    if (view.getUint32(marketAt + L.MARKET_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';
+    const dataAgeNs = nowNs - view.getFloat64(bookAt + L.BOOK_RECV_NS, true);
+    const verifiedAgeNs = nowNs - view.getFloat64(bookAt + L.BOOK_VERIFIED_NS, true);
+    if (dataAgeNs > this.#limits.dataAgeMs * 1e6 || verifiedAgeNs > this.#limits.verifiedAgeMs * 1e6) {
+      return 'BOOK_TOO_OLD';
+    }
+    return this.#outsideCollar(leg, bookAt) ? 'COLLAR' : undefined;
+  }
+
+  /** A limit that is no price, or lies further above the best price of its outcome than the collar. */
+  #outsideCollar(leg: GateLeg, bookAt: number): boolean {
+    const { view } = this.#arena;
+    if (leg.limitE4 <= 0 || leg.limitE4 >= 10_000) return true;
+    const bestE4 =
+      leg.action === L.ACTION_BUY_YES
+        ? view.getUint32(bookAt + L.BOOK_BEST_ASK_E4, true)
+        : 10_000 - view.getUint32(bookAt + L.BOOK_BEST_BID_E4, true);
+    return leg.limitE4 > bestE4 + this.#limits.collarE4;
+  }
+
+  #ordersInSecond(nowNs: number): number {
+    const { u32 } = this.#arena;
+    const second = Math.floor(nowNs / 1e9);
+    return u32[WINDOW_START] === second ? u32[WINDOW_COUNT]! : 0;
+  }
+
+  #countOrders(orders: number, nowNs: number): void {
+    const { u32 } = this.#arena;
+    const second = Math.floor(nowNs / 1e9);
+    u32[WINDOW_COUNT] = this.#ordersInSecond(nowNs) + orders;
+    u32[WINDOW_START] = second;
+    const minute = Math.floor(second / 60);
+    this.#minuteOrders = (minute === this.#minuteStart ? this.#minuteOrders : 0) + orders;
+    this.#minuteStart = minute;
+  }
+}

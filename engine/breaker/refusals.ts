@@ -1,0 +1,52 @@
+// Why an opportunity or an order batch is not sent: one list of names, each counted. Used on the executor's thread.
+
+/** First the executor's own reasons, before an intent is made; then the gate's. The order is that of the checks. */
+export const REFUSAL_CAUSES = [
+  'OPPORTUNITY_TOO_OLD', // longer in the ring than options.opportunityAgeMs
+  'COOL_DOWN', // this basket was tried a moment ago
+  'MAX_OPEN_BASKETS', // options.openBaskets are being worked off
+  'TOO_MANY_LEGS', // more legs than one request holds: a basket never spans requests
+  'SIZE_BELOW_STEP', // rounds to nothing at what the venue accepts
+  'ORDER_RULES', // off the tick, below the venue's minimum
+  'EDGE_GONE', // no profit left after rounding and caps
+  'BREAKER_OPEN',
+  'VENUE_READONLY', // a leg on a venue without execution
+  'GATEWAY_BUSY', // no idle connected client, or no free in-flight slot
+  'MARKET_CLOSED',
+  'FEE_UNKNOWN',
+  'MARKET_BLOCKED', // an order there is of unknown outcome
+  'MARKET_BUSY', // an order there has no outcome yet
+  'BOOK_NOT_SYNCED',
+  'EPOCH_CHANGED',
+  'BOOK_TOO_OLD',
+  'COLLAR',
+  'NOTIONAL_CAP',
+  'CASH',
+  'ORDER_RATE',
+] as const;
+
+export type RefusalCause = (typeof REFUSAL_CAUSES)[number];
+
+/** What the gate answers when a batch may not leave. */
+export interface Refused {
+  readonly cause: RefusalCause;
+}
+
+/** Counts of refusals by cause. */
+export class RefusalCounts {
+  readonly #counts = new Map<RefusalCause, number>();
+
+  add(cause: RefusalCause): void {
+    this.#counts.set(cause, this.get(cause) + 1);
+  }
+
+  get(cause: RefusalCause): number {
+    return this.#counts.get(cause) ?? 0;
+  }
+
+  /** Non-zero counts in the list's order. */
+  toObject(): Record<string, number> {
+    const seen = REFUSAL_CAUSES.filter((cause) => this.get(cause) > 0);
+    return Object.fromEntries(seen.map((cause) => [cause, this.get(cause)]));
+  }
+}

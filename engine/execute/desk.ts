@@ -1,0 +1,263 @@
+// Follows every order from its intent to its last word: applies venue events, asks about what stays unknown, never
+// sends anything. Executor's thread.
+import type { Breaker } from '../breaker/breaker.ts';
+import type { FeeSchedule, Gateway, OrderAnswer, OrderBatch, VenueEvent } from '../venue/contract.ts';
+import { takerFeeMicrosRoundedUp } from '../venue/fees.ts';
+import type { ExecuteOptions } from './options.ts';
+import { moveOrder, type OrderEvent, quantityKnown, type TrackedOrder, trackOrder } from './orders.ts';
+import type { Scribe } from './scribe.ts';
+import type { ExecuteStats } from './stats.ts';
+
+export interface DeskParts {
+  readonly breaker: Breaker;
+  readonly scribe: Scribe;
+  readonly gateway: Gateway;
+  readonly options: ExecuteOptions;
+  readonly stats: ExecuteStats;
+  feeOf(marketIndex: number): FeeSchedule | undefined;
+  /** Told once per batch: when its last byte left, and when its last outcome was known. */
+  onSent(batchId: number, atNs: number): void;
+  onOutcome(batchId: number, atNs: number): void;
+}
+
+type Trade = VenueEvent & { kind: 'trade' };
+
+export class Desk {
+  readonly #parts: DeskParts;
+  readonly #orders = new Map<string, TrackedOrder>();
+  readonly #batches = new Map<number, TrackedOrder[]>();
+  readonly #notFinal = new Set<TrackedOrder>();
+  readonly #touchedRoots = new Set<number>();
+  #askWindowStart = 0;
+  #asksInWindow = 0;
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+  }
+
+  /** Follows the orders of a batch that the gate has cleared. Call before submitting: events may come at once. */
+  follow(batch: OrderBatch, rootBatchId: number, nowNs: number): TrackedOrder[] {
+    const tracked = batch.orders.map((request) => trackOrder(request, batch.id, rootBatchId));
+    for (const order of tracked) {
+      // Every submitted order is asked about if nothing at all comes back.
+      order.sentNs = nowNs;
+      order.askAtNs = nowNs + this.#parts.options.outcomeWaitMs * 1e6;
+      this.#orders.set(order.request.orderId, order);
+      this.#notFinal.add(order);
+    }
+    this.#batches.set(batch.id, tracked);
+    return tracked;
+  }
+
+  /** Why no new order may go to that market, or undefined. */
+  hold(marketIndex: number): 'MARKET_BLOCKED' | 'MARKET_BUSY' | undefined {
+    let busy = false;
+    for (const order of this.#notFinal) {
+      if (order.request.marketIndex !== marketIndex) continue;
+      if (order.state === 'unknown') return 'MARKET_BLOCKED';
+      busy = true;
+    }
+    return busy ? 'MARKET_BUSY' : undefined;
+  }
+
+  /** Batches with at least one order of unknown outcome. */
+  unknownBatches(): number {
+    const ids = new Set<number>();
+    for (const order of this.#notFinal) if (order.state === 'unknown') ids.add(order.batchId);
+    return ids.size;
+  }
+
+  /** Orders whose quantity is not known yet. */
+  openOrders(): number {
+    return this.#notFinal.size;
+  }
+
+  /** Baskets whose orders changed since the last call. */
+  takeTouchedRoots(): number[] {
+    const roots = [...this.#touchedRoots];
+    this.#touchedRoots.clear();
+    return roots;
+  }
+
+  /** Applies one event. Events of orders it does not know are counted. */
+  apply(event: VenueEvent, nowNs: number): void {
+    if (event.kind === 'trade') this.#onTrade(event, nowNs);
+    else if (event.kind === 'order') this.#onOrder(event, nowNs);
+    else if (event.kind === 'absent') this.#onAbsent(event.orderId, nowNs);
+    else this.#onBatch(event, nowNs);
+  }
+
+  /** Asks the venue about orders that are due, within the budget; answers how many it asked. */
+  ask(nowNs: number): number {
+    const { options, gateway, stats } = this.#parts;
+    let asked = 0;
+    for (const order of this.#notFinal) {
+      if (order.askAtNs > nowNs || !this.#takeAsk(nowNs)) continue;
+      const pauseMs = Math.min(options.askPauseMs * 2 ** Math.min(order.asks, 20), options.askPauseMaxMs);
+      order.asks += 1;
+      order.askAtNs = nowNs + pauseMs * 1e6;
+      gateway.query(order.request.orderId);
+      stats.asks += 1;
+      asked += 1;
+    }
+    return asked;
+  }
+
+  #takeAsk(nowNs: number): boolean {
+    const second = Math.floor(nowNs / 1e9);
+    if (second !== this.#askWindowStart) {
+      this.#askWindowStart = second;
+      this.#asksInWindow = 0;
+    }
+    if (this.#asksInWindow >= this.#parts.options.asksPerSecond) return false;
+    this.#asksInWindow += 1;
+    return true;
+  }
+
+  #onBatch(event: VenueEvent & { batchId: number }, nowNs: number): void {
+    // Whatever came back, the socket holds no byte of this request any more, or the connection is gone.
+    this.#parts.breaker.retire(event.batchId);
+    const orders = this.#batches.get(event.batchId);
+    if (orders === undefined) {
+      this.#parts.stats.foreignEvents += 1;
+      return;
+    }
+    if (event.kind === 'sent') {
+      this.#parts.scribe.record({ type: 'sent', atNs: event.atNs, batchId: event.batchId });
+      this.#parts.onSent(event.batchId, event.atNs);
+    }
+    if (event.kind === 'unknown') this.#parts.stats.unknownRequests += 1;
+    if (event.kind === 'refused') this.#parts.stats.refusedRequests += 1;
+    for (const order of orders) {
+      if (event.kind === 'sent') {
+        order.sentNs = event.atNs;
+        if (order.state === 'intent') this.#move(order, 'sent', nowNs);
+      } else if (event.kind === 'answer') {
+        this.#onAnswer(
+          order,
+          event.answers.find(({ orderId }) => orderId === order.request.orderId),
+          nowNs,
+        );
+      } else if (event.kind === 'refused') this.#move(order, 'refused', nowNs);
+      else this.#lose(order, nowNs);
+    }
+  }
+
+  #onAnswer(order: TrackedOrder, answer: OrderAnswer | undefined, nowNs: number): void {
+    // An answer that leaves an order out says nothing about it.
+    if (answer === undefined) {
+      this.#lose(order, nowNs);
+    } else if (!answer.accepted || answer.status === 'refused') {
+      this.#parts.stats.ordersRefused += 1;
+      this.#move(order, 'refused', nowNs);
+    } else if (answer.status === 'live' || answer.status === 'delayed') {
+      this.#move(order, 'resting', nowNs);
+    } else if (answer.status === 'unmatched') {
+      order.statedMicros = 0;
+      this.#move(order, 'killed', nowNs);
+    } else {
+      if (order.request.type === 'FOK') order.statedMicros = order.request.sizeMicros;
+      this.#move(order, 'matched', nowNs);
+    }
+  }
+
+  /** Nothing is known: ask soon, and never send again. */
+  #lose(order: TrackedOrder, nowNs: number): void {
+    order.askAtNs = Math.min(order.askAtNs, nowNs + this.#parts.options.askPauseMs * 1e6);
+    this.#move(order, 'lost', nowNs);
+  }
+
+  #onOrder(event: VenueEvent & { kind: 'order' }, nowNs: number): void {
+    const order = this.#orders.get(event.orderId);
+    if (order === undefined) {
+      this.#parts.stats.foreignEvents += 1;
+      return;
+    }
+    if (event.type === 'PLACEMENT') {
+      this.#move(order, 'resting', nowNs);
+      return;
+    }
+    const whole = event.matchedMicros >= order.request.sizeMicros;
+    if (event.type === 'CANCELLATION' || whole) order.statedMicros = event.matchedMicros;
+    this.#move(order, whole ? 'matched' : event.type === 'CANCELLATION' ? 'killed' : 'resting', nowNs);
+  }
+
+  #onTrade(event: Trade, nowNs: number): void {
+    const { scribe, stats } = this.#parts;
+    const order = this.#orders.get(event.orderId);
+    if (order === undefined) {
+      stats.foreignTrades += 1;
+      return;
+    }
+    const { tradeId, orderId } = event;
+    const known = scribe.ledger.hasFill(tradeId, orderId);
+    if (!known) this.#fill(order, event, nowNs);
+    const state = scribe.ledger.fillState(tradeId, orderId);
+    if (event.status === 'CONFIRMED' && state === 'matched') this.#confirm(order, event, nowNs);
+    else if (event.status === 'FAILED' && state === 'matched') this.#fail(order, event, nowNs);
+    else if (known) stats.repeatedEvents += 1;
+  }
+
+  #fill(order: TrackedOrder, event: Trade, nowNs: number): void {
+    const { scribe, stats } = this.#parts;
+    const { tradeId, orderId, priceE4, sizeMicros } = event;
+    const fee = this.#parts.feeOf(order.request.marketIndex);
+    const feeMicros = fee === undefined ? 0 : takerFeeMicrosRoundedUp(fee, priceE4, sizeMicros);
+    scribe.record({ type: 'fill', atNs: nowNs, tradeId, orderId, priceE4, sizeMicros, feeMicros });
+    stats.fills += 1;
+    order.filledMicros += sizeMicros;
+    order.openFills += 1;
+    const { side, limitE4 } = order.request;
+    if (side === 'BUY' ? priceE4 > limitE4 : priceE4 < limitE4) stats.fillsBeyondLimit += 1;
+    this.#move(order, order.filledMicros >= order.request.sizeMicros ? 'full' : 'part', nowNs);
+  }
+
+  #confirm(order: TrackedOrder, event: Trade, nowNs: number): void {
+    const { tradeId, orderId } = event;
+    this.#parts.scribe.record({ type: 'confirmed', atNs: nowNs, tradeId, orderId });
+    order.openFills -= 1;
+    if (order.openFills === 0 && quantityKnown(order)) this.#move(order, 'confirmed', nowNs);
+  }
+
+  #fail(order: TrackedOrder, event: Trade, nowNs: number): void {
+    const { tradeId, orderId } = event;
+    this.#parts.scribe.record({ type: 'failed', atNs: nowNs, tradeId, orderId });
+    this.#parts.stats.fillsFailed += 1;
+    order.openFills -= 1;
+    order.filledMicros -= event.sizeMicros;
+    this.#move(order, 'failed', nowNs);
+  }
+
+  #onAbsent(orderId: string, nowNs: number): void {
+    const { options, stats } = this.#parts;
+    const order = this.#orders.get(orderId);
+    if (order === undefined || order.final) {
+      stats.repeatedEvents += 1;
+      return;
+    }
+    order.absents += 1;
+    const waitedNs = nowNs - order.sentNs;
+    if (order.absents >= options.absentAnswers && waitedNs >= options.absentWindowMs * 1e6) {
+      // A resting or unanswered order that the venue does not have either: the same proof holds.
+      if (order.state === 'sent' || order.state === 'intent') this.#move(order, 'lost', nowNs);
+      this.#move(order, 'absent', nowNs);
+    }
+  }
+
+  #move(order: TrackedOrder, event: OrderEvent, nowNs: number): void {
+    const before = order.state;
+    if (!moveOrder(order, event)) this.#parts.stats.ignoredEvents += 1;
+    const { orderId } = order.request;
+    if (order.state !== before) {
+      this.#parts.scribe.record({ type: 'outcome', atNs: nowNs, orderId, state: order.state });
+    }
+    this.#touchedRoots.add(order.rootBatchId);
+    if (order.final || !quantityKnown(order)) return;
+    order.final = true;
+    order.askAtNs = Number.POSITIVE_INFINITY;
+    this.#notFinal.delete(order);
+    this.#parts.scribe.record({ type: 'final', atNs: nowNs, orderId, filledMicros: order.filledMicros });
+    const batch = this.#batches.get(order.batchId)!;
+    if (batch.every(({ final }) => final)) this.#parts.onOutcome(order.batchId, nowNs);
+  }
+}

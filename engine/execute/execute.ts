@@ -1,0 +1,246 @@
+// The executor: opportunity ring -> plan -> journal -> gate -> gateway, then outcomes -> ledger -> unwind. Runs on the
+// main thread. Reads the opportunity rings; writes the journal, the ledger and the in-flight slots. Opens no socket.
+import * as L from '../../wasm/layout.ts';
+import type { Breaker } from '../breaker/breaker.ts';
+import { CAUSE_INVARIANT } from '../breaker/causes.ts';
+import { Gate } from '../breaker/gate.ts';
+import type { BreakerLimits } from '../breaker/limits.ts';
+import { type RefusalCause, RefusalCounts } from '../breaker/refusals.ts';
+import type { Agent } from '../core/agent.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Journal } from '../ledger/journal.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import type { Arena } from '../memory/arena.ts';
+import { Ring } from '../memory/ring.ts';
+import type { FeeSchedule, Gateway, OrderMaker, VenueEvent } from '../venue/contract.ts';
+import type { Markets } from '../venue/markets.ts';
+import type { OpenBasket } from './baskets.ts';
+import { type BasketPlan, type LegMarket, planBasket, viewOfAction } from './batch.ts';
+import { Desk } from './desk.ts';
+import type { ExecuteOptions } from './options.ts';
+import type { TrackedOrder } from './orders.ts';
+import { Scribe } from './scribe.ts';
+import { Sender } from './sender.ts';
+import { Stages } from './stages.ts';
+import { createStats, type ExecuteStats } from './stats.ts';
+import { type Opportunity, takeOpportunity } from './take.ts';
+import { bestBidOfTokenE4, SellBackPlanner, type UnwindPlanner } from './unwind.ts';
+import { Watch } from './watch.ts';
+import { type Exposure, Work } from './work.ts';
+
+/** What the executor is handed. `planner` defaults to selling back. */
+export interface ExecuteParts {
+  readonly arena: Arena;
+  readonly agentIndex: number;
+  readonly clock: Clock;
+  readonly breaker: Breaker;
+  readonly gateway: Gateway;
+  readonly maker: OrderMaker;
+  readonly markets: Markets;
+  readonly journal: Journal;
+  readonly options: ExecuteOptions;
+  readonly limits: BreakerLimits;
+  readonly planner?: UnwindPlanner;
+  /** Fee schedule of a market, undefined when unknown. */
+  feeOf(marketIndex: number): FeeSchedule | undefined;
+}
+
+const EVENTS_PER_CYCLE = 256;
+const OPPORTUNITIES_PER_CYCLE = 16;
+
+export class Executor implements Agent {
+  readonly role = 'execute';
+  readonly ledger = new Ledger();
+  readonly stats: ExecuteStats = createStats();
+  readonly refusals = new RefusalCounts();
+  readonly #parts: ExecuteParts;
+  readonly #rings: Ring[];
+  readonly #scribe: Scribe;
+  readonly #gate: Gate;
+  readonly #desk: Desk;
+  readonly #sender: Sender;
+  readonly #work: Work;
+  readonly #watch: Watch;
+  readonly #stages: Stages;
+  readonly #coolUntilNs = new Map<number, number>();
+
+  constructor(parts: ExecuteParts) {
+    this.#parts = parts;
+    const { arena, breaker, clock, gateway, limits, maker, options } = parts;
+    const { ledger, stats, refusals } = this;
+    const { count } = arena.region(L.REGION_OPPORTUNITY_RINGS);
+    this.#rings = Array.from({ length: count }, (_, i) => new Ring(arena, arena.at(L.REGION_OPPORTUNITY_RINGS, i)));
+    const stages = new Stages(arena, parts.agentIndex);
+    this.#stages = stages;
+    const scribe = new Scribe(parts.journal, ledger, breaker);
+    this.#scribe = scribe;
+    const feeOf = (marketIndex: number): FeeSchedule | undefined => parts.feeOf(marketIndex);
+    const desk = new Desk({
+      ...{ breaker, scribe, gateway, options, stats, feeOf },
+      onSent: (batchId, atNs) => stages.sent(batchId, atNs),
+      onOutcome: (batchId, atNs) => stages.outcome(batchId, atNs),
+    });
+    this.#desk = desk;
+    const gate = new Gate(arena, breaker, limits, {
+      availableMicros: () => ledger.availableMicros,
+      openNotionalMicros: () => ledger.openNotionalMicros,
+      gatewayReady: () => gateway.ready(),
+      marketHold: (marketIndex) => desk.hold(marketIndex),
+    });
+    this.#gate = gate;
+    this.#watch = new Watch(arena, breaker, limits, scribe);
+    this.#sender = new Sender({ clock, gate, gateway, maker, scribe, desk, feeOf });
+    const planner = parts.planner ?? new SellBackPlanner(arena, maker, options.unwindSlipE4);
+    const { sender, watch } = { sender: this.#sender, watch: this.#watch };
+    this.#work = new Work({ breaker, scribe, sender, planner, watch, options, stats, refusals });
+  }
+
+  /** Starts with `micros` of cash. */
+  deposit(micros: number, nowNs: number): void {
+    this.#scribe.record({ type: 'deposit', atNs: nowNs, micros });
+  }
+
+  /** One duty cycle: outcomes first, so that what they free or block counts for the opportunities after them. */
+  doWork(nowNs: number): number {
+    let worked = this.#parts.gateway.poll(EVENTS_PER_CYCLE, (event) => this.#onEvent(event, nowNs));
+    for (const rootBatchId of this.#desk.takeTouchedRoots()) this.#work.touch(rootBatchId, nowNs);
+    this.#checkLimits(nowNs);
+    worked += this.#desk.ask(nowNs) + this.#work.unwindDue(nowNs);
+    for (const ring of this.#rings) worked += this.#drain(ring, nowNs);
+    return worked;
+  }
+
+  /** A market resolved: its tokens are worth `yesPayoutE4` and 1 - that. */
+  settle(marketIndex: number, yesPayoutE4: number, nowNs: number): void {
+    const { markets } = this.#parts;
+    for (const [view, payoutE4] of [
+      [L.VIEW_YES, yesPayoutE4],
+      [L.VIEW_NO, 10_000 - yesPayoutE4],
+    ] as const) {
+      const token = markets.tokenOf(marketIndex, view);
+      if (token !== '') this.#scribe.record({ type: 'settle', atNs: nowNs, token, payoutE4 });
+    }
+  }
+
+  /** Closes the breaker again, by `who` for `why`; false when a cause came since `expectedCauses` was read. */
+  resetBreaker(expectedCauses: number, who: string, why: string, nowNs: number): boolean {
+    if (!this.#parts.breaker.reset(expectedCauses, who, why)) return false;
+    this.#watch.clearFailures();
+    this.#scribe.record({ type: 'breaker', atNs: nowNs, event: 'reset', causes: [], who, why });
+    return true;
+  }
+
+  /** True while an order has no outcome, a basket is worked off, or the gateway has batches in flight. */
+  busy(): boolean {
+    return this.#desk.openOrders() > 0 || this.#work.workingCount() > 0;
+  }
+
+  exposures(): Exposure[] {
+    return this.#work.exposures();
+  }
+
+  /** What the journal failed with, '' while it works. */
+  get journalError(): string {
+    return this.#scribe.journalError;
+  }
+
+  /** Open P&L: positions at their token's best bid, less cost. */
+  openMicros(): number {
+    const { arena, markets } = this.#parts;
+    const bids = new Map<string, number>();
+    for (let market = 0; market < markets.count; market += 1) {
+      for (const view of [L.VIEW_YES, L.VIEW_NO]) {
+        const token = markets.tokenOf(market, view);
+        if (token !== '') bids.set(token, bestBidOfTokenE4(arena, market, view));
+      }
+    }
+    return this.ledger.openMicros((token) => bids.get(token));
+  }
+
+  close(): void {
+    this.#scribe.close();
+  }
+
+  #onEvent(event: VenueEvent, nowNs: number): void {
+    const unknownBefore = this.stats.unknownRequests;
+    const refusedBefore = this.stats.refusedRequests;
+    const foreignBefore = this.stats.foreignTrades;
+    this.#desk.apply(event, nowNs);
+    if (this.stats.unknownRequests + this.stats.refusedRequests > unknownBefore + refusedBefore) {
+      this.#watch.addFailure();
+    }
+    // A trade on our account that we did not order: cash and positions are no longer known.
+    if (this.stats.foreignTrades > foreignBefore) this.#parts.breaker.trip(CAUSE_INVARIANT, 0);
+  }
+
+  #checkLimits(nowNs: number): void {
+    const unknownBatches = this.#desk.unknownBatches();
+    const { ordersThisMinute } = this.#gate;
+    const markets = this.#parts.markets.count;
+    this.#watch.check({ unknownBatches, ordersThisMinute, markets }, nowNs, this.#parts.clock.wallMs());
+  }
+
+  #drain(ring: Ring, nowNs: number): number {
+    let taken = 0;
+    while (taken < OPPORTUNITIES_PER_CYCLE) {
+      const opportunity = takeOpportunity(this.#parts.arena, ring);
+      if (opportunity === undefined) break;
+      taken += 1;
+      this.stats.opportunitiesTaken += 1;
+      this.#stages.taken(opportunity.recvNs, nowNs);
+      const refused = this.#pursue(opportunity, nowNs);
+      if (refused !== undefined) this.refusals.add(refused);
+    }
+    return taken;
+  }
+
+  #pursue(opportunity: Opportunity, nowNs: number): RefusalCause | undefined {
+    const { options, arena, maker } = this.#parts;
+    const { basketIndex } = opportunity;
+    if (nowNs - opportunity.recvNs > options.opportunityAgeMs * 1e6) return 'OPPORTUNITY_TOO_OLD';
+    if (nowNs < (this.#coolUntilNs.get(basketIndex) ?? 0)) return 'COOL_DOWN';
+    if (this.#work.workingCount() >= options.openBaskets) return 'MAX_OPEN_BASKETS';
+    const payoutE4 = arena.view.getUint32(arena.at(L.REGION_BASKETS, basketIndex) + L.BASKET_PAYOUT_E4, true);
+    const markets = opportunity.legs.map((leg) => this.#legMarket(leg.marketIndex, viewOfAction(leg.action)));
+    const plan = planBasket(opportunity, payoutE4, markets, maker, options);
+    if (typeof plan === 'string') return plan;
+    const screened = this.#gate.screen(plan.gateLegs, nowNs);
+    if (screened !== undefined) return screened;
+    this.#coolUntilNs.set(basketIndex, nowNs + options.coolDownMs * 1e6);
+    const sent = this.#sender.send(plan);
+    if ('cause' in sent) return sent.cause;
+    this.#stages.passed(sent.batchId, opportunity.recvNs, nowNs, sent.passedNs);
+    this.stats.basketsSent += 1;
+    this.stats.ordersSent += sent.orders.length;
+    this.#work.add(this.#basketOf(plan, opportunity, sent.batchId, sent.orders, nowNs));
+    return undefined;
+  }
+
+  #legMarket(marketIndex: number, view: number): LegMarket {
+    const { arena, markets } = this.#parts;
+    const flags = arena.view.getUint32(arena.at(L.REGION_MARKETS, marketIndex) + L.MARKET_FLAGS, true);
+    return {
+      marketId: markets.idOf(marketIndex),
+      token: markets.tokenOf(marketIndex, view),
+      negRisk: (flags & L.MARKET_FLAG_NEG_RISK) !== 0,
+      fee: this.#parts.feeOf(marketIndex),
+    };
+  }
+
+  #basketOf(
+    plan: BasketPlan,
+    opportunity: Opportunity,
+    rootBatchId: number,
+    orders: TrackedOrder[],
+    nowNs: number,
+  ): OpenBasket {
+    const legs = plan.drafts.map(({ marketIndex, marketId, token, negRisk }, index) => {
+      const view = viewOfAction(opportunity.legs[index]!.action);
+      return { marketIndex, marketId, token, view, negRisk };
+    });
+    return {
+      ...{ rootBatchId, basketIndex: plan.basketIndex, legs, orders, openedNs: nowNs, phase: 'working', attempts: 0 },
+      ...{ nextUnwindNs: 0, exposedSinceNs: Number.POSITIVE_INFINITY, countedMicros: 0 },
+    };
+  }
+}

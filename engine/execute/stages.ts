@@ -1,0 +1,50 @@
+// Latency of the executor's stages, into the arena's histograms. Writer: the executor.
+import * as L from '../../wasm/layout.ts';
+import type { Arena } from '../memory/arena.ts';
+import { Histogram } from '../memory/histogram.ts';
+
+/** Times of one batch: receive time of the frame behind it, and when its last byte left. */
+interface BatchTimes {
+  readonly recvNs: number;
+  sentNs: number;
+}
+
+export class Stages {
+  readonly #opportunity: Histogram;
+  readonly #gate: Histogram;
+  readonly #sent: Histogram;
+  readonly #outcome: Histogram;
+  readonly #times = new Map<number, BatchTimes>();
+
+  constructor(arena: Arena, agentIndex: number) {
+    this.#opportunity = new Histogram(arena, agentIndex, L.STAGE_OPPORTUNITY);
+    this.#gate = new Histogram(arena, agentIndex, L.STAGE_GATE);
+    this.#sent = new Histogram(arena, agentIndex, L.STAGE_SENT);
+    this.#outcome = new Histogram(arena, agentIndex, L.STAGE_OUTCOME);
+  }
+
+  taken(recvNs: number, nowNs: number): void {
+    this.#opportunity.record(nowNs - recvNs);
+  }
+
+  /** The gate passed batch `batchId`, whose opportunity came with the frame of `recvNs` and was taken at `takenNs`. */
+  passed(batchId: number, recvNs: number, takenNs: number, nowNs: number): void {
+    this.#gate.record(nowNs - takenNs);
+    this.#times.set(batchId, { recvNs, sentNs: 0 });
+  }
+
+  sent(batchId: number, atNs: number): void {
+    const times = this.#times.get(batchId);
+    if (times === undefined) return;
+    times.sentNs = atNs;
+    this.#sent.record(atNs - times.recvNs);
+  }
+
+  /** Every leg's outcome is known. */
+  outcome(batchId: number, atNs: number): void {
+    const times = this.#times.get(batchId);
+    if (times === undefined) return;
+    this.#times.delete(batchId);
+    if (times.sentNs > 0) this.#outcome.record(atNs - times.sentNs);
+  }
+}

@@ -1,0 +1,53 @@
+// What the executor counts. Written on the executor's thread; read by the summary and the status line.
+
+export interface ExecuteStats {
+  opportunitiesTaken: number;
+  basketsSent: number;
+  /** Every leg filled alike. */
+  basketsComplete: number;
+  /** Nothing filled: somebody was faster. */
+  basketsMissed: number;
+  /** A lone leg was sold back. */
+  basketsUnwound: number;
+  /** A lone leg could not be sold back: exposure that is reported until someone acts. */
+  basketsCarried: number;
+  ordersSent: number;
+  ordersRefused: number;
+  unwindOrdersSent: number;
+  fills: number;
+  fillsFailed: number;
+  fillsBeyondLimit: number;
+  refusedRequests: number;
+  unknownRequests: number;
+  asks: number;
+  /** Repeated events of a fill or order that changed nothing. */
+  repeatedEvents: number;
+  /** Events that the state table has no entry for. */
+  ignoredEvents: number;
+  foreignEvents: number;
+  foreignTrades: number;
+}
+
+export function createStats(): ExecuteStats {
+  return {
+    opportunitiesTaken: 0,
+    basketsSent: 0,
+    basketsComplete: 0,
+    basketsMissed: 0,
+    basketsUnwound: 0,
+    basketsCarried: 0,
+    ordersSent: 0,
+    ordersRefused: 0,
+    unwindOrdersSent: 0,
+    fills: 0,
+    fillsFailed: 0,
+    fillsBeyondLimit: 0,
+    refusedRequests: 0,
+    unknownRequests: 0,
+    asks: 0,
+    repeatedEvents: 0,
+    ignoredEvents: 0,
+    foreignEvents: 0,
+    foreignTrades: 0,
+  };
+}

@@ -1,0 +1,80 @@
+// Takes Opportunity and Leg records off a detector's opportunity ring. Reader: the executor; writer: the detector.
+import * as L from '../../wasm/layout.ts';
+import { assert } from '../core/assert.ts';
+import type { Arena } from '../memory/arena.ts';
+import type { Ring } from '../memory/ring.ts';
+
+/** One leg as the detector sized it. */
+export interface OpportunityLeg {
+  readonly marketIndex: number;
+  readonly epoch: number;
+  readonly action: number;
+  readonly limitE4: number;
+  readonly sizeMicros: number;
+  readonly costMicros: number;
+  readonly feeMicros: number;
+}
+
+export interface Opportunity {
+  readonly basketIndex: number;
+  readonly frameSeq: number;
+  readonly recvNs: number;
+  readonly sizeMicros: number;
+  readonly costMicros: number;
+  readonly feeMicros: number;
+  readonly edgeMicros: number;
+  readonly legs: readonly OpportunityLeg[];
+}
+
+function u64(arena: Arena, at: number): number {
+  return arena.u32[at >> 2]! + arena.u32[(at >> 2) + 1]! * 4_294_967_296;
+}
+
+/** i64 of at most 53 bits. */
+function i64(arena: Arena, at: number): number {
+  return arena.u32[at >> 2]! + arena.i32[(at >> 2) + 1]! * 4_294_967_296;
+}
+
+/** The next opportunity with its legs, or undefined when the ring is empty. Releases its slots. */
+export function takeOpportunity(arena: Arena, ring: Ring): Opportunity | undefined {
+  let ready = ring.ready();
+  if (ready === 0) return undefined;
+  if (ring.kindAt(0) === L.KIND_PAD) {
+    ring.release(1);
+    ready = ring.ready();
+  }
+  assert(ring.kindAt(0) === L.KIND_OPPORTUNITY, `a publish group starts with an opportunity, not ${ring.kindAt(0)}`);
+  const at = ring.slotAt(0);
+  const legCount = arena.view.getUint16(at + L.OPPORTUNITY_LEG_COUNT, true);
+  const slots = L.OPPORTUNITY_SLOTS + legCount * L.OPP_LEG_SLOTS;
+  assert(legCount >= 1 && legCount <= L.LEGS_MAX, `an opportunity has 1..${L.LEGS_MAX} legs, not ${legCount}`);
+  assert(ring.occupancy() >= slots, 'an opportunity is published together with its legs');
+  const legs: OpportunityLeg[] = [];
+  for (let leg = 0; leg < legCount; leg += 1) legs.push(readLeg(arena, ring.slotAt(L.OPPORTUNITY_SLOTS + leg)));
+  const taken: Opportunity = {
+    basketIndex: arena.view.getUint32(at + L.OPPORTUNITY_BASKET, true),
+    frameSeq: arena.view.getUint32(at + L.OPPORTUNITY_FRAME_SEQ, true),
+    recvNs: arena.view.getFloat64(at + L.OPPORTUNITY_RECV_NS, true),
+    sizeMicros: u64(arena, at + L.OPPORTUNITY_SIZE_MICROS),
+    costMicros: i64(arena, at + L.OPPORTUNITY_COST_MICROS),
+    feeMicros: i64(arena, at + L.OPPORTUNITY_FEE_MICROS),
+    edgeMicros: i64(arena, at + L.OPPORTUNITY_EDGE_MICROS),
+    legs,
+  };
+  ring.release(slots);
+  return taken;
+}
+
+function readLeg(arena: Arena, at: number): OpportunityLeg {
+  const { view, bytes } = arena;
+  assert(bytes[at + L.OPP_LEG_KIND] === L.KIND_LEG, 'an opportunity is followed by its legs');
+  return {
+    marketIndex: view.getUint32(at + L.OPP_LEG_MARKET, true),
+    epoch: view.getUint32(at + L.OPP_LEG_EPOCH, true),
+    action: bytes[at + L.OPP_LEG_ACTION]!,
+    limitE4: view.getUint16(at + L.OPP_LEG_LIMIT_E4, true),
+    sizeMicros: u64(arena, at + L.OPP_LEG_SIZE_MICROS),
+    costMicros: i64(arena, at + L.OPP_LEG_COST_MICROS),
+    feeMicros: view.getUint32(at + L.OPP_LEG_FEE_MICROS, true),
+  };
+}

@@ -1,0 +1,148 @@
+// Works baskets off: concludes them when every quantity is known, unwinds lone legs, reports exposure. Executor's thread.
+import type { Breaker } from '../breaker/breaker.ts';
+import { CAUSE_UNWIND_FAILED } from '../breaker/causes.ts';
+import type { RefusalCounts } from '../breaker/refusals.ts';
+import { allFinal, type BasketPhase, excessesOf, type OpenBasket, setsMicros } from './baskets.ts';
+import type { ExecuteOptions } from './options.ts';
+import type { Scribe } from './scribe.ts';
+import type { Sender } from './sender.ts';
+import type { ExecuteStats } from './stats.ts';
+import type { UnwindPlanner } from './unwind.ts';
+import type { Watch } from './watch.ts';
+
+export interface WorkParts {
+  readonly breaker: Breaker;
+  readonly scribe: Scribe;
+  readonly sender: Sender;
+  readonly planner: UnwindPlanner;
+  readonly watch: Watch;
+  readonly options: ExecuteOptions;
+  readonly stats: ExecuteStats;
+  readonly refusals: RefusalCounts;
+}
+
+/** Shares of one token beyond complete sets, since when. */
+export interface Exposure {
+  readonly rootBatchId: number;
+  readonly marketId: string;
+  readonly token: string;
+  readonly sizeMicros: number;
+  readonly sinceNs: number;
+  /** True when nothing more is tried: an operator has to act. */
+  readonly carried: boolean;
+}
+
+export class Work {
+  readonly #parts: WorkParts;
+  readonly #baskets = new Map<number, OpenBasket>();
+
+  constructor(parts: WorkParts) {
+    this.#parts = parts;
+  }
+
+  add(basket: OpenBasket): void {
+    this.#baskets.set(basket.rootBatchId, basket);
+  }
+
+  /** Baskets sent or being unwound. */
+  workingCount(): number {
+    let working = 0;
+    for (const { phase } of this.#baskets.values()) if (phase === 'working') working += 1;
+    return working;
+  }
+
+  /** Looks again at a basket one of whose orders changed: a late fill or a failed trade reopens it. */
+  touch(rootBatchId: number, nowNs: number): void {
+    const basket = this.#baskets.get(rootBatchId);
+    if (basket === undefined || !allFinal(basket)) return;
+    if (basket.phase !== 'working' && this.#stillHolds(basket)) {
+      this.#recount(basket);
+      return;
+    }
+    basket.phase = 'working';
+    this.#conclude(basket, nowNs);
+  }
+
+  /** Takes up unwinds whose pause is over. Answers how many orders it sent. */
+  unwindDue(nowNs: number): number {
+    let sent = 0;
+    for (const basket of this.#baskets.values()) {
+      if (basket.phase !== 'working' || basket.nextUnwindNs > nowNs || !allFinal(basket)) continue;
+      sent += this.#unwind(basket, nowNs);
+    }
+    return sent;
+  }
+
+  /** Every share that is not part of a complete set, while orders for it are out or after all attempts. */
+  exposures(): Exposure[] {
+    const found: Exposure[] = [];
+    for (const basket of this.#baskets.values()) {
+      if (basket.exposedSinceNs === Number.POSITIVE_INFINITY) continue;
+      for (const { marketId, token, sizeMicros } of excessesOf(basket)) {
+        const { rootBatchId, exposedSinceNs: sinceNs, phase } = basket;
+        found.push({ rootBatchId, marketId, token, sizeMicros, sinceNs, carried: phase === 'carried' });
+      }
+    }
+    return found;
+  }
+
+  #stillHolds(basket: OpenBasket): boolean {
+    return excessesOf(basket).length > 0 === (basket.phase === 'carried');
+  }
+
+  #conclude(basket: OpenBasket, nowNs: number): void {
+    if (excessesOf(basket).length > 0) {
+      if (basket.exposedSinceNs === Number.POSITIVE_INFINITY) {
+        basket.exposedSinceNs = nowNs;
+        this.#parts.watch.addFailure();
+      }
+      if (basket.nextUnwindNs <= nowNs) this.#unwind(basket, nowNs);
+      return;
+    }
+    basket.exposedSinceNs = Number.POSITIVE_INFINITY;
+    if (setsMicros(basket) > 0) this.#end(basket, 'complete');
+    else this.#end(basket, basket.attempts > 0 ? 'unwound' : 'missed');
+  }
+
+  #end(basket: OpenBasket, phase: BasketPhase): void {
+    const { stats, watch } = this.#parts;
+    basket.phase = phase;
+    if (phase === 'complete') {
+      stats.basketsComplete += 1;
+      if (basket.attempts === 0) watch.clearFailures();
+    } else if (phase === 'missed') stats.basketsMissed += 1;
+    if (basket.attempts > 0 && phase !== 'carried') stats.basketsUnwound += 1;
+    if (phase === 'carried') stats.basketsCarried += 1;
+    this.#recount(basket);
+  }
+
+  /** The basket's contribution to the run's result, corrected when a late event changes it. */
+  #recount(basket: OpenBasket): void {
+    const micros = this.#parts.scribe.ledger.baskets.get(basket.rootBatchId)?.lockedMicros ?? 0;
+    this.#parts.watch.addResult(micros - basket.countedMicros);
+    basket.countedMicros = micros;
+  }
+
+  #unwind(basket: OpenBasket, nowNs: number): number {
+    const { options, planner, sender, stats, refusals, breaker } = this.#parts;
+    if (basket.attempts >= options.unwindAttempts) {
+      this.#end(basket, 'carried');
+      breaker.trip(CAUSE_UNWIND_FAILED, 0);
+      return 0;
+    }
+    basket.attempts += 1;
+    basket.nextUnwindNs = nowNs + options.unwindPauseMs * 1e6;
+    const drafts = planner.plan(excessesOf(basket));
+    if (drafts.length === 0) return 0;
+    const { rootBatchId, basketIndex } = basket;
+    const sent = sender.send({ basketIndex, payoutE4: 0, drafts, rootBatchId });
+    if ('cause' in sent) {
+      refusals.add(sent.cause);
+      return 0;
+    }
+    basket.orders.push(...sent.orders);
+    stats.ordersSent += sent.orders.length;
+    stats.unwindOrdersSent += sent.orders.length;
+    return sent.orders.length;
+  }
+}

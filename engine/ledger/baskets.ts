@@ -1,0 +1,73 @@
+// P&L per basket: what complete sets are guaranteed to pay against the cash they took. Part of the ledger's fold.
+import { proceedsMicrosRoundedDown } from '../core/units.ts';
+import type { JournalRecord } from './records.ts';
+
+/** One basket as bought. A lone leg counts as worth nothing until it is sold back. */
+export interface BasketAccount {
+  readonly rootBatchId: number;
+  readonly basketIndex: number;
+  /** Shares held of every leg: complete sets. */
+  readonly setsMicros: number;
+  /** Cash taken by the legs, net of what unwinding brought, before fees. */
+  readonly netCostMicros: number;
+  readonly feeMicros: number;
+  /** Guaranteed payout of the complete sets - net cost - fees. */
+  readonly lockedMicros: number;
+}
+
+interface Account {
+  readonly basketIndex: number;
+  readonly payoutE4: number;
+  readonly sizeByToken: Map<string, number>;
+  cashMicros: number;
+  feeMicros: number;
+}
+
+/** Accounts by the batch that opened the basket. Written by the ledger only. */
+export class BasketAccounts {
+  readonly #accounts = new Map<number, Account>();
+
+  open(record: JournalRecord & { type: 'intent' }): void {
+    const sizeByToken = new Map(record.orders.map(({ token }) => [token, 0]));
+    const { basketIndex, payoutE4 } = record;
+    this.#accounts.set(record.batchId, { basketIndex, payoutE4, sizeByToken, cashMicros: 0, feeMicros: 0 });
+  }
+
+  /** Forgets a basket that the gate refused; the id of an unwind is none. */
+  drop(rootBatchId: number): void {
+    this.#accounts.delete(rootBatchId);
+  }
+
+  move(rootBatchId: number, token: string, sizeMicros: number, cashMicros: number): void {
+    const account = this.#accounts.get(rootBatchId);
+    if (account === undefined) return;
+    account.sizeByToken.set(token, (account.sizeByToken.get(token) ?? 0) + sizeMicros);
+    account.cashMicros += cashMicros;
+  }
+
+  fee(rootBatchId: number, feeMicros: number): void {
+    const account = this.#accounts.get(rootBatchId);
+    if (account !== undefined) account.feeMicros += feeMicros;
+  }
+
+  get(rootBatchId: number): BasketAccount | undefined {
+    const account = this.#accounts.get(rootBatchId);
+    if (account === undefined) return undefined;
+    const setsMicros = Math.max(0, Math.min(...account.sizeByToken.values()));
+    const netCostMicros = 0 - account.cashMicros;
+    const payout = proceedsMicrosRoundedDown(account.payoutE4, setsMicros);
+    const lockedMicros = payout - netCostMicros - account.feeMicros;
+    const { basketIndex, feeMicros } = account;
+    return { rootBatchId, basketIndex, setsMicros, netCostMicros, feeMicros, lockedMicros };
+  }
+
+  /** All accounts in the order they were opened. */
+  toAccounts(): BasketAccount[] {
+    return [...this.#accounts.keys()].map((id) => this.get(id)!);
+  }
+
+  /** Sum of lockedMicros over all baskets. */
+  lockedMicros(): number {
+    return this.toAccounts().reduce((sum, { lockedMicros }) => sum + lockedMicros, 0);
+  }
+}

@@ -1,0 +1,264 @@
+// The ledger: cash, reservations, positions, fees and P&L in integer micro-dollars, as a fold of journal records.
+// Lives on the executor's thread; apply() is the only writer, so fold(journal) is the live ledger bit for bit.
+//
+// Definitions. A fill moves: buy: cash - cost - fee, position cost + cost. Sale: cash + proceeds - fee, position cost -
+// the sold part of the average cost (rounded down, so the rest keeps the odd micro), realised + proceeds - that part.
+// Settlement is a sale at the payout without fee. Cost is rounded up, proceeds down: against ourselves.
+//
+//   conservation, asserted after every record that moves money:
+//     cash + sum of position costs = deposits + realised - fees
+//
+// matched counts fills the venue matched, confirmed those it settled; FAILED takes a fill back out, exactly.
+import { assert } from '../core/assert.ts';
+import { costMicrosRoundedUp, proceedsMicrosRoundedDown } from '../core/units.ts';
+import { BasketAccounts } from './baskets.ts';
+import type { IntentOrder, JournalRecord } from './records.ts';
+
+/** What is held of one token. */
+export interface Position {
+  readonly matchedMicros: number;
+  readonly confirmedMicros: number;
+  readonly costMicros: number;
+}
+
+interface MutablePosition {
+  matchedMicros: number;
+  confirmedMicros: number;
+  costMicros: number;
+}
+
+/** What one fill moved, kept so that a failed trade can be taken back exactly. */
+interface Moved {
+  readonly order: IntentOrder;
+  readonly rootBatchId: number;
+  readonly cash: number;
+  readonly size: number;
+  readonly cost: number;
+  readonly fee: number;
+  readonly realised: number;
+  state: 'matched' | 'confirmed' | 'failed';
+}
+
+interface OpenOrder {
+  readonly order: IntentOrder;
+  readonly rootBatchId: number;
+  reserveMicros: number;
+}
+
+export class Ledger {
+  readonly baskets = new BasketAccounts();
+  readonly #orders = new Map<string, OpenOrder>();
+  readonly #batches = new Map<number, readonly string[]>();
+  readonly #positions = new Map<string, MutablePosition>();
+  readonly #fills = new Map<string, Moved>();
+  #deposits = 0;
+  #cash = 0;
+  #reserved = 0;
+  #realised = 0;
+  #fees = 0;
+
+  get cashMicros(): number {
+    return this.#cash;
+  }
+  get depositsMicros(): number {
+    return this.#deposits;
+  }
+  /** Set aside for orders without a final outcome. */
+  get reservedMicros(): number {
+    return this.#reserved;
+  }
+  get availableMicros(): number {
+    return this.#cash - this.#reserved;
+  }
+  /** Realised P&L before fees. */
+  get realisedMicros(): number {
+    return this.#realised;
+  }
+  get feesMicros(): number {
+    return this.#fees;
+  }
+  /** Positions at cost and reservations. */
+  get openNotionalMicros(): number {
+    return this.#reserved + this.#positionCosts();
+  }
+
+  /** True when the fill of that trade and order is in the books: a repeated event is not counted twice. */
+  hasFill(tradeId: string, orderId: string): boolean {
+    return this.#fills.has(fillKey(tradeId, orderId));
+  }
+
+  /** State of a known fill, or undefined. */
+  fillState(tradeId: string, orderId: string): 'matched' | 'confirmed' | 'failed' | undefined {
+    return this.#fills.get(fillKey(tradeId, orderId))?.state;
+  }
+
+  position(token: string): Position | undefined {
+    return this.#positions.get(token);
+  }
+
+  /** Positions by token, in token order. */
+  toPositions(): [string, Position][] {
+    return [...this.#positions.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  /** Open P&L at `markE4` (what one share would bring now, undefined = at nothing), rounded down per position. */
+  openMicros(markE4: (token: string) => number | undefined): number {
+    let open = 0;
+    for (const [token, { matchedMicros, costMicros }] of this.#positions) {
+      open += proceedsMicrosRoundedDown(markE4(token) ?? 0, matchedMicros) - costMicros;
+    }
+    return open;
+  }
+
+  /** The columns of the state hash: totals, then matched, confirmed and cost of every token in token order. */
+  columns(): number[] {
+    const totals = [this.#deposits, this.#cash, this.#reserved, this.#realised, this.#fees];
+    const held = this.toPositions().flatMap(([, p]) => [p.matchedMicros, p.confirmedMicros, p.costMicros]);
+    return [...totals, ...held];
+  }
+
+  /** Folds one record in. Throws InvariantError when money would not be conserved or an order is not known. */
+  apply(record: JournalRecord): void {
+    if (record.type === 'deposit') {
+      this.#deposits += record.micros;
+      this.#cash += record.micros;
+    } else if (record.type === 'intent') this.#intend(record);
+    else if (record.type === 'gate') this.#gate(record.batchId, record.cause);
+    else if (record.type === 'final') this.#release(record.orderId);
+    else if (record.type === 'fill') this.#fill(record);
+    else if (record.type === 'confirmed') this.#confirm(fillKey(record.tradeId, record.orderId));
+    else if (record.type === 'failed') this.#reverse(fillKey(record.tradeId, record.orderId));
+    else if (record.type === 'settle') this.#settle(record.token, record.payoutE4);
+    else return;
+    this.#assertConserved();
+  }
+
+  #intend(record: JournalRecord & { type: 'intent' }): void {
+    const { rootBatchId } = record;
+    for (const order of record.orders) this.#orders.set(order.orderId, { order, rootBatchId, reserveMicros: 0 });
+    this.#batches.set(
+      record.batchId,
+      record.orders.map(({ orderId }) => orderId),
+    );
+    if (record.batchId === rootBatchId) this.baskets.open(record);
+  }
+
+  /** A cleared batch sets its cash aside; a refused one leaves no order behind. */
+  #gate(batchId: number, cause: string): void {
+    const orderIds = this.#batches.get(batchId);
+    assert(orderIds !== undefined, `batch ${batchId} was intended before the gate`);
+    this.#batches.delete(batchId);
+    for (const orderId of orderIds) {
+      const open = this.#orders.get(orderId)!;
+      if (cause !== '') this.#orders.delete(orderId);
+      else {
+        open.reserveMicros = open.order.reserveMicros;
+        this.#reserved += open.reserveMicros;
+      }
+    }
+    if (cause !== '') this.baskets.drop(batchId);
+  }
+
+  #release(orderId: string): void {
+    const open = this.#orders.get(orderId);
+    assert(open !== undefined, `order ${orderId} is known`);
+    this.#reserved -= open.reserveMicros;
+    open.reserveMicros = 0;
+  }
+
+  #fill(record: JournalRecord & { type: 'fill' }): void {
+    const open = this.#orders.get(record.orderId);
+    assert(open !== undefined, `the order of fill ${record.tradeId} is known`);
+    const key = fillKey(record.tradeId, record.orderId);
+    assert(!this.#fills.has(key), `fill ${key} is counted once`);
+    const moved = this.#movedBy(open, record);
+    this.#fills.set(key, moved);
+    this.#move(moved, 1);
+    const spent = Math.max(0, Math.min(open.reserveMicros, -moved.cash));
+    open.reserveMicros -= spent;
+    this.#reserved -= spent;
+  }
+
+  #movedBy(open: OpenOrder, record: JournalRecord & { type: 'fill' }): Moved {
+    const { order, rootBatchId } = open;
+    const { priceE4, sizeMicros, feeMicros: fee } = record;
+    if (order.side === 'BUY') {
+      const cost = costMicrosRoundedUp(priceE4, sizeMicros);
+      return { order, rootBatchId, cash: -cost - fee, size: sizeMicros, cost, fee, realised: 0, state: 'matched' };
+    }
+    const proceeds = proceedsMicrosRoundedDown(priceE4, sizeMicros);
+    const soldCost = this.#costOf(order.token, sizeMicros);
+    const realised = proceeds - soldCost;
+    const cash = proceeds - fee;
+    return { order, rootBatchId, cash, size: -sizeMicros, cost: -soldCost, fee, realised, state: 'matched' };
+  }
+
+  /** Average cost of `sizeMicros` of a position, rounded down; the last share takes what is left. */
+  #costOf(token: string, sizeMicros: number): number {
+    const position = this.#positions.get(token);
+    if (position === undefined || position.matchedMicros <= 0) return 0;
+    if (sizeMicros >= position.matchedMicros) return position.costMicros;
+    return Number((BigInt(position.costMicros) * BigInt(sizeMicros)) / BigInt(position.matchedMicros));
+  }
+
+  /** Applies what a fill moved, or with `sign` -1 takes it back. */
+  #move(moved: Moved, sign: 1 | -1): void {
+    const position = this.#positionOf(moved.order.token);
+    position.matchedMicros += sign * moved.size;
+    position.costMicros += sign * moved.cost;
+    this.#cash += sign * moved.cash;
+    this.#fees += sign * moved.fee;
+    this.#realised += sign * moved.realised;
+    this.baskets.move(moved.rootBatchId, moved.order.token, sign * moved.size, sign * (moved.cash + moved.fee));
+    this.baskets.fee(moved.rootBatchId, sign * moved.fee);
+  }
+
+  #confirm(key: string): void {
+    const moved = this.#fills.get(key);
+    assert(moved?.state === 'matched', `fill ${key} is matched before it is confirmed`);
+    moved.state = 'confirmed';
+    this.#positionOf(moved.order.token).confirmedMicros += moved.size;
+  }
+
+  #reverse(key: string): void {
+    const moved = this.#fills.get(key);
+    assert(moved?.state === 'matched', `fill ${key} is matched before it fails`);
+    moved.state = 'failed';
+    this.#move(moved, -1);
+  }
+
+  #settle(token: string, payoutE4: number): void {
+    const position = this.#positions.get(token);
+    if (position === undefined) return;
+    const proceeds = proceedsMicrosRoundedDown(payoutE4, position.matchedMicros);
+    this.#cash += proceeds;
+    this.#realised += proceeds - position.costMicros;
+    this.#positions.set(token, { matchedMicros: 0, confirmedMicros: 0, costMicros: 0 });
+  }
+
+  #positionOf(token: string): MutablePosition {
+    let position = this.#positions.get(token);
+    if (position === undefined) {
+      position = { matchedMicros: 0, confirmedMicros: 0, costMicros: 0 };
+      this.#positions.set(token, position);
+    }
+    return position;
+  }
+
+  #positionCosts(): number {
+    let cost = 0;
+    for (const position of this.#positions.values()) cost += position.costMicros;
+    return cost;
+  }
+
+  #assertConserved(): void {
+    const held = this.#cash + this.#positionCosts();
+    const owed = this.#deposits + this.#realised - this.#fees;
+    assert(Number.isSafeInteger(held) && held === owed, `cash and positions ${held} are deposits and gains ${owed}`);
+    assert(this.#reserved >= 0, `reserved ${this.#reserved} is not negative`);
+  }
+}
+
+function fillKey(tradeId: string, orderId: string): string {
+  return `${tradeId}|${orderId}`;
+}

@@ -1,0 +1,98 @@
+// The journal's records: the ledger is a fold of them. All numbers are integers; nothing secret has a field here.
+import { assert } from '../core/assert.ts';
+
+/** An order as intended: durable before its first byte leaves. */
+export interface IntentOrder {
+  readonly orderId: string;
+  readonly marketIndex: number;
+  readonly marketId: string;
+  readonly token: string;
+  readonly side: 'BUY' | 'SELL';
+  readonly limitE4: number;
+  readonly sizeMicros: number;
+  readonly type: 'FOK' | 'FAK';
+  /** Cash set aside while the order has no outcome: cost at the limit and its fee; 0 for a sale. */
+  readonly reserveMicros: number;
+}
+
+/** First record of a journal. */
+export interface HeaderRecord {
+  readonly type: 'header';
+  readonly formatVersion: number;
+  readonly layoutVersion: number;
+  readonly configHash: string;
+}
+
+export type JournalRecord =
+  | HeaderRecord
+  | { readonly type: 'deposit'; readonly atNs: number; readonly micros: number }
+  | {
+      readonly type: 'intent';
+      readonly atNs: number;
+      readonly batchId: number;
+      /** Batch that opened the basket; an unwind names the basket it unwinds. */
+      readonly rootBatchId: number;
+      readonly basketIndex: number;
+      /** Guaranteed payout per unit of the basket. */
+      readonly payoutE4: number;
+      readonly orders: readonly IntentOrder[];
+    }
+  | { readonly type: 'gate'; readonly atNs: number; readonly batchId: number; readonly cause: string }
+  | { readonly type: 'sent'; readonly atNs: number; readonly batchId: number }
+  | { readonly type: 'outcome'; readonly atNs: number; readonly orderId: string; readonly state: string }
+  /** The order can take no more cash: what is left of its reservation is free. */
+  | { readonly type: 'final'; readonly atNs: number; readonly orderId: string; readonly filledMicros: number }
+  | {
+      readonly type: 'fill';
+      readonly atNs: number;
+      readonly tradeId: string;
+      readonly orderId: string;
+      readonly priceE4: number;
+      readonly sizeMicros: number;
+      readonly feeMicros: number;
+    }
+  | { readonly type: 'confirmed' | 'failed'; readonly atNs: number; readonly tradeId: string; readonly orderId: string }
+  | { readonly type: 'settle'; readonly atNs: number; readonly token: string; readonly payoutE4: number }
+  | {
+      readonly type: 'breaker';
+      readonly atNs: number;
+      readonly event: 'trip' | 'reset';
+      readonly causes: readonly string[];
+      readonly who: string;
+      readonly why: string;
+    };
+
+/** Type codes in frames, 1-based by position; append only. */
+const TYPES = [
+  'header',
+  'deposit',
+  'intent',
+  'gate',
+  'sent',
+  'outcome',
+  'final',
+  'fill',
+  'confirmed',
+  'failed',
+  'settle',
+  'breaker',
+] as const;
+
+/** Code of the record's type in its frame. */
+export function typeCode(record: JournalRecord): number {
+  const index = TYPES.indexOf(record.type);
+  assert(index >= 0, `record type ${record.type} has a code`);
+  return index + 1;
+}
+
+/** Payload of a frame. */
+export function encodeRecord(record: JournalRecord): Buffer {
+  return Buffer.from(JSON.stringify(record), 'utf8');
+}
+
+/** The record of a frame whose checksum agreed; throws when type and payload differ, which only a defect can cause. */
+export function decodeRecord(code: number, payload: Uint8Array): JournalRecord {
+  const record = JSON.parse(Buffer.from(payload).toString('utf8')) as JournalRecord;
+  assert(TYPES[code - 1] === record.type, `frame type ${code} holds a ${record.type}`);
+  return record;
+}

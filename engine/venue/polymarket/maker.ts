@@ -1,0 +1,72 @@
+// Makes Polymarket orders: checks the rules, derives the id, signs, writes the wire form. Executor's thread.
+import * as L from '../../../wasm/layout.ts';
+import { blake3Hex } from '../../core/digest.ts';
+import type { Random } from '../../core/random.ts';
+import type { Arena } from '../../memory/arena.ts';
+import type { OrderDraft, OrderMaker, OrderRequest } from '../contract.ts';
+import { readGrid } from '../grid.ts';
+import { marketOrderAmounts, ORDERS_PER_REQUEST_MAX, orderFault, sizeStepMicros } from './rules.ts';
+import { EXCHANGE_V2, NEG_RISK_EXCHANGE_V2, type OrderSigner } from './sign.ts';
+
+const ZERO_WORD = `0x${'0'.repeat(64)}`;
+const EOA = 0;
+
+/** How orders are signed; without a signer ids are digests and nothing is valid on a real venue. */
+export interface Signing {
+  readonly signer: OrderSigner;
+  /** API key, the `owner` of the wire form. */
+  readonly owner: string;
+}
+
+/**
+ * The maker over the arena's market table. `random` gives salts, so that equal orders have different ids. Without
+ * `signing` (replay: the venue is in-process) the id is a digest of the order and `wire` is empty.
+ */
+export function createOrderMaker(arena: Arena, random: Random, signing?: Signing): OrderMaker {
+  return {
+    ordersPerRequestMax: ORDERS_PER_REQUEST_MAX,
+    sizeStepMicros,
+    fault: (draft) => faultOf(arena, draft),
+    make: (draft, wallMs) => {
+      const fault = faultOf(arena, draft);
+      if (fault !== undefined) throw new RangeError(`${draft.marketId} ${draft.side}: ${fault}`);
+      const salt = random.uint32() * 2_097_152 + (random.uint32() >>> 11);
+      return signing === undefined ? unsigned(draft, salt) : signed(draft, salt, wallMs, signing);
+    },
+  };
+}
+
+function faultOf(arena: Arena, draft: OrderDraft): string | undefined {
+  const marketAt = arena.at(L.REGION_MARKETS, draft.marketIndex);
+  const grid = readGrid(arena, arena.view.getUint32(marketAt + L.MARKET_GRID, true));
+  return orderFault(draft.side, draft.limitE4, draft.sizeMicros, grid);
+}
+
+function requestOf(draft: OrderDraft, orderId: string, wire: string): OrderRequest {
+  const { marketIndex, marketId, token, side, limitE4, sizeMicros, type } = draft;
+  return { orderId, marketIndex, marketId, token, side, limitE4, sizeMicros, type, wire };
+}
+
+function unsigned(draft: OrderDraft, salt: number): OrderRequest {
+  const { token, side, limitE4, sizeMicros, type } = draft;
+  return requestOf(draft, `0x${blake3Hex(JSON.stringify([token, side, limitE4, sizeMicros, type, salt]))}`, '');
+}
+
+function signed(draft: OrderDraft, salt: number, wallMs: number, signing: Signing): OrderRequest {
+  const { makerMicros, takerMicros } = marketOrderAmounts(draft.side, draft.limitE4, draft.sizeMicros);
+  const { signer, owner } = signing;
+  const struct = {
+    ...{ salt, maker: signer.address, signer: signer.address, tokenId: draft.token },
+    ...{ makerAmount: makerMicros, takerAmount: takerMicros, side: draft.side === 'BUY' ? 0 : 1 },
+    ...{ signatureType: EOA, timestampMs: wallMs },
+  };
+  const contract = draft.negRisk ? NEG_RISK_EXCHANGE_V2 : EXCHANGE_V2;
+  const { orderId, signature } = signer.sign(struct, contract, '2');
+  const order = {
+    ...{ salt, maker: signer.address, signer: signer.address, tokenId: draft.token },
+    ...{ makerAmount: String(makerMicros), takerAmount: String(takerMicros), side: draft.side, signatureType: EOA },
+    ...{ timestamp: String(wallMs), expiration: '0', metadata: ZERO_WORD, builder: ZERO_WORD, signature },
+  };
+  const wire = JSON.stringify({ deferExec: false, postOnly: false, order, owner, orderType: draft.type });
+  return requestOf(draft, orderId, wire);
+}
