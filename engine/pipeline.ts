@@ -112,7 +112,7 @@ export function buildExecution(foundation: Foundation, place: ExecutionPlace): {
   const { arena, markets, metas } = foundation;
   const fees = new Map<number, FeeSchedule>();
   for (const { id, fee } of metas) if (fee !== undefined) fees.set(markets.indexOf(id)!, fee);
-  const breaker = new Breaker(arena);
+  const breaker = new Breaker(arena, place.clock);
   const executor = new Executor({
     ...place,
     ...{ arena, agentIndex: arena.detectors + 1, breaker, markets },

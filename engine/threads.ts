@@ -2,10 +2,13 @@
 // thread; watches heartbeats and reports a thread that crashed or hangs.
 import { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import { AGENT_FAILED } from '../wasm/layout.ts';
 import { AgentWords } from './memory/agent-words.ts';
 import type { Arena } from './memory/arena.ts';
 import type { DetectTask } from './threads/detect-worker.ts';
 import type { IngestMessage, IngestTask } from './threads/ingest-worker.ts';
+import type { PlaybackEnd, PlaybackTask } from './threads/playback-worker.ts';
+import type { ReplayDetectTask } from './threads/replay-detect-worker.ts';
 
 /** What every thread is handed besides its own task. */
 export interface ThreadContext {
@@ -38,57 +41,35 @@ export class Threads {
   readonly #watched: Watched[] = [];
   readonly #ends: Promise<void>[] = [];
   #ingest: Worker | undefined;
+  #ingestEnd: Promise<void> = Promise.resolve();
   #pool: Piscina | undefined;
 
   constructor(options: ThreadsOptions) {
     this.#options = options;
   }
 
-  /** Starts ingest; `onMessage` gets what it posts. The promise of its end joins those `ended` waits for. */
+  /** Starts the ingest of a run; `onMessage` gets what it posts. */
   startIngest(task: IngestTask, onMessage: (message: IngestMessage) => void, nowNs: number): void {
-    const watched = this.#watch('ingest', 0, nowNs);
-    const worker = new Worker(new URL('./threads/ingest-worker.js', import.meta.url), {
-      workerData: { ...this.#options.context, task },
-      name: 'ingest',
-    });
-    this.#ingest = worker;
-    worker.on('message', onMessage);
-    this.#ends.push(
-      new Promise((resolve) => {
-        worker.on('error', (error) => this.#lost(watched, `crashed: ${error.message}`));
-        worker.on('exit', (code) => {
-          if (!watched.over && code !== 0) this.#lost(watched, `exited with ${code}`);
-          watched.over = true;
-          resolve();
-        });
-      }),
-    );
+    this.#startIngest(new URL('./threads/ingest-worker.js', import.meta.url), task, onMessage, nowNs);
   }
 
-  /** Starts one detector per task and answers the promises of their results, rejected when one crashes. */
-  startDetectors<R>(tasks: readonly DetectTask[], nowNs: number): Promise<R>[] {
-    const pool = new Piscina({
-      filename: new URL('./threads/detect-worker.js', import.meta.url).href,
-      name: 'runDetector',
-      minThreads: tasks.length,
-      maxThreads: tasks.length,
-      atomics: 'disabled',
-    });
-    this.#pool = pool;
-    return tasks.map((task) => {
-      const watched = this.#watch(`detect${task.agentIndex - 1}`, task.agentIndex, nowNs);
-      const result = pool.run({ ...this.#options.context, task }) as Promise<R>;
-      const end = result.then(
-        () => {
-          watched.over = true;
-        },
-        (error: Error) => {
-          if (!watched.over) this.#lost(watched, `crashed: ${error.message}`);
-        },
-      );
-      this.#ends.push(end);
-      return result;
-    });
+  /** Starts the playback of a replay in place of sockets. */
+  startPlayback(task: PlaybackTask, onEnd: (end: PlaybackEnd) => void, nowNs: number): void {
+    this.#startIngest(new URL('./threads/playback-worker.js', import.meta.url), task, onEnd, nowNs);
+  }
+
+  /** Starts one detector per task. */
+  startDetectors(tasks: readonly DetectTask[], nowNs: number): void {
+    for (const task of tasks) {
+      void this.#runDetector('./threads/detect-worker.js', 'runDetector', task, tasks.length, nowNs).catch(() => {
+        // #runDetector has reported the loss; there is no result to miss.
+      });
+    }
+  }
+
+  /** Starts the detector of a replay; answers its result, rejected when it crashes. */
+  startReplayDetector<R>(task: ReplayDetectTask, nowNs: number): Promise<R> {
+    return this.#runDetector('./threads/replay-detect-worker.js', 'runReplayDetector', task, 1, nowNs) as Promise<R>;
   }
 
   /** Looks at every heartbeat; call a few times a second. */
@@ -105,12 +86,17 @@ export class Threads {
     }
   }
 
-  /** Asks `role` to drain and end; the socket threads close their sockets themselves. */
-  requestStop(role: 'ingest' | 'detectors'): void {
+  /** Asks for the end: ingest closes its own sockets, detectors drain their rings. */
+  requestStop(which: 'ingest' | 'detectors'): void {
     for (const watched of this.#watched) {
-      if ((watched.role === 'ingest') === (role === 'ingest')) watched.words.requestStop();
+      if ((watched.role === 'ingest') === (which === 'ingest')) watched.words.requestStop();
     }
-    if (role === 'ingest') this.#ingest?.postMessage('stop');
+    if (which === 'ingest') this.#ingest?.postMessage('stop');
+  }
+
+  /** Resolves when the ingest thread is gone, however it ended. */
+  ingestEnded(): Promise<void> {
+    return this.#ingestEnd;
   }
 
   /** True when every thread ended by itself within `deadlineMs`. */
@@ -119,21 +105,54 @@ export class Threads {
     const late = new Promise<false>((resolve) => {
       timer = setTimeout(resolve, deadlineMs, false);
     });
-    const all = Promise.all(this.#ends).then(() => true);
-    const inTime = await Promise.race([all, late]);
+    const inTime = await Promise.race([Promise.all(this.#ends).then(() => true), late]);
     clearTimeout(timer);
-    if (inTime) await this.#pool?.close();
-    return inTime && this.#watched.every((watched) => watched.words.state !== 3);
+    const allWell = inTime && this.#watched.every(({ words }) => words.state !== AGENT_FAILED);
+    if (allWell) await this.#pool?.close();
+    return allWell;
   }
 
   /** Stores every thread's CPU time while the kernel still knows it. */
   noteCpu(): void {
-    for (const { words } of this.#watched) words.noteCpu();
+    for (const { words, over } of this.#watched) if (!over) words.noteCpu();
   }
 
-  /** Lets the process end even though a thread does not: its handle no longer counts. */
-  abandon(): void {
-    this.#ingest?.unref();
+  #startIngest<M>(url: URL, task: object, onMessage: (message: M) => void, nowNs: number): void {
+    const watched = this.#watch('ingest', 0, nowNs);
+    const worker = new Worker(url, { workerData: { ...this.#options.context, task }, name: 'ingest' });
+    this.#ingest = worker;
+    worker.on('message', onMessage);
+    worker.on('error', (error) => this.#lost(watched, `crashed: ${error.message}`));
+    this.#ingestEnd = new Promise((resolve) => {
+      worker.on('exit', (code) => {
+        if (code !== 0) this.#lost(watched, `exited with ${code}`);
+        watched.over = true;
+        resolve();
+      });
+    });
+    this.#ends.push(this.#ingestEnd);
+  }
+
+  async #runDetector(
+    file: string,
+    name: string,
+    task: { readonly agentIndex: number },
+    threads: number,
+    nowNs: number,
+  ): Promise<unknown> {
+    const watched = this.#watch(`detect${task.agentIndex - 1}`, task.agentIndex, nowNs);
+    this.#pool ??= new Piscina({ minThreads: threads, maxThreads: threads, atomics: 'disabled' });
+    const filename = new URL(file, import.meta.url).href;
+    const result = this.#pool.run({ ...this.#options.context, task }, { filename, name }) as Promise<unknown>;
+    this.#ends.push(
+      result.then(
+        () => {
+          watched.over = true;
+        },
+        (error: Error) => this.#lost(watched, `crashed: ${error.message}`),
+      ),
+    );
+    return result;
   }
 
   #watch(role: string, agentIndex: number, nowNs: number): Watched {

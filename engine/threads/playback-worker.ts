@@ -17,6 +17,8 @@ import type { ThreadContext } from '../threads.ts';
 export interface PlaybackTask {
   readonly recording: string;
   readonly speed: number | 'max';
+  /** Frames that change no book pass through the ring too, by number. */
+  readonly markEveryFrame: boolean;
 }
 
 /** What the worker posts once, at its end. */
@@ -37,6 +39,7 @@ function main(context: ThreadContext & { task: PlaybackTask }): void {
   const reader = new RecordingReader(context.task.recording);
   const intake = new FrameIntake({
     ...{ arena, clock, policy: 'replay', registerUnknown: true, waitClock: clock },
+    markEveryFrame: context.task.markEveryFrame,
     exports: instantiate<DecodeExports>(context.module, arena, 0),
     ...{ markets: new Markets(arena), counters: new Counters(arena, 0) },
     backPressure: (detector) => {
