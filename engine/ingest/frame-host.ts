@@ -1,0 +1,184 @@
+// What the WASM decoder leaves to the host: registering markets, changing grids, reading control events, and what
+// follows from a refused or dropped frame. Ingest thread, off the hot path; writes MARKETS and keys through Markets and
+// Controls.
+import * as L from '../../wasm/layout.ts';
+import type { Arena } from '../memory/arena.ts';
+import { internGrid, readGrid, uniformGrid } from '../venue/grid.ts';
+import { type JsonFault, jsonFromBytes } from '../venue/json.ts';
+import { readKalshiFrame } from '../venue/kalshi/control.ts';
+import type { Markets } from '../venue/markets.ts';
+import { type PolymarketControl, readPolymarketFrame } from '../venue/polymarket/control.ts';
+import type { Controls, Seen } from './controls.ts';
+
+/** The WASM exports that decoding and publishing use. */
+export interface DecodeExports {
+  decode(venue: number, at: number, bytes: number, connection: number, frameSeq: number, recvNs: number): number;
+  publish(slots: number, policyLive: number): number;
+  decodeStaged(): number;
+  decodeNamed(): number;
+  decodeNeedMarket(): number;
+  decodeNeedTickE4(): number;
+  decodeNeedTokenAt(): number;
+  decodeNeedTokenBytes(): number;
+  decodeNeedConditionAt(): number;
+  decodeNeedConditionBytes(): number;
+}
+
+/** An error answer of a venue, for the log. */
+export type VenueErrorSink = (connection: number, code: number, message: string) => void;
+
+const FAULT_CAUSES: Readonly<Record<JsonFault, number>> = {
+  invalidUtf8: L.REJECT_INVALID_UTF8,
+  malformed: L.REJECT_MALFORMED,
+  tooDeep: L.REJECT_TOO_DEEP,
+  badNumber: L.REJECT_BAD_NUMBER,
+};
+
+function rejected(cause: number): number {
+  return -(L.DECODE_REJECT_BASE + cause);
+}
+
+/** Does for one FrameIntake what needs strings and objects. */
+export class FrameHost {
+  readonly #arena: Arena;
+  readonly #exports: DecodeExports;
+  readonly #markets: Markets;
+  readonly #controls: Controls;
+  readonly #registerUnknown: boolean;
+  readonly #onVenueError: VenueErrorSink | undefined;
+
+  constructor(
+    arena: Arena,
+    exports: DecodeExports,
+    markets: Markets,
+    controls: Controls,
+    options: { readonly registerUnknown: boolean; readonly onVenueError?: VenueErrorSink | undefined },
+  ) {
+    this.#arena = arena;
+    this.#exports = exports;
+    this.#markets = markets;
+    this.#controls = controls;
+    this.#registerUnknown = options.registerUnknown;
+    this.#onVenueError = options.onVenueError;
+  }
+
+  /** Does what DECODE_NEED_MARKET or DECODE_NEED_GRID asks for. Answers 0, decode again, or the refusal. */
+  supply(need: number, venue: number, recvNs: number, frameSeq: number): number {
+    const seen: Seen = { recvNs, venueMs: 0, frameSeq };
+    if (need === L.DECODE_NEED_MARKET) return this.#supplyMarket(venue, seen);
+    const market = this.#exports.decodeNeedMarket();
+    const tickE4 = this.#exports.decodeNeedTickE4();
+    return this.#changeTick(market, tickE4, seen) ? 0 : rejected(L.REJECT_OFF_GRID);
+  }
+
+  /** Reads a frame that the decoder left to the host; answers DECODE_CONTROL, _UNKNOWN, _IGNORED or the refusal. */
+  read(bytes: Uint8Array, venue: number, connection: number, recvNs: number, frameSeq: number): number {
+    const json = jsonFromBytes(bytes);
+    if ('fault' in json) return rejected(FAULT_CAUSES[json.fault]);
+    if (venue === L.VENUE_KALSHI) {
+      const frame = readKalshiFrame(json.value);
+      if (frame.kind === 'reject') return rejected(frame.cause);
+      if (frame.kind === 'error') this.#onVenueError?.(connection, frame.code, frame.message);
+      return frame.kind === 'error' ? L.DECODE_CONTROL : frame.kind === 'ignored' ? L.DECODE_IGNORED : L.DECODE_UNKNOWN;
+    }
+    const frame = readPolymarketFrame(json.value);
+    if (frame.kind === 'reject') return rejected(frame.cause);
+    if (frame.kind !== 'control') return frame.kind === 'ignored' ? L.DECODE_IGNORED : L.DECODE_UNKNOWN;
+    for (const event of frame.events) {
+      const cause = this.#mismatch(event);
+      if (cause !== undefined) return rejected(cause);
+    }
+    for (const event of frame.events) this.#apply(event, recvNs, frameSeq);
+    return L.DECODE_CONTROL;
+  }
+
+  /**
+   * Marks STALE every market that the frame decoded last names, as far as it was read: a refused frame may have been a
+   * change we now lack. Nothing to mark when the fault came before any market was read.
+   */
+  staleNamed(recvNs: number, frameSeq: number): void {
+    const markets = new Set<number>();
+    const { at, bytesEach } = this.#arena.region(L.REGION_STAGING);
+    const slots = this.#exports.decodeStaged();
+    for (let slot = 0; slot < slots; ) {
+      const record = at + slot * bytesEach;
+      markets.add(this.#arena.view.getUint32(record + L.LEVEL_MARKET, true));
+      slot += this.#arena.bytes[record + L.RECORD_KIND] === L.KIND_FRAME_END ? L.FRAME_END_SLOTS : L.LEVEL_SLOTS;
+    }
+    markets.add(this.#exports.decodeNamed() >>> 0);
+    markets.delete(L.NO_MARKET);
+    for (const market of markets) this.#controls.stale(market, { recvNs, venueMs: 0, frameSeq });
+  }
+
+  /** Marks STALE every market that `connection` feeds and that has had a snapshot. */
+  staleConnection(connection: number, recvNs: number, frameSeq: number): void {
+    const seen: Seen = { recvNs, venueMs: 0, frameSeq };
+    const { u32 } = this.#arena;
+    for (let market = 0; market < this.#markets.count; market += 1) {
+      const at = this.#arena.at(L.REGION_MARKETS, market);
+      if (u32[(at + L.MARKET_CONNECTION) >> 2] !== connection) continue;
+      if (u32[(at + L.MARKET_SNAPSHOT_FRAME) >> 2] !== 0) this.#controls.stale(market, seen);
+    }
+  }
+
+  #text(at: number, bytes: number): string {
+    return Buffer.from(this.#arena.bytes.slice(at >>> 0, (at >>> 0) + bytes)).toString('latin1');
+  }
+
+  #supplyMarket(venue: number, seen: Seen): number {
+    const { decodeNeedTokenAt, decodeNeedTokenBytes, decodeNeedConditionAt, decodeNeedConditionBytes } = this.#exports;
+    const token = this.#text(decodeNeedTokenAt(), decodeNeedTokenBytes());
+    const condition = this.#text(decodeNeedConditionAt(), decodeNeedConditionBytes());
+    const name = venue === L.VENUE_KALSHI ? 'kalshi' : 'polymarket';
+    const known = this.#markets.indexOf(`${name}:${condition}`);
+    if (known !== undefined) {
+      const free = [L.VIEW_YES, L.VIEW_NO].find((view) => this.#markets.tokenOf(known, view) === '');
+      if (free === undefined) return rejected(L.REJECT_MARKET_MISMATCH);
+      if (!this.#registerUnknown) return rejected(L.REJECT_UNKNOWN_MARKET);
+      this.#markets.addToken(known, token, free);
+      return 0;
+    }
+    const { count } = this.#arena.region(L.REGION_MARKETS);
+    if (!this.#registerUnknown || this.#markets.count >= count) return rejected(L.REJECT_UNKNOWN_MARKET);
+    const market = this.#markets.register({ id: `${name}:${condition}`, venue: name, yesToken: token });
+    this.#controls.opened(market, seen);
+    return 0;
+  }
+
+  /** Gives the market a uniform grid; false when the grid table is full. Nothing to do when it has that grid. */
+  #changeTick(market: number, tickE4: number, seen: Seen): boolean {
+    const at = this.#arena.at(L.REGION_MARKETS, market);
+    const now = readGrid(this.#arena, this.#arena.u32[(at + L.MARKET_GRID) >> 2]!);
+    if (now.length === 1 && now[0]!.tickE4 === tickE4) return true;
+    let grid: number;
+    try {
+      grid = internGrid(this.#arena, uniformGrid(tickE4));
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+    this.#controls.regrid(market, grid, seen);
+    return true;
+  }
+
+  #mismatch(event: PolymarketControl): number | undefined {
+    if (event.kind !== 'tickSizeChange') return undefined;
+    const market = this.#markets.indexOf(`polymarket:${event.condition}`);
+    if (market === undefined) return undefined;
+    const tokens = [this.#markets.tokenOf(market, L.VIEW_YES), this.#markets.tokenOf(market, L.VIEW_NO)];
+    return tokens.includes(event.token) || tokens.includes('') ? undefined : L.REJECT_MARKET_MISMATCH;
+  }
+
+  /** Applies one control event; events of markets we do not keep change nothing. */
+  #apply(event: PolymarketControl, recvNs: number, frameSeq: number): void {
+    if (event.kind === 'newMarket') return;
+    const market = this.#markets.indexOf(`polymarket:${event.condition}`);
+    if (market === undefined) return;
+    const seen: Seen = { recvNs, venueMs: event.venueMs, frameSeq };
+    if (event.kind === 'marketResolved') this.#controls.resolved(market, seen);
+    else if (!this.#changeTick(market, event.tickE4, seen)) {
+      // No room for one more grid: the book can not follow, so it must not be traded.
+      this.#controls.stale(market, seen);
+    }
+  }
+}

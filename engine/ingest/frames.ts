@@ -1,0 +1,168 @@
+// Intake of frames: bytes of one message to published records, with every outcome counted. Ingest thread; the only
+// caller of the WASM decoder, writer of SCAN and STAGING.
+//
+// HOT PATH: allocates only in the constructor (and in FrameHost for frames that carry no levels).
+import * as L from '../../wasm/layout.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Arena } from '../memory/arena.ts';
+import type { Counters } from '../memory/counters.ts';
+import { Histogram } from '../memory/histogram.ts';
+import type { Markets } from '../venue/markets.ts';
+import { type BackPressure, Controls, type FullRingPolicy, RoomWaiter } from './controls.ts';
+import { type DecodeExports, FrameHost, type VenueErrorSink } from './frame-host.ts';
+
+export interface FrameIntakeOptions {
+  readonly arena: Arena;
+  /** Instance of the WASM module bound as agent 0. */
+  readonly exports: DecodeExports;
+  readonly markets: Markets;
+  readonly counters: Counters;
+  /** Stamps the end of decoding; the clock that recvNs comes from. */
+  readonly clock: Clock;
+  readonly policy: FullRingPolicy;
+  /** Registers markets met for the first time; otherwise such frames are rejected as UNKNOWN_MARKET. */
+  readonly registerUnknown: boolean;
+  /** Required for policy replay. */
+  readonly backPressure?: BackPressure;
+  /** Measures waits under policy replay; the real clock when absent. */
+  readonly waitClock?: Clock;
+  readonly onVenueError?: VenueErrorSink;
+}
+
+/** Stage latencies are recorded for 1 frame in 64, as the decoder flags it. */
+const STAMPED_MASK = 63;
+const INGEST_AGENT = 0;
+
+/** Takes messages in order and publishes what they say. */
+export class FrameIntake {
+  readonly #bytes: Uint8Array;
+  readonly #exports: DecodeExports;
+  readonly #counters: Counters;
+  readonly #clock: Clock;
+  readonly #scanAt: number;
+  readonly #scanBytes: number;
+  readonly #live: number;
+  readonly #controls: Controls;
+  readonly #host: FrameHost;
+  readonly #waiter: RoomWaiter | undefined;
+  readonly #decodeNs: Histogram;
+  readonly #suppliesMax: number;
+  #frameSeq = 0;
+
+  /** Throws RangeError when a ring cannot hold the largest frame, Error when replay has no back-pressure. */
+  constructor(options: FrameIntakeOptions) {
+    const arena = options.arena;
+    const scan = arena.region(L.REGION_SCAN);
+    const staging = arena.region(L.REGION_STAGING).count;
+    const ringSlots = arena.u32[(arena.at(L.REGION_LEVEL_RINGS, 0) + L.RING_CAPACITY) >> 2]!;
+    if (staging >= ringSlots) throw new RangeError('arena.levelRingSlots must be larger than arena.stagingSlots');
+    if (options.policy === 'replay') {
+      if (options.backPressure === undefined) throw new Error('policy replay needs backPressure');
+      this.#waiter = new RoomWaiter(arena, options.backPressure, options.waitClock);
+    }
+    this.#bytes = arena.bytes;
+    this.#exports = options.exports;
+    this.#counters = options.counters;
+    this.#clock = options.clock;
+    this.#scanAt = scan.at;
+    this.#scanBytes = scan.count;
+    this.#live = options.policy === 'live' ? 1 : 0;
+    this.#controls = new Controls(arena, this.#waiter);
+    this.#host = new FrameHost(arena, options.exports, options.markets, this.#controls, options);
+    this.#decodeNs = new Histogram(arena, INGEST_AGENT, L.STAGE_DECODE);
+    // A frame can ask once for each market, once for each token, and once for each grid.
+    this.#suppliesMax = 3 * arena.region(L.REGION_MARKETS).count + 1;
+  }
+
+  /** Frames taken so far, modulo 2^32: market-data messages; PONG and acknowledgements do not count. */
+  get frameSeq(): number {
+    return this.#frameSeq;
+  }
+
+  /**
+   * Takes one message of `venue` (VENUE_*) that arrived on `connection` (0..65535) at `recvNs`. Answers the slots
+   * published (> 0), DECODE_IGNORED, _UNKNOWN, _CONTROL, _DROPPED, or -(DECODE_REJECT_BASE + REJECT_*). Throws only
+   * under policy replay, when the consumer made no progress for 5 s.
+   */
+  accept(bytes: Uint8Array, venue: number, connection: number, recvNs: number): number {
+    const length = bytes.length;
+    const frameSeq = (this.#frameSeq + 1) >>> 0;
+    this.#counters.add(L.COUNTER_BYTES_RECEIVED, length);
+    if (length > this.#scanBytes) {
+      this.#frameSeq = frameSeq;
+      return this.#countRejected(L.REJECT_OVERSIZE);
+    }
+    this.#bytes.set(bytes, this.#scanAt);
+    let answer = this.#exports.decode(venue, this.#scanAt, length, connection, frameSeq, recvNs);
+    if (answer <= 0) answer = this.#settle(answer, bytes, venue, connection, recvNs);
+    if (answer > 0) return this.#publish(answer, frameSeq, recvNs);
+    return answer;
+  }
+
+  /** The connection is gone: its markets are STALE until their next snapshot. */
+  disconnected(connection: number, nowNs: number): void {
+    this.#host.staleConnection(connection, nowNs, this.#frameSeq);
+  }
+
+  /** Writes Control records that found no room; true when none waits. For idle duty cycles under policy live. */
+  flushControls(): boolean {
+    return this.#controls.pending === 0 || this.#controls.flush();
+  }
+
+  /** Everything but a frame decoded at the first try: supplies what the decoder lacks, then counts the outcome. */
+  #settle(first: number, bytes: Uint8Array, venue: number, connection: number, recvNs: number): number {
+    const frameSeq = (this.#frameSeq + 1) >>> 0;
+    let answer = first;
+    for (let supplies = 0; supplies < this.#suppliesMax; supplies += 1) {
+      if (answer !== L.DECODE_NEED_MARKET && answer !== L.DECODE_NEED_GRID) break;
+      const refusal = this.#host.supply(answer, venue, recvNs, frameSeq);
+      if (refusal !== 0) answer = refusal;
+      else answer = this.#exports.decode(venue, this.#scanAt, bytes.length, connection, frameSeq, recvNs);
+    }
+    if (answer > 0) return answer;
+    if (answer === L.DECODE_HOST) answer = this.#host.read(bytes, venue, connection, recvNs, frameSeq);
+    if (answer === L.DECODE_IGNORED) return answer;
+    this.#frameSeq = frameSeq;
+    if (answer === L.DECODE_UNKNOWN || answer === L.DECODE_CONTROL) {
+      this.#counters.add(L.COUNTER_FRAMES_RECEIVED, 1);
+      this.#counters.add(answer === L.DECODE_UNKNOWN ? L.COUNTER_FRAMES_UNKNOWN : L.COUNTER_FRAMES_CONTROL, 1);
+      return answer;
+    }
+    this.#host.staleNamed(recvNs, frameSeq);
+    // A need that is still open after all supplies is one no grid can meet.
+    const cause = answer <= -L.DECODE_REJECT_BASE ? -answer - L.DECODE_REJECT_BASE : L.REJECT_OFF_GRID;
+    return this.#countRejected(cause);
+  }
+
+  #countRejected(cause: number): number {
+    this.#counters.add(L.COUNTER_FRAMES_RECEIVED, 1);
+    this.#counters.add(L.COUNTER_FRAMES_REJECTED, 1);
+    this.#counters.add(L.COUNTER_REJECT_FIRST + cause, 1);
+    return -(L.DECODE_REJECT_BASE + cause);
+  }
+
+  #publish(slots: number, frameSeq: number, recvNs: number): number {
+    this.#frameSeq = frameSeq;
+    this.#counters.add(L.COUNTER_FRAMES_RECEIVED, 1);
+    this.#counters.add(L.COUNTER_FRAMES_DECODED, 1);
+    // Control records that wait are older than this frame, so they go first or the frame goes with them.
+    if (this.#controls.pending > 0 && !this.#controls.flush()) return this.#drop(frameSeq, recvNs);
+    let full = this.#exports.publish(slots, this.#live);
+    if (full !== 0) {
+      if (this.#waiter === undefined) return this.#drop(frameSeq, recvNs);
+      while (full !== 0) {
+        this.#waiter.step(full - 1);
+        full = this.#exports.publish(slots, this.#live);
+      }
+      this.#waiter.done();
+    }
+    if ((frameSeq & STAMPED_MASK) === 0) this.#decodeNs.record(this.#clock.nowNs() - recvNs);
+    return slots;
+  }
+
+  #drop(frameSeq: number, recvNs: number): number {
+    this.#counters.add(L.COUNTER_FRAMES_DROPPED, 1);
+    this.#host.staleNamed(recvNs, frameSeq);
+    return L.DECODE_DROPPED;
+  }
+}
