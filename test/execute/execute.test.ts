@@ -1,0 +1,389 @@
+// The executor from opportunity to outcome, at its public seams: ring, gateway, journal, ledger.
+import { expect, test } from 'vitest';
+import { CAUSE_GUARD_WORD, CAUSE_INVARIANT, CAUSE_JOURNAL_ERROR, CAUSE_MANUAL } from '../../engine/breaker/causes.ts';
+import { Ledger } from '../../engine/ledger/ledger.ts';
+import { readJournal } from '../../engine/ledger/recover.ts';
+import { latencyOf } from '../../engine/memory/histogram.ts';
+import { takerFeeMicrosRoundedUp } from '../../engine/venue/fees.ts';
+import * as L from '../../wasm/layout.ts';
+import { FEE, MS, Rig, SHARE } from './rig.ts';
+
+function expectJournalEqualsLedger(rig: Rig): void {
+  const { records, cutBytes } = readJournal(rig.memory.toBytes());
+  const folded = new Ledger();
+  for (const record of records) folded.apply(record);
+  expect(cutBytes).toBe(0);
+  expect(folded.columns()).toEqual(rig.executor.ledger.columns());
+  expect(folded.toPositions()).toEqual(rig.executor.ledger.toPositions());
+  expect(folded.baskets.toAccounts()).toEqual(rig.executor.ledger.baskets.toAccounts());
+}
+
+test('a basket whose legs all fill is held, with its cost, fees and locked profit to the micro-dollar', () => {
+  const rig = new Rig();
+  rig.fillEverything();
+  rig.offer(10);
+  rig.run();
+  const { executor } = rig;
+  const fee = 3 * takerFeeMicrosRoundedUp(FEE, 3_000, 10 * SHARE);
+  expect(rig.gateway.batches).toHaveLength(1);
+  expect(rig.gateway.batches[0]!.orders.map(({ side, type, sizeMicros }) => [side, type, sizeMicros])).toEqual(
+    Array.from({ length: 3 }, () => ['BUY', 'FOK', 10 * SHARE]),
+  );
+  expect(executor.stats).toMatchObject({ basketsComplete: 1, fills: 3, ordersSent: 3, basketsMissed: 0 });
+  expect(executor.ledger.cashMicros).toBe(1_000 * SHARE - 9 * SHARE - fee);
+  expect(executor.ledger.feesMicros).toBe(fee);
+  expect(executor.ledger.reservedMicros).toBe(0);
+  expect(executor.ledger.baskets.get(1)!.lockedMicros).toBe(SHARE - fee);
+  expect(executor.openMicros()).toBe(-300_000);
+  expect(rig.breaker.inFlight()).toEqual([]);
+  expect(executor.busy()).toBe(false);
+  expectJournalEqualsLedger(rig);
+});
+
+test('the intent is durable before the order is submitted, and the journal ends with every outcome', () => {
+  const order: string[] = [];
+  const rig = new Rig();
+  const memory = rig.memory;
+  rig.gateway.onSubmit = (batch) => {
+    const { records } = readJournal(memory.toBytes());
+    const intent = records.find((record) => record.type === 'intent');
+    order.push(...(intent?.type === 'intent' ? intent.orders.map(({ orderId }) => orderId) : []));
+    expect(order).toEqual(batch.orders.map(({ orderId }) => orderId));
+  };
+  rig.offer();
+  rig.run();
+  expect(order).toHaveLength(3);
+});
+
+test('a journal that cannot be synced trips the breaker and nothing is submitted', () => {
+  let syncs = 0;
+  const sink = {
+    write: (bytes: Uint8Array) => bytes.length,
+    sync: () => {
+      syncs += 1;
+      if (syncs > 1) throw new Error('EIO: i/o error, fdatasync');
+    },
+    close: () => undefined,
+  };
+  const rig = new Rig({ sink });
+  rig.offer();
+  rig.run();
+  expect(syncs).toBe(2);
+  expect(rig.gateway.batches).toHaveLength(0);
+  expect(rig.breaker.causes() & CAUSE_JOURNAL_ERROR).not.toBe(0);
+  expect(rig.executor.journalError).toContain('EIO');
+  expect(rig.executor.refusals.toObject()).toEqual({ BREAKER_OPEN: 1 });
+});
+
+test('a basket that nobody fills is a miss: no cash moves and its reservation is free again', () => {
+  const rig = new Rig();
+  rig.gateway.onSubmit = (batch) => {
+    rig.sent(batch);
+    rig.answer(batch, [false, false, false]);
+  };
+  rig.offer();
+  rig.run();
+  expect(rig.executor.stats).toMatchObject({ basketsMissed: 1, fills: 0 });
+  expect(rig.executor.ledger.availableMicros).toBe(1_000 * SHARE);
+  expectJournalEqualsLedger(rig);
+});
+
+test('a leg filled alone is sold back at the best bid, and the loss and fees are in the basket', () => {
+  const rig = new Rig();
+  rig.gateway.onSubmit = (batch) => {
+    rig.sent(batch);
+    const buying = batch.orders[0]!.side === 'BUY';
+    rig.answer(batch, buying ? [true, false, false] : [true]);
+    rig.trade(batch, 0, buying ? {} : { priceE4: 2_900 });
+    const { orderId, sizeMicros } = batch.orders[0]!;
+    if (!buying) rig.gateway.events.push({ kind: 'order', orderId, type: 'UPDATE', matchedMicros: sizeMicros });
+  };
+  rig.offer(10);
+  rig.run();
+  rig.run(1_000);
+  const [, unwind] = rig.gateway.batches;
+  const fees = takerFeeMicrosRoundedUp(FEE, 3_000, 10 * SHARE) + takerFeeMicrosRoundedUp(FEE, 2_900, 10 * SHARE);
+  expect(unwind!.orders).toHaveLength(1);
+  expect(unwind!.orders[0]).toMatchObject({ side: 'SELL', type: 'FAK', sizeMicros: 10 * SHARE, limitE4: 2_800 });
+  expect(rig.executor.stats).toMatchObject({ basketsUnwound: 1, basketsComplete: 0, unwindOrdersSent: 1 });
+  expect(rig.executor.ledger.realisedMicros).toBe(-100_000);
+  expect(rig.executor.ledger.baskets.get(1)!.lockedMicros).toBe(-100_000 - fees);
+  expect(rig.executor.exposures()).toEqual([]);
+  expectJournalEqualsLedger(rig);
+});
+
+test('an unwind passes a tripped breaker while new baskets are refused', () => {
+  const rig = new Rig();
+  rig.gateway.onSubmit = (batch) => {
+    rig.sent(batch);
+    if (batch.orders[0]!.side === 'SELL') return;
+    rig.breaker.trip(CAUSE_MANUAL, 0);
+    rig.answer(batch, [true, false, false]);
+    rig.trade(batch, 0);
+  };
+  rig.offer();
+  rig.run();
+  rig.run(2_000);
+  rig.offer();
+  rig.run();
+  expect(rig.gateway.batches.map(({ orders }) => orders[0]!.side)).toEqual(['BUY', 'SELL']);
+  expect(rig.executor.refusals.get('BREAKER_OPEN')).toBe(1);
+  expect(rig.executor.exposures()).toMatchObject([{ sizeMicros: 10 * SHARE, carried: false }]);
+});
+
+test('an unwind that never fills stops after its attempts, trips the breaker and stays reported', () => {
+  const rig = new Rig({ options: { unwindAttempts: 3, unwindPauseMs: 100 } });
+  rig.gateway.onSubmit = (batch) => {
+    rig.sent(batch);
+    rig.answer(batch, batch.orders[0]!.side === 'BUY' ? [true, false, false] : [false]);
+    if (batch.orders[0]!.side === 'BUY') rig.trade(batch, 0);
+  };
+  rig.offer();
+  for (let step = 0; step < 20; step += 1) rig.run(200);
+  expect(rig.gateway.batches).toHaveLength(1 + 3);
+  expect(rig.breaker.describe().causes).toContain('unwindFailed');
+  expect(rig.executor.exposures()).toMatchObject([{ sizeMicros: 10 * SHARE, carried: true }]);
+  expect(rig.executor.stats.basketsCarried).toBe(1);
+});
+
+test('a lost answer blocks its markets, is asked about with growing pauses, and is never sent again', () => {
+  const rig = new Rig();
+  rig.gateway.onSubmit = (batch) => rig.gateway.events.push({ kind: 'unknown', batchId: batch.id, error: 'timeout' });
+  rig.offer();
+  rig.run();
+  rig.run(1_100);
+  for (let market = 0; market < 3; market += 1) rig.setBook(market, 2_900, 3_000);
+  rig.offer();
+  rig.run();
+  expect(rig.executor.refusals.get('MARKET_BLOCKED')).toBe(1);
+  const asksAfter: number[] = [];
+  for (let second = 0; second < 20; second += 1) {
+    rig.run(1_000);
+    asksAfter.push(rig.gateway.queries.length);
+  }
+  expect(rig.gateway.batches).toHaveLength(1);
+  expect(asksAfter[0]).toBeGreaterThan(0);
+  expect(rig.gateway.queries.length).toBeLessThanOrEqual(3 * 9);
+  expect(rig.executor.ledger.reservedMicros).toBeGreaterThan(0);
+});
+
+test('an unknown order ends by the fills that a query finds', () => {
+  const rig = new Rig();
+  rig.gateway.onSubmit = (batch) => rig.gateway.events.push({ kind: 'unknown', batchId: batch.id, error: '502' });
+  const found = new Set<string>();
+  rig.gateway.onQuery = (orderId) => {
+    const batch = rig.gateway.batches[0]!;
+    const index = batch.orders.findIndex((order) => order.orderId === orderId);
+    found.add(orderId);
+    rig.trade(batch, index, { tradeId: `venue-${index}` });
+  };
+  rig.offer();
+  rig.run();
+  expect(rig.executor.busy()).toBe(true);
+  rig.run(5_000);
+  expect(found.size).toBe(3);
+  expect(rig.executor.stats).toMatchObject({ unknownRequests: 1, basketsComplete: 1, fills: 3 });
+  expect(rig.executor.ledger.reservedMicros).toBe(0);
+  expectJournalEqualsLedger(rig);
+});
+
+test('absence ends an unknown order only after several answers and the longest flight', () => {
+  const rig = new Rig({ options: { absentAnswers: 3, absentWindowMs: 5_000 } });
+  rig.gateway.onSubmit = (batch) => rig.gateway.events.push({ kind: 'unknown', batchId: batch.id, error: 'reset' });
+  rig.gateway.onQuery = (orderId) => rig.gateway.events.push({ kind: 'absent', orderId });
+  rig.offer();
+  rig.run();
+  for (let step = 0; step < 4; step += 1) rig.run(1_000);
+  expect(rig.gateway.queries.length).toBeGreaterThanOrEqual(9);
+  expect(rig.executor.stats.basketsMissed).toBe(0);
+  for (let step = 0; step < 12; step += 1) rig.run(1_000);
+  expect(rig.executor.stats.basketsMissed).toBe(1);
+  expect(rig.executor.ledger.availableMicros).toBe(1_000 * SHARE);
+});
+
+test('a fill that comes after the order was given up is booked and its lone leg unwound', () => {
+  const rig = new Rig({ options: { absentAnswers: 1, absentWindowMs: 1_000 } });
+  rig.gateway.onSubmit = (batch) => {
+    if (batch.orders[0]!.side === 'BUY')
+      rig.gateway.events.push({ kind: 'unknown', batchId: batch.id, error: 'reset' });
+  };
+  rig.gateway.onQuery = (orderId) => rig.gateway.events.push({ kind: 'absent', orderId });
+  rig.offer();
+  rig.run();
+  for (let step = 0; step < 5; step += 1) rig.run(1_000);
+  expect(rig.executor.stats.basketsMissed).toBe(1);
+  rig.trade(rig.gateway.batches[0]!, 1);
+  rig.run();
+  expect(rig.executor.exposures()).toMatchObject([{ sizeMicros: 10 * SHARE, carried: false }]);
+  expect(rig.gateway.batches[1]!.orders[0]).toMatchObject({ side: 'SELL', sizeMicros: 10 * SHARE });
+});
+
+test('a repeated trade counts once, and the same trade id on two orders counts twice', () => {
+  const rig = new Rig();
+  rig.gateway.onSubmit = (batch) => {
+    rig.sent(batch);
+    for (const index of [0, 0, 1, 2, 2]) rig.trade(batch, index, { tradeId: 'shared' });
+    rig.trade(batch, 0, { tradeId: 'shared', status: 'CONFIRMED' });
+  };
+  rig.offer();
+  rig.run();
+  const { stats, ledger } = rig.executor;
+  expect(stats).toMatchObject({ fills: 3, repeatedEvents: 2, basketsComplete: 1 });
+  expect(ledger.toPositions().map(([, { matchedMicros }]) => matchedMicros)).toEqual([1, 2, 3].map(() => 10 * SHARE));
+  expect(ledger.toPositions().filter(([, { confirmedMicros }]) => confirmedMicros > 0)).toHaveLength(1);
+});
+
+test('a matched trade that fails at settlement is taken back and leaves the other legs to unwind', () => {
+  const rig = new Rig();
+  const ids: string[] = [];
+  rig.gateway.onSubmit = (batch) => {
+    rig.sent(batch);
+    if (batch.orders[0]!.side === 'SELL') return;
+    for (const index of [0, 1, 2]) ids.push(rig.trade(batch, index));
+  };
+  rig.offer();
+  rig.run();
+  expect(rig.executor.stats.basketsComplete).toBe(1);
+  const [batch] = rig.gateway.batches;
+  rig.trade(batch!, 0, { tradeId: ids[0]!, status: 'FAILED' });
+  rig.run(10);
+  const failed = rig.executor.ledger.position(batch!.orders[0]!.token);
+  expect(failed).toEqual({ matchedMicros: 0, confirmedMicros: 0, costMicros: 0 });
+  expect(rig.executor.stats.fillsFailed).toBe(1);
+  expect(rig.gateway.batches[1]!.orders.map(({ side }) => side)).toEqual(['SELL', 'SELL']);
+  expectJournalEqualsLedger(rig);
+});
+
+test('a trade on our account that we did not order trips the breaker', () => {
+  const rig = new Rig();
+  const event = {
+    kind: 'trade',
+    tradeId: 't',
+    orderId: '0xother',
+    token: '1',
+    side: 'BUY',
+    status: 'MATCHED',
+  } as const;
+  rig.gateway.events.push({ ...event, priceE4: 5_000, sizeMicros: SHARE });
+  rig.run();
+  expect(rig.breaker.causes()).toBe(CAUSE_INVARIANT);
+});
+
+test('a guard word written over trips the breaker in the next duty cycle', () => {
+  const rig = new Rig();
+  rig.run();
+  expect(rig.breaker.isOpen()).toBe(false);
+  rig.arena.u32[(L.GUARD_HIGH_AT >> 2) + 3] = 0;
+  rig.run();
+  expect(rig.breaker.causes()).toBe(CAUSE_GUARD_WORD);
+});
+
+test('opportunities are refused by name before an intent is made', () => {
+  const cases: [string, (rig: Rig) => void][] = [
+    ['OPPORTUNITY_TOO_OLD', (rig) => rig.offer(10, { recvNs: rig.clock.nowNs() - 251 * MS })],
+    ['EDGE_GONE', (rig) => rig.offer(10, { limitE4: 3_400 })],
+    ['ORDER_RULES', (rig) => rig.offer(3)],
+    ['ORDER_RULES', (rig) => rig.offer(10, { limitE4: 2_950 })],
+    ['SIZE_BELOW_STEP', (rig) => rig.offer(0.05)],
+    ['TOO_MANY_LEGS', (rig) => rig.offer(10, { legs: Array.from({ length: 16 }, () => 0) })],
+  ];
+  for (const [cause, provoke] of cases) {
+    const rig = new Rig();
+    provoke(rig);
+    rig.run();
+    expect(rig.executor.refusals.toObject()).toEqual({ [cause]: 1 });
+    expect(readJournal(rig.memory.toBytes()).records.map(({ type }) => type)).toEqual(['deposit']);
+  }
+});
+
+test('a basket is tried again only after its cool-down, and no more baskets than allowed are open', () => {
+  const rig = new Rig({ options: { openBaskets: 1, coolDownMs: 1_000 } });
+  rig.gateway.onSubmit = (batch) => {
+    rig.sent(batch);
+    rig.answer(batch, [false, false, false]);
+  };
+  rig.offer();
+  rig.run();
+  rig.run(999);
+  rig.offer();
+  rig.run();
+  expect(rig.executor.refusals.toObject()).toEqual({ COOL_DOWN: 1 });
+  rig.gateway.onSubmit = (batch) => rig.sent(batch);
+  rig.run(1);
+  rig.offer();
+  rig.run();
+  rig.run(1_001);
+  rig.offer();
+  rig.run();
+  expect(rig.gateway.batches).toHaveLength(2);
+  expect(rig.executor.refusals.toObject()).toEqual({ COOL_DOWN: 1, MAX_OPEN_BASKETS: 1 });
+});
+
+test('a batch that the gate refuses after its intent is journalled with the cause and leaves no reservation', () => {
+  const rig = new Rig();
+  const { memory } = rig;
+  const sync = memory.sync;
+  memory.sync = () => {
+    sync();
+    // The breaker opens between the early screen and the gate, while the intents become durable.
+    rig.breaker.trip(CAUSE_MANUAL, 0);
+  };
+  rig.offer();
+  rig.run();
+  const { records } = readJournal(memory.toBytes());
+  expect(rig.gateway.batches).toEqual([]);
+  expect(records.filter(({ type }) => type === 'intent' || type === 'gate')).toMatchObject([
+    { type: 'intent', batchId: 1 },
+    { type: 'gate', batchId: 1, cause: 'BREAKER_OPEN' },
+  ]);
+  expect(rig.executor.refusals.toObject()).toEqual({ BREAKER_OPEN: 1 });
+  expect(rig.executor.ledger.availableMicros).toBe(1_000 * SHARE);
+  expect(rig.breaker.inFlight()).toEqual([]);
+});
+
+test('losses beyond the limit of the run trip the breaker by name', () => {
+  const rig = new Rig({ limits: { realisedLossRunMicros: 150_000 } });
+  rig.gateway.onSubmit = (batch) => {
+    const buying = batch.orders[0]!.side === 'BUY';
+    rig.answer(batch, buying ? [true, false, false] : [true]);
+    rig.trade(batch, 0, buying ? {} : { priceE4: 2_900 });
+    if (buying) return;
+    const { orderId, sizeMicros } = batch.orders[0]!;
+    rig.gateway.events.push({ kind: 'order', orderId, type: 'UPDATE', matchedMicros: sizeMicros });
+  };
+  rig.offer(10);
+  rig.run();
+  rig.run(500);
+  expect(rig.breaker.describe()).toMatchObject({
+    open: true,
+    causes: ['realisedLossRun', 'realisedLossDay'].slice(0, 1),
+  });
+  const { records } = readJournal(rig.memory.toBytes());
+  expect(records.filter(({ type }) => type === 'breaker')).toMatchObject([
+    { event: 'trip', causes: ['realisedLossRun'] },
+  ]);
+});
+
+test('stage latencies count the opportunity, the gate, the last byte and the last outcome', () => {
+  const rig = new Rig();
+  rig.fillEverything();
+  const recvNs = rig.clock.nowNs();
+  rig.clock.advanceTo(recvNs + 2 * MS);
+  rig.offer(10, { recvNs });
+  rig.run();
+  for (const stage of [L.STAGE_OPPORTUNITY, L.STAGE_SENT])
+    expect(latencyOf(rig.arena, stage)).toMatchObject({ count: 1, max: 2 * MS });
+  for (const stage of [L.STAGE_GATE, L.STAGE_OUTCOME]) expect(latencyOf(rig.arena, stage)).toMatchObject({ count: 1 });
+});
+
+test('settlement pays what the tokens are worth and realises the profit', () => {
+  const rig = new Rig();
+  rig.fillEverything();
+  rig.offer(10);
+  rig.run();
+  const fees = rig.executor.ledger.feesMicros;
+  for (const market of [0, 1, 2]) rig.executor.settle(market, market === 1 ? 10_000 : 0, rig.clock.nowNs());
+  expect(rig.executor.ledger.realisedMicros).toBe(SHARE);
+  expect(rig.executor.ledger.cashMicros).toBe(1_001 * SHARE - fees);
+  expectJournalEqualsLedger(rig);
+});

@@ -1,0 +1,219 @@
+// A rig for the executor: real arena, rings, markets, journal (in memory) and a gateway that a test scripts.
+import { Breaker } from '../../engine/breaker/breaker.ts';
+import { type BreakerLimits, DEFAULT_LIMITS } from '../../engine/breaker/limits.ts';
+import type { Cleared } from '../../engine/breaker/pass.ts';
+import { VirtualClock } from '../../engine/core/clock.ts';
+import { Random } from '../../engine/core/random.ts';
+import { Executor } from '../../engine/execute/execute.ts';
+import { DEFAULT_EXECUTE, type ExecuteOptions } from '../../engine/execute/options.ts';
+import { createMemorySink, Journal, type JournalSink } from '../../engine/ledger/journal.ts';
+import { Arena } from '../../engine/memory/arena.ts';
+import { Ring } from '../../engine/memory/ring.ts';
+import type { FeeSchedule, Gateway, MarketMeta, OrderBatch, VenueEvent } from '../../engine/venue/contract.ts';
+import { uniformGrid } from '../../engine/venue/grid.ts';
+import { Markets } from '../../engine/venue/markets.ts';
+import { createOrderMaker } from '../../engine/venue/polymarket/maker.ts';
+import * as L from '../../wasm/layout.ts';
+
+export const FEE: FeeSchedule = { rateE6: 50_000, exponent: 1, roundMicros: 10 };
+export const SHARE = 1_000_000;
+export const MS = 1e6;
+const START_NS = 5_000 * MS;
+
+/** Records what it is handed and says what the test scripts. */
+export class ScriptedGateway implements Gateway {
+  readonly venue = 'polymarket';
+  readonly batches: OrderBatch[] = [];
+  readonly queries: string[] = [];
+  readonly events: VenueEvent[] = [];
+  isReady = true;
+  /** Called inside submit, as the socket would be. */
+  onSubmit: (batch: OrderBatch) => void = () => undefined;
+  onQuery: (orderId: string) => void = () => undefined;
+
+  submit(pass: Cleared, batch: OrderBatch): void {
+    if (pass.batchId !== batch.id) throw new Error('the pass is for another batch');
+    this.batches.push(batch);
+    this.onSubmit(batch);
+  }
+  poll(limit: number, onEvent: (event: VenueEvent) => void): number {
+    let delivered = 0;
+    while (delivered < limit && this.events.length > 0) {
+      onEvent(this.events.shift()!);
+      delivered += 1;
+    }
+    return delivered;
+  }
+  ready(): boolean {
+    return this.isReady;
+  }
+  query(orderId: string): void {
+    this.queries.push(orderId);
+    this.onQuery(orderId);
+  }
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export interface RigOptions {
+  readonly options?: Partial<ExecuteOptions>;
+  readonly limits?: Partial<BreakerLimits>;
+  readonly sink?: JournalSink;
+  readonly depositMicros?: number;
+  readonly markets?: readonly Partial<MarketMeta>[];
+}
+
+export function marketMeta(index: number, change: Partial<MarketMeta> = {}): MarketMeta {
+  const yesToken = `${index}1`.padStart(20, '7');
+  const noToken = `${index}2`.padStart(20, '7');
+  const id = `polymarket:0x${index.toString(16).padStart(64, '0')}`;
+  return {
+    id,
+    venue: 'polymarket',
+    yesToken,
+    noToken,
+    negRisk: true,
+    tickRanges: uniformGrid(100),
+    fee: FEE,
+    ...change,
+  };
+}
+
+/** Three markets with synced books 0.29 / 0.30, one neg-risk basket of all YES that pays 1. */
+export class Rig {
+  readonly arena: Arena;
+  readonly clock = new VirtualClock(START_NS, 1_780_000_000_000);
+  readonly breaker: Breaker;
+  readonly gateway = new ScriptedGateway();
+  readonly markets: Markets;
+  readonly executor: Executor;
+  readonly memory = createMemorySink();
+  readonly #ring: Ring;
+  #trades = 0;
+
+  constructor(change: RigOptions = {}) {
+    const plan = { markets: 8, fineLadders: 0, grids: 4, feeSchedules: 4, baskets: 4, legs: 64, detectors: 1 };
+    const rings = { levelRingSlots: 64, opportunityRingSlots: 256, stagingSlots: 64, scanBytes: 4_096 };
+    this.arena = Arena.create({ ...plan, ...rings });
+    this.breaker = new Breaker(this.arena, this.clock);
+    this.markets = new Markets(this.arena);
+    const metas = (change.markets ?? [{}, {}, {}]).map((meta, index) => marketMeta(index, meta));
+    for (const meta of metas) this.markets.register(meta);
+    for (let market = 0; market < metas.length; market += 1) this.setBook(market, 2_900, 3_000);
+    this.arena.view.setUint32(this.arena.at(L.REGION_BASKETS, 0) + L.BASKET_PAYOUT_E4, 10_000, true);
+    this.#ring = new Ring(this.arena, this.arena.at(L.REGION_OPPORTUNITY_RINGS, 0));
+    this.executor = new Executor({
+      arena: this.arena,
+      agentIndex: 2,
+      clock: this.clock,
+      breaker: this.breaker,
+      gateway: this.gateway,
+      maker: createOrderMaker(this.arena, new Random(7)),
+      markets: this.markets,
+      journal: new Journal(change.sink ?? this.memory, 'config-hash'),
+      options: { ...DEFAULT_EXECUTE, ...change.options },
+      limits: { ...DEFAULT_LIMITS, ...change.limits },
+      feeOf: (index) => metas[index]?.fee,
+    });
+    this.executor.deposit(change.depositMicros ?? 1_000 * SHARE, this.clock.nowNs());
+  }
+
+  setBook(market: number, bidE4: number, askE4: number, state = L.BOOK_SYNCED): void {
+    const { view } = this.arena;
+    const at = this.arena.at(L.REGION_BOOKS, market);
+    view.setUint32(at + L.BOOK_STATE, state, true);
+    view.setUint32(at + L.BOOK_EPOCH, 1, true);
+    view.setUint32(at + L.BOOK_LADDER_AT, this.arena.at(L.REGION_LADDERS, market), true);
+    view.setUint32(at + L.BOOK_BEST_BID_E4, bidE4, true);
+    view.setUint32(at + L.BOOK_BEST_ASK_E4, askE4, true);
+    view.setFloat64(at + L.BOOK_RECV_NS, this.clock.nowNs(), true);
+    view.setFloat64(at + L.BOOK_VERIFIED_NS, this.clock.nowNs(), true);
+  }
+
+  /** Publishes an opportunity to buy `shares` of every leg's YES at 0.30. */
+  offer(shares = 10, change: { legs?: number[]; epoch?: number; limitE4?: number; recvNs?: number } = {}): void {
+    const legs = change.legs ?? [0, 1, 2];
+    const { view, bytes } = this.arena;
+    const limitE4 = change.limitE4 ?? 3_000;
+    const sizeMicros = shares * SHARE;
+    const at = this.#ring.claim(L.OPPORTUNITY_SLOTS);
+    bytes[at + L.OPPORTUNITY_KIND] = L.KIND_OPPORTUNITY;
+    view.setUint32(at + L.OPPORTUNITY_BASKET, 0, true);
+    view.setUint16(at + L.OPPORTUNITY_LEG_COUNT, legs.length, true);
+    view.setFloat64(at + L.OPPORTUNITY_RECV_NS, change.recvNs ?? this.clock.nowNs(), true);
+    view.setBigUint64(at + L.OPPORTUNITY_SIZE_MICROS, BigInt(sizeMicros), true);
+    for (const market of legs) {
+      const legAt = this.#ring.claim(L.OPP_LEG_SLOTS);
+      bytes[legAt + L.OPP_LEG_KIND] = L.KIND_LEG;
+      bytes[legAt + L.OPP_LEG_ACTION] = L.ACTION_BUY_YES;
+      view.setUint32(legAt + L.OPP_LEG_MARKET, market, true);
+      view.setUint32(legAt + L.OPP_LEG_EPOCH, change.epoch ?? 1, true);
+      view.setUint16(legAt + L.OPP_LEG_LIMIT_E4, limitE4, true);
+      view.setUint32(legAt + L.OPP_LEG_FEE_MICROS, Math.ceil(shares * 10_500), true);
+      view.setBigInt64(legAt + L.OPP_LEG_COST_MICROS, BigInt(Math.ceil((sizeMicros * limitE4) / 10_000)), true);
+      view.setBigUint64(legAt + L.OPP_LEG_SIZE_MICROS, BigInt(sizeMicros), true);
+    }
+    this.#ring.publish();
+  }
+
+  /** Moves time by `ms` and runs duty cycles until nothing is left to do now. */
+  run(ms = 0): void {
+    this.clock.advanceTo(this.clock.nowNs() + ms * MS);
+    for (let cycle = 0; cycle < 50 && this.executor.doWork(this.clock.nowNs()) > 0; cycle += 1);
+    this.executor.doWork(this.clock.nowNs());
+  }
+
+  sent(batch: OrderBatch): void {
+    this.gateway.events.push({ kind: 'sent', batchId: batch.id, atNs: this.clock.nowNs() });
+  }
+
+  /** The HTTP answer: matched where `fills` says so, refused elsewhere. */
+  answer(batch: OrderBatch, matched: readonly boolean[]): void {
+    const answers = batch.orders.map(({ orderId }, index) => ({
+      orderId,
+      accepted: true,
+      status: matched[index] === true ? ('matched' as const) : ('unmatched' as const),
+      error: '',
+    }));
+    this.gateway.events.push({ kind: 'answer', batchId: batch.id, answers });
+  }
+
+  trade(
+    batch: OrderBatch,
+    index: number,
+    change: {
+      status?: 'MATCHED' | 'CONFIRMED' | 'FAILED';
+      tradeId?: string;
+      sizeMicros?: number;
+      priceE4?: number;
+    } = {},
+  ): string {
+    const order = batch.orders[index]!;
+    this.#trades += 1;
+    const tradeId = change.tradeId ?? `trade${this.#trades}`;
+    this.gateway.events.push({
+      kind: 'trade',
+      tradeId,
+      orderId: order.orderId,
+      token: order.token,
+      side: order.side,
+      priceE4: change.priceE4 ?? order.limitE4,
+      sizeMicros: change.sizeMicros ?? order.sizeMicros,
+      status: change.status ?? 'MATCHED',
+    });
+    return tradeId;
+  }
+
+  /** Every order of every batch fills whole, at once. */
+  fillEverything(): void {
+    this.gateway.onSubmit = (batch) => {
+      this.sent(batch);
+      this.answer(
+        batch,
+        batch.orders.map(() => true),
+      );
+      for (let index = 0; index < batch.orders.length; index += 1) this.trade(batch, index);
+    };
+  }
+}
