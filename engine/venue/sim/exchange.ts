@@ -1,0 +1,284 @@
+// The simulated venue's exchange: markets with their live books, orders from acceptance to their end, trades from
+// match to settlement. Knows no sockets: what happens goes to listeners, time and chance are handed in.
+import { assert } from '../../core/assert.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Random } from '../../core/random.ts';
+import { costMicrosRoundedUp } from '../../core/units.ts';
+import type { MarketMeta } from '../contract.ts';
+import { takerFeeMicrosRoundedUp } from '../fees.ts';
+import type { Account, Accounts } from './accounts.ts';
+import type { ExchangeListener, NewOrder, Placement, Print, VenueMarket, VenueOrder } from './exchange-types.ts';
+import { lastTradeText } from './frames.ts';
+import { LiveBook } from './live-book.ts';
+import { crosses, type Incoming, shareLevel, takeLevels } from './matching.ts';
+import { checkOrder, type Folded } from './order-rules.ts';
+import type { BookSide, TapeEvent, TapeStep } from './tape.ts';
+import { type SettlementOptions, Trades, type VenueTrade } from './trades.ts';
+
+/** Orders kept for look-ups; beyond it new ones are refused, loudly. */
+const ORDERS_MAX = 1_000_000;
+export const FOK_KILLED = "order couldn't be fully filled. FOK orders are fully filled or killed.";
+export const FAK_KILLED =
+  'no orders found to match with FAK order. FAK orders are partially filled or killed if no match is found.';
+
+/** Markets, orders and trades of one venue. */
+export class Exchange {
+  readonly markets: readonly VenueMarket[];
+  readonly orders = new Map<string, VenueOrder>();
+  readonly trades: Trades;
+  readonly #accounts: Accounts;
+  readonly #clock: Clock;
+  readonly #listener: ExchangeListener;
+  readonly #marketByCondition: ReadonlyMap<string, VenueMarket>;
+  readonly #viewByToken = new Map<string, { market: VenueMarket; view: number }>();
+  #sequence = 0;
+
+  constructor(
+    metas: readonly MarketMeta[],
+    accounts: Accounts,
+    clock: Clock,
+    random: Random,
+    settlement: SettlementOptions,
+    listener: ExchangeListener,
+  ) {
+    this.#accounts = accounts;
+    this.#clock = clock;
+    this.#listener = listener;
+    this.trades = new Trades(accounts, clock, random, settlement, listener);
+    this.markets = metas.filter(({ venue }) => venue === 'polymarket').map(createMarket);
+    this.#marketByCondition = new Map(this.markets.map((market) => [market.conditionId, market]));
+    for (const market of this.markets) {
+      for (const [view, token] of market.tokens.entries()) this.#viewByToken.set(token, { market, view });
+    }
+  }
+
+  market(conditionId: string): VenueMarket | undefined {
+    return this.#marketByCondition.get(conditionId);
+  }
+
+  /** The market of a token and which outcome it is, or undefined. */
+  tokenView(token: string): { readonly market: VenueMarket; readonly view: number } | undefined {
+    return this.#viewByToken.get(token);
+  }
+
+  /** Applies one venue batch of the tape: shadow, live book, then what rests and is now crossed or traded through. */
+  applyStep(step: TapeStep): void {
+    const market = this.market(step.conditionId);
+    if (market === undefined) return;
+    const hadSnapshot = market.book.hasSnapshot;
+    for (const event of step.events) market.book.applyTape(event);
+    this.#fillCrossed(market);
+    if (market.book.hasSnapshot) this.#listener.book(market, !hadSnapshot);
+    for (const event of step.events) this.#applyPrint(market, event);
+  }
+
+  /** Takes an order that passed authentication: checks, matches, rests or kills. */
+  place(account: Account, request: NewOrder): Placement {
+    const at = this.tokenView(request.token);
+    if (at === undefined) return { accepted: false, error: `the orderbook ${request.token} does not exist` };
+    if (this.orders.has(request.id)) return { accepted: false, error: 'order already exists: Duplicated.' };
+    if (this.orders.size >= ORDERS_MAX) return { accepted: false, error: 'service unavailable: order table is full' };
+    const checked = checkOrder(account, this.#accounts, at.market, at.view, request);
+    if ('error' in checked) return { accepted: false, error: checked.error };
+    const order = this.#createOrder(account, at.market, at.view, request, checked);
+    this.orders.set(order.id, order);
+    return this.#match(order, request);
+  }
+
+  /** Cancels what rests of an order; false when nothing does. */
+  cancel(order: VenueOrder, status = 'CANCELED'): boolean {
+    if (!order.market.book.cancel(order)) return false;
+    this.#release(order, order.reservedMicros);
+    order.status = status;
+    this.#listener.order(order, 'CANCELLATION');
+    this.#listener.book(order.market, false);
+    return true;
+  }
+
+  /** Open orders of an account. */
+  openOrders(account: Account): VenueOrder[] {
+    return this.markets.flatMap(({ book }) =>
+      [...book.restingBestFirst('bid'), ...book.restingBestFirst('ask')].filter((order) => order.account === account),
+    );
+  }
+
+  #createOrder(account: Account, market: VenueMarket, view: number, request: NewOrder, folded: Folded): VenueOrder {
+    return {
+      id: request.id,
+      account,
+      market,
+      view,
+      tokenSide: request.side,
+      limitE4: request.limitE4,
+      sizeMicros: request.sizeMicros,
+      type: request.type,
+      createdMs: this.#clock.wallMs(),
+      status: 'LIVE',
+      matchedMicros: 0,
+      reservedMicros: 0,
+      tradeIds: [],
+      side: folded.side,
+      priceE4: folded.priceE4,
+      sequence: this.#sequence++,
+      aheadMicros: 0,
+      leftMicros: request.sizeMicros,
+    };
+  }
+
+  #match(order: VenueOrder, request: NewOrder): Placement {
+    const { market } = order;
+    const incoming: Incoming = {
+      side: order.side,
+      limitE4: order.priceE4,
+      sizeMicros: order.sizeMicros,
+      type: order.type,
+    };
+    const other: BookSide = order.side === 'bid' ? 'ask' : 'bid';
+    const isOwn = (resting: VenueOrder) => resting.account === order.account;
+    const takes = takeLevels(market.book.bestFirst(other, isOwn), incoming);
+    const isResting = order.type === 'GTC' || order.type === 'GTD';
+    if (takes.length === 0 && !isResting) return this.#kill(order, order.type === 'FOK' ? FOK_KILLED : FAK_KILLED);
+    if (!isResting || takes.length > 0) order.status = 'MATCHED';
+    const trades: VenueTrade[] = [];
+    for (const { priceE4, sizeMicros } of takes) {
+      trades.push(this.#takeLevel(order, other, priceE4, sizeMicros));
+    }
+    if (order.leftMicros > 0 && isResting) this.#rest(order);
+    this.#listener.order(order, takes.length > 0 ? 'UPDATE' : 'PLACEMENT');
+    for (const trade of trades) this.#listener.trade(trade);
+    if (order.leftMicros > 0 && !isResting) {
+      order.status = 'CANCELED';
+      this.#listener.order(order, 'CANCELLATION');
+    }
+    this.#listener.book(market, false);
+    for (const { priceE4, sizeMicros } of takes) {
+      const price = order.view === 0 ? priceE4 : 10_000 - priceE4;
+      this.#print(market, { view: order.view, priceE4: price, sizeMicros, takerSide: request.side });
+    }
+    return { accepted: true, order, trades };
+  }
+
+  #kill(order: VenueOrder, error: string): Placement {
+    order.status = `CANCELED_${error}`;
+    this.#listener.order(order, 'CANCELLATION');
+    return { accepted: false, error };
+  }
+
+  /** One level of a taker's walk: the makers on it by time, then the trade of the taker. */
+  #takeLevel(order: VenueOrder, other: BookSide, priceE4: number, sizeMicros: number): VenueTrade {
+    const { book, meta } = order.market;
+    const queue = book.queueAt(other, priceE4).filter((resting) => resting.account !== order.account);
+    const shared = shareLevel(sizeMicros, book.externalAt(other, priceE4), queue);
+    book.consumeExternal(other, priceE4, shared.externalMicros);
+    for (const fill of shared.fills) this.#fillMaker(fill.order, fill.sizeMicros);
+    const tokenE4 = order.view === 0 ? priceE4 : 10_000 - priceE4;
+    const feeMicros = meta.fee === undefined ? 0 : takerFeeMicrosRoundedUp(meta.fee, tokenE4, sizeMicros);
+    order.leftMicros -= sizeMicros;
+    order.matchedMicros += sizeMicros;
+    const makers = shared.fills.map((fill) => ({ order: fill.order, sizeMicros: fill.sizeMicros }));
+    return this.trades.book(order, { priceE4: tokenE4, sizeMicros, feeMicros }, 'TAKER', makers);
+  }
+
+  /** A resting order is hit at its own price; makers pay no fee. */
+  #fillMaker(order: VenueOrder, sizeMicros: number): void {
+    const before = order.reservedMicros;
+    order.market.book.fillResting(order, sizeMicros);
+    order.matchedMicros += sizeMicros;
+    if (order.leftMicros === 0) order.status = 'MATCHED';
+    this.#release(order, before - reservationFor(order));
+    const trade = this.trades.book(order, { priceE4: order.limitE4, sizeMicros, feeMicros: 0 }, 'MAKER', []);
+    this.#listener.order(order, 'UPDATE');
+    this.#listener.trade(trade);
+  }
+
+  #rest(order: VenueOrder): void {
+    order.market.book.rest(order);
+    order.status = 'LIVE';
+    order.reservedMicros = reservationFor(order);
+    const { account, tokenSide, market, view } = order;
+    this.#accounts.reserve(account, tokenSide, market.tokens[view]!, order.reservedMicros);
+  }
+
+  #release(order: VenueOrder, micros: number): void {
+    assert(micros >= 0 && micros <= order.reservedMicros, 'an order releases what it reserved');
+    order.reservedMicros -= micros;
+    this.#accounts.reserve(order.account, order.tokenSide, order.market.tokens[order.view]!, -micros);
+  }
+
+  /** The tape moved through orders that rest: they trade at their price with the flow that crossed them. */
+  #fillCrossed(market: VenueMarket): void {
+    for (const side of ['bid', 'ask'] as const) {
+      const other: BookSide = side === 'bid' ? 'ask' : 'bid';
+      for (const order of market.book.restingBestFirst(side)) {
+        const isAnyOrder = () => true;
+        for (const { priceE4 } of [...market.book.bestFirst(other, isAnyOrder)]) {
+          if (order.leftMicros === 0 || !crosses(side, order.priceE4, priceE4)) break;
+          const sizeMicros = Math.min(order.leftMicros, market.book.externalAt(other, priceE4));
+          market.book.consumeExternal(other, priceE4, sizeMicros);
+          this.#fillMaker(order, sizeMicros);
+        }
+      }
+    }
+  }
+
+  #applyPrint(market: VenueMarket, event: TapeEvent): void {
+    if (event.kind === 'tick' && event.tickE4 !== market.tickE4) {
+      const oldTickE4 = market.tickE4;
+      market.tickE4 = event.tickE4;
+      this.#listener.tick(market, oldTickE4);
+    }
+    if (event.kind !== 'trade') return;
+    const { takerBuysYes, onNo, sizeMicros } = event;
+    this.#fillQueued(market, takerBuysYes ? 'ask' : 'bid', event.priceE4, sizeMicros);
+    this.#print(market, {
+      view: onNo ? 1 : 0,
+      priceE4: onNo ? 10_000 - event.priceE4 : event.priceE4,
+      sizeMicros,
+      takerSide: takerBuysYes !== onNo ? 'BUY' : 'SELL',
+    });
+  }
+
+  /** A taker on the tape would have met our resting orders: better prices first, then those at the price, by time. */
+  #fillQueued(market: VenueMarket, side: BookSide, priceE4: number, tradedMicros: number): void {
+    let leftMicros = tradedMicros;
+    let flowMicros = 0;
+    for (const order of market.book.restingBestFirst(side)) {
+      if (leftMicros === 0 || !crosses(side === 'bid' ? 'ask' : 'bid', priceE4, order.priceE4)) break;
+      if (order.priceE4 === priceE4) {
+        const ahead = Math.min(leftMicros, Math.max(0, order.aheadMicros - flowMicros));
+        flowMicros += ahead;
+        leftMicros -= ahead;
+      }
+      const sizeMicros = Math.min(leftMicros, order.leftMicros);
+      if (sizeMicros === 0) continue;
+      this.#fillMaker(order, sizeMicros);
+      leftMicros -= sizeMicros;
+    }
+    market.book.moveUp(side, priceE4, flowMicros);
+    if (leftMicros < tradedMicros) this.#listener.book(market, false);
+  }
+
+  #print(market: VenueMarket, print: Print): void {
+    market.lastTradeText = lastTradeText(print.priceE4);
+    this.#listener.print(market, print);
+  }
+}
+
+/** What a resting order holds: the cost of its rest, or its shares. */
+function reservationFor(order: VenueOrder): number {
+  return order.tokenSide === 'BUY' ? costMicrosRoundedUp(order.limitE4, order.leftMicros) : order.leftMicros;
+}
+
+function createMarket(meta: MarketMeta): VenueMarket {
+  assert(meta.noToken !== undefined, `${meta.id} has both tokens`);
+  return {
+    meta,
+    conditionId: meta.id.slice(meta.id.indexOf(':') + 1),
+    tokens: [meta.yesToken, meta.noToken],
+    minSizeMicros: meta.minSizeMicros ?? 5_000_000,
+    negRisk: meta.negRisk === true,
+    tickE4: meta.tickRanges?.[0]?.tickE4 ?? 100,
+    lastTradeText: '',
+    book: new LiveBook<VenueOrder>(),
+  };
+}
