@@ -7,6 +7,7 @@ import { type DoctorOptions, doctorCommand } from './cli/doctor.ts';
 import { codeOfError } from './cli/errors.ts';
 import { type ImportCliOptions, importCommand } from './cli/import.ts';
 import { endProcess, stopSignal } from './cli/launched.ts';
+import { type ReplayCliOptions, replayCommand } from './cli/replay.ts';
 import { EXIT, EXIT_MEANING } from './core/exit-codes.ts';
 
 const CONFIG_HELP = 'config file; without it dutchbook.yaml of this folder, else the defaults';
@@ -35,6 +36,8 @@ function integerFrom(min: number, max: number): (text: string) => number {
   };
 }
 
+const frameNumber = integerFrom(1, 4_294_967_295);
+
 function addImport(root: Command, context: Context, ended: Ended): void {
   const formats = ['kalshi-ndjson', 'polymarket-jsonl', 'polymarket-frames'];
   const from = new Option('--from <format>', 'format of the tape').choices(formats).makeOptionMandatory();
@@ -48,6 +51,24 @@ function addImport(root: Command, context: Context, ended: Ended): void {
     .action(async (inPath: string, outDir: string, options: ImportCliOptions) => {
       const { importRecording } = await import('./replay/import.ts');
       ended(await importCommand(context, inPath, outDir, options, importRecording));
+    });
+}
+
+function addReplay(root: Command, context: Context, ended: Ended): void {
+  const frame = (text: string, before: number[] | undefined): number[] => [...(before ?? []), frameNumber(text)];
+  root
+    .command('replay <recording>')
+    .description('run a recording through the engine on recorded time')
+    .option('--config <file>', CONFIG_HELP)
+    .addOption(new Option('--topology <topology>', 'which threads').choices(['inline', 'threads']))
+    .option('--speed <factor>', 'factor of recorded time, or max (default)', speedOf)
+    .option('--book-chain', 'print the SHA-256 chain over every book after every frame')
+    .option('--dump-books <file>', 'write the books as JSON')
+    .option('--at-frame <number>', 'dump after this frame instead of at the end; repeatable', frame)
+    .option('--json', JSON_HELP)
+    .action(async (recording: string, options: ReplayCliOptions) => {
+      const { replay } = await import('./replay/replay.ts');
+      ended(await replayCommand(context, recording, options, replay));
     });
 }
 
@@ -77,6 +98,7 @@ function program(context: Context, ended: Ended): Command {
     .exitOverride()
     .showHelpAfterError('(--help shows every option)');
   addImport(root, context, ended);
+  addReplay(root, context, ended);
   addCheckAndDoctor(root, context, ended);
   return root;
 }

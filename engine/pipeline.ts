@@ -13,7 +13,7 @@ import { Breaker } from './breaker/breaker.ts'; //       6  gate
 import type { BreakerLimits } from './breaker/limits.ts';
 import { Executor } from './execute/execute.ts'; //      7  execute, outcomes, unwind
 import type { ExecuteOptions } from './execute/options.ts';
-import { Journal } from './ledger/journal.ts'; //        8  journal, ledger
+import type { Journal } from './ledger/journal.ts'; //        8  journal, ledger
 import type { Clock } from './core/clock.ts';
 import type { Config } from './config/schema.ts';
 import { arenaPlan } from './config/plan.ts';
@@ -59,7 +59,9 @@ const FIRST_PUSHED_CONNECTION = 512;
 export function ingestSetup(config: Config, metas: readonly MarketMeta[], place: IngestPlace): IngestSetup {
   const { ingest, arena } = config;
   const polymarket = metas.filter(({ venue }) => venue === 'polymarket');
-  const tokens = polymarket.flatMap(({ yesToken, noToken }) => (noToken === undefined ? [yesToken] : [yesToken, noToken]));
+  const tokens = polymarket.flatMap(({ yesToken, noToken }) =>
+    noToken === undefined ? [yesToken] : [yesToken, noToken],
+  );
   const { pingMs, silenceMsMax, reconnectMsMin, reconnectMsMax, feedServer } = ingest;
   const outbound = shardTokens(tokens).map((shard, connection) => ({
     ...{ url: place.marketUrl, tokens: shard, connection, maxFrameBytes: arena.scanBytes },
@@ -108,7 +110,10 @@ export interface ExecutionPlace {
 }
 
 /** 6, 7, 8. Breaker and gate, executor, ledger and journal, on the main thread. */
-export function buildExecution(foundation: Foundation, place: ExecutionPlace): { breaker: Breaker; executor: Executor } {
+export function buildExecution(
+  foundation: Foundation,
+  place: ExecutionPlace,
+): { breaker: Breaker; executor: Executor } {
   const { arena, markets, metas } = foundation;
   const fees = new Map<number, FeeSchedule>();
   for (const { id, fee } of metas) if (fee !== undefined) fees.set(markets.indexOf(id)!, fee);

@@ -5,18 +5,11 @@ import { Piscina } from 'piscina';
 import { AGENT_FAILED } from '../wasm/layout.ts';
 import { AgentWords } from './memory/agent-words.ts';
 import type { Arena } from './memory/arena.ts';
+import type { ThreadContext } from './threads/context.ts';
 import type { DetectTask } from './threads/detect-worker.ts';
 import type { IngestMessage, IngestTask } from './threads/ingest-worker.ts';
 import type { PlaybackEnd, PlaybackTask } from './threads/playback-worker.ts';
 import type { ReplayDetectTask } from './threads/replay-detect-worker.ts';
-
-/** What every thread is handed besides its own task. */
-export interface ThreadContext {
-  readonly memory: WebAssembly.Memory;
-  readonly module: WebAssembly.Module;
-  /** process.hrtime.bigint() at the run's start: all threads count ns from there. */
-  readonly startNs: bigint;
-}
 
 export interface ThreadsOptions {
   readonly context: ThreadContext;

@@ -66,6 +66,7 @@ export class DetectAgent implements Agent {
   readonly #u32: Uint32Array;
   readonly #f64: Float64Array;
   readonly #scratch: number;
+  readonly #stamps: number;
   readonly #touched: Uint32Array;
   readonly #hop: Histogram;
   readonly #bookDetect: Histogram;
@@ -81,6 +82,7 @@ export class DetectAgent implements Agent {
     this.#u32 = arena.u32;
     this.#f64 = arena.f64;
     this.#scratch = arena.at(L.REGION_SCRATCH, agentIndex);
+    this.#stamps = (arena.at(L.REGION_SCRATCH, 0) + L.SCRATCH_STAMPS) >> 3;
     const touched = (this.#scratch + L.SCRATCH_TOUCHED) >> 2;
     this.#touched = arena.u32.subarray(touched, touched + 1 + L.SCRATCH_TOUCHED_MAX);
     this.#hop = new Histogram(arena, agentIndex, L.STAGE_HOP);
@@ -132,7 +134,8 @@ export class DetectAgent implements Agent {
     const doneNs = this.#clock.nowNs();
     if ((events & L.EVENT_OPPORTUNITIES) !== 0) this.#wasm.publishOpportunities(doneNs);
     if ((events & L.EVENT_STAMPED) === 0) return;
-    const recvNs = this.#f64[(this.#scratch + L.SCRATCH_RECV_NS) >> 3]!;
+    const frameSeq = this.#u32[(this.#scratch + L.SCRATCH_FRAME_SEQ) >> 2]!;
+    const recvNs = this.#f64[this.#stamps + ((frameSeq >>> L.STAMP_SHIFT) % L.STAMPS)]!;
     const publishedNs = this.#u32[(this.#scratch + L.SCRATCH_PUBLISHED_DELTA_NS) >> 2]!;
     if (publishedNs !== 0) this.#hop.record(Math.max(0, takenUpNs - recvNs - publishedNs));
     this.#bookDetect.record(doneNs - takenUpNs);

@@ -136,6 +136,11 @@ export class Controls {
     this.#publish(L.CONTROL_OP_RESOLVED, market, seen);
   }
 
+  /** Passes the number of a frame that changed no book through the ring of detector 0. */
+  nothing(seen: Seen): void {
+    this.#publish(L.CONTROL_OP_NOTHING, 0, seen);
+  }
+
   /** MARKET_FLAG_* of the market. */
   flags(market: number): number {
     return this.#arena.u32[(this.#arena.at(L.REGION_MARKETS, market) + L.MARKET_FLAGS) >> 2]!;

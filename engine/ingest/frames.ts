@@ -27,10 +27,12 @@ export interface FrameIntakeOptions {
   /** Measures waits under policy replay; the real clock when absent. */
   readonly waitClock?: Clock;
   readonly onVenueError?: VenueErrorSink;
+  /** Lets frames that change no book pass through the ring by number, for replays that look at every frame. */
+  readonly markEveryFrame?: boolean;
+  /** Latencies count from recvNs; in a replay, where that is recorded time, from the call of accept(). */
+  readonly stampAtAccept?: boolean;
 }
 
-/** Stage latencies are recorded for 1 frame in 64, as the decoder flags it. */
-const STAMPED_MASK = 63;
 const INGEST_AGENT = 0;
 
 /** Takes messages in order and publishes what they say. */
@@ -47,6 +49,13 @@ export class FrameIntake {
   readonly #waiter: RoomWaiter | undefined;
   readonly #decodeNs: Histogram;
   readonly #suppliesMax: number;
+  readonly #markEveryFrame: boolean;
+  readonly #stampAtAccept: boolean;
+  readonly #view: DataView;
+  readonly #stagingAt: number;
+  readonly #f64: Float64Array;
+  readonly #stamps: number;
+  readonly #connections: number;
   #frameSeq = 0;
 
   /** Throws RangeError when a ring cannot hold the largest frame, Error when replay has no back-pressure. */
@@ -69,6 +78,14 @@ export class FrameIntake {
     this.#live = options.policy === 'live' ? 1 : 0;
     this.#controls = new Controls(arena, this.#waiter);
     this.#host = new FrameHost(arena, options.exports, options.markets, this.#controls, options);
+    this.#markEveryFrame = options.markEveryFrame === true;
+    this.#stampAtAccept = options.stampAtAccept === true;
+    this.#view = arena.view;
+    this.#stagingAt = arena.region(L.REGION_STAGING).at;
+    this.#f64 = arena.f64;
+    const scratch = arena.at(L.REGION_SCRATCH, INGEST_AGENT);
+    this.#stamps = (scratch + L.SCRATCH_STAMPS) >> 3;
+    this.#connections = (scratch + L.SCRATCH_CONNECTION_RECV_NS) >> 3;
     this.#decodeNs = new Histogram(arena, INGEST_AGENT, L.STAGE_DECODE);
     // A frame can ask once for each market, once for each token, and once for each grid.
     this.#suppliesMax = 3 * arena.region(L.REGION_MARKETS).count + 1;
@@ -88,14 +105,22 @@ export class FrameIntake {
     const length = bytes.length;
     const frameSeq = (this.#frameSeq + 1) >>> 0;
     this.#counters.add(L.COUNTER_BYTES_RECEIVED, length);
+    if (connection < L.CONNECTIONS_MAX) this.#f64[this.#connections + connection] = recvNs;
+    if ((frameSeq & L.STAMP_MASK) === 0) {
+      const stamp = (frameSeq >>> L.STAMP_SHIFT) % L.STAMPS;
+      this.#f64[this.#stamps + stamp] = this.#stampAtAccept ? this.#clock.nowNs() : recvNs;
+    }
     if (length > this.#scanBytes) {
       this.#frameSeq = frameSeq;
-      return this.#countRejected(L.REJECT_OVERSIZE);
+      const answer = this.#countRejected(L.REJECT_OVERSIZE);
+      if (this.#markEveryFrame) this.#controls.nothing({ recvNs, venueMs: 0, frameSeq });
+      return answer;
     }
     this.#bytes.set(bytes, this.#scanAt);
     let answer = this.#exports.decode(venue, this.#scanAt, length, connection, frameSeq, recvNs);
     if (answer <= 0) answer = this.#settle(answer, bytes, venue, connection, recvNs);
     if (answer > 0) return this.#publish(answer, frameSeq, recvNs);
+    if (this.#markEveryFrame && this.#frameSeq === frameSeq) this.#controls.nothing({ recvNs, venueMs: 0, frameSeq });
     return answer;
   }
 
@@ -147,6 +172,7 @@ export class FrameIntake {
     this.#counters.add(L.COUNTER_FRAMES_DECODED, 1);
     // Control records that wait are older than this frame, so they go first or the frame goes with them.
     if (this.#controls.pending > 0 && !this.#controls.flush()) return this.#drop(frameSeq, recvNs);
+    if ((frameSeq & L.STAMP_MASK) === 0) this.#stamp(slots, frameSeq);
     let full = this.#exports.publish(slots, this.#live);
     if (full !== 0) {
       if (this.#waiter === undefined) return this.#drop(frameSeq, recvNs);
@@ -156,8 +182,16 @@ export class FrameIntake {
       }
       this.#waiter.done();
     }
-    if ((frameSeq & STAMPED_MASK) === 0) this.#decodeNs.record(this.#clock.nowNs() - recvNs);
     return slots;
+  }
+
+  /** Records the decode stage of a stamped frame and leaves it in the frame's last FrameEnd for the detector. */
+  #stamp(slots: number, frameSeq: number): void {
+    const stampNs = this.#f64[this.#stamps + ((frameSeq >>> L.STAMP_SHIFT) % L.STAMPS)]!;
+    const decodeNs = Math.max(1, this.#clock.nowNs() - stampNs);
+    this.#decodeNs.record(decodeNs);
+    const frameEnd = this.#stagingAt + (slots - L.FRAME_END_SLOTS) * L.RING_SLOT_BYTES;
+    this.#view.setUint32(frameEnd + L.FRAME_END_PUBLISHED_DELTA_NS, Math.min(decodeNs, 0xffffffff), true);
   }
 
   #drop(frameSeq: number, recvNs: number): number {

@@ -1,4 +1,6 @@
 // A replay with every agent on the main thread: play, step, take the executor's turn, frame by frame.
+
+import * as L from '../../wasm/layout.ts';
 import { LiveClock } from '../core/clock.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import { DetectAgent, type DetectExports } from '../detect/detect.ts';
@@ -11,8 +13,7 @@ import { detectSettings } from '../pipeline.ts';
 import { FrameWatcher } from './frame-watcher.ts';
 import { PlaybackAgent } from './playback.ts';
 import { RecordingReader } from './recording.ts';
-import { type Played, type ReplaySession, startExecutorWords } from './replay.ts';
-import * as L from '../../wasm/layout.ts';
+import { type Played, type ReplaySession, startExecutorWords } from './replay-session.ts';
 
 const IDLE_MS = 1;
 
@@ -39,6 +40,7 @@ export async function replayInline(session: ReplaySession): Promise<Played> {
   const intake = new FrameIntake({
     ...{ arena, markets, clock, policy: 'replay', registerUnknown: true, waitClock: clock, backPressure: workOff },
     ...{ exports: instantiate<DecodeExports>(module, arena, 0), counters: new Counters(arena, 0) },
+    stampAtAccept: true,
     markEveryFrame: watcher.watches || desk !== undefined,
   });
   const ingest = new PlaybackAgent(reader, intake, options.speed, workOff);
@@ -53,7 +55,9 @@ export async function replayInline(session: ReplaySession): Promise<Played> {
   }
   workOff();
   const watched = watcher.close();
-  const damage = reader.damage().map((one) => `${one.file}: ${one.tornBytes} torn bytes, ${one.recordsLost} records lost`);
+  const damage = reader
+    .damage()
+    .map((one) => `${one.file}: ${one.tornBytes} torn bytes, ${one.recordsLost} records lost`);
   reader.close();
   for (const word of [...words, executor]) word.ended();
   return { watched, damage, failure: '', exitCode: EXIT.ok };

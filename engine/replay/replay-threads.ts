@@ -1,5 +1,7 @@
 // A replay over threads: playback in one, books and detection in another, the executor here. With baskets, detector
 // and executor take turns frame by frame, so that the executor sees the books as they were at that frame.
+
+import { COUNTER_FRAMES_RECEIVED } from '../../wasm/layout.ts';
 import { LiveClock } from '../core/clock.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import { AgentWords } from '../memory/agent-words.ts';
@@ -7,8 +9,7 @@ import { counterTotal } from '../memory/counters.ts';
 import { detectSettings } from '../pipeline.ts';
 import { Threads } from '../threads.ts';
 import type { WatchResult } from './frame-watcher.ts';
-import { type Played, type ReplaySession, startExecutorWords } from './replay.ts';
-import { COUNTER_FRAMES_RECEIVED } from '../../wasm/layout.ts';
+import { type Played, type ReplaySession, startExecutorWords } from './replay-session.ts';
 
 const HUNG_NS = 5e9;
 const WATCH_MS = 100;
@@ -37,7 +38,11 @@ export async function replayThreads(session: ReplaySession): Promise<Played> {
   const settings = detectSettings(options.config, session.seqScope);
   const task = { agentIndex: 1, settings, spins: SPINS, watch, lockstep: desk !== undefined };
   const result = threads.startReplayDetector<WatchResult>(task, clock.nowNs());
-  threads.startPlayback({ recording, speed, markEveryFrame: marks }, (end) => damage.push(...end.damage), clock.nowNs());
+  threads.startPlayback(
+    { recording, speed, markEveryFrame: marks },
+    (end) => damage.push(...end.damage),
+    clock.nowNs(),
+  );
   const state = { over: false, watched: { bookChain: undefined, framesMissing: [] } as WatchResult };
   void threads.ingestEnded().then(() => threads.requestStop('detectors'));
   void result.then(

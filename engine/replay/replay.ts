@@ -3,37 +3,16 @@
 import { Books } from '../book/books.ts';
 import { arenaPlan } from '../config/plan.ts';
 import { EXIT } from '../core/exit-codes.ts';
-import { AgentWords } from '../memory/agent-words.ts';
 import { BOOK_STATE_NAMES } from '../memory/counters.ts';
-import type { EngineFacts } from '../observe/facts.ts';
 import type { Outcome, Replay, ReplayOptions, ReplayResult } from '../observe/driver.ts';
-import { type Foundation, layFoundation } from '../pipeline.ts';
-import type { WatchResult } from './frame-watcher.ts';
+import type { EngineFacts } from '../observe/facts.ts';
+import { layFoundation } from '../pipeline.ts';
+import { readManifest } from './manifest.ts';
 import { createReplayDesk, type ReplayDesk } from './replay-desk.ts';
 import { replayInline } from './replay-inline.ts';
+import type { Played, ReplaySession } from './replay-session.ts';
 import { replayThreads } from './replay-threads.ts';
-import { readManifest } from './manifest.ts';
 import { type HashedBooks, stateHash } from './state-hash.ts';
-
-/** What both topologies are handed. */
-export interface ReplaySession {
-  readonly options: ReplayOptions;
-  readonly foundation: Foundation;
-  readonly seqScope: 'full' | 'marketFiltered';
-  /** Market-data frames of the recording by its manifest, for the progress bar. */
-  readonly frames: number;
-  /** The executor's side; undefined when the recording has no baskets. */
-  readonly desk: ReplayDesk | undefined;
-}
-
-/** What playing answered. */
-export interface Played {
-  readonly watched: WatchResult;
-  readonly damage: readonly string[];
-  /** Why it failed, '' when it did not. */
-  readonly failure: string;
-  readonly exitCode: number;
-}
 
 /** Runs a replay. Rejects with ManifestError, SegmentError or RangeError for what is unusable before it starts. */
 export const replay: Replay = async (options: ReplayOptions): Promise<ReplayResult> => {
@@ -86,19 +65,16 @@ function factsOf(session: ReplaySession, played: Played): EngineFacts {
   return {
     topology: options.topology,
     ...{ transport: 'none', transportReason: '' },
-    ...{ money: desk?.money() ?? NO_MONEY, orders: desk?.orders() ?? NO_ORDERS, breaker: desk?.breaker() ?? NO_BREAKER },
+    ...{
+      money: desk?.money() ?? NO_MONEY,
+      orders: desk?.orders() ?? NO_ORDERS,
+      breaker: desk?.breaker() ?? NO_BREAKER,
+    },
     sockets: { bytesReceived: 0, bytesSent: 0 },
     venueLedgerEqual: desk === undefined ? undefined : difference === '',
     venueLedgerDifference: difference,
     ...{ stateHash: hash, bookChain: played.watched.bookChain },
   };
-}
-
-/** Marks the main thread as the executor's for the summary. */
-export function startExecutorWords(foundation: Foundation): AgentWords {
-  const words = new AgentWords(foundation.arena, foundation.arena.detectors + 1);
-  words.started();
-  return words;
 }
 
 const NO_MONEY = { cashMicros: 0, feesMicros: 0, realisedMicros: 0, lockedMicros: 0, openMicros: 0, pnlMicros: 0 };

@@ -9,7 +9,7 @@ import { AgentWords } from '../memory/agent-words.ts';
 import { Arena } from '../memory/arena.ts';
 import { SpinThenPark } from '../memory/idle.ts';
 import { Ring } from '../memory/ring.ts';
-import type { ThreadContext } from '../threads.ts';
+import type { ThreadContext } from './context.ts';
 import { type Drill, runDrill } from './drill.ts';
 
 /** The part of DetectOptions that can be posted to a thread. */

@@ -10,9 +10,9 @@ import { AgentWords } from '../memory/agent-words.ts';
 import { Arena } from '../memory/arena.ts';
 import { Counters } from '../memory/counters.ts';
 import { Markets } from '../venue/markets.ts';
+import type { ThreadContext } from './context.ts';
 import type { Drill } from './drill.ts';
 import { runDrill } from './drill.ts';
-import type { ThreadContext } from '../threads.ts';
 
 export interface IngestTask {
   readonly setup: IngestSetup;

@@ -1,6 +1,7 @@
 // Thread shell of a replay's ingest: plays a recording into the level rings with back-pressure, then ends.
 // No decisions here.
 import { parentPort, workerData } from 'node:worker_threads';
+import * as L from '../../wasm/layout.ts';
 import { LiveClock } from '../core/clock.ts';
 import { instantiate } from '../detect/host.ts';
 import type { DecodeExports } from '../ingest/frame-host.ts';
@@ -11,8 +12,7 @@ import { Counters } from '../memory/counters.ts';
 import { PlaybackAgent } from '../replay/playback.ts';
 import { RecordingReader } from '../replay/recording.ts';
 import { Markets } from '../venue/markets.ts';
-import * as L from '../../wasm/layout.ts';
-import type { ThreadContext } from '../threads.ts';
+import type { ThreadContext } from './context.ts';
 
 export interface PlaybackTask {
   readonly recording: string;
@@ -39,6 +39,7 @@ function main(context: ThreadContext & { task: PlaybackTask }): void {
   const reader = new RecordingReader(context.task.recording);
   const intake = new FrameIntake({
     ...{ arena, clock, policy: 'replay', registerUnknown: true, waitClock: clock },
+    stampAtAccept: true,
     markEveryFrame: context.task.markEveryFrame,
     exports: instantiate<DecodeExports>(context.module, arena, 0),
     ...{ markets: new Markets(arena), counters: new Counters(arena, 0) },
@@ -54,7 +55,9 @@ function main(context: ThreadContext & { task: PlaybackTask }): void {
     words.beat();
     if (agent.doWork(clock.nowNs()) === 0 && !agent.finished) Atomics.wait(arena.i32, stopWord, 0, IDLE_MS);
   }
-  const damage = reader.damage().map((one) => `${one.file}: ${one.tornBytes} torn bytes, ${one.recordsLost} records lost`);
+  const damage = reader
+    .damage()
+    .map((one) => `${one.file}: ${one.tornBytes} torn bytes, ${one.recordsLost} records lost`);
   reader.close();
   words.ended();
   parentPort!.postMessage({ kind: 'played', damage } satisfies PlaybackEnd);

@@ -1,5 +1,7 @@
 // Thread shell of a replay's detector: steps frame by frame when a book chain, dumps or lockstep ask for it, else
 // drains. A piscina task that answers the chain. No decisions here.
+
+import * as L from '../../wasm/layout.ts';
 import { LiveClock } from '../core/clock.ts';
 import { DetectAgent, type DetectExports } from '../detect/detect.ts';
 import { instantiate } from '../detect/host.ts';
@@ -7,9 +9,8 @@ import { AgentWords } from '../memory/agent-words.ts';
 import { Arena } from '../memory/arena.ts';
 import { SpinThenPark } from '../memory/idle.ts';
 import { Ring } from '../memory/ring.ts';
-import { FrameWatcher, type WatchTask, type WatchResult } from '../replay/frame-watcher.ts';
-import * as L from '../../wasm/layout.ts';
-import type { ThreadContext } from '../threads.ts';
+import { FrameWatcher, type WatchResult, type WatchTask } from '../replay/frame-watcher.ts';
+import type { ThreadContext } from './context.ts';
 import type { DetectSettings } from './detect-worker.ts';
 
 export interface ReplayDetectTask {
