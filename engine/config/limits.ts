@@ -21,16 +21,28 @@ export const breakerSchema = z
   .prefault({})
   .describe('Limits of the gate and the breaker, money in micro-dollars. A tripped breaker sends no new exposure.');
 
-/** How orders are sent. */
+/** How orders are sent and followed; equals ExecuteOptions of engine/execute. */
 export const executeSchema = z
   .strictObject({
-    orderType: z.enum(['FAK', 'FOK']).default('FAK').describe('FAK fills what it can, FOK all or nothing.'),
-    legsMax: integer(2, 15, 15, 'Legs of one order batch; Polymarket takes 15 orders in a request.'),
-    orderMicrosMax: integer(1, 1e15, 500_000_000, 'Largest order, in 1e-6 share.'),
-    batchCostMicrosMax: integer(1, 1e15, 500_000_000, 'Largest cost of one order batch, in micro-dollars.'),
-    coolDownMs: integer(0, 600_000, 500, 'Time before the same basket is sent again, in ms.'),
-    requestMsMax: integer(10, 120_000, 2_000, 'An order request unanswered for this long has an unknown outcome.'),
-    inFlightBatchesMax: integer(1, 64, 4, 'Order batches in flight at one time.'),
+    opportunityAgeMs: integer(1, 10_000, 250, 'Opportunities taken up later than this after their frame are dropped.'),
+    coolDownMs: integer(0, 3_600_000, 1_000, 'Pause of a basket after it was tried.'),
+    openBaskets: integer(1, 32, 4, 'Baskets worked off at the same time: sent, or being unwound.'),
+    basketSizeMicros: integer(10_000, 1e12, 1_000_000_000, 'Largest size of one basket, in 1e-6 share.'),
+    minEdgeMicros: integer(
+      0,
+      1e15,
+      10_000,
+      'Least profit of a basket after rounding, at the limits, in micro-dollars.',
+    ),
+    outcomeWaitMs: integer(100, 60_000, 2_000, 'Wait for fills that an answer promised before the venue is asked.'),
+    askPauseMs: integer(50, 10_000, 250, 'First pause between two questions about one order; doubles each time.'),
+    askPauseMaxMs: integer(50, 600_000, 8_000, 'Longest such pause.'),
+    asksPerSecond: integer(1, 100, 10, 'Questions in one second, over all orders.'),
+    absentAnswers: integer(1, 20, 3, 'Absent answers that prove, with absentWindowMs, that an order never arrived.'),
+    absentWindowMs: integer(0, 600_000, 10_000, 'Longest flight and late booking of an order.'),
+    unwindAttempts: integer(1, 6, 5, 'Attempts to sell one excess back before the breaker trips.'),
+    unwindPauseMs: integer(0, 10_000, 250, 'Pause between two attempts.'),
+    unwindSlipE4: integer(0, 9_999, 100, 'How far below the best bid an unwind may sell, in 1/10,000 dollar.'),
   })
   .prefault({})
-  .describe('Limits of each order batch.');
+  .describe('How orders are sent, followed and unwound.');

@@ -77,10 +77,20 @@ export const detectSchema = z
   .strictObject({
     edgeMicrosMin: integer(0, 1e12, 10_000, 'Smallest edge of one opportunity after fees, in micro-dollars.'),
     edgeBpsMin: integer(0, 10_000, 10, 'Smallest edge in basis points of the payout.'),
-    sizeMicrosMax: integer(1, 1e15, 500_000_000, 'Largest size of one opportunity, in 1e-6 share.'),
   })
   .prefault({})
   .describe('Limits of detection.');
+
+const faultRule = z.strictObject({
+  kind: z
+    .enum(['http425', 'http429', 'http500', 'http503', 'lostAnswer', 'lateAnswer'])
+    .describe('425: restart, then post-only. 503: cancel-only. lostAnswer: taken, then cut without an answer.'),
+  firstRequest: z.int().min(1).max(1e9).describe('First order request it fires on, from 1.'),
+  every: integer(1, 1e9, 1, 'Then every so many requests.'),
+  count: integer(1, 1e9, 1, 'How often at most.'),
+  ms: integer(0, 600_000, 2_000, 'How long the 425 or 503 lasts, how late the late answer is.'),
+  postOnlyMs: integer(0, 600_000, 120_000, 'Post-only time after a 425.'),
+});
 
 /** The embedded simulated venue. */
 export const simulateSchema = z
@@ -100,6 +110,7 @@ export const simulateSchema = z
       .prefault({})
       .describe('Time from an order’s arrival to its matching, drawn evenly, in ms.'),
     cashMicros: integer(0, 1e15, 10_000_000_000, 'Cash at the start, in micro-dollars.'),
+    faults: z.array(faultRule).max(100).default([]).describe('Scripted faults of order requests.'),
   })
   .prefault({})
   .describe('The simulated venue that `run` embeds when no venue URL is set, and that `venue` serves.');

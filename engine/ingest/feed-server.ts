@@ -47,78 +47,101 @@ function sameToken(presented: string, token: string): boolean {
   return timingSafeEqual(a, createHash('sha256').update(token).digest());
 }
 
+/** Who may push, from where, and how much: the state of one feed server. */
+class PushGate {
+  readonly counts: FeedServerCounts = { accepted: 0, unauthorized: 0, full: 0, overRate: 0, notText: 0 };
+  readonly #setup: FeedServerSetup;
+  readonly #sink: FrameSink;
+  readonly #clock: Clock;
+  readonly #pushers = new Map<number, Pusher>();
+  readonly #free: number[];
+
+  constructor(setup: FeedServerSetup, sink: FrameSink, clock: Clock) {
+    this.#setup = setup;
+    this.#sink = sink;
+    this.#clock = clock;
+    const { connectionsMax, firstConnection } = setup;
+    this.#free = Array.from({ length: connectionsMax }, (_, index) => firstConnection + index).reverse();
+  }
+
+  route(venue: number): SocketRoute {
+    return {
+      authorize: (headers) => this.#authorize(headers),
+      onOpen: (socket) => this.#open(socket, venue),
+      onMessage: (socket, bytes, isText) => this.#message(socket, bytes, isText),
+      onClose: (socket) => this.#close(socket),
+    };
+  }
+
+  #authorize(headers: Readonly<Record<string, string>>): true | number {
+    const presented = headers['authorization'] ?? '';
+    if (!presented.startsWith('Bearer ') || !sameToken(presented.slice(7), this.#setup.token)) {
+      this.counts.unauthorized += 1;
+      return 401;
+    }
+    if (this.#free.length === 0) {
+      this.counts.full += 1;
+      return 503;
+    }
+    return true;
+  }
+
+  #open(socket: SocketConnection, venue: number): void {
+    const connection = this.#free.pop();
+    if (connection === undefined) {
+      this.counts.full += 1;
+      socket.close(CLOSE_POLICY);
+      return;
+    }
+    this.counts.accepted += 1;
+    this.#pushers.set(socket.id, { connection, venue, windowStartNs: this.#clock.nowNs(), frames: 0 });
+  }
+
+  #message(socket: SocketConnection, bytes: Uint8Array, isText: boolean): void {
+    const recvNs = this.#clock.nowNs();
+    const pusher = this.#pushers.get(socket.id);
+    if (pusher === undefined) return;
+    if (!isText) {
+      this.counts.notText += 1;
+      socket.close(CLOSE_UNSUPPORTED);
+      return;
+    }
+    if (recvNs - pusher.windowStartNs > SECOND_NS) {
+      pusher.windowStartNs = recvNs;
+      pusher.frames = 0;
+    }
+    pusher.frames += 1;
+    if (pusher.frames > this.#setup.framesPerSecondMax) {
+      this.counts.overRate += 1;
+      socket.close(CLOSE_POLICY);
+      return;
+    }
+    this.#sink.frame(bytes, pusher.venue, pusher.connection, recvNs);
+  }
+
+  #close(socket: SocketConnection): void {
+    const pusher = this.#pushers.get(socket.id);
+    if (pusher === undefined) return;
+    this.#pushers.delete(socket.id);
+    this.#free.push(pusher.connection);
+    this.#sink.lost(pusher.connection, this.#clock.nowNs());
+  }
+}
+
 /** Opens the server; every accepted text message goes to `sink` with its receive time. */
 export async function openFeedServer(
   setup: FeedServerSetup,
   sink: FrameSink,
   clock: Clock,
 ): Promise<{ server: Server; counts: FeedServerCounts }> {
-  const counts: FeedServerCounts = { accepted: 0, unauthorized: 0, full: 0, overRate: 0, notText: 0 };
-  const pushers = new Map<number, Pusher>();
-  const free = Array.from({ length: setup.connectionsMax }, (_, index) => setup.firstConnection + index).reverse();
-
-  const authorize = (headers: Readonly<Record<string, string>>): true | number => {
-    const presented = headers['authorization'] ?? '';
-    if (!presented.startsWith('Bearer ') || !sameToken(presented.slice(7), setup.token)) {
-      counts.unauthorized += 1;
-      return 401;
-    }
-    if (free.length === 0) {
-      counts.full += 1;
-      return 503;
-    }
-    return true;
-  };
-
-  const route = (venue: number): SocketRoute => ({
-    authorize,
-    onOpen: (socket: SocketConnection): void => {
-      const connection = free.pop();
-      if (connection === undefined) {
-        counts.full += 1;
-        socket.close(CLOSE_POLICY);
-        return;
-      }
-      counts.accepted += 1;
-      pushers.set(socket.id, { connection, venue, windowStartNs: clock.nowNs(), frames: 0 });
-    },
-    onMessage: (socket: SocketConnection, bytes: Uint8Array, isText: boolean): void => {
-      const recvNs = clock.nowNs();
-      const pusher = pushers.get(socket.id);
-      if (pusher === undefined) return;
-      if (!isText) {
-        counts.notText += 1;
-        socket.close(CLOSE_UNSUPPORTED);
-        return;
-      }
-      if (recvNs - pusher.windowStartNs > SECOND_NS) {
-        pusher.windowStartNs = recvNs;
-        pusher.frames = 0;
-      }
-      pusher.frames += 1;
-      if (pusher.frames > setup.framesPerSecondMax) {
-        counts.overRate += 1;
-        socket.close(CLOSE_POLICY);
-        return;
-      }
-      sink.frame(bytes, pusher.venue, pusher.connection, recvNs);
-    },
-    onClose: (socket: SocketConnection): void => {
-      const pusher = pushers.get(socket.id);
-      if (pusher === undefined) return;
-      pushers.delete(socket.id);
-      free.push(pusher.connection);
-      sink.lost(pusher.connection, clock.nowNs());
-    },
-  });
-
+  const gate = new PushGate(setup, sink, clock);
   const server = await openServer({
     host: setup.host,
     port: setup.port,
     transport: setup.transport,
     maxPayloadBytes: setup.maxFrameBytes,
     idleTimeoutS: 120,
-    sockets: { '/feed/polymarket': route(VENUE_POLYMARKET), '/feed/kalshi': route(VENUE_KALSHI) },
+    sockets: { '/feed/polymarket': gate.route(VENUE_POLYMARKET), '/feed/kalshi': gate.route(VENUE_KALSHI) },
   });
-  return { server, counts };
+  return { server, counts: gate.counts };
 }

@@ -1,3 +1,4 @@
+// Outbound connections: opened, refused, too large, silent; each ends in one close with its reason.
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { dial } from '../../engine/ingest/dial.ts';

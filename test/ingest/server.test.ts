@@ -1,3 +1,4 @@
+// The server over both transports: the same behaviour from uWebSockets.js and from ws.
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type DialedSocket, dial } from '../../engine/ingest/dial.ts';

@@ -1,3 +1,4 @@
+// The arena: regions, guards, sealing and attaching; the histogram buckets in it.
 import { describe, expect, test } from 'vitest';
 import { Arena } from '../../engine/memory/arena.ts';
 import { bucketOf, bucketTopNs, Histogram, latencyOf } from '../../engine/memory/histogram.ts';

@@ -1,3 +1,4 @@
+// The rings in both languages: order, wrap across 2^32, refusal when full.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Arena } from '../../engine/memory/arena.ts';

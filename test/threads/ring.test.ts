@@ -1,3 +1,4 @@
+// The ring between two real threads.
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { Ring } from '../../engine/memory/ring.ts';
