@@ -41,6 +41,8 @@ export interface ExecuteParts {
   readonly options: ExecuteOptions;
   readonly limits: BreakerLimits;
   readonly planner?: UnwindPlanner;
+  /** Told of every opportunity taken from the rings, before it is judged. */
+  onOpportunity?(opportunity: Opportunity): void;
   /** Fee schedule of a market, undefined when unknown. */
   feeOf(marketIndex: number): FeeSchedule | undefined;
 }
@@ -135,6 +137,16 @@ export class Executor implements Agent {
     return this.#desk.openOrders() > 0 || this.#work.workingCount() > 0;
   }
 
+  /** Batches whose outcome is unknown now. */
+  unknownBatches(): number {
+    return this.#desk.unknownBatches();
+  }
+
+  /** What baskets that had lone legs lost so far, net of what selling back brought; 0 when they gained. */
+  unwindCostMicros(): number {
+    return this.#work.unwindCostMicros();
+  }
+
   exposures(): Exposure[] {
     return this.#work.exposures();
   }
@@ -187,6 +199,7 @@ export class Executor implements Agent {
       if (opportunity === undefined) break;
       taken += 1;
       this.stats.opportunitiesTaken += 1;
+      this.#parts.onOpportunity?.(opportunity);
       this.#stages.taken(opportunity.recvNs, nowNs);
       const refused = this.#pursue(opportunity, nowNs);
       if (refused !== undefined) this.refusals.add(refused);

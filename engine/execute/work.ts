@@ -86,6 +86,13 @@ export class Work {
     return found;
   }
 
+  /** What baskets that had lone legs lost, net: unwound legs are worth nothing, complete sets their payout. */
+  unwindCostMicros(): number {
+    let micros = 0;
+    for (const { attempts, countedMicros } of this.#baskets.values()) if (attempts > 0) micros -= countedMicros;
+    return Math.max(0, micros);
+  }
+
   #stillHolds(basket: OpenBasket): boolean {
     return excessesOf(basket).length > 0 === (basket.phase === 'carried');
   }

@@ -66,6 +66,18 @@ export class BasketAccounts {
     return [...this.#accounts.keys()].map((id) => this.get(id)!);
   }
 
+  /** Shares of each token that belong to complete sets, and what all complete sets are guaranteed to pay. */
+  complete(): { readonly setsByToken: ReadonlyMap<string, number>; readonly payoutMicros: number } {
+    const setsByToken = new Map<string, number>();
+    let payoutMicros = 0;
+    for (const { sizeByToken, payoutE4 } of this.#accounts.values()) {
+      const setsMicros = Math.max(0, Math.min(...sizeByToken.values()));
+      payoutMicros += proceedsMicrosRoundedDown(payoutE4, setsMicros);
+      for (const token of sizeByToken.keys()) setsByToken.set(token, (setsByToken.get(token) ?? 0) + setsMicros);
+    }
+    return { setsByToken, payoutMicros };
+  }
+
   /** Sum of lockedMicros over all baskets. */
   lockedMicros(): number {
     return this.toAccounts().reduce((sum, { lockedMicros }) => sum + lockedMicros, 0);

@@ -1,0 +1,56 @@
+// The executor's and the ledger's state as plain facts for the status line, the summary and the reports. Main thread.
+import type { Breaker } from '../breaker/breaker.ts';
+import { causeNames } from '../breaker/causes.ts';
+import { proceedsMicrosRoundedDown } from '../core/units.ts';
+import type { Executor } from '../execute/execute.ts';
+import type { BreakerFacts, MoneyFacts, OrderFacts } from './facts.ts';
+
+/**
+ * Money by where it stands. Complete sets are worth their guaranteed payout, all else what it could be sold for now:
+ *   cash + payout of sets + rest at its best bid = deposits + pnl
+ * `bidE4`: best bid of a token, 0 when nobody bids.
+ */
+export function moneyFacts(executor: Executor, bidE4: (token: string) => number): MoneyFacts {
+  const { ledger } = executor;
+  const { setsByToken, payoutMicros } = ledger.baskets.complete();
+  let costMicros = 0;
+  let restCostMicros = 0;
+  let restValueMicros = 0;
+  for (const [token, position] of ledger.toPositions()) {
+    const restMicros = Math.max(0, position.matchedMicros - (setsByToken.get(token) ?? 0));
+    costMicros += position.costMicros;
+    if (restMicros === 0) continue;
+    restCostMicros += shareOf(position.costMicros, restMicros, position.matchedMicros);
+    restValueMicros += proceedsMicrosRoundedDown(bidE4(token), restMicros);
+  }
+  const realisedMicros = ledger.realisedMicros - ledger.feesMicros;
+  const lockedMicros = payoutMicros - (costMicros - restCostMicros);
+  const openMicros = restValueMicros - restCostMicros;
+  return {
+    ...{ cashMicros: ledger.cashMicros, feesMicros: ledger.feesMicros, realisedMicros, lockedMicros, openMicros },
+    pnlMicros: realisedMicros + lockedMicros + openMicros,
+  };
+}
+
+/** `part` of `whole` of a cost, rounded down; in big integers, because the product passes 2^53. */
+function shareOf(costMicros: number, part: number, whole: number): number {
+  return Number((BigInt(costMicros) * BigInt(part)) / BigInt(whole));
+}
+
+export function orderFacts(executor: Executor): OrderFacts {
+  const { stats, refusals } = executor;
+  return {
+    batchesSent: stats.basketsSent,
+    ordersSent: stats.ordersSent,
+    fills: stats.fills,
+    misses: stats.basketsMissed,
+    unwinds: stats.basketsUnwound,
+    unwindCostMicros: executor.unwindCostMicros(),
+    unknownOutcomes: executor.unknownBatches(),
+    refusedByCause: refusals.toObject(),
+  };
+}
+
+export function breakerFacts(breaker: Breaker): BreakerFacts {
+  return { open: breaker.isOpen(), trips: breaker.trips(), causes: causeNames(breaker.causes()) };
+}
