@@ -1,0 +1,203 @@
+// The WASM detector equals the slow reference on generated book sets whose edges lie near the thresholds.
+import { expect, test } from 'vitest';
+import { type Basket, compileBaskets } from '../../engine/basket/compile.ts';
+import { writeBaskets } from '../../engine/basket/table.ts';
+import { Random } from '../../engine/core/random.ts';
+import type { DetectExports } from '../../engine/detect/detect.ts';
+import type { FeeSchedule, Relation } from '../../engine/venue/contract.ts';
+import { TAPERED_DECI_CENT, uniformGrid } from '../../engine/venue/grid.ts';
+import { Markets } from '../../engine/venue/markets.ts';
+import * as L from '../../wasm/layout.ts';
+import { smallArena, wasmOver } from '../helpers/arena.ts';
+import { bestOf, type OracleLeg, type OracleResult } from '../helpers/basket-oracle.ts';
+import { FrameWriter, type OpportunityRead, takeOpportunities } from '../helpers/records.ts';
+
+const BOOK_SETS = Number(process.env['DUTCHBOOK_BOOK_SETS'] ?? 100_000);
+const SEED = Number(process.env['DUTCHBOOK_SEED'] ?? 20_261_121);
+
+const CRYPTO: FeeSchedule = { rateE6: 70_000, exponent: 1, roundMicros: 10 };
+const SQUARED: FeeSchedule = { rateE6: 250_000, exponent: 2, roundMicros: 10 };
+const KALSHI: FeeSchedule = { rateE6: 70_000, exponent: 1, roundMicros: 10_000 };
+const FREE: FeeSchedule = { rateE6: 0, exponent: 1, roundMicros: 1 };
+const FEES = [CRYPTO, SQUARED, FREE];
+
+interface TestMarket {
+  readonly id: string;
+  readonly fee: FeeSchedule;
+  readonly minSizeMicros: number;
+  readonly tickE4: number;
+}
+
+/** Four neg-risk events of 2, 3, 5 and 12 markets and two pairs across venues. */
+function worldOf(arena: ReturnType<typeof smallArena>): { markets: TestMarket[]; relations: Relation[] } {
+  const table = new Markets(arena);
+  const markets: TestMarket[] = [];
+  const add = (id: string, fee: FeeSchedule, minSizeMicros: number, tickE4: number): string => {
+    const venue = id.startsWith('kalshi') ? 'kalshi' : 'polymarket';
+    const tickRanges = tickE4 === 0 ? TAPERED_DECI_CENT : uniformGrid(tickE4);
+    const yesToken = venue === 'kalshi' ? id.slice('kalshi:'.length) : `${id}-yes`;
+    table.register({ id, venue, yesToken, fee, minSizeMicros, tickRanges });
+    markets.push({ id, fee, minSizeMicros, tickE4: tickE4 === 0 ? 100 : tickE4 });
+    return id;
+  };
+  const relations: Relation[] = [2, 3, 5, 12].map((size, event) => ({
+    kind: 'exactlyOne',
+    markets: Array.from({ length: size }, (_, place) =>
+      add(`polymarket:e${event}-${place}`, FEES[event % 3]!, place === 0 ? 5_000_000 : 0, [10, 1, 50, 25][event]!),
+    ),
+  }));
+  for (const pair of [0, 1]) {
+    const here = add(`polymarket:s${pair}`, CRYPTO, 5_000_000, 10);
+    relations.push({ kind: 'same', markets: [here, add(`kalshi:S${pair}`, KALSHI, 1_000_000, pair === 0 ? 0 : 100)] });
+  }
+  return { markets, relations };
+}
+
+/** Levels of one side, best first: `bestE4` and a few more away from it. */
+function ladder(random: Random, bestE4: number, tickE4: number, away: number): [number, number][] {
+  const levels: [number, number][] = [];
+  let priceE4 = bestE4;
+  for (let depth = random.integer(1, 6); depth > 0; depth -= 1) {
+    if (priceE4 < tickE4 || priceE4 > 10_000 - tickE4) break;
+    const large = random.chance(0.02) ? 100_000_000_000_000 : 0;
+    const cents = random.chance(0.5) ? random.integer(1, 40_000) * 10_000 : random.integer(1, 300_000_000);
+    levels.push([priceE4, cents + large]);
+    priceE4 += away * tickE4 * random.integer(1, 3);
+  }
+  return levels;
+}
+
+/** Best YES asks whose sum lies near what the basket pays, so that fees decide. */
+function bestAsks(random: Random, markets: readonly TestMarket[], targetE4: number): number[] {
+  const weights = markets.map(() => random.float() + 0.05);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return markets.map(({ tickE4 }, place) => {
+    const raw = (weights[place]! / total) * targetE4;
+    return Math.min(10_000 - tickE4, Math.max(tickE4, Math.round(raw / tickE4) * tickE4));
+  });
+}
+
+interface BookSides {
+  readonly bids: [number, number][];
+  readonly asks: [number, number][];
+}
+
+function booksNearEdge(random: Random, markets: readonly TestMarket[], isSame: boolean): BookSides[] {
+  const gapE4 = random.integer(-80, 60 + 320 * Math.min(4, markets.length));
+  if (isSame) {
+    // YES here at a, NO there at 1 - b: b - a is the edge before fees.
+    const tickE4 = Math.max(...markets.map((market) => market.tickE4));
+    const low = random.integer(Math.ceil(1200 / tickE4), Math.floor(8200 / tickE4)) * tickE4;
+    const high = low + Math.round(gapE4 / tickE4) * tickE4;
+    const first = random.integer(0, 1);
+    return markets.map((market, place) => {
+      const cheap = place === first;
+      const askE4 = cheap ? low : high + market.tickE4 * random.integer(1, 4);
+      const bidE4 = cheap ? low - market.tickE4 * random.integer(1, 4) : high;
+      return { bids: ladder(random, bidE4, market.tickE4, -1), asks: ladder(random, askE4, market.tickE4, 1) };
+    });
+  }
+  const sellSide = random.chance(0.5);
+  const targets = bestAsks(random, markets, sellSide ? 10_000 + gapE4 : 10_000 - gapE4);
+  return markets.map(({ tickE4 }, place) => {
+    const spreadE4 = tickE4 * random.integer(1, 3);
+    const bidE4 = sellSide ? targets[place]! : targets[place]! - spreadE4;
+    const askE4 = sellSide ? targets[place]! + spreadE4 : targets[place]!;
+    const bids = bidE4 >= tickE4 ? ladder(random, bidE4, tickE4, -1) : [];
+    return { bids, asks: askE4 <= 10_000 - tickE4 ? ladder(random, askE4, tickE4, 1) : [] };
+  });
+}
+
+function oracleLeg(action: number, { bids, asks }: BookSides, market: TestMarket): OracleLeg {
+  const levels: readonly (readonly [number, number])[] =
+    action === L.ACTION_BUY_YES ? asks : bids.map(([priceE4, sizeMicros]) => [10_000 - priceE4, sizeMicros]);
+  return { levels, fee: market.fee, minSizeMicros: market.minSizeMicros };
+}
+
+function plain(opportunity: OpportunityRead | undefined): unknown {
+  if (opportunity === undefined) return undefined;
+  const { sizeMicros, costMicros, feeMicros, edgeMicros } = opportunity;
+  const legs = opportunity.legs.map(({ limitE4, cost, fee }) => ({ limitE4, cost, fee: BigInt(fee) }));
+  return { sizeMicros, costMicros, feeMicros, edgeMicros, legs };
+}
+
+test(`the detector equals the reference on ${BOOK_SETS} book sets (seed ${SEED})`, { timeout: 600_000 }, () => {
+  const arena = smallArena({ fineLadders: 4, feeSchedules: 8 });
+  const { markets, relations } = worldOf(arena);
+  const table = new Markets(arena);
+  const baskets = compileBaskets(relations);
+  writeBaskets(arena, table, baskets);
+  const wasm = wasmOver<DetectExports>(arena, 1);
+  wasm.openBooks();
+  const feed = new FrameWriter(arena);
+  const random = new Random(SEED);
+  const ofRelation = relations.map((relation) =>
+    baskets
+      .map((basket, index) => ({ basket, index }))
+      .filter(({ basket }) =>
+        basket.legs.every(({ marketId }) => (relation.markets as readonly string[]).includes(marketId)),
+      ),
+  );
+  let withEdge = 0;
+  const perKind: Record<number, number> = {};
+  for (let set = 0; set < BOOK_SETS; set += 1) {
+    const which = random.integer(0, relations.length - 1);
+    const relation = relations[which]!;
+    const own = relation.markets.map((id) => markets.find((market) => market.id === id)!);
+    const books = booksNearEdge(random, own, relation.kind === 'same');
+    const minEdgeMicros = random.chance(0.5) ? 1 : random.integer(1, 2_000_000);
+    const minPerUnitE4 = random.chance(0.5) ? 0 : random.integer(0, 100);
+    wasm.setEdgeLimits(minEdgeMicros, minPerUnitE4);
+    // An empty book first: what was open before is closed.
+    const first = table.indexOf(own[0]!.id)!;
+    feed.next().clear(first).end({ market: first });
+    feed.next();
+    for (const [place, market] of own.entries()) {
+      const index = table.indexOf(market.id)!;
+      feed.clear(index);
+      for (const [priceE4, sizeMicros] of books[place]!.bids)
+        feed.level({ market: index, side: 0, priceE4, sizeMicros });
+      for (const [priceE4, sizeMicros] of books[place]!.asks)
+        feed.level({ market: index, side: 1, priceE4, sizeMicros });
+      feed.end({ market: index }, place === own.length - 1);
+    }
+    while (wasm.drain(64) > 0) wasm.publishOpportunities(1);
+    const taken = new Map(takeOpportunities(arena).map((entry) => [entry.basket, entry]));
+    let any = false;
+    for (const { basket, index } of ofRelation[which]!) {
+      const legs = basket.legs.map((leg) => legFor(leg, own, books));
+      const expected = saturated(bestOf(legs, basket.payoutE4, minEdgeMicros, minPerUnitE4));
+      const actual = plain(taken.get(index));
+      taken.delete(index);
+      if (!same(actual, expected))
+        expect({ set, basket: basket.id, found: actual }).toEqual({ set, basket: basket.id, found: expected });
+      if (expected === undefined) continue;
+      any = true;
+      perKind[basket.kind] = (perKind[basket.kind] ?? 0) + 1;
+    }
+    expect(taken.size).toBe(0);
+    if (any) withEdge += 1;
+  }
+  console.log(`${withEdge} of ${BOOK_SETS} book sets had an edge; by basket kind ${JSON.stringify(perKind)}`);
+  expect(withEdge / BOOK_SETS).toBeGreaterThanOrEqual(0.2);
+  expect(withEdge / BOOK_SETS).toBeLessThanOrEqual(0.8);
+  expect(Object.keys(perKind)).toEqual(['1', '2', '3']);
+});
+
+function legFor(leg: Basket['legs'][number], own: readonly TestMarket[], books: readonly BookSides[]): OracleLeg {
+  const place = own.findIndex(({ id }) => id === leg.marketId);
+  return oracleLeg(leg.action, books[place]!, own[place]!);
+}
+
+/** A leg record's own fee is a u32 that saturates; the opportunity's sum is exact. */
+function saturated(result: OracleResult | undefined): OracleResult | undefined {
+  if (result === undefined) return undefined;
+  const legs = result.legs.map((leg) => ({ ...leg, fee: leg.fee > 0xffff_ffffn ? 0xffff_ffffn : leg.fee }));
+  return { ...result, legs };
+}
+
+function same(actual: unknown, expected: unknown): boolean {
+  const text = (value: unknown): string =>
+    JSON.stringify(value, (_, entry) => (typeof entry === 'bigint' ? `${entry}n` : entry)) ?? '';
+  return text(actual) === text(expected);
+}
