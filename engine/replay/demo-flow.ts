@@ -15,15 +15,17 @@ export const DEMO_FLOW = {
   topMoveShare: 0.04,
   /** Pause between two episodes: at least this, plus an exponential with this mean. */
   pauseMinMs: 300,
-  pauseMeanMs: 700,
+  pauseMeanMs: 500,
   /** Edge per share after fees that an episode opens: log-normal, clipped. */
-  edgeMedianE4: 45,
+  edgeMedianE4: 55,
   edgeSigma: 0.6,
   edgeMinE4: 10,
   edgeMaxE4: 100,
   /** Share of episodes that are over almost at once, and the mean of their exponential life. */
-  fleetingShare: 0.22,
-  fleetingMeanMs: 40,
+  fleetingShare: 0.4,
+  fleetingMeanMs: 30,
+  /** Share of the fleeting ones that end because a faster taker buys every leg. */
+  sweptShare: 0.6,
   /** Life of the others: log-normal. */
   lifeMedianMs: 900,
   lifeSigma: 0.8,
@@ -144,15 +146,39 @@ export class DemoFlow {
     this.#emit(outcome, moves);
     this.#moved = outcome;
     this.opened += 1;
-    const returns = random.chance(DEMO_FLOW.returnsShare);
-    this.#after(this.#lifeMs(), () => (returns ? this.#return(outcome, before) : this.#follow(outcome, falls, ticks)));
+    this.#end(outcome, falls, ticks, before);
   }
 
-  #lifeMs(): number {
-    const { fleetingShare, fleetingMeanMs, lifeMedianMs, lifeSigma } = DEMO_FLOW;
+  /** Draws how long the episode lives and what ends it. */
+  #end(outcome: number, falls: boolean, ticks: number, before: readonly Level[]): void {
     const random = this.#episodes;
-    if (random.chance(fleetingShare)) return 1 + random.exponential(fleetingMeanMs);
-    return lifeMedianMs * Math.exp(lifeSigma * random.normal());
+    const { fleetingShare, fleetingMeanMs, lifeMedianMs, lifeSigma, sweptShare, returnsShare } = DEMO_FLOW;
+    const fleeting = random.chance(fleetingShare);
+    const swept = random.chance(sweptShare) && fleeting;
+    const returns = random.chance(returnsShare);
+    const long = lifeMedianMs * Math.exp(lifeSigma * random.normal());
+    const short = 1 + random.exponential(fleetingMeanMs);
+    this.#after(fleeting ? short : long, () => {
+      if (swept) this.#sweep(outcome, falls, before);
+      else if (returns) this.#return(outcome, before);
+      else this.#follow(outcome, falls, ticks);
+    });
+  }
+
+  /** A faster taker has every leg at the top; then the outcome comes back. */
+  #sweep(outcome: number, falls: boolean, before: readonly Level[]): void {
+    const side: Side = falls ? 'ask' : 'bid';
+    for (const [index, market] of this.#markets.entries()) {
+      const priceE4 = top(market, side);
+      const trade = {
+        token: 'yes',
+        takerSide: falls ? 'BUY' : 'SELL',
+        priceE4,
+        sizeMicros: market.sizeAt(side, priceE4),
+      };
+      this.#emit(index, [setEvent([side, priceE4, 0]), { kind: 'trade', trade } as WireEvent]);
+    }
+    this.#after(5, () => this.#return(outcome, before));
   }
 
   /** Outcomes with room on the side they move to; the dearer ones reprice more often. */

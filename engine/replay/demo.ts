@@ -185,7 +185,10 @@ function writeStream(outDir: string, stream: Stream, index: number, startWallMs:
   const file = `${String(index + 1).padStart(6, '0')}.segment`;
   const { source, origin, provenance, messages } = stream;
   const info = { codec: 'brotli', seqScope: 'full', venue: 'polymarket', source, startWallMs } as const;
-  const writer = new SegmentWriter(join(outDir, file), info, { quality: 11, blockBytes: 1 << 20 });
+  const writer = new SegmentWriter(join(outDir, file), info, {
+    quality: Number(process.env['Q'] ?? 11),
+    blockBytes: 1 << 20,
+  });
   for (const { text, recvNs, connection, flags } of messages) {
     writer.append(Buffer.from(text, 'utf8'), Number(recvNs), connection, flags);
   }
