@@ -42,7 +42,10 @@ function commit(): string {
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: packageFile('.'), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
-    return git('rev-parse', '--short=12', 'HEAD') + (git('status', '--porcelain', '--', '.', ':!bench/RESULTS.md') === '' ? '' : ' with changes');
+    return (
+      git('rev-parse', '--short=12', 'HEAD') +
+      (git('status', '--porcelain', '--', '.', ':!bench/RESULTS.md') === '' ? '' : ' with changes')
+    );
   } catch {
     return 'unknown (not a git checkout)';
   }
@@ -110,7 +113,8 @@ function verdictRows(report: Report): Row[] {
 /** Columns padded for a terminal. */
 function plainTable(head: Row, rows: readonly Row[]): string {
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]!.length)));
-  const line = (row: Row): string => row.map((cell, at) => (at < 2 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join('  ');
+  const line = (row: Row): string =>
+    row.map((cell, at) => (at < 2 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join('  ');
   return [head, ...rows].map((row) => line(row).trimEnd()).join('\n');
 }
 
@@ -137,7 +141,9 @@ function sections(report: Report, table: (head: Row, rows: readonly Row[]) => st
 
 /** The report for a terminal. */
 export function terminalText(report: Report): string {
-  const warnings = report.suites.flatMap(({ suite, warnings: found }) => found.map((text) => `warning: ${suite}: ${text}`));
+  const warnings = report.suites.flatMap(({ suite, warnings: found }) =>
+    found.map((text) => `warning: ${suite}: ${text}`),
+  );
   return [
     `${report.cpu}, ${report.cores} cores, Node ${report.node}, commit ${report.commit}`,
     ...sections(report, plainTable).map(([title, text]) => `\n${title}\n${text}`),
@@ -166,7 +172,9 @@ export function resultsMarkdown(report: Report, reasons: ReadonlyMap<string, str
     '',
     '## Where goals are missed',
     '',
-    ...(missed.length === 0 ? ['None.'] : missed.map(({ id, ratio, goal }) => `- ${id}: ${ratio.toFixed(2)}x of ${goal}x. ${reasons.get(id) ?? ''}`)),
+    ...(missed.length === 0
+      ? ['None.']
+      : missed.map(({ id, ratio, goal }) => `- ${id}: ${ratio.toFixed(2)}x of ${goal}x. ${reasons.get(id) ?? ''}`)),
     ...report.failures.map((failure) => `- FAILED: ${failure}`),
     '',
   ].join('\n');

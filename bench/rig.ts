@@ -1,11 +1,16 @@
 // The product under test: an arena sized for the workload, its markets and baskets registered, one WASM instance per
 // agent, as engine/pipeline.ts wires them, on one thread.
+import { compileBaskets } from '../engine/basket/compile.ts';
+import { writeBaskets } from '../engine/basket/table.ts';
 import { Books } from '../engine/book/books.ts';
 import type { DetectExports } from '../engine/detect/detect.ts';
 import { compileWasm, instantiate } from '../engine/detect/host.ts';
 import { Arena } from '../engine/memory/arena.ts';
+import { Ring } from '../engine/memory/ring.ts';
+import type { Relation } from '../engine/venue/contract.ts';
 import { Markets } from '../engine/venue/markets.ts';
 import * as L from '../wasm/layout.ts';
+import type { OnOpportunity } from './baseline/detect.ts';
 import { JsonDecoder } from './baseline/json.ts';
 import type { LevelSource } from './checksum.ts';
 import type { Tape, Updates } from './workload.ts';
@@ -13,25 +18,34 @@ import type { Tape, Updates } from './workload.ts';
 export const INGEST_AGENT = 0;
 export const DETECT_AGENT = 1;
 const LEVEL_RING_SLOTS = 65_536;
+const SCAN_BYTES = 1_048_576;
 const WORD = 4_294_967_296;
 
-/** An arena with the tape's markets registered. */
-export function createArena(tape: Tape, baskets: number, legs: number): Arena {
+/** What the ingest thread calls in the WASM module. */
+export interface IngestExports {
+  decode(venue: number, at: number, bytes: number, connection: number, frameSeq: number, recvNs: number): number;
+  publish(slots: number, policyLive: number): number;
+}
+
+/** An arena with the tape's markets and the relations' baskets registered. */
+export function createArena(tape: Tape, relations: readonly Relation[], scanBytes = SCAN_BYTES): Arena {
+  const baskets = compileBaskets(relations);
   const arena = Arena.create({
     markets: tape.metas.length,
     fineLadders: 0,
     grids: 8,
     feeSchedules: 4,
-    baskets,
-    legs,
+    baskets: baskets.length,
+    legs: baskets.reduce((sum, { legs }) => sum + legs.length, 0),
     detectors: 1,
     levelRingSlots: LEVEL_RING_SLOTS,
     opportunityRingSlots: 4_096,
     stagingSlots: 4_096,
-    scanBytes: 1_048_576,
+    scanBytes,
   });
   const markets = new Markets(arena);
   for (const meta of tape.metas) markets.register(meta);
+  writeBaskets(arena, markets, baskets);
   return arena;
 }
 
@@ -44,6 +58,41 @@ export function createDetector(arena: Arena): DetectExports {
   const { count } = arena.region(L.REGION_MARKETS);
   if (opened !== count) throw new Error(`${opened} of ${count} books opened`);
   return exports;
+}
+
+/** The ingest thread's WASM instance over `arena`. */
+export function createIngest(arena: Arena): IngestExports {
+  return instantiate<IngestExports>(compileWasm(), arena, INGEST_AGENT);
+}
+
+/** Brings the opening snapshots through decode, ring and books. */
+export function openThroughPath(tape: Tape, arena: Arena, ingest: IngestExports, detect: DetectExports): void {
+  const { at } = arena.region(L.REGION_SCAN);
+  for (const snapshot of tape.snapshots) {
+    arena.bytes.set(snapshot, at);
+    const staged = ingest.decode(L.VENUE_POLYMARKET, at, snapshot.length, 0, 1, 1);
+    if (staged <= 0 || ingest.publish(staged, 0) !== 0) throw new Error(`a snapshot was not taken: ${staged}`);
+    while (detect.drain(64) > 0) detect.publishOpportunities(0);
+  }
+}
+
+/** Takes every published opportunity off its ring and tells `onOpportunity`; allocates nothing. */
+export function createOpportunityPoll(arena: Arena, onOpportunity: OnOpportunity): () => number {
+  const ring = new Ring(arena, arena.at(L.REGION_OPPORTUNITY_RINGS, 0));
+  const { u32 } = arena;
+  const wide = (at: number): number => u32[at >> 2]! + u32[(at >> 2) + 1]! * WORD;
+  return () => {
+    const ready = ring.ready();
+    for (let ahead = 0; ahead < ready; ahead += 1) {
+      if (ring.kindAt(ahead) !== L.KIND_OPPORTUNITY) continue;
+      const at = ring.slotAt(ahead);
+      const legs = u32[(at + L.OPPORTUNITY_LEG_COUNT) >> 2]! & 0xffff;
+      onOpportunity(wide(at + L.OPPORTUNITY_SIZE_MICROS), wide(at + L.OPPORTUNITY_EDGE_MICROS), legs);
+      ahead += L.OPPORTUNITY_SLOTS + legs - 1;
+    }
+    if (ready > 0) ring.release(ready);
+    return ready;
+  };
 }
 
 /** The arena's books for the checksum. */

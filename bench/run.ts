@@ -64,7 +64,10 @@ function reason(error: unknown): string {
   return stderr?.split('\n').find((line) => line.includes('Error')) ?? message;
 }
 
-async function measurePath(failures: string[], gcFrames: number): Promise<Pick<Report, 'latency' | 'garbageCollections'>> {
+async function measurePath(
+  failures: string[],
+  gcFrames: number,
+): Promise<Pick<Report, 'latency' | 'garbageCollections'>> {
   try {
     progress('bench: latency');
     const latency = await inChild<LatencyResult[]>([], 'latency', mode);
@@ -76,7 +79,11 @@ async function measurePath(failures: string[], gcFrames: number): Promise<Pick<R
   }
 }
 
-function gateFailures(report: Pick<Report, 'suites' | 'garbageCollections'>, verdicts: readonly Verdict[], gcGate: number): string[] {
+function gateFailures(
+  report: Pick<Report, 'suites' | 'garbageCollections'>,
+  verdicts: readonly Verdict[],
+  gcGate: number,
+): string[] {
   const failures: string[] = [];
   if (report.suites.length === 0) failures.push('nothing was measured');
   const { garbageCollections: gc } = report;
@@ -98,7 +105,9 @@ async function main(): Promise<void> {
   const names = SUITE_NAMES.filter((name) => options.suite?.includes(name) ?? true);
   const suites = await measureSuites(names, failures);
   const gcFrames = mode === 'smoke' ? SMOKE_GC_FRAMES : budgets.garbageCollections.frames;
-  const path = names.includes('path') ? await measurePath(failures, gcFrames) : { latency: [], garbageCollections: undefined };
+  const path = names.includes('path')
+    ? await measurePath(failures, gcFrames)
+    : { latency: [], garbageCollections: undefined };
   progress('');
   const verdicts = judge(budgets, suites);
   const report: Report = {

@@ -1,12 +1,18 @@
 // The suites by name, in the order of a message's path.
 import type { Suite } from './harness.ts';
 import { createBookSuite } from './suites/book.ts';
+import { createDecodeBookSuite, createDecodeKalshiSuite, createDecodeSuite } from './suites/decode.ts';
+import { createDetectSuite } from './suites/detect.ts';
 import { createRingSuite } from './suites/ring.ts';
 import type { Workload } from './workload.ts';
 
 export const SUITES: Readonly<Record<string, (workload: Workload) => Suite>> = {
+  decode: createDecodeSuite,
+  'decode-book': createDecodeBookSuite,
+  'decode-kalshi': createDecodeKalshiSuite,
   ring: createRingSuite,
   book: createBookSuite,
+  detect: createDetectSuite,
 };
 
 export const SUITE_NAMES: readonly string[] = Object.keys(SUITES);

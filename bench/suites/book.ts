@@ -17,7 +17,7 @@ const UPDATES_PER_SAMPLE = 256;
 
 /** The arena with the opening books applied and all updates as records from `at` on. */
 function createOurs(workload: Workload) {
-  const arena = createArena(workload, 0, 0);
+  const arena = createArena(workload, []);
   const wasm = createDetector(arena);
   const { at } = arena.region(L.REGION_SCAN);
   forEachSnapshot(workload, (levels) => {

@@ -1,0 +1,169 @@
+// Detection as a careful engineer writes it without WASM: best prices summed per touched basket, ladders sorted and
+// walked only when the sum leaves an edge. Finds the same opportunities as the product: same sizes, same exact profit.
+import { compileBaskets } from '../../engine/basket/compile.ts';
+import { feeNanosPerShareRoundedUp } from '../../engine/venue/fees.ts';
+import * as L from '../../wasm/layout.ts';
+import type { Workload } from '../workload.ts';
+import type { BaselineBooks } from './contract.ts';
+
+type Books = Pick<BaselineBooks, 'bestBidE4' | 'bestAskE4' | 'forEachLevel'>;
+
+interface Leg {
+  readonly market: number;
+  readonly action: number;
+  readonly feeNanos: Float64Array;
+  readonly feeStepMicros: number;
+  readonly minSizeMicros: number;
+}
+
+interface Basket {
+  readonly legs: readonly Leg[];
+  readonly payoutE4: number;
+  open: boolean;
+  edgeMicros: number;
+  sizeMicros: number;
+}
+
+/** Levels a leg can buy, best first, and what has been taken of them. */
+interface Cursor {
+  readonly leg: Leg;
+  readonly prices: number[];
+  readonly sizes: number[];
+  at: number;
+  leftMicros: number;
+  cost: number;
+  feeWholeNanos: number;
+  feePart: number;
+}
+
+const MICROS = 1_000_000;
+
+/** Told of every opportunity. */
+export type OnOpportunity = (sizeMicros: number, edgeMicros: number, legs: number) => void;
+
+export class CarefulDetector {
+  readonly #books: Books;
+  readonly #byMarket: Basket[][];
+  readonly #onOpportunity: OnOpportunity;
+
+  constructor({ metas, relations }: Pick<Workload, 'metas' | 'relations'>, books: Books, onOpportunity: OnOpportunity) {
+    this.#books = books;
+    this.#onOpportunity = onOpportunity;
+    this.#byMarket = metas.map(() => []);
+    const indexes = new Map(metas.map(({ id }, market) => [id, market]));
+    const tables = new Map(metas.map(({ fee }) => [fee, feeTable(fee)]));
+    for (const { legs, payoutE4 } of compileBaskets(relations)) {
+      const basket: Basket = {
+        legs: legs.map(({ marketId, action }) => {
+          const market = indexes.get(marketId)!;
+          const { fee, minSizeMicros = 0 } = metas[market]!;
+          return { market, action, feeNanos: tables.get(fee)!, feeStepMicros: fee!.roundMicros, minSizeMicros };
+        }),
+        payoutE4,
+        open: false,
+        edgeMicros: 0,
+        sizeMicros: 0,
+      };
+      for (const { market } of basket.legs) this.#byMarket[market]!.push(basket);
+    }
+  }
+
+  /** Evaluates the baskets of a market whose book changed. */
+  onMarket(market: number): void {
+    for (const basket of this.#byMarket[market]!) this.#evaluate(basket);
+  }
+
+  #evaluate(basket: Basket): void {
+    if (this.#topCostE4(basket) >= basket.payoutE4) {
+      basket.open = false;
+      return;
+    }
+    const { sizeMicros, edgeMicros } = walk(basket, this.#cursors(basket));
+    if (sizeMicros === 0) {
+      basket.open = false;
+      return;
+    }
+    if (basket.open && basket.edgeMicros === edgeMicros && basket.sizeMicros === sizeMicros) return;
+    basket.open = true;
+    basket.edgeMicros = edgeMicros;
+    basket.sizeMicros = sizeMicros;
+    this.#onOpportunity(sizeMicros, edgeMicros, basket.legs.length);
+  }
+
+  /** Sum of the legs' best prices; infinite when a leg has none. */
+  #topCostE4({ legs }: Basket): number {
+    let costE4 = 0;
+    for (const { market, action } of legs) {
+      const priceE4 =
+        action === L.ACTION_BUY_YES ? this.#books.bestAskE4(market) : 10_000 - this.#books.bestBidE4(market);
+      if (priceE4 === 10_000) return Number.POSITIVE_INFINITY;
+      costE4 += priceE4;
+    }
+    return costE4;
+  }
+
+  #cursors({ legs }: Basket): Cursor[] {
+    return legs.map((leg) => {
+      const prices: number[] = [];
+      const sizes: number[] = [];
+      const buysYes = leg.action === L.ACTION_BUY_YES;
+      this.#books.forEachLevel(leg.market, buysYes ? L.SIDE_ASK : L.SIDE_BID, (priceE4, sizeMicros) => {
+        prices.push(buysYes ? priceE4 : 10_000 - priceE4);
+        sizes.push(sizeMicros);
+      });
+      return { leg, prices, sizes, at: 0, leftMicros: sizes[0]!, cost: 0, feeWholeNanos: 0, feePart: 0 };
+    });
+  }
+}
+
+function feeTable(fee: Parameters<typeof feeNanosPerShareRoundedUp>[0] | undefined): Float64Array {
+  if (fee === undefined) throw new RangeError('the workload states every fee');
+  return Float64Array.from({ length: 10_001 }, (_, priceE4) => feeNanosPerShareRoundedUp(fee, priceE4));
+}
+
+/** Takes equal shares of all legs from level end to level end while a unit pays; the best whole-lot candidate. */
+function walk({ legs, payoutE4 }: Basket, cursors: readonly Cursor[]): { sizeMicros: number; edgeMicros: number } {
+  const least = Math.max(L.LOT_MICROS, ...legs.map(({ minSizeMicros }) => minSizeMicros));
+  const best = { sizeMicros: 0, edgeMicros: 0 };
+  let taken = 0;
+  for (let step = 0; step < L.WALK_STEPS_MAX; step += 1) {
+    if (cursors.some(({ at, prices }) => at >= prices.length)) return best;
+    const unitE4 = cursors.reduce((sum, { prices, at }) => sum + prices[at]!, 0);
+    if (unitE4 >= payoutE4) return best;
+    const common = Math.min(...cursors.map(({ leftMicros }) => leftMicros));
+    const candidate = taken + common - ((taken + common) % L.LOT_MICROS);
+    if (candidate > taken && candidate >= least) {
+      const spent = cursors.reduce((sum, cursor) => sum + spentMicros(cursor, candidate - taken), 0);
+      const edgeMicros = (candidate / 10_000) * payoutE4 - spent;
+      if (edgeMicros > best.edgeMicros) {
+        best.edgeMicros = edgeMicros;
+        best.sizeMicros = candidate;
+      }
+    }
+    for (const cursor of cursors) take(cursor, common);
+    taken += common;
+  }
+  return best;
+}
+
+/** Cost and fee of a leg after `sizeMicros` more at its level, each rounded up. */
+function spentMicros({ leg, prices, at, cost, feeWholeNanos, feePart }: Cursor, sizeMicros: number): number {
+  const priceE4 = prices[at]!;
+  const nanos = leg.feeNanos[priceE4]!;
+  const part = feePart + nanos * (sizeMicros % MICROS);
+  const feeNanos = feeWholeNanos + nanos * Math.floor(sizeMicros / MICROS) + Math.ceil(part / MICROS);
+  const stepNanos = leg.feeStepMicros * 1_000;
+  return Math.ceil((cost + sizeMicros * priceE4) / 10_000) + Math.ceil(feeNanos / stepNanos) * leg.feeStepMicros;
+}
+
+function take(cursor: Cursor, sizeMicros: number): void {
+  const priceE4 = cursor.prices[cursor.at]!;
+  const nanos = cursor.leg.feeNanos[priceE4]!;
+  cursor.cost += sizeMicros * priceE4;
+  cursor.feeWholeNanos += nanos * Math.floor(sizeMicros / MICROS);
+  cursor.feePart += nanos * (sizeMicros % MICROS);
+  cursor.leftMicros -= sizeMicros;
+  if (cursor.leftMicros > 0) return;
+  cursor.at += 1;
+  cursor.leftMicros = cursor.sizes[cursor.at] ?? 0;
+}

@@ -1,0 +1,142 @@
+// Suites `decode`, `decode-book`, `decode-kalshi`: bytes of one message, as they stand in a receive buffer, to records.
+// The copy into the arena is part of ours; toString, JSON.parse, numbers and the Map look-ups of careful's.
+import * as L from '../../wasm/layout.ts';
+import { JsonDecoder } from '../baseline/json.ts';
+import { Checksum } from '../checksum.ts';
+import { played } from '../cycle.ts';
+import type { Suite, Variant } from '../harness.ts';
+import { createArena, createIngest } from '../rig.ts';
+import type { Tape, Workload } from '../workload.ts';
+
+const FRAMES_PER_SAMPLE = 64;
+const WORD = 4_294_967_296;
+
+/** Folds one level; `clear` records have neither side, price nor size. */
+function addLevel(sum: Checksum, market: number, kind: number, side: number, priceE4: number, size: number): void {
+  sum.add(market).add(kind);
+  if (kind !== L.KIND_CLEAR) sum.add(side).add(priceE4).add(size);
+}
+
+interface Input {
+  readonly venue: number;
+  readonly tape: Tape;
+  readonly frames: readonly Buffer[];
+}
+
+/** `frames` cut to whole samples. */
+function whole(frames: readonly Buffer[]): readonly Buffer[] {
+  return frames.slice(0, Math.floor(frames.length / FRAMES_PER_SAMPLE / 2) * FRAMES_PER_SAMPLE * 2);
+}
+
+function ours({ venue, tape, frames }: Input): Variant {
+  const arena = createArena(tape, []);
+  const wasm = createIngest(arena);
+  const { at } = arena.region(L.REGION_SCAN);
+  const staging = arena.region(L.REGION_STAGING).at;
+  let sum = new Checksum();
+  let folding = false;
+  let frameSeq = 0;
+  const cycle = played({
+    length: frames.length,
+    step: FRAMES_PER_SAMPLE,
+    play: (first) => {
+      for (let index = first; index < first + FRAMES_PER_SAMPLE; index += 1) {
+        const frame = frames[index]!;
+        arena.bytes.set(frame, at);
+        frameSeq = (frameSeq + 1) >>> 0;
+        const staged = wasm.decode(venue, at, frame.length, 0, frameSeq, frameSeq);
+        if (staged <= 0) throw new Error(`frame ${index} was not decoded: ${staged}`);
+        if (folding) foldStaged(arena.view, staging, staged, sum);
+      }
+    },
+    fold: () => sum.hex(),
+  });
+  return { name: 'dutchbook', ...cycle, verify: verified(cycle.verify) };
+
+  function verified(verify: () => string): () => string {
+    return () => {
+      // The cycle under way is ended first, unfolded; what verify() then plays is folded from its start.
+      while (frameSeq % frames.length !== 0) cycle.run();
+      sum = new Checksum();
+      folding = true;
+      const text = verify();
+      folding = false;
+      return text;
+    };
+  }
+}
+
+/** Folds the levels of a staged frame. */
+function foldStaged(view: DataView, staging: number, slots: number, sum: Checksum): void {
+  for (let slot = 0; slot < slots; ) {
+    const at = staging + slot * L.RING_SLOT_BYTES;
+    const kind = view.getUint8(at + L.RECORD_KIND);
+    if (kind === L.KIND_FRAME_END) {
+      slot += L.FRAME_END_SLOTS;
+      continue;
+    }
+    const low = view.getUint32(at + L.LEVEL_SIZE_MICROS, true);
+    const high = view.getInt32(at + L.LEVEL_SIZE_MICROS + 4, true);
+    const market = view.getUint32(at + L.LEVEL_MARKET, true);
+    const priceE4 = view.getUint16(at + L.LEVEL_PRICE_E4, true);
+    addLevel(sum, market, kind, view.getUint8(at + L.LEVEL_SIDE), priceE4, high * WORD + low);
+    slot += L.LEVEL_SLOTS;
+  }
+}
+
+function careful({ tape, frames }: Input): Variant {
+  const decoder = new JsonDecoder(tape.metas);
+  let sum = new Checksum();
+  let folding = false;
+  let decoded = 0;
+  const cycle = played({
+    length: frames.length,
+    step: FRAMES_PER_SAMPLE,
+    play: (first) => {
+      for (let index = first; index < first + FRAMES_PER_SAMPLE; index += 1) {
+        const count = decoder.decode(frames[index]!);
+        decoded += 1;
+        if (count === 0) throw new Error(`frame ${index} was not decoded`);
+        if (folding) foldColumns(decoder, count, sum);
+      }
+    },
+    fold: () => sum.hex(),
+  });
+  return {
+    name: 'careful',
+    ...cycle,
+    verify: () => {
+      while (decoded % frames.length !== 0) cycle.run();
+      sum = new Checksum();
+      folding = true;
+      const text = cycle.verify();
+      folding = false;
+      return text;
+    },
+  };
+}
+
+function foldColumns({ market, kind, side, priceE4, sizeMicros }: JsonDecoder, count: number, sum: Checksum): void {
+  for (let at = 0; at < count; at += 1) {
+    addLevel(sum, market[at]!, kind[at]!, side[at]!, priceE4[at]!, sizeMicros[at]!);
+  }
+}
+
+function suite(name: string, operation: string, input: Input): Suite {
+  const cut = { ...input, frames: whole(input.frames) };
+  return { name, operation, variants: [ours(cut), careful(cut)] };
+}
+
+export function createDecodeSuite(workload: Workload): Suite {
+  const { frames } = workload;
+  return suite('decode', 'two-change frame decoded', { venue: L.VENUE_POLYMARKET, tape: workload, frames });
+}
+
+export function createDecodeBookSuite(workload: Workload): Suite {
+  const frames = workload.refreshes;
+  return suite('decode-book', '20 levels a side decoded', { venue: L.VENUE_POLYMARKET, tape: workload, frames });
+}
+
+export function createDecodeKalshiSuite({ kalshi }: Workload): Suite {
+  return suite('decode-kalshi', 'delta decoded', { venue: L.VENUE_KALSHI, tape: kalshi, frames: kalshi.frames });
+}
