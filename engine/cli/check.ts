@@ -10,7 +10,7 @@ import { type ArenaPlan, arenaBytes } from '../memory/arena.ts';
 import { type CheckReport, REPORT_SCHEMA } from '../observe/report-schema.ts';
 import { bytesText } from '../observe/text.ts';
 import { type Context, writeJson } from './context.ts';
-import { coresAvailable } from './cores.ts';
+import { coresAvailable } from '../core/cores.ts';
 
 export interface CheckOptions {
   readonly config?: string;

@@ -12,7 +12,7 @@ import type { TransportName } from '../observe/facts.ts';
 import { type DoctorReport, type NativePackageReport, REPORT_SCHEMA } from '../observe/report-schema.ts';
 import { bytesText } from '../observe/text.ts';
 import { type Context, packageRoot, writeJson } from './context.ts';
-import { coresAvailable } from './cores.ts';
+import { coresAvailable } from '../core/cores.ts';
 import { nativePackages } from './native.ts';
 
 export interface DoctorOptions {

@@ -1,0 +1,63 @@
+// Topology `inline`: sockets, decode, books, detection and the executor on one thread. A frame is worked off to its
+// end in the call that brought it.
+import { DetectAgent, type DetectExports } from '../detect/detect.ts';
+import { instantiate } from '../detect/host.ts';
+import type { DecodeExports } from '../ingest/frame-host.ts';
+import { FrameIntake } from '../ingest/frames.ts';
+import { IngestAgent, type IngestSetup } from '../ingest/ingest.ts';
+import { AgentWords } from '../memory/agent-words.ts';
+import { Counters } from '../memory/counters.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Foundation } from '../pipeline.ts';
+import type { DetectSettings } from '../threads/detect-worker.ts';
+import type { Engine } from './engine.ts';
+
+const IDLE_MS = 1;
+
+export interface InlineEngineOptions {
+  readonly foundation: Foundation;
+  readonly clock: Clock;
+  readonly ingest: IngestSetup;
+  readonly settings: DetectSettings;
+  /** The executor's turn, taken right after a frame. */
+  readonly onFrame: () => void;
+}
+
+/** Opens the sockets on this thread. Rejects when the port cannot be bound. */
+export async function startInlineEngine(options: InlineEngineOptions): Promise<Engine> {
+  const { foundation, clock } = options;
+  const { arena, module, markets } = foundation;
+  const detect = new DetectAgent({
+    ...options.settings,
+    ...{ arena, agentIndex: 1, clock, exports: instantiate<DetectExports>(module, arena, 1) },
+  });
+  const intake = new FrameIntake({
+    ...{ arena, markets, clock, policy: 'live', registerUnknown: false, counters: new Counters(arena, 0) },
+    exports: instantiate<DecodeExports>(module, arena, 0),
+  });
+  const words = [new AgentWords(arena, 0), new AgentWords(arena, 1)];
+  for (const word of words) word.started();
+  const ingest = new IngestAgent(options.ingest, intake, clock, () => {
+    detect.doWork(clock.nowNs());
+    options.onFrame();
+  });
+  await ingest.open();
+  return {
+    topology: 'inline',
+    sockets: () => ingest.sockets(),
+    doWork: (nowNs) => {
+      for (const word of words) word.beat();
+      return ingest.doWork(nowNs) + detect.doWork(nowNs);
+    },
+    idle: () => new Promise((resolve) => setTimeout(resolve, IDLE_MS)),
+    watch: () => {
+      for (const word of words) word.noteCpu();
+    },
+    stop: async () => {
+      await ingest.close();
+      while (detect.doWork(clock.nowNs()) > 0);
+      for (const word of words) word.ended();
+      return true;
+    },
+  };
+}

@@ -1,0 +1,81 @@
+// Topology `threads`: ingest and detectors on threads of their own; this thread has the executor only.
+import type { IngestSockets } from '../ingest/ingest.ts';
+import { Ring } from '../memory/ring.ts';
+import type { Foundation } from '../pipeline.ts';
+import { Threads } from '../threads.ts';
+import type { DetectTask } from '../threads/detect-worker.ts';
+import type { IngestTask } from '../threads/ingest-worker.ts';
+import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
+import { REGION_OPPORTUNITY_RINGS } from '../../wasm/layout.ts';
+
+/** A thread whose heartbeat stands still this long is lost: a healthy one beats every 10 ms. */
+const HUNG_NS = 1.5e9;
+const PARK_MS = 2;
+
+export interface ThreadsEngineOptions {
+  readonly foundation: Foundation;
+  readonly startNs: bigint;
+  readonly ingest: IngestTask;
+  readonly detectors: readonly DetectTask[];
+  readonly nowNs: () => number;
+  readonly onLost: (loss: Loss) => void;
+}
+
+/** Starts the threads; resolves when ingest has opened its sockets. Rejects when the port cannot be bound. */
+export async function startThreadsEngine(options: ThreadsEngineOptions): Promise<Engine> {
+  const { foundation, startNs, nowNs, onLost } = options;
+  const { arena, module } = foundation;
+  const threads = new Threads({
+    ...{ context: { memory: arena.memory, module, startNs }, arena, hungNs: HUNG_NS },
+    onLost: (role, why) => onLost({ role, why }),
+  });
+  const rings = Array.from({ length: arena.detectors }, (_, detector) => {
+    return new Ring(arena, arena.at(REGION_OPPORTUNITY_RINGS, detector));
+  });
+  let sockets: IngestSockets = NO_SOCKETS;
+  threads.startDetectors(options.detectors, nowNs());
+  await new Promise<void>((resolve, reject) => {
+    threads.startIngest(
+      options.ingest,
+      (message) => {
+        if (message.kind === 'failed') {
+          reject(new Error(message.error));
+          return;
+        }
+        sockets = message.sockets;
+        if (message.kind === 'open') resolve();
+      },
+      nowNs(),
+    );
+    void threads.ingestEnded().then(() => reject(new Error('ingest ended before it opened its sockets')));
+  });
+  return {
+    topology: 'threads',
+    sockets: () => sockets,
+    doWork: () => 0,
+    idle: async () => {
+      await Promise.race(rings.map((ring) => ring.parkAsync(PARK_MS)));
+    },
+    watch: (now) => {
+      threads.watch(now);
+      threads.noteCpu();
+    },
+    stop: async (deadlineMs) => {
+      threads.requestStop('ingest');
+      // Detectors end when their ring is empty, so ingest must be done first; a lost one is not waited for long.
+      const ingestDone = await within(threads.ingestEnded(), deadlineMs / 2);
+      threads.requestStop('detectors');
+      return (await threads.ended(deadlineMs / 2)) && ingestDone;
+    },
+  };
+}
+
+async function within(promise: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  const inTime = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
+}

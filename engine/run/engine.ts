@@ -1,0 +1,26 @@
+// What both topologies of a run offer the supervisor: everything before the opportunity rings.
+import type { IngestSockets } from '../ingest/ingest.ts';
+
+/** Why a run cannot go on. */
+export interface Loss {
+  readonly role: string;
+  readonly why: string;
+}
+
+export interface Engine {
+  readonly topology: 'threads' | 'inline';
+  /** What ingest last told of its sockets. */
+  sockets(): IngestSockets;
+  /** One duty cycle of what runs on this thread; 0 = idle. */
+  doWork(nowNs: number): number;
+  /** Waits for work, a few ms at most. */
+  idle(): Promise<void>;
+  /** Looks after the threads; a few times a second. */
+  watch(nowNs: number): void;
+  /** Closes the sockets, drains the rings, ends the threads; false when one did not end in time. */
+  stop(deadlineMs: number): Promise<boolean>;
+}
+
+export const NO_SOCKETS: IngestSockets = {
+  ...{ feedServerPort: 0, transport: 'none', bytesReceived: 0, reconnects: 0, pushed: undefined },
+};

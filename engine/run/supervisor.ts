@@ -1,0 +1,180 @@
+// Watches a run and ends it: executor's loop, heartbeats, guard words, the end of the recording, the comparison of the
+// ledgers. Main thread.
+import type { Breaker } from '../breaker/breaker.ts';
+import { CAUSE_INVARIANT, CAUSE_WORKER_LOST } from '../breaker/causes.ts';
+import type { Config } from '../config/schema.ts';
+import type { Clock } from '../core/clock.ts';
+import { EXIT } from '../core/exit-codes.ts';
+import type { Executor } from '../execute/execute.ts';
+import { AgentWords } from '../memory/agent-words.ts';
+import type { Arena } from '../memory/arena.ts';
+import { counterTotal } from '../memory/counters.ts';
+import type { Outcome, RunHandle, RunHooks } from '../observe/driver.ts';
+import { breakerFacts, moneyFacts, orderFacts } from '../observe/execution-facts.ts';
+import type { EngineFacts, TransportName } from '../observe/facts.ts';
+import type { Foundation } from '../pipeline.ts';
+import { runDrill } from '../threads/drill.ts';
+import type { PolymarketGateway } from '../venue/polymarket/gateway.ts';
+import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
+import { ledgerDifference } from './ledger-check.ts';
+import type { VenueLink } from './venue-link.ts';
+import { COUNTER_FRAMES_RECEIVED } from '../../wasm/layout.ts';
+
+export interface SupervisorParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly foundation: Foundation;
+  readonly breaker: Breaker;
+  readonly executor: Executor;
+  readonly gateway: PolymarketGateway;
+  readonly venue: VenueLink;
+  readonly hooks: RunHooks;
+}
+
+const WATCH_MS = 50;
+/** After the recording: orders on their way get this long for their outcome. */
+const SETTLE_MS_MAX = 10_000;
+/** After a stop request: the same, so that the whole end stays within a second. */
+const STOP_SETTLE_MS_MAX = 300;
+const ENGINE_STOP_MS = 600;
+const TRIP_DEADLINE_MS = 100;
+
+export class Supervisor implements RunHandle {
+  readonly arena: Arena;
+  readonly done: Promise<Outcome>;
+  readonly #parts: SupervisorParts;
+  readonly #words: AgentWords;
+  #engine: Engine | undefined;
+  #watchTimer: NodeJS.Timeout | undefined;
+  #tapeOver = false;
+  #stopAsked = false;
+  #ending = false;
+  #outcome: Outcome = { exitCode: EXIT.ok, failure: '' };
+  #difference: string | undefined;
+  #settleUntilNs = Number.POSITIVE_INFINITY;
+  #resolve!: (outcome: Outcome) => void;
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts;
+    this.arena = parts.foundation.arena;
+    this.#words = new AgentWords(this.arena, this.arena.detectors + 1);
+    this.#words.started();
+    this.done = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    void parts.venue.tapeEnded.then((failure) => {
+      this.#tapeOver = true;
+      if (failure !== '') this.#fail({ exitCode: EXIT.unreachable, failure });
+    });
+  }
+
+  /** Begins the executor's loop over `engine`. */
+  start(engine: Engine): void {
+    this.#engine = engine;
+    const { feedServerPort, transport } = engine.sockets();
+    if (feedServerPort > 0) this.#parts.hooks.log(`feed server: port ${feedServerPort}, ${transport}`);
+    this.#watchTimer = setInterval(() => this.#watch(), WATCH_MS);
+    void this.#loop();
+  }
+
+  stop(): void {
+    this.#stopAsked = true;
+  }
+
+  /** A thread is gone or stuck: nothing more is sent, the run ends with its own code. */
+  lost(loss: Loss): void {
+    const { breaker, hooks } = this.#parts;
+    const trip = breaker.trip(CAUSE_WORKER_LOST, 0);
+    const left = trip.clear ? '' : `; in flight: ${trip.inFlight.join(', ')}`;
+    hooks.log(`${loss.role} ${loss.why}; breaker open${left}`);
+    this.#fail({ exitCode: EXIT.workerLost, failure: `${loss.role} ${loss.why}` });
+  }
+
+  /** One duty cycle of the executor; a broken invariant trips the breaker and ends the run. */
+  executorTurn(): number {
+    const { executor, clock, breaker } = this.#parts;
+    if (this.#ending) return 0;
+    try {
+      return executor.doWork(clock.nowNs());
+    } catch (error) {
+      breaker.trip(CAUSE_INVARIANT, 0);
+      this.#fail({ exitCode: EXIT.internal, failure: error instanceof Error ? error.message : String(error) });
+      return 0;
+    }
+  }
+
+  facts(): EngineFacts {
+    const { executor, breaker, gateway } = this.#parts;
+    const sockets = this.#engine?.sockets() ?? NO_SOCKETS;
+    const { sent, received, userReceived } = gateway.bytes;
+    return {
+      topology: this.#engine?.topology ?? 'inline',
+      transport: sockets.transport as TransportName,
+      transportReason: sockets.transport === 'ws' ? 'uWebSockets.js absent, or ws asked for' : '',
+      money: moneyFacts(executor, (token) => executor.bidE4(token)),
+      orders: orderFacts(executor),
+      breaker: breakerFacts(breaker),
+      sockets: { bytesReceived: sockets.bytesReceived + received + userReceived, bytesSent: sent },
+      venueLedgerEqual: this.#difference === undefined ? undefined : this.#difference === '',
+      venueLedgerDifference: this.#difference ?? '',
+      ...{ stateHash: undefined, bookChain: undefined },
+    };
+  }
+
+  async #loop(): Promise<void> {
+    const engine = this.#engine!;
+    while (!this.#over()) {
+      const worked = engine.doWork(this.#parts.clock.nowNs()) + this.executorTurn();
+      this.#words.beat();
+      if (worked === 0) await engine.idle();
+      else await new Promise((resolve) => setImmediate(resolve));
+    }
+    await this.#end();
+  }
+
+  /** True when the run is to end: failed, or asked to or over and every order's outcome known or waited for. */
+  #over(): boolean {
+    if (this.#outcome.exitCode !== EXIT.ok) return true;
+    if (!this.#stopAsked && !this.#tapeOver) return false;
+    const { clock, executor, breaker } = this.#parts;
+    const nowNs = clock.nowNs();
+    const waitMs = this.#stopAsked ? STOP_SETTLE_MS_MAX : SETTLE_MS_MAX;
+    this.#settleUntilNs = Math.min(this.#settleUntilNs, nowNs + waitMs * 1e6);
+    // Asked to stop, no new basket may begin while outcomes are waited for; the breaker's cause says why.
+    if (this.#stopAsked && !breaker.isOpen()) executor.hold();
+    return !executor.busy() || nowNs >= this.#settleUntilNs;
+  }
+
+  #watch(): void {
+    const { clock, executor, config, hooks } = this.#parts;
+    this.#engine?.watch(clock.nowNs());
+    this.#words.noteCpu();
+    runDrill(config.drill, 'main', counterTotal(this.arena, COUNTER_FRAMES_RECEIVED));
+    if (executor.journalError === '' || this.#outcome.exitCode !== EXIT.ok) return;
+    hooks.log(`journal: ${executor.journalError}; breaker open`);
+    this.#fail({ exitCode: EXIT.journal, failure: `journal: ${executor.journalError}` });
+  }
+
+  #fail(outcome: Outcome): void {
+    if (this.#outcome.exitCode === EXIT.ok) this.#outcome = outcome;
+  }
+
+  /** In reverse order of the start. Nothing here may keep the process from ending. */
+  async #end(): Promise<void> {
+    const { gateway, executor, venue, breaker } = this.#parts;
+    this.#ending = true;
+    clearInterval(this.#watchTimer);
+    const inTime = await this.#engine!.stop(ENGINE_STOP_MS);
+    if (!inTime) this.#fail({ exitCode: EXIT.workerLost, failure: 'a thread did not end in time' });
+    breaker.trip(0, TRIP_DEADLINE_MS);
+    await gateway.close();
+    executor.close();
+    const report = await venue.close();
+    if (report !== undefined) this.#difference = ledgerDifference(executor.ledger, report, venue.signer.address);
+    if (this.#difference !== undefined && this.#difference !== '' && !this.#stopAsked) {
+      this.#fail({ exitCode: EXIT.checkFailed, failure: `ledger and venue differ: ${this.#difference}` });
+    }
+    this.#words.ended();
+    this.#resolve(this.#outcome);
+  }
+}
