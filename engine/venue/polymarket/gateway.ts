@@ -1,0 +1,129 @@
+// The way to Polymarket over HTTP and the user channel. Main thread. Outcomes come as events, in arrival order.
+//
+// Nothing is sent twice: a request whose answer is late, cut, unreadable or a server's error is reported as unknown,
+// because the venue may have accepted it. Only a readable 4xx is a definite no.
+import type { Cleared } from '../../breaker/pass.ts';
+import { assert } from '../../core/assert.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Gateway, OrderBatch, OrderRequest, VenueEvent } from '../contract.ts';
+import { type HttpAnswer, HttpClient } from '../http.ts';
+import { errorOf, orderAnswers } from './answers.ts';
+import { type ApiCredentials, l2Headers } from './auth.ts';
+import { OrderQueries } from './query.ts';
+import { USER_PING_MS, USER_PONG_MS, UserChannel } from './user.ts';
+
+export interface PolymarketGatewayOptions {
+  /** REST origin, for example https://clob.polymarket.com. */
+  readonly httpUrl: string;
+  readonly userUrl: string;
+  readonly credentials: ApiCredentials;
+  /** Address of the signing key. */
+  readonly address: string;
+  /** From the last byte of a request to the last byte of its answer, ms. Default 2,000; 100 .. 60,000. */
+  readonly deadlineMs: number;
+  readonly redialMs: number;
+  readonly userAgent: string;
+}
+
+export const GATEWAY_DEADLINE_MS = 2_000;
+export const GATEWAY_REDIAL_MS = 250;
+const ORDERS_PATH = '/orders';
+const WARM_PATH = '/time';
+const ANSWER_BYTES_MAX = 1 << 20;
+/** After a restart of the matching engine (425) the venue is post-only for two minutes. */
+const RESTART_HALT_NS = 120e9;
+const HTTP_TOO_EARLY = 425;
+
+export class PolymarketGateway implements Gateway {
+  readonly venue = 'polymarket';
+  readonly #options: PolymarketGatewayOptions;
+  readonly #clock: Clock;
+  readonly #orders: HttpClient;
+  readonly #queries: OrderQueries;
+  readonly #user: UserChannel;
+  readonly #known = new Map<string, OrderRequest>();
+  #events: VenueEvent[] = [];
+  #haltedUntilNs = 0;
+
+  constructor(options: PolymarketGatewayOptions, clock: Clock) {
+    this.#options = options;
+    this.#clock = clock;
+    const { httpUrl: url, userUrl, credentials, userAgent, redialMs } = options;
+    const http = { url, warmPath: WARM_PATH, userAgent, answerBytesMax: ANSWER_BYTES_MAX, redialMs };
+    const push = (event: VenueEvent): void => {
+      this.#events.push(event);
+    };
+    this.#orders = new HttpClient(http);
+    this.#queries = new OrderQueries(new HttpClient(http), options, clock, push);
+    const user = { url: userUrl, credentials, userAgent, pingMs: USER_PING_MS, pongMs: USER_PONG_MS, redialMs };
+    this.#user = new UserChannel(user, (orderId) => this.#known.has(orderId), push);
+  }
+
+  /** Connected, idle, not halted by the venue, and outcomes would reach us. */
+  ready(): boolean {
+    return this.#orders.ready() && this.#user.connected() && this.#clock.nowNs() >= this.#haltedUntilNs;
+  }
+
+  submit(pass: Cleared, batch: OrderBatch): void {
+    assert(pass.batchId === batch.id, `pass ${pass.batchId} is for batch ${batch.id}`);
+    for (const order of batch.orders) this.#known.set(order.orderId, order);
+    const body = `[${batch.orders.map(({ wire }) => wire).join(',')}]`;
+    const { credentials, address, deadlineMs } = this.#options;
+    const call = { method: 'POST', path: ORDERS_PATH, body } as const;
+    const headers = l2Headers(credentials, address, Math.floor(this.#clock.wallMs() / 1_000), call);
+    const batchId = batch.id;
+    const taken = this.#orders.call({
+      ...{ ...call, headers, deadlineMs, atOnce: true },
+      onSent: () => this.#events.push({ kind: 'sent', batchId, atNs: this.#clock.nowNs() }),
+      onAnswer: (answer) => this.#onAnswer(batch, answer),
+      onLost: (error) => this.#events.push({ kind: 'unknown', batchId, error }),
+    });
+    // The connection went between the gate and here; not one byte was written.
+    if (!taken) this.#events.push({ kind: 'refused', batchId, status: 0, error: 'not connected' });
+  }
+
+  poll(limit: number, onEvent: (event: VenueEvent) => void): number {
+    if (this.#events.length === 0) return 0;
+    const due = this.#events.slice(0, limit);
+    this.#events = this.#events.slice(limit);
+    for (const event of due) onEvent(event);
+    return due.length;
+  }
+
+  query(orderId: string): void {
+    const order = this.#known.get(orderId);
+    if (order !== undefined) this.#queries.ask(order);
+  }
+
+  async close(): Promise<void> {
+    this.#user.close();
+    await Promise.all([this.#orders.close(), this.#queries.close()]);
+  }
+
+  /** Bytes over TCP, for the summary. */
+  get bytes(): { readonly sent: number; readonly received: number; readonly userReceived: number } {
+    const sent = this.#orders.bytesSent + this.#queries.bytesSent;
+    const received = this.#orders.bytesReceived + this.#queries.bytesReceived;
+    return { sent, received, userReceived: this.#user.bytesReceived };
+  }
+
+  #onAnswer(batch: OrderBatch, { status, body, retryAfterS }: HttpAnswer): void {
+    const batchId = batch.id;
+    if (status === HTTP_TOO_EARLY) this.#haltedUntilNs = this.#clock.nowNs() + RESTART_HALT_NS;
+    const pauseNs = this.#clock.nowNs() + retryAfterS * 1e9;
+    if (retryAfterS > 0) this.#haltedUntilNs = Math.max(this.#haltedUntilNs, pauseNs);
+    if (status >= 400 && status < 500) {
+      const error = errorOf(body);
+      if (error === undefined) this.#unknown(batchId, `status ${status} without a readable reason`);
+      else this.#events.push({ kind: 'refused', batchId, status, error });
+      return;
+    }
+    const answers = status === 200 || status === 201 ? orderAnswers(body, batch.orders) : undefined;
+    if (answers === undefined) this.#unknown(batchId, `status ${status}, answer not readable`);
+    else this.#events.push({ kind: 'answer', batchId, answers });
+  }
+
+  #unknown(batchId: number, error: string): void {
+    this.#events.push({ kind: 'unknown', batchId, error });
+  }
+}
