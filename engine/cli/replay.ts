@@ -33,7 +33,7 @@ export async function replayCommand(
   const { arena, facts, outcome } = await replay({
     config,
     recording: shippedPath(recording),
-    topology: options.topology ?? 'inline',
+    topology: options.topology ?? (config.topology === 'threads' ? 'threads' : 'inline'),
     speed: options.speed ?? 'max',
     bookChain: options.bookChain === true,
     dumpBooks: options.dumpBooks,
