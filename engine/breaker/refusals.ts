@@ -2,6 +2,7 @@
 
 /** First the executor's own reasons, before an intent is made; then the gate's. The order is that of the checks. */
 export const REFUSAL_CAUSES = [
+  'STOPPING', // the run is ending: outcomes are waited for, nothing new begins
   'OPPORTUNITY_TOO_OLD', // longer in the ring than options.opportunityAgeMs
   'COOL_DOWN', // this basket was tried a moment ago
   'MAX_OPEN_BASKETS', // options.openBaskets are being worked off

@@ -65,6 +65,7 @@ export class Executor implements Agent {
   readonly #watch: Watch;
   readonly #stages: Stages;
   readonly #coolUntilNs = new Map<number, number>();
+  #held = false;
 
   constructor(parts: ExecuteParts) {
     this.#parts = parts;
@@ -137,6 +138,22 @@ export class Executor implements Agent {
     return this.#desk.openOrders() > 0 || this.#work.workingCount() > 0;
   }
 
+  /** Takes no further opportunities: the run ends once what is out is known. Unwinds go on. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** Best bid of `token`, priceE4; 0 when nobody bids or the token is unknown. */
+  bidE4(token: string): number {
+    const { arena, markets } = this.#parts;
+    for (let market = 0; market < markets.count; market += 1) {
+      for (const view of [L.VIEW_YES, L.VIEW_NO]) {
+        if (markets.tokenOf(market, view) === token) return bestBidOfTokenE4(arena, market, view);
+      }
+    }
+    return 0;
+  }
+
   /** Batches whose outcome is unknown now. */
   unknownBatches(): number {
     return this.#desk.unknownBatches();
@@ -201,7 +218,7 @@ export class Executor implements Agent {
       this.stats.opportunitiesTaken += 1;
       this.#parts.onOpportunity?.(opportunity);
       this.#stages.taken(opportunity.recvNs, nowNs);
-      const refused = this.#pursue(opportunity, nowNs);
+      const refused = this.#held ? 'STOPPING' : this.#pursue(opportunity, nowNs);
       if (refused !== undefined) this.refusals.add(refused);
     }
     return taken;

@@ -37,7 +37,6 @@ const SETTLE_MS_MAX = 10_000;
 /** After a stop request: the same, so that the whole end stays within a second. */
 const STOP_SETTLE_MS_MAX = 300;
 const ENGINE_STOP_MS = 600;
-const TRIP_DEADLINE_MS = 100;
 
 export class Supervisor implements RunHandle {
   readonly arena: Arena;
@@ -136,12 +135,11 @@ export class Supervisor implements RunHandle {
   #over(): boolean {
     if (this.#outcome.exitCode !== EXIT.ok) return true;
     if (!this.#stopAsked && !this.#tapeOver) return false;
-    const { clock, executor, breaker } = this.#parts;
+    const { clock, executor } = this.#parts;
     const nowNs = clock.nowNs();
     const waitMs = this.#stopAsked ? STOP_SETTLE_MS_MAX : SETTLE_MS_MAX;
     this.#settleUntilNs = Math.min(this.#settleUntilNs, nowNs + waitMs * 1e6);
-    // Asked to stop, no new basket may begin while outcomes are waited for; the breaker's cause says why.
-    if (this.#stopAsked && !breaker.isOpen()) executor.hold();
+    executor.hold();
     return !executor.busy() || nowNs >= this.#settleUntilNs;
   }
 
@@ -161,12 +159,11 @@ export class Supervisor implements RunHandle {
 
   /** In reverse order of the start. Nothing here may keep the process from ending. */
   async #end(): Promise<void> {
-    const { gateway, executor, venue, breaker } = this.#parts;
+    const { gateway, executor, venue } = this.#parts;
     this.#ending = true;
     clearInterval(this.#watchTimer);
     const inTime = await this.#engine!.stop(ENGINE_STOP_MS);
     if (!inTime) this.#fail({ exitCode: EXIT.workerLost, failure: 'a thread did not end in time' });
-    breaker.trip(0, TRIP_DEADLINE_MS);
     await gateway.close();
     executor.close();
     const report = await venue.close();
