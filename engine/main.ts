@@ -8,6 +8,8 @@ import { codeOfError } from './cli/errors.ts';
 import { type ImportCliOptions, importCommand } from './cli/import.ts';
 import { endProcess, stopSignal } from './cli/launched.ts';
 import { type ReplayCliOptions, replayCommand } from './cli/replay.ts';
+import { type RunOptions, runCommand } from './cli/run.ts';
+import { type VenueOptions, venueCommand } from './cli/venue.ts';
 import { EXIT, EXIT_MEANING } from './core/exit-codes.ts';
 
 const CONFIG_HELP = 'config file; without it dutchbook.yaml of this folder, else the defaults';
@@ -51,6 +53,34 @@ function addImport(root: Command, context: Context, ended: Ended): void {
     .action(async (inPath: string, outDir: string, options: ImportCliOptions) => {
       const { importRecording } = await import('./replay/import.ts');
       ended(await importCommand(context, inPath, outDir, options, importRecording));
+    });
+}
+
+function addRun(root: Command, context: Context, ended: Ended): void {
+  const seconds = integerFrom(1, 31_536_000);
+  root
+    .command('run')
+    .description('trade on paper; without a config on the embedded simulated venue')
+    .option('--config <file>', CONFIG_HELP)
+    .option('--recording <dir>', 'recording the simulated venue plays')
+    .option('--speed <factor>', 'its speed: a factor of recorded time, or max', speedOf)
+    .option('--seconds <number>', 'stop by itself after so long', seconds)
+    .option('--json', JSON_HELP)
+    .action(async (options: RunOptions) => {
+      const { startRun } = await import('./run/run.ts');
+      ended(await runCommand(context, options, startRun));
+    });
+  root
+    .command('venue')
+    .description('serve the simulated venue alone')
+    .option('--config <file>', CONFIG_HELP)
+    .option('--recording <dir>', 'recording it plays')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 = any free one', integerFrom(0, 65_535))
+    .option('--speed <factor>', 'factor of recorded time, or max', speedOf)
+    .action(async (options: VenueOptions) => {
+      const { serveVenue } = await import('./run/serve-venue.ts');
+      ended(await venueCommand(context, options, serveVenue));
     });
 }
 
@@ -98,6 +128,7 @@ function program(context: Context, ended: Ended): Command {
     .exitOverride()
     .showHelpAfterError('(--help shows every option)');
   addImport(root, context, ended);
+  addRun(root, context, ended);
   addReplay(root, context, ended);
   addCheckAndDoctor(root, context, ended);
   return root;

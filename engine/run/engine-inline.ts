@@ -1,5 +1,7 @@
 // Topology `inline`: sockets, decode, books, detection and the executor on one thread. A frame is worked off to its
 // end in the call that brought it.
+
+import type { Clock } from '../core/clock.ts';
 import { DetectAgent, type DetectExports } from '../detect/detect.ts';
 import { instantiate } from '../detect/host.ts';
 import type { DecodeExports } from '../ingest/frame-host.ts';
@@ -7,7 +9,6 @@ import { FrameIntake } from '../ingest/frames.ts';
 import { IngestAgent, type IngestSetup } from '../ingest/ingest.ts';
 import { AgentWords } from '../memory/agent-words.ts';
 import { Counters } from '../memory/counters.ts';
-import type { Clock } from '../core/clock.ts';
 import type { Foundation } from '../pipeline.ts';
 import type { DetectSettings } from '../threads/detect-worker.ts';
 import type { Engine } from './engine.ts';

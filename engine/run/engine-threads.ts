@@ -1,12 +1,13 @@
 // Topology `threads`: ingest and detectors on threads of their own; this thread has the executor only.
+
+import { REGION_OPPORTUNITY_RINGS } from '../../wasm/layout.ts';
 import type { IngestSockets } from '../ingest/ingest.ts';
 import { Ring } from '../memory/ring.ts';
 import type { Foundation } from '../pipeline.ts';
-import { Threads } from '../threads.ts';
 import type { DetectTask } from '../threads/detect-worker.ts';
 import type { IngestTask } from '../threads/ingest-worker.ts';
+import { Threads } from '../threads.ts';
 import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
-import { REGION_OPPORTUNITY_RINGS } from '../../wasm/layout.ts';
 
 /** A thread whose heartbeat stands still this long is lost: a healthy one beats every 10 ms. */
 const HUNG_NS = 1.5e9;

@@ -1,12 +1,14 @@
 // A run: venue, memory, executor and threads in order, watched while it goes on, ended in reverse order. Main thread.
+
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
 import { configHash } from '../config/hash.ts';
 import { detectorsFor, topologyFor } from '../config/plan.ts';
 import type { Config } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { LiveClock } from '../core/clock.ts';
+import { coresAvailable } from '../core/cores.ts';
 import { Random } from '../core/random.ts';
 import { createFileSink, Journal } from '../ledger/journal.ts';
 import type { RunHandle, RunHooks, StartRun } from '../observe/driver.ts';
@@ -14,7 +16,6 @@ import * as pipeline from '../pipeline.ts';
 import { readManifest } from '../replay/manifest.ts';
 import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
-import { coresAvailable } from '../core/cores.ts';
 import { startInlineEngine } from './engine-inline.ts';
 import { startThreadsEngine } from './engine-threads.ts';
 import { Supervisor } from './supervisor.ts';

@@ -1,5 +1,7 @@
 // Watches a run and ends it: executor's loop, heartbeats, guard words, the end of the recording, the comparison of the
 // ledgers. Main thread.
+
+import { COUNTER_FRAMES_RECEIVED } from '../../wasm/layout.ts';
 import type { Breaker } from '../breaker/breaker.ts';
 import { CAUSE_INVARIANT, CAUSE_WORKER_LOST } from '../breaker/causes.ts';
 import type { Config } from '../config/schema.ts';
@@ -18,7 +20,6 @@ import type { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
 import { ledgerDifference } from './ledger-check.ts';
 import type { VenueLink } from './venue-link.ts';
-import { COUNTER_FRAMES_RECEIVED } from '../../wasm/layout.ts';
 
 export interface SupervisorParts {
   readonly config: Config;

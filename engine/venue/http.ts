@@ -132,6 +132,7 @@ export class HttpClient {
       options,
       exchange.handler(() => this.#socket),
     );
+    return exchange;
   }
 
   /** The first request dials; later ones prove that the connection still answers. */
