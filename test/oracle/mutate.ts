@@ -272,7 +272,7 @@ const nest: Mutation = (text, random) => {
 const repeatLevels: Mutation = (text, random) => {
   const found = match(text, /[[{]"?(?:price|0\.)[^[\]{}]*[\]}]|\{"asset_id"[^[\]{}]*\}/g, random);
   if (found === undefined) return text;
-  const times = random.pick([2, 3, 70, 1100]);
+  const times = random.pick([2, 3, 70, 2100]);
   return splice(text, found.index, 0, `${found[0]},`.repeat(times));
 };
 const blowUp: Mutation = (text, random) => text + ' '.repeat(random.pick([10, 130_000, 140_000]));

@@ -12,7 +12,8 @@ export const NUMBER_MARK = '\u0001';
 
 /** The frame's value, plain or not, within the bounds of depth and numbers. */
 export function parseFrame(bytes: Uint8Array): Parsed {
-  const plain = bytes.every((byte) => byte < 0x80 && byte !== 0x5c);
+  let plain = true;
+  for (let at = 0; at < bytes.length; at += 1) plain &&= bytes[at]! < 0x80 && bytes[at] !== 0x5c;
   const buffer = Buffer.from(bytes);
   if (!plain && !isUtf8(buffer)) return { cause: L.REJECT_INVALID_UTF8 };
   const text = buffer.toString('utf8');
@@ -28,7 +29,7 @@ export function parseFrame(bytes: Uint8Array): Parsed {
     return wellFormed ? overBounds : { cause: L.REJECT_MALFORMED };
   }
   if (overBounds !== undefined) return overBounds;
-  if (!plain) return { value: original.value, plain };
+  if (!plain || scan.marked === text) return { value: original.value, plain };
   const marked = tryParse(scan.marked);
   return marked === undefined ? { cause: L.REJECT_MALFORMED } : { value: marked.value, plain };
 }
@@ -45,33 +46,43 @@ function isNumberChar(char: string): boolean {
   return (char >= '0' && char <= '9') || '+-.eE'.includes(char);
 }
 
+/** Address after the string that opens at `at`. */
+function afterString(text: string, at: number): number {
+  let close = text.indexOf('"', at + 1);
+  while (close > 0) {
+    let escapes = 0;
+    while (text.charCodeAt(close - 1 - escapes) === 92) escapes += 1;
+    if (escapes % 2 === 0) return close + 1;
+    close = text.indexOf('"', close + 1);
+  }
+  return text.length;
+}
+
 /** Depth and numbers outside of strings; `marked` is the text with every number as a marked string. */
 function scanBounds(text: string): { readonly marked: string; readonly cause: number | undefined } {
-  const pieces: string[] = [];
+  let marked = '';
+  let taken = 0;
   let depth = 0;
   let cause: number | undefined;
   for (let at = 0; at < text.length; ) {
-    const from = at;
-    const char = text.charAt(at);
-    if (char === '"') {
-      at += 1;
-      while (at < text.length && text.charAt(at) !== '"') at += text.charAt(at) === '\\' ? 2 : 1;
-      at += 1;
-      pieces.push(text.slice(from, at));
-    } else if (char === '-' || (char >= '0' && char <= '9')) {
+    const code = text.charCodeAt(at);
+    if (code === 34) {
+      at = afterString(text, at);
+    } else if (code === 45 || (code >= 48 && code <= 57)) {
+      const from = at;
       while (at < text.length && isNumberChar(text.charAt(at))) at += 1;
       const number = text.slice(from, at);
       if (!withinBounds(number)) cause ??= L.REJECT_BAD_NUMBER;
-      pieces.push(`"\\u0001${number}"`);
+      marked += `${text.slice(taken, from)}"\\u0001${number}"`;
+      taken = at;
     } else {
-      if (char === '{' || char === '[') depth += 1;
-      if (char === '}' || char === ']') depth -= 1;
+      if (code === 123 || code === 91) depth += 1;
+      if (code === 125 || code === 93) depth -= 1;
       if (depth > L.DEPTH_MAX) cause ??= L.REJECT_TOO_DEEP;
-      pieces.push(char);
       at += 1;
     }
   }
-  return { marked: pieces.join(''), cause };
+  return { marked: taken === 0 ? text : marked + text.slice(taken), cause };
 }
 
 /** At most 32 characters, 18 digits before the point, 2 in the exponent. */
