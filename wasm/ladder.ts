@@ -14,7 +14,9 @@ export function sideAt(ladder: usize, side: u32, fine: bool): usize {
 export function markSlot(side: usize, fine: bool, slot: u32): void {
   const word = slot >> 6;
   const bits = side + (fine ? FINE_BITS : LADDER_BITS) + <usize>(word << 3);
-  store<u64>(bits, load<u64>(bits) | ((<u64>1) << (slot & 63)));
+  const before = load<u64>(bits);
+  store<u64>(bits, before | ((<u64>1) << (slot & 63)));
+  if (before !== 0) return;
   const summary = side + (fine ? FINE_SUMMARY : LADDER_SUMMARY) + <usize>((word >> 6) << 3);
   store<u64>(summary, load<u64>(summary) | ((<u64>1) << (word & 63)));
 }
