@@ -1,6 +1,6 @@
 // Makes the recording that ships with the project: a busy Kalshi window re-encoded, real Polymarket frames, and a
 // neg-risk event with seeded flow. A function of the public recordings and the seed; run by recordings/generate.mjs.
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '../core/random.ts';
 import type { MarketMeta } from '../venue/contract.ts';
@@ -81,18 +81,21 @@ export async function buildDemo(dataDir: string, outDir: string, seed = DEMO_SEE
     await fedStream(dataDir, durationNs),
     eventStream(dataDir, kalshi.startWallMs, seed),
   ];
-  rmSync(outDir, { recursive: true, force: true });
-  mkdirSync(outDir, { recursive: true });
-  writeManifest(outDir, {
+  const partial = `${outDir}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  mkdirSync(partial, { recursive: true });
+  writeManifest(partial, {
     schema: 1,
     title: 'Demo: 45 seconds of re-encoded Kalshi flow, real Polymarket frames and a seeded neg-risk event',
     startWallMs: kalshi.startWallMs,
     durationNs,
-    segments: streams.map((stream, index) => writeStream(outDir, stream, index, kalshi.startWallMs)),
+    segments: streams.map((stream, index) => writeStream(partial, stream, index, kalshi.startWallMs)),
     markets: streams.flatMap(({ markets }) => markets),
     relations: [{ kind: 'exactlyOne', markets: streams.at(-1)!.markets.map(({ id }) => id) }],
     rejected: { lines: 0, first: [] },
   });
+  rmSync(outDir, { recursive: true, force: true });
+  renameSync(partial, outDir);
 }
 
 async function sessionStream(dataDir: string, durationNs: number): Promise<Stream> {

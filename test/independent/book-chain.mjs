@@ -183,7 +183,9 @@ function tolerant(line) {
 }
 
 async function readTape() {
-  const gzip = readFileSync(tape).subarray(0, 2).equals(Buffer.from([0x1f, 0x8b]));
+  const gzip = readFileSync(tape)
+    .subarray(0, 2)
+    .equals(Buffer.from([0x1f, 0x8b]));
   if (!gzip && /^\s*\[/.test(readFileSync(tape, 'utf8').slice(0, 64))) {
     for (const message of JSON.parse(readFileSync(tape, 'utf8'))) polymarketFrame(message);
     return;

@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline';
 const books = new Map();
 const report = { frames: 0, hashOk: 0, hashBad: 0, topOk: 0, topBad: 0, mirrorOk: 0, mirrorBad: 0, crossed: 0 };
 const minSizes = new Map(JSON.parse(process.argv[2] ?? '[]'));
-let lastTrade = new Map();
-let pending = new Map();
+const lastTrade = new Map();
+const pending = new Map();
 
 const number = (text) => Number(text === '' ? 0 : text);
 const sorted = (levels, up) => [...levels].sort((a, b) => (up ? a[0] - b[0] : b[0] - a[0]));
