@@ -1,5 +1,5 @@
 // One measurement in a process of its own, started by bench/run.ts; prints one JSON value.
-//   suite NAME full|smoke    bytes NAME full|smoke    latency full|smoke    gc FRAMES [--plant]
+//   suite|bytes|both NAME full|smoke    latency full|smoke    gc FRAMES [--plant]
 import { measureBytes } from './allocation.ts';
 import { countPathCollections } from './gc.ts';
 import { FULL_EFFORT, runSuite, SMOKE_EFFORT, type Suite } from './harness.ts';
@@ -7,8 +7,12 @@ import { measureLatency } from './latency.ts';
 import { SUITES } from './suites.ts';
 import { createWorkload, FULL_PLAN, SMOKE_PLAN, type Workload } from './workload.ts';
 
+const EFFORT = { full: FULL_EFFORT, smoke: SMOKE_EFFORT };
 const BYTES_SAMPLES = { full: 200, smoke: 4 };
-const LATENCY_FRAMES = { full: 400_000, smoke: 2_000 };
+const LATENCY_BLOCKS = { full: 20, smoke: 1 };
+
+/** Allocation does not depend on the number of markets: a quarter of the workload opens faster. */
+const GC_PLAN = { ...FULL_PLAN, markets: 250, frames: 2_048 };
 
 type Mode = 'full' | 'smoke';
 
@@ -31,18 +35,24 @@ async function measure(args: readonly string[]): Promise<unknown> {
   const [what, first, second] = args;
   if (what === 'suite') {
     const mode = modeOf(second);
-    return runSuite(suiteOf(first, mode), mode === 'full' ? FULL_EFFORT : SMOKE_EFFORT);
+    return runSuite(suiteOf(first, mode), EFFORT[mode]);
   }
   if (what === 'bytes') {
     const mode = modeOf(second);
     return measureBytes(suiteOf(first, mode), BYTES_SAMPLES[mode]);
   }
+  if (what === 'both') {
+    const mode = modeOf(second);
+    const suite = suiteOf(first, mode);
+    const result = runSuite(suite, EFFORT[mode]);
+    return { ...result, bytes: await measureBytes(suite, BYTES_SAMPLES[mode]) };
+  }
   if (what === 'latency') {
     const mode = modeOf(first);
-    return measureLatency(workloadOf(mode), LATENCY_FRAMES[mode]);
+    return measureLatency(workloadOf(mode), LATENCY_BLOCKS[mode]);
   }
-  if (what === 'gc') return countPathCollections(workloadOf('full'), Number(first), args.includes('--plant'));
-  throw new RangeError(`measurement ${what}: allowed suite, bytes, latency, gc`);
+  if (what === 'gc') return countPathCollections(createWorkload(GC_PLAN), Number(first), args.includes('--plant'));
+  throw new RangeError(`measurement ${what}: allowed suite, bytes, both, latency, gc`);
 }
 
 console.log(JSON.stringify(await measure(process.argv.slice(2))));

@@ -9,14 +9,17 @@ export interface Cycle {
   readonly prepare?: (first: number) => void;
   /** Does the operations [first, first + step). */
   readonly play: (first: number) => void;
+  /** A cycle that will be folded begins. */
+  readonly begin?: () => void;
   /** Fold of the state reached. */
   readonly fold: () => string;
 }
 
 /** `before`, `run` and `verify` of a variant that plays `cycle` round and round. */
 export function played(cycle: Cycle) {
-  const { length, step, prepare, play, fold } = cycle;
-  if (length % (step * 2) !== 0) throw new RangeError(`a cycle of ${length} in steps of ${step}: allowed 2 x step x n`);
+  const { length, step, prepare, play, begin, fold } = cycle;
+  if (length === 0 || length % (step * 2) !== 0)
+    throw new RangeError(`a cycle of ${length} in steps of ${step}: allowed 2 x step x n`);
   let next = 0;
   const run = (): void => {
     play(next);
@@ -33,6 +36,8 @@ export function played(cycle: Cycle) {
     /** Ends the cycle under way, plays another, and folds at its half and at its end. */
     verify: (): string => {
       while (next !== 0) untimed();
+      begin?.();
+      untimed();
       while (next !== length / 2) untimed();
       const half = fold();
       while (next !== 0) untimed();

@@ -1,8 +1,10 @@
 // The suites by name, in the order of a message's path.
 import type { Suite } from './harness.ts';
 import { createBookSuite } from './suites/book.ts';
+import { createBreakerSuite } from './suites/breaker.ts';
 import { createDecodeBookSuite, createDecodeKalshiSuite, createDecodeSuite } from './suites/decode.ts';
 import { createDetectSuite } from './suites/detect.ts';
+import { createPathSuite } from './suites/path.ts';
 import { createRingSuite } from './suites/ring.ts';
 import type { Workload } from './workload.ts';
 
@@ -13,6 +15,8 @@ export const SUITES: Readonly<Record<string, (workload: Workload) => Suite>> = {
   ring: createRingSuite,
   book: createBookSuite,
   detect: createDetectSuite,
+  breaker: createBreakerSuite,
+  path: createPathSuite,
 };
 
 export const SUITE_NAMES: readonly string[] = Object.keys(SUITES);

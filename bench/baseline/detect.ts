@@ -37,9 +37,27 @@ interface Cursor {
 }
 
 const MICROS = 1_000_000;
+/** A prime below 2^52, so that sums stay exact. */
+const FOLD_MODULUS = 4_503_599_627_370_449;
 
 /** Told of every opportunity. */
 export type OnOpportunity = (sizeMicros: number, edgeMicros: number, legs: number) => void;
+
+/** Order-independent fold of opportunities, so that the order of baskets within a frame does not matter. */
+export function createTally() {
+  const tally = new Float64Array(3);
+  return {
+    add: (sizeMicros: number, edgeMicros: number, legs: number): void => {
+      tally[0] = tally[0]! + 1;
+      tally[1] = (tally[1]! + sizeMicros * legs) % FOLD_MODULUS;
+      tally[2] = (tally[2]! + edgeMicros) % FOLD_MODULUS;
+    },
+    clear: (): void => {
+      tally.fill(0);
+    },
+    take: (): string => `${tally[0]}-${tally[1]}-${tally[2]}`,
+  };
+}
 
 export class CarefulDetector {
   readonly #books: Books;

@@ -3,7 +3,7 @@
 import { Ring } from '../../engine/memory/ring.ts';
 import * as L from '../../wasm/layout.ts';
 import { CarefulBooks } from '../baseline/careful.ts';
-import { CarefulDetector } from '../baseline/detect.ts';
+import { CarefulDetector, createTally } from '../baseline/detect.ts';
 import { bookChecksum } from '../checksum.ts';
 import { played } from '../cycle.ts';
 import type { Suite, Variant } from '../harness.ts';
@@ -29,24 +29,6 @@ function basketUpdates({ metas, updates }: Workload): number[] {
   return [...found.slice(0, half), ...found.slice(found.length - half)];
 }
 
-/** Order-independent fold of opportunities, so that the order of baskets within a frame does not matter. */
-function createTally() {
-  const tally = new Float64Array(3);
-  return {
-    add: (sizeMicros: number, edgeMicros: number, legs: number): void => {
-      tally[0]! += 1;
-      tally[1] = (tally[1]! + sizeMicros * legs) % 9_007_199_254_740_881;
-      tally[2] = (tally[2]! + edgeMicros) % 9_007_199_254_740_881;
-    },
-    /** Fold since the last call. */
-    take: (): string => {
-      const text = `${tally[0]}-${tally[1]}-${tally[2]}`;
-      tally.fill(0);
-      return text;
-    },
-  };
-}
-
 function ours(workload: Workload, cycle: readonly number[]): Variant {
   const arena = createArena(workload, workload.relations);
   const wasm = createDetector(arena);
@@ -58,7 +40,6 @@ function ours(workload: Workload, cycle: readonly number[]): Variant {
   const events = (arena.at(L.REGION_SCRATCH, 1) + L.SCRATCH_EVENTS) >> 2;
   const levels = arenaLevels(arena);
   let frameSeq = 1;
-  tally.take();
   return {
     name: 'dutchbook',
     ...played({
@@ -78,6 +59,7 @@ function ours(workload: Workload, cycle: readonly number[]): Variant {
           poll();
         }
       },
+      begin: tally.clear,
       fold: () => `${bookChecksum(levels)}/${tally.take()}`,
     }),
   };
@@ -90,7 +72,6 @@ function careful(workload: Workload, cycle: readonly number[]): Variant {
   const detector = new CarefulDetector(workload, books, tally.add);
   const { market, side, priceE4, sizeMicros } = workload.updates;
   for (let at = 0; at < workload.metas.length; at += 1) detector.onMarket(at);
-  tally.take();
   return {
     name: 'careful',
     ...played({
@@ -103,6 +84,7 @@ function careful(workload: Workload, cycle: readonly number[]): Variant {
           detector.onMarket(market[at]!);
         }
       },
+      begin: tally.clear,
       fold: () => `${bookChecksum(books)}/${tally.take()}`,
     }),
   };

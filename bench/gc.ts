@@ -1,0 +1,41 @@
+// Garbage collections over the whole path with V8's default heap flags, in a process of its own.
+import { getHeapStatistics } from 'node:v8';
+import { countCollections } from './allocation.ts';
+import { createProductPath } from './whole-path.ts';
+import type { Workload } from './workload.ts';
+
+export interface GcResult {
+  readonly frames: number;
+  readonly collections: number;
+  readonly heapGrowthBytes: number;
+  /** True when an object per frame was allocated on purpose, to show that the check can fail. */
+  readonly planted: boolean;
+}
+
+const WARMUP_FRAMES = 100_000;
+const SETTLE_MS = 200;
+
+/** Holds the planted object, so that its allocation cannot be optimised away. */
+export const planted: { last: object | undefined } = { last: undefined };
+
+/** Plays `frames` frames after a warm-up and counts the collections they cause. */
+export async function countPathCollections(workload: Workload, frames: number, plant: boolean): Promise<GcResult> {
+  if (!(frames > 0)) throw new RangeError(`gc frames ${frames}: allowed from 1`);
+  const path = createProductPath(workload);
+  const play = (count: number): void => {
+    const { length } = workload.frames;
+    for (let index = 0; index < count; index += 1) {
+      path.frame(workload.frames[index % length]!);
+      if (plant) planted.last = { index, frame: path.frame };
+    }
+  };
+  // Whole cycles, so that the counted part starts with the opening books.
+  play(Math.ceil(WARMUP_FRAMES / workload.frames.length) * workload.frames.length);
+  // What set-up left to do (marking, finalizers) is done before the count starts.
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const before = getHeapStatistics().used_heap_size;
+  const counter = countCollections();
+  play(frames);
+  const heapGrowthBytes = getHeapStatistics().used_heap_size - before;
+  return { frames, collections: await counter.stop(), heapGrowthBytes, planted: plant };
+}

@@ -1,0 +1,31 @@
+// Suite `path`: one frame from its bytes to the opportunities it opens, on one thread, every frame stamped.
+import { bookChecksum } from '../checksum.ts';
+import { played } from '../cycle.ts';
+import type { Suite, Variant } from '../harness.ts';
+import { createPaths, type WholePath } from '../whole-path.ts';
+import type { Workload } from '../workload.ts';
+
+const FRAMES_PER_SAMPLE = 64;
+
+function variant({ name, frame, levels, tally }: WholePath, frames: readonly Buffer[]): Variant {
+  return {
+    name,
+    ...played({
+      length: frames.length,
+      step: FRAMES_PER_SAMPLE,
+      play: (first) => {
+        for (let index = first; index < first + FRAMES_PER_SAMPLE; index += 1) frame(frames[index]!);
+      },
+      begin: tally.clear,
+      fold: () => `${bookChecksum(levels)}/${tally.take()}`,
+    }),
+  };
+}
+
+export function createPathSuite(workload: Workload): Suite {
+  return {
+    name: 'path',
+    operation: 'frame, bytes to opportunity',
+    variants: createPaths(workload).map((path) => variant(path, workload.frames)),
+  };
+}

@@ -1,0 +1,98 @@
+// Whole in-process paths, bytes to opportunity on one thread: the product wired as in the inline topology, and the
+// baselines with the same detection in TypeScript. Every frame is stamped when it is received.
+
+import { type Clock, LiveClock } from '../engine/core/clock.ts';
+import { DetectAgent, type DetectExports } from '../engine/detect/detect.ts';
+import { compileWasm, instantiate } from '../engine/detect/host.ts';
+import type { DecodeExports } from '../engine/ingest/frame-host.ts';
+import { FrameIntake } from '../engine/ingest/frames.ts';
+import { Counters } from '../engine/memory/counters.ts';
+import { Markets } from '../engine/venue/markets.ts';
+import * as L from '../wasm/layout.ts';
+import { createArray } from './baseline/array.ts';
+import { createCareful } from './baseline/careful.ts';
+import type { BaselineEngine } from './baseline/contract.ts';
+import { CarefulDetector, createTally } from './baseline/detect.ts';
+import { TypicalEngine } from './baseline/typical.ts';
+import type { LevelSource } from './checksum.ts';
+import { arenaLevels, createArena, createOpportunityPoll, DETECT_AGENT, INGEST_AGENT } from './rig.ts';
+import type { Workload } from './workload.ts';
+
+/** A path with its books opened. */
+export interface WholePath {
+  readonly name: string;
+  readonly clock: Clock;
+  /** Takes one frame to the opportunities it opens. */
+  readonly frame: (bytes: Buffer) => void;
+  readonly levels: LevelSource;
+  readonly tally: ReturnType<typeof createTally>;
+}
+
+/** The product: intake, level ring, detect agent, opportunity ring. Throws when a snapshot or a frame is refused. */
+export function createProductPath(workload: Workload): WholePath {
+  const arena = createArena(workload, workload.relations);
+  const clock = new LiveClock();
+  const module = compileWasm();
+  const intake = new FrameIntake({
+    arena,
+    exports: instantiate<DecodeExports>(module, arena, INGEST_AGENT),
+    markets: new Markets(arena),
+    counters: new Counters(arena, INGEST_AGENT),
+    clock,
+    policy: 'live',
+    registerUnknown: false,
+  });
+  const agent = new DetectAgent({
+    arena,
+    exports: instantiate<DetectExports>(module, arena, DETECT_AGENT),
+    agentIndex: DETECT_AGENT,
+    clock,
+    seqScope: 'full',
+    minEdgeMicros: 1,
+    minEdgePerUnitE4: 0,
+  });
+  const tally = createTally();
+  const poll = createOpportunityPoll(arena, tally.add);
+  const frame = (bytes: Buffer): void => {
+    const recvNs = clock.nowNs();
+    const slots = intake.accept(bytes, L.VENUE_POLYMARKET, 0, recvNs);
+    if (slots <= 0) throw new Error(`frame ${intake.frameSeq} was not published: ${slots}`);
+    agent.doWork(recvNs);
+    poll();
+  };
+  for (const snapshot of workload.snapshots) frame(snapshot);
+  return { name: 'dutchbook', clock, frame, levels: arenaLevels(arena), tally };
+}
+
+/** A baseline engine with the TypeScript detector; opportunities are stamped when found. */
+export function createBaselinePath(workload: Workload, engine: BaselineEngine): WholePath {
+  const clock = new LiveClock();
+  const tally = createTally();
+  const stamps = new Float64Array(2);
+  const detector = new CarefulDetector(workload, engine, (sizeMicros, edgeMicros, legs) => {
+    stamps[1] = clock.nowNs();
+    tally.add(sizeMicros, edgeMicros, legs);
+  });
+  const frame = (bytes: Buffer): void => {
+    stamps[0] = clock.nowNs();
+    const market = engine.onFrame(bytes);
+    if (market < 0) throw new Error('a frame was not taken');
+    detector.onMarket(market);
+  };
+  for (const snapshot of workload.snapshots) frame(snapshot);
+  return { name: engine.name, clock, frame, levels: engine, tally };
+}
+
+export function createCarefulPath(workload: Workload): WholePath {
+  return createBaselinePath(workload, createCareful(workload.metas));
+}
+
+/** All paths, the product first. */
+export function createPaths(workload: Workload): WholePath[] {
+  return [
+    createProductPath(workload),
+    createCarefulPath(workload),
+    createBaselinePath(workload, createArray(workload.metas)),
+    createBaselinePath(workload, new TypicalEngine(workload.metas)),
+  ];
+}

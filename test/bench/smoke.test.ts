@@ -1,0 +1,70 @@
+// Every suite of the bench runs on a tiny input, in its own processes as in a full run: checksums agree, nothing is gated.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { GcResult } from '../../bench/gc.ts';
+import type { Report } from '../../bench/report.ts';
+import { SUITE_NAMES } from '../../bench/suites.ts';
+
+const run = promisify(execFile);
+
+function built(name: string): string {
+  return fileURLToPath(new URL(`../../dist/bench/${name}`, import.meta.url));
+}
+
+const DEADLINE_MS = 180_000;
+
+describe('bench --smoke', () => {
+  let report: Report;
+
+  beforeAll(async () => {
+    const { stdout } = await run(process.execPath, [built('run.js'), '--smoke', '--json'], { maxBuffer: 1 << 26 });
+    report = JSON.parse(stdout);
+  }, DEADLINE_MS);
+
+  test('runs every suite and all variants of a suite agree on one checksum', () => {
+    expect(report.schema).toBe(1);
+    expect(report.failures).toEqual([]);
+    expect(report.suites.map(({ suite }) => suite)).toEqual(SUITE_NAMES);
+    for (const { checksum } of report.suites) expect(checksum).not.toBe('');
+  });
+
+  test('measures every variant in time and in bytes', () => {
+    for (const { variants, bytes } of report.suites) {
+      expect(variants.length).toBeGreaterThanOrEqual(2);
+      expect(bytes.map(({ variant }) => variant)).toEqual(variants.map(({ name }) => name));
+      for (const { nsPerOp } of variants) expect(nsPerOp).toBeGreaterThan(0);
+    }
+  });
+
+  test('holds a verdict for every budget, and the whole path causes no collection', () => {
+    expect(report.verdicts.map(({ id }) => id)).toEqual(['decode', 'book-careful', 'book-array', 'path']);
+    expect(report.latency.map(({ variant }) => variant)).toEqual(['dutchbook', 'careful']);
+    expect(report.garbageCollections?.collections).toBe(0);
+  });
+});
+
+describe('the garbage check', () => {
+  const FRAMES = '200000';
+
+  test(
+    'fails when one object is planted per frame',
+    async () => {
+      const { stdout } = await run(process.execPath, [built('child.js'), 'gc', FRAMES, '--plant']);
+      const planted = JSON.parse(stdout) as GcResult;
+      expect(planted.planted).toBe(true);
+      expect(planted.collections).toBeGreaterThan(0);
+    },
+    DEADLINE_MS,
+  );
+
+  test(
+    'passes without it over as many frames',
+    async () => {
+      const { stdout } = await run(process.execPath, [built('child.js'), 'gc', FRAMES]);
+      expect((JSON.parse(stdout) as GcResult).collections).toBe(0);
+    },
+    DEADLINE_MS,
+  );
+});
