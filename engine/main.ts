@@ -7,6 +7,7 @@ import { type DoctorOptions, doctorCommand } from './cli/doctor.ts';
 import { codeOfError } from './cli/errors.ts';
 import { type ImportCliOptions, importCommand } from './cli/import.ts';
 import { endProcess, stopSignal } from './cli/launched.ts';
+import { type PlayCliOptions, playCommand } from './cli/play.ts';
 import { type ReplayCliOptions, replayCommand } from './cli/replay.ts';
 import { type RunOptions, runCommand } from './cli/run.ts';
 import { type VenueOptions, venueCommand } from './cli/venue.ts';
@@ -39,6 +40,50 @@ function integerFrom(min: number, max: number): (text: string) => number {
 }
 
 const frameNumber = integerFrom(1, 4_294_967_295);
+
+function addRun(root: Command, context: Context, ended: Ended): void {
+  root
+    .command('run')
+    .description('run the engine; without venue URLs on the embedded simulated venue')
+    .option('--config <file>', CONFIG_HELP)
+    .option('--recording <folder>', 'recording the simulated venue plays')
+    .option('--speed <factor>', 'factor of recorded time, or max', speedOf)
+    .option('--seconds <number>', 'stop by itself after this time', integerFrom(1, 31_536_000))
+    .option('--json', JSON_HELP)
+    .action(async (options: RunOptions) => {
+      const { startRun } = await import('./run/run.ts');
+      ended(await runCommand(context, options, startRun));
+    });
+}
+
+function addPlay(root: Command, context: Context, ended: Ended): void {
+  root
+    .command('play <recording>')
+    .description('push a recording to a feed server; its token comes from DUTCHBOOK_FEED_TOKEN')
+    .requiredOption('--to <url>', 'ws://host:port/feed/<venue>')
+    .option('--speed <factor>', 'factor of recorded time (default 1), or max', speedOf)
+    .option('--json', JSON_HELP)
+    .action(async (recording: string, options: PlayCliOptions) => {
+      const { playRecording } = await import('./replay/play.ts');
+      ended(await playCommand(context, recording, options, playRecording));
+    });
+}
+
+function addVenue(root: Command, context: Context, ended: Ended): void {
+  root
+    .command('venue')
+    .description('serve the simulated venue alone')
+    .option('--config <file>', CONFIG_HELP)
+    .option('--recording <folder>', 'recording it plays')
+    .option('--speed <factor>', 'factor of recorded time, or max', speedOf)
+    .option('--host <address>', 'address to listen on (default 127.0.0.1)')
+    .option('--port <number>', 'port to listen on (default: a free one)', integerFrom(0, 65_535))
+    .option('--address <0x…>', 'account for the credentials in DUTCHBOOK_POLYMARKET_*; without it market data only')
+    .action(async (options: VenueOptions) => {
+      const { serveVenue } = await import('./cli/serve-venue.ts');
+      ended(await venueCommand(context, options, serveVenue));
+    });
+}
 
 function addImport(root: Command, context: Context, ended: Ended): void {
   const formats = ['kalshi-ndjson', 'polymarket-jsonl', 'polymarket-frames'];
@@ -127,10 +172,13 @@ function program(context: Context, ended: Ended): Command {
     .addHelpText('after', exitCodeHelp())
     .exitOverride()
     .showHelpAfterError('(--help shows every option)');
+  addRun(root, context, ended);
   addImport(root, context, ended);
   addRun(root, context, ended);
   addReplay(root, context, ended);
+  addPlay(root, context, ended);
   addCheckAndDoctor(root, context, ended);
+  addVenue(root, context, ended);
   return root;
 }
 

@@ -5,12 +5,12 @@ import { arenaPlan, detectorsFor } from '../config/plan.ts';
 import { ConfigError } from '../config/problems.ts';
 import { configJsonSchema } from '../config/schema.ts';
 import { loadSecrets } from '../config/secrets.ts';
+import { coresAvailable } from '../core/cores.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import { type ArenaPlan, arenaBytes } from '../memory/arena.ts';
 import { type CheckReport, REPORT_SCHEMA } from '../observe/report-schema.ts';
 import { bytesText } from '../observe/text.ts';
 import { type Context, writeJson } from './context.ts';
-import { coresAvailable } from '../core/cores.ts';
 
 export interface CheckOptions {
   readonly config?: string;

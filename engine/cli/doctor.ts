@@ -6,13 +6,13 @@ import { LAYOUT_VERSION } from '../../wasm/layout.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { arenaPlan, detectorsFor, topologyFor } from '../config/plan.ts';
 import { ConfigError } from '../config/problems.ts';
+import { coresAvailable } from '../core/cores.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import { arenaBytes } from '../memory/arena.ts';
 import type { TransportName } from '../observe/facts.ts';
 import { type DoctorReport, type NativePackageReport, REPORT_SCHEMA } from '../observe/report-schema.ts';
 import { bytesText } from '../observe/text.ts';
 import { type Context, packageRoot, writeJson } from './context.ts';
-import { coresAvailable } from '../core/cores.ts';
 import { nativePackages } from './native.ts';
 
 export interface DoctorOptions {

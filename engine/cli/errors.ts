@@ -7,6 +7,8 @@ import { UsageError } from './context.ts';
 const CODE_BY_NAME: Readonly<Record<string, number>> = {
   ImportError: EXIT.usage,
   ManifestError: EXIT.usage,
+  SegmentError: EXIT.usage,
+  PlayError: EXIT.unreachable,
   JournalError: EXIT.journal,
 };
 
@@ -25,8 +27,8 @@ const CODE_BY_SYSTEM: Readonly<Record<string, number>> = {
 function knownCode(error: Error): number | undefined {
   if (error instanceof UsageError || error instanceof ConfigError) return EXIT.usage;
   const { code } = error as NodeJS.ErrnoException;
-  // A plan that the arena cannot hold; any other RangeError is a bug of ours.
-  if (error instanceof RangeError && error.message.startsWith('arena')) return EXIT.usage;
+  // A setting that cannot be used; any other RangeError is a bug of ours.
+  if (error instanceof RangeError && /^(arena|venues)\b/.test(error.message)) return EXIT.usage;
   return CODE_BY_NAME[error.name] ?? (code === undefined ? undefined : CODE_BY_SYSTEM[code]);
 }
 

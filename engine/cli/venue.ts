@@ -1,5 +1,6 @@
 // `dutchbook venue`: the simulated venue alone, for an engine elsewhere or for other programs to try themselves on.
 import { loadConfig } from '../config/load.ts';
+import { loadSecrets } from '../config/secrets.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import type { ServeVenue } from '../observe/driver.ts';
 import { printable } from '../observe/text.ts';
@@ -11,6 +12,7 @@ export interface VenueOptions {
   readonly host?: string;
   readonly port?: number;
   readonly speed?: number | 'max';
+  readonly address?: string;
 }
 
 /** Runs the command; answers the exit code. */
@@ -21,6 +23,8 @@ export async function venueCommand(context: Context, options: VenueOptions, serv
   const say = (text: string): void => context.out.write(`${printable(text)}\n`);
   const venue = await serve({
     config: { ...config, simulate },
+    secrets: loadSecrets(config, context.environment),
+    address: options.address,
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
     hooks: { log: say },

@@ -67,6 +67,9 @@ export interface ServedVenue {
 
 export interface ServeVenueOptions {
   readonly config: Config;
+  readonly secrets: Secrets;
+  /** Address of the account whose credentials are in `secrets`; undefined: no account. */
+  readonly address: string | undefined;
   readonly host: string;
   readonly port: number;
   readonly hooks: RunHooks;

@@ -22,6 +22,7 @@ const LAYERS: readonly (readonly [string, number])[] = [
   ['engine/observe/', 5],
   ['engine/cli/', 6],
   ['engine/pipeline', 6],
+  ['engine/run/', 6],
   ['engine/main.ts', 7],
   ['bench/', 8],
   ['test/', 8],

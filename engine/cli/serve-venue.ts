@@ -1,0 +1,34 @@
+// Serves the simulated venue for `dutchbook venue`: its own process, with one account when the environment has the
+// credentials of one. Nothing secret is printed or passed on the command line.
+import type { Secrets } from '../config/secrets.ts';
+import { EXIT } from '../core/exit-codes.ts';
+import type { ServedVenue, ServeVenue, ServeVenueOptions } from '../observe/driver.ts';
+import { spawnVenue } from '../venue/sim/spawn.ts';
+
+/** The account of the environment's credentials, or none: then the venue serves market data only. */
+function accountsOf({ polymarket }: Secrets, address: string | undefined, cashMicros: number) {
+  const { apiKey, apiSecret, passphrase } = polymarket;
+  if (address === undefined || apiKey === undefined || apiSecret === undefined || passphrase === undefined) return [];
+  const credentials = { apiKey: apiKey.reveal(), secret: apiSecret.reveal(), passphrase: passphrase.reveal() };
+  return [{ ...credentials, signer: address, funder: address, cashMicros }];
+}
+
+/** Starts it. Rejects with its reason when it cannot serve. */
+export const serveVenue: ServeVenue = async (options: ServeVenueOptions): Promise<ServedVenue> => {
+  const { config, secrets, address, host, port, hooks } = options;
+  const { recording, seed, speed, latencyMs, cashMicros, faults } = config.simulate;
+  const accounts = accountsOf(secrets, address, cashMicros);
+  const venue = await spawnVenue({
+    ...{ recording, seed, speed, host, port, accounts, faults: [...faults], transport: config.ingest.transport },
+    latency: { minMs: latencyMs.min, maxMs: latencyMs.max },
+  });
+  hooks.log(`simulated venue: process ${venue.pid}, ${venue.transportName}, ${accounts.length} accounts`);
+  const { marketUrl, userUrl, restUrl, tapeEnded } = venue;
+  return {
+    ...{ marketUrl, userUrl, restUrl },
+    done: tapeEnded.then((failure) => ({ exitCode: failure === '' ? EXIT.ok : EXIT.checkFailed, failure })),
+    close: async () => {
+      await venue.stop();
+    },
+  };
+};
