@@ -11,8 +11,7 @@ const rules = {
   'some orders missed': misses > 0,
   'fees were paid': feesMicros > 0,
   'our ledger equals the venue’s': report.venueLedgerEqual === true,
-  'P&L is the sum of its parts':
-    report.pnlMicros === report.realisedMicros + report.lockedMicros + report.openMicros,
+  'P&L is the sum of its parts': report.pnlMicros === report.realisedMicros + report.lockedMicros + report.openMicros,
   'no outcome is unknown': report.unknownOutcomes === 0,
   'decode and detect ran on two threads':
     topology !== 'threads' || new Set(threads.map(({ threadId }) => threadId)).size >= 2,

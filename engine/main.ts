@@ -101,34 +101,6 @@ function addImport(root: Command, context: Context, ended: Ended): void {
     });
 }
 
-function addRun(root: Command, context: Context, ended: Ended): void {
-  const seconds = integerFrom(1, 31_536_000);
-  root
-    .command('run')
-    .description('trade on paper; without a config on the embedded simulated venue')
-    .option('--config <file>', CONFIG_HELP)
-    .option('--recording <dir>', 'recording the simulated venue plays')
-    .option('--speed <factor>', 'its speed: a factor of recorded time, or max', speedOf)
-    .option('--seconds <number>', 'stop by itself after so long', seconds)
-    .option('--json', JSON_HELP)
-    .action(async (options: RunOptions) => {
-      const { startRun } = await import('./run/run.ts');
-      ended(await runCommand(context, options, startRun));
-    });
-  root
-    .command('venue')
-    .description('serve the simulated venue alone')
-    .option('--config <file>', CONFIG_HELP)
-    .option('--recording <dir>', 'recording it plays')
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on; 0 = any free one', integerFrom(0, 65_535))
-    .option('--speed <factor>', 'factor of recorded time, or max', speedOf)
-    .action(async (options: VenueOptions) => {
-      const { serveVenue } = await import('./run/serve-venue.ts');
-      ended(await venueCommand(context, options, serveVenue));
-    });
-}
-
 function addReplay(root: Command, context: Context, ended: Ended): void {
   const frame = (text: string, before: number[] | undefined): number[] => [...(before ?? []), frameNumber(text)];
   root
@@ -174,7 +146,6 @@ function program(context: Context, ended: Ended): Command {
     .showHelpAfterError('(--help shows every option)');
   addRun(root, context, ended);
   addImport(root, context, ended);
-  addRun(root, context, ended);
   addReplay(root, context, ended);
   addPlay(root, context, ended);
   addCheckAndDoctor(root, context, ended);
