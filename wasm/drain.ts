@@ -130,19 +130,19 @@ function work(maxFrames: i32): i32 {
     head += isEnd ? FRAME_END_SLOTS : CONTROL_SLOTS;
     if (!frameOver(at, isEnd, slots, mask, head, tail)) continue;
     frames += 1;
+    if (isEnd) count(COUNTER_FRAMES_APPLIED, 1);
     event = endFrame(at, isEnd);
     if (event !== 0 || frames >= maxFrames || nextIsStamped(slots, mask, head, tail)) break;
     if (frames % RELEASE_EVERY === 0) atomic.store<u32>(ring, head, RING_HEAD);
   }
-  finish(ring, head, frames, event);
+  finish(ring, head, event);
   return frames;
 }
 
 /** Releases what was worked off; publishes the watermark unless opportunities are still to be published. */
-function finish(ring: usize, head: u32, frames: i32, event: u32): void {
+function finish(ring: usize, head: u32, event: u32): void {
   atomic.store<u32>(ring, head, RING_HEAD);
   store<u32>(scratchAt, event, SCRATCH_EVENTS);
-  count(COUNTER_FRAMES_APPLIED, <f64>frames);
   if ((event & EVENT_OPPORTUNITIES) === 0) moveWatermark(load<u32>(scratchAt, SCRATCH_FRAME_SEQ));
 }
 
