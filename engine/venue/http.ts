@@ -1,7 +1,9 @@
 // HTTP to a venue over one warmed connection: the only importer of undici. Main thread.
 //
-// A request is written at once to an idle, connected socket or not taken at all, so nothing waits in a queue where a
-// tripped breaker could not reach it. Nothing is ever retried here: whoever asked decides what a lost answer means.
+// A call is taken only by an idle, connected client. undici lets one turn of the event loop pass before it writes to a
+// socket that was used before, to see whether the server has closed it; a call whose socket is gone by then is
+// withdrawn, so that no order waits for a new connection. Nothing is ever retried here: whoever asked decides what a
+// lost answer means.
 import type { Socket } from 'node:net';
 import { buildConnector, Client, type Dispatcher } from 'undici';
 
@@ -25,8 +27,8 @@ export interface HttpCall {
   readonly body: string;
   /** From the write to the last byte of the answer. */
   readonly deadlineMs: number;
-  /** True: written during the call or not at all, so that a tripped breaker never has to reach into a queue. */
-  readonly atOnce: boolean;
+  /** Nothing of the call was written, nor will be: the connection was lost first. */
+  onUnsent(reason: string): void;
   /** The kernel has taken the request's last byte. Not called when the connection broke before. */
   onSent(): void;
   /** The whole answer came. */
@@ -43,6 +45,7 @@ export interface HttpAnswer {
 }
 
 const NEVER_MS = 0;
+const WARM_DEADLINE_MS = 10_000;
 const KEEP_ALIVE_MS = 600_000;
 const REDIAL_DOUBLINGS_MAX = 5;
 
@@ -87,7 +90,9 @@ export class HttpClient {
 
   /** True when a call would be written now. */
   ready(): boolean {
-    return this.#connected && this.#running === 0 && !this.#closed;
+    // An aborted request destroys its socket before the client says that it is disconnected.
+    const alive = this.#socket !== undefined && !this.#socket.destroyed;
+    return alive && this.#connected && this.#running === 0 && !this.#closed;
   }
 
   /** For the status line: `ready`, or what the connection broke with. */
@@ -103,11 +108,11 @@ export class HttpClient {
     return this.#bytesBefore.received + (this.#socket?.bytesRead ?? 0);
   }
 
-  /** Writes a call. False when it could not be written: nothing was sent, nothing will be, and no callback comes. */
+  /** Takes a call. False when not ready(): nothing is sent and no callback comes. */
   call(call: HttpCall): boolean {
     if (!this.ready()) return false;
-    const exchange = this.#dispatch(call);
-    return !call.atOnce || exchange.started || !exchange.withdraw();
+    this.#dispatch(call, this.#socket);
+    return true;
   }
 
   /** Cuts what is running, which is then lost, and closes. */
@@ -117,7 +122,8 @@ export class HttpClient {
     await this.#client.destroy();
   }
 
-  #dispatch(call: HttpCall): Exchange {
+  /** `pinned`: the socket the call is for; undefined for the call that dials. */
+  #dispatch(call: HttpCall, pinned: Socket | undefined): void {
     this.#running += 1;
     const exchange = new Exchange(call, () => {
       this.#running -= 1;
@@ -128,25 +134,16 @@ export class HttpClient {
       headers: { 'user-agent': this.#options.userAgent, 'content-type': 'application/json', ...call.headers },
       body: call.body === '' ? null : Buffer.from(call.body, 'utf8'),
     };
-    this.#client.dispatch(
-      options,
-      exchange.handler(() => this.#socket),
-    );
-    return exchange;
+    const socketNow = (): Socket | undefined => this.#socket;
+    this.#client.dispatch(options, exchange.handler(pinned, socketNow));
   }
 
   /** The first request dials; later ones prove that the connection still answers. */
   #warm(): void {
     const nothing = (): void => undefined;
-    const call = {
-      method: 'GET',
-      path: this.#options.warmPath,
-      headers: {},
-      body: '',
-      deadlineMs: 10_000,
-      atOnce: false,
-    } as const;
-    this.#dispatch({ ...call, onSent: nothing, onAnswer: nothing, onLost: nothing });
+    const tell = { onUnsent: nothing, onSent: nothing, onAnswer: nothing, onLost: nothing };
+    const path = this.#options.warmPath;
+    this.#dispatch({ method: 'GET', path, headers: {}, body: '', deadlineMs: WARM_DEADLINE_MS, ...tell }, undefined);
   }
 
   #onConnect(): void {
@@ -177,12 +174,12 @@ class Exchange {
   readonly #call: HttpCall;
   readonly #release: () => void;
   readonly #pieces: Buffer[] = [];
+  readonly #timer: NodeJS.Timeout;
   #status = 0;
   #retryAfterS = 0;
   #ended = false;
   #sent = false;
   #abort: ((reason: Error) => void) | undefined;
-  readonly #timer: NodeJS.Timeout;
 
   constructor(call: HttpCall, release: () => void) {
     this.#call = call;
@@ -190,39 +187,43 @@ class Exchange {
     this.#timer = setTimeout(() => this.#onLate(), call.deadlineMs);
   }
 
-  /** True once undici has given the request to the socket. */
-  get started(): boolean {
-    return this.#abort !== undefined;
-  }
-
-  /** Takes back a request that was not started; it is never written then. False when it has ended already. */
-  withdraw(): boolean {
-    if (this.#ended) return false;
-    this.#end(() => undefined);
-    return true;
-  }
-
-  handler(socketOf: () => Socket | undefined): Dispatcher.DispatchHandler & { onRequestSent(): void } {
+  /** undici's native handler: the newer form does not tell when a request was written. */
+  handler(pinned: Socket | undefined, socketNow: () => Socket | undefined) {
     return {
-      onRequestStart: (controller) => {
-        if (this.#ended) controller.abort(new Error('withdrawn'));
-        else this.#abort = (reason) => controller.abort(reason);
+      onConnect: (abort: (reason?: Error) => void): void => {
+        const moved = pinned !== undefined && socketNow() !== pinned;
+        if (moved) this.#end(() => this.#call.onUnsent('connection lost before the request was written'));
+        if (this.#ended) abort(new Error('withdrawn'));
+        else this.#abort = abort;
       },
-      onRequestSent: () => this.#onWritten(socketOf()),
-      onResponseStart: (_controller, status, headers) => {
+      onRequestSent: (): void => this.#onWritten(socketNow()),
+      onHeaders: (status: number, headers: Buffer[]): boolean => {
         this.#status = status;
-        const seconds = Number(headers['retry-after'] ?? 0);
-        this.#retryAfterS = Number.isFinite(seconds) && seconds > 0 ? seconds : 0;
+        this.#retryAfterS = retryAfterS(headers);
+        return true;
       },
-      onResponseData: (_controller, piece) => {
+      onData: (piece: Buffer): boolean => {
         this.#pieces.push(piece);
+        return true;
       },
-      onResponseEnd: () => {
+      onComplete: (): void => {
         const body = Buffer.concat(this.#pieces).toString('utf8');
         this.#end(() => this.#call.onAnswer({ status: this.#status, body, retryAfterS: this.#retryAfterS }));
       },
-      onResponseError: (_controller, error) => this.#end(() => this.#call.onLost(error.message)),
+      onError: (error: Error): void => this.#onError(error.message),
     };
+  }
+
+  #onLate(): void {
+    const reason = `no answer within ${this.#call.deadlineMs} ms`;
+    if (this.#abort === undefined) this.#onError(reason);
+    else this.#abort(new Error(reason));
+  }
+
+  /** Before undici took the request to a socket nothing can have left; after it anything can. */
+  #onError(reason: string): void {
+    if (this.#abort === undefined) this.#end(() => this.#call.onUnsent(reason));
+    else this.#end(() => this.#call.onLost(reason));
   }
 
   /** undici has handed all bytes to the socket; they have left when the socket holds none back. */
@@ -231,12 +232,6 @@ class Exchange {
     if (socket.writableLength === 0) this.#tellSent();
     // Writes complete in order: an empty one is done when all before it are.
     else socket.write('', (error) => (error ? undefined : this.#tellSent()));
-  }
-
-  #onLate(): void {
-    const reason = new Error(`no answer within ${this.#call.deadlineMs} ms`);
-    if (this.#abort === undefined) this.#end(() => this.#call.onLost(reason.message));
-    else this.#abort(reason);
   }
 
   #tellSent(): void {
@@ -252,4 +247,14 @@ class Exchange {
     this.#release();
     tell();
   }
+}
+
+/** Seconds of a Retry-After header in raw name, value pairs; 0 without one or when it is a date. */
+function retryAfterS(headers: readonly Buffer[]): number {
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    if (headers[at]!.toString('latin1').toLowerCase() !== 'retry-after') continue;
+    const seconds = Number(headers[at + 1]!.toString('latin1'));
+    return Number.isFinite(seconds) && seconds > 0 ? seconds : 0;
+  }
+  return 0;
 }

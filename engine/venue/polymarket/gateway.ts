@@ -73,12 +73,13 @@ export class PolymarketGateway implements Gateway {
     const headers = l2Headers(credentials, address, Math.floor(this.#clock.wallMs() / 1_000), call);
     const batchId = batch.id;
     const taken = this.#orders.call({
-      ...{ ...call, headers, deadlineMs, atOnce: true },
+      ...{ ...call, headers, deadlineMs },
+      onUnsent: (error) => this.#events.push({ kind: 'refused', batchId, status: 0, error }),
       onSent: () => this.#events.push({ kind: 'sent', batchId, atNs: this.#clock.nowNs() }),
       onAnswer: (answer) => this.#onAnswer(batch, answer),
       onLost: (error) => this.#events.push({ kind: 'unknown', batchId, error }),
     });
-    // The connection went between the gate and here; not one byte was written.
+    // The connection went between the gate and here.
     if (!taken) this.#events.push({ kind: 'refused', batchId, status: 0, error: 'not connected' });
   }
 

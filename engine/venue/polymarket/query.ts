@@ -103,17 +103,19 @@ export class OrderQueries {
     const timestampS = Math.floor(this.#clock.wallMs() / 1_000);
     // The signature covers the path without its query.
     const headers = l2Headers(credentials, address, timestampS, { method: 'GET', path, body: '' });
+    const failed = (): void => {
+      this.failed += 1;
+      this.#next();
+    };
     const taken = this.#client.call({
-      ...{ method: 'GET', path: path + query, headers, body: '', deadlineMs, atOnce: false },
+      ...{ method: 'GET', path: path + query, headers, body: '', deadlineMs },
       onSent: () => undefined,
       onAnswer: ({ status, body }) => {
         onValue(status, jsonOf(body));
         this.#next();
       },
-      onLost: () => {
-        this.failed += 1;
-        this.#next();
-      },
+      onUnsent: failed,
+      onLost: failed,
     });
     if (!taken) this.failed += 1;
   }

@@ -1,0 +1,194 @@
+// The gate's refusals one by one, its announcement, and the breaker's words on one thread.
+import { expect, test } from 'vitest';
+import { Breaker, NO_SLOT } from '../../engine/breaker/breaker.ts';
+import { CAUSE_MANUAL, CAUSE_STALE_FEEDS, CAUSES, causeNames } from '../../engine/breaker/causes.ts';
+import { Gate, type GateLeg, isRefused } from '../../engine/breaker/gate.ts';
+import { type BreakerLimits, DEFAULT_LIMITS } from '../../engine/breaker/limits.ts';
+import type { RefusalCause } from '../../engine/breaker/refusals.ts';
+import { VirtualClock } from '../../engine/core/clock.ts';
+import type { OrderBatch } from '../../engine/venue/contract.ts';
+import * as L from '../../wasm/layout.ts';
+import { MS, Rig, SHARE } from '../execute/rig.ts';
+
+interface Setting {
+  availableMicros: number;
+  openNotionalMicros: number;
+  ready: boolean;
+  hold: 'MARKET_BLOCKED' | 'MARKET_BUSY' | undefined;
+  limits: Partial<BreakerLimits>;
+  legs: GateLeg[];
+}
+
+const LEG: GateLeg = { marketIndex: 0, epoch: 1, action: L.ACTION_BUY_YES, limitE4: 3_000, spendMicros: 3 * SHARE };
+
+function gateOf(change: Partial<Setting> = {}) {
+  const rig = new Rig();
+  const set: Setting = {
+    ...{ availableMicros: 100 * SHARE, openNotionalMicros: 0, ready: true, hold: undefined, limits: {} },
+    ...{ legs: [LEG, { ...LEG, marketIndex: 1 }] },
+    ...change,
+  };
+  const gate = new Gate(
+    rig.arena,
+    rig.breaker,
+    { ...DEFAULT_LIMITS, ...set.limits },
+    {
+      availableMicros: () => set.availableMicros,
+      openNotionalMicros: () => set.openNotionalMicros,
+      gatewayReady: () => set.ready,
+      marketHold: () => set.hold,
+    },
+  );
+  return { rig, gate, set };
+}
+
+function batch(id: number, orders = 2): OrderBatch {
+  return { id, basketIndex: 0, orders: Array.from({ length: orders }) as OrderBatch['orders'] };
+}
+
+function put(rig: Rig, region: number, market: number, field: number, value: number): void {
+  rig.arena.view.setUint32(rig.arena.at(region, market) + field, value, true);
+}
+
+const SECOND_LEG = 1;
+const REFUSALS: readonly [RefusalCause, string, Partial<Setting>, (rig: Rig) => void][] = [
+  ['BREAKER_OPEN', 'the breaker is open', {}, (rig) => rig.breaker.trip(CAUSE_MANUAL, 0)],
+  [
+    'VENUE_READONLY',
+    'a leg is on Kalshi',
+    {},
+    (rig) => put(rig, L.REGION_MARKETS, SECOND_LEG, L.MARKET_VENUE, L.VENUE_KALSHI),
+  ],
+  ['GATEWAY_BUSY', 'no idle connected client', { ready: false }, () => undefined],
+  [
+    'MARKET_CLOSED',
+    'a market has resolved',
+    {},
+    (rig) => put(rig, L.REGION_MARKETS, SECOND_LEG, L.MARKET_FLAGS, L.MARKET_FLAG_CLOSED),
+  ],
+  ['FEE_UNKNOWN', 'a fee is unknown', {}, (rig) => put(rig, L.REGION_MARKETS, SECOND_LEG, L.MARKET_FEE, L.FEE_UNKNOWN)],
+  ['MARKET_BLOCKED', 'an order is of unknown outcome', { hold: 'MARKET_BLOCKED' }, () => undefined],
+  ['MARKET_BUSY', 'an order has no outcome yet', { hold: 'MARKET_BUSY' }, () => undefined],
+  ['BOOK_NOT_SYNCED', 'a top is pending', {}, (rig) => rig.setBook(SECOND_LEG, 2_900, 3_000, L.BOOK_PENDING)],
+  ['BOOK_NOT_SYNCED', 'a book is suspect', {}, (rig) => rig.setBook(SECOND_LEG, 2_900, 3_000, L.BOOK_SUSPECT)],
+  ['EPOCH_CHANGED', 'a book was re-slotted', {}, (rig) => put(rig, L.REGION_BOOKS, SECOND_LEG, L.BOOK_EPOCH, 2)],
+  [
+    'EPOCH_CHANGED',
+    'ingest knows a newer epoch',
+    {},
+    (rig) => put(rig, L.REGION_MARKETS, SECOND_LEG, L.MARKET_EPOCH, 2),
+  ],
+  [
+    'BOOK_TOO_OLD',
+    'data are older than 1,500 ms',
+    {},
+    (rig) => rig.clock.advanceTo(rig.clock.nowNs() + 1_500 * MS + 1),
+  ],
+  ['COLLAR', 'the price ran away', {}, (rig) => rig.setBook(SECOND_LEG, 2_300, 2_400)],
+  ['NOTIONAL_CAP', 'the basket is too large', { limits: { basketNotionalMicros: 6 * SHARE - 1 } }, () => undefined],
+  ['NOTIONAL_CAP', 'too much is open', { openNotionalMicros: 5_000 * SHARE - 6 * SHARE + 1 }, () => undefined],
+  ['CASH', 'the cash does not reach', { availableMicros: 6 * SHARE - 1 }, () => undefined],
+  ['ORDER_RATE', 'two orders pass one per second', { limits: { ordersPerSecond: 1 } }, () => undefined],
+];
+
+for (const [cause, why, change, provoke] of REFUSALS) {
+  test(`one leg is enough to refuse the batch with ${cause}: ${why}`, () => {
+    const { rig, gate, set } = gateOf(change);
+    provoke(rig);
+    expect(gate.pass(batch(1), set.legs, rig.clock.nowNs())).toEqual({ cause });
+    expect(gate.screen(set.legs, rig.clock.nowNs())).toBe(cause);
+    expect(rig.breaker.inFlight()).toEqual([]);
+  });
+}
+
+test('at every limit exactly, the batch passes and stays announced until it is retired', () => {
+  const { rig, gate, set } = gateOf({
+    availableMicros: 6 * SHARE,
+    openNotionalMicros: 5_000 * SHARE - 6 * SHARE,
+    limits: { basketNotionalMicros: 6 * SHARE, ordersPerSecond: 2 },
+  });
+  rig.setBook(1, 2_400, 2_500);
+  rig.clock.advanceTo(rig.clock.nowNs() + 1_500 * MS);
+  const result = gate.pass(batch(7), set.legs, rig.clock.nowNs());
+  expect(isRefused(result)).toBe(false);
+  expect(rig.breaker.inFlight()).toEqual([7]);
+  expect(rig.breaker.retire(7)).toBe(true);
+  expect(rig.breaker.retire(7)).toBe(false);
+  expect(rig.breaker.inFlight()).toEqual([]);
+});
+
+test('a book that moves on but was not verified for 30 s is too old; a NO leg is judged by the other side', () => {
+  const { rig, gate, set } = gateOf();
+  rig.clock.advanceTo(rig.clock.nowNs() + 30_000 * MS + 1);
+  for (const market of [0, 1]) {
+    const at = rig.arena.at(L.REGION_BOOKS, market);
+    rig.arena.view.setFloat64(at + L.BOOK_RECV_NS, rig.clock.nowNs(), true);
+  }
+  expect(gate.screen(set.legs, rig.clock.nowNs())).toBe('BOOK_TOO_OLD');
+  rig.setBook(0, 2_900, 3_000);
+  const no = { ...LEG, action: L.ACTION_BUY_NO };
+  expect(gate.screen([{ ...no, limitE4: 7_600 }], rig.clock.nowNs())).toBeUndefined();
+  expect(gate.screen([{ ...no, limitE4: 7_601 }], rig.clock.nowNs())).toBe('COLLAR');
+});
+
+test('the order rate counts per second, reducing orders included, and starts afresh in the next', () => {
+  const { rig, gate, set } = gateOf({ limits: { ordersPerSecond: 4 } });
+  const nowNs = rig.clock.nowNs();
+  expect(isRefused(gate.passReducing(batch(1), nowNs))).toBe(false);
+  expect(isRefused(gate.pass(batch(2), set.legs, nowNs))).toBe(false);
+  expect(gate.pass(batch(3), set.legs, nowNs)).toEqual({ cause: 'ORDER_RATE' });
+  expect(isRefused(gate.pass(batch(4), set.legs, nowNs + 1_000 * MS))).toBe(false);
+  expect(gate.ordersThisMinute).toBe(6);
+});
+
+test('a trip never waits for its own thread: what is in flight here is answered, and clear comes after its retirement', () => {
+  const { rig, gate, set } = gateOf();
+  gate.pass(batch(5), set.legs, rig.clock.nowNs());
+  expect(rig.breaker.trip(CAUSE_MANUAL, 60_000)).toEqual({ clear: false, inFlight: [5] });
+  rig.breaker.retire(5);
+  expect(rig.breaker.trip(CAUSE_MANUAL, 0)).toEqual({ clear: true });
+});
+
+test('a trip waits for another thread at most its deadline and then names what is still in flight', () => {
+  const { rig } = gateOf();
+  const other = new Breaker(rig.arena, rig.clock);
+  other.announce(9);
+  expect(rig.breaker.trip(CAUSE_MANUAL, 20)).toEqual({ clear: false, inFlight: [9] });
+});
+
+test('with every in-flight slot taken the gate refuses instead of sending unseen', () => {
+  const { rig, gate, set } = gateOf();
+  for (let id = 1; id <= L.BREAKER_IN_FLIGHT_SLOTS; id += 1) expect(rig.breaker.announce(id)).not.toBe(NO_SLOT);
+  expect(gate.pass(batch(99), set.legs, rig.clock.nowNs())).toEqual({ cause: 'GATEWAY_BUSY' });
+  expect(gate.passReducing(batch(99), rig.clock.nowNs())).toEqual({ cause: 'GATEWAY_BUSY' });
+});
+
+test('a reset needs who, why and the causes that the operator saw; a cause that came since refuses it', () => {
+  const { rig } = gateOf();
+  const { breaker } = rig;
+  breaker.trip(CAUSE_MANUAL, 0);
+  const seen = breaker.causes();
+  breaker.trip(CAUSE_STALE_FEEDS, 0);
+  expect(breaker.reset(seen, 'ann', 'looked at it')).toBe(false);
+  expect(breaker.describe()).toEqual({ open: true, causes: ['staleFeeds', 'manual'], trips: 2 });
+  expect(() => breaker.reset(breaker.causes(), '', 'no name')).toThrow(/who and why/);
+  expect(breaker.reset(breaker.causes(), 'ann', 'feeds are back')).toBe(true);
+  expect(breaker.isOpen()).toBe(false);
+});
+
+test('every cause has a bit and a name of its own', () => {
+  const bits = CAUSES.map(({ bit }) => bit);
+  expect(new Set(bits).size).toBe(CAUSES.length);
+  expect(bits.every((bit) => bit > 0 && (bit & (bit - 1)) === 0)).toBe(true);
+  expect(causeNames(bits.reduce((all, bit) => all | bit, 0))).toEqual(CAUSES.map(({ name }) => name));
+  expect(new Set(CAUSES.map(({ name }) => name)).size).toBe(CAUSES.length);
+});
+
+test('the words around the breaker show a stray write', () => {
+  const rig = new Rig();
+  expect(rig.arena.guardsIntact()).toBe(true);
+  const breaker = new Breaker(rig.arena, new VirtualClock());
+  for (let id = 1; id <= L.BREAKER_IN_FLIGHT_SLOTS; id += 1) breaker.announce(id);
+  breaker.trip(CAUSE_MANUAL, 0);
+  expect(rig.arena.guardsIntact()).toBe(true);
+});
