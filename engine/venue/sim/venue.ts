@@ -1,4 +1,4 @@
-// Opens the simulated Polymarket venue: exchange, channels and REST on one server, and the tape that drives its books.
+// Opens the simulated Polymarket venue: exchange, channels, REST, and the tape that drives its books.
 // Runs on one event loop; clients reach it by URL only.
 import { LiveClock } from '../../core/clock.ts';
 import { deferred } from '../../core/deferred.ts';
@@ -26,8 +26,10 @@ export interface VenueSettings {
   readonly speed: number | 'max';
   readonly accounts: readonly AccountSetup[];
   readonly host?: string;
-  /** 0 or absent: any free port. */
+  /** Of the channels; 0 or absent: any free port. */
   readonly port?: number;
+  /** Of REST; 0 or absent: any free port. */
+  readonly restPort?: number;
   readonly transport?: TransportChoice;
   readonly latency?: Partial<Latency>;
   readonly settlement?: Partial<SettlementOptions>;
@@ -46,6 +48,7 @@ export interface Venue {
   readonly userUrl: string;
   /** `http://…`, without a slash at the end. */
   readonly restUrl: string;
+  /** Of the channels. */
   readonly transportName: 'uws' | 'ws';
   /** Settles when the tape is over; '' or why it broke off. */
   readonly tapeEnded: Promise<string>;
@@ -101,30 +104,36 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
   const latency = { ...DEFAULT_LATENCY, ...input.latency };
   const faults = new Faults(input.faults ?? [], stats);
   const trading = { exchange, accounts, clock, random: random.split(), latency, faults, heartbeats, stats };
-  const server = await openServer({
-    host: input.host ?? '127.0.0.1',
+  const host = input.host ?? '127.0.0.1';
+  // REST is served by node:http: uWebSockets.js does not parse header names with an underscore, such as POLY_API_KEY.
+  const rest = await openServer({
+    host,
+    port: input.restPort ?? 0,
+    transport: 'ws',
+    routes: { ...publicRoutes(trading), ...tradingRoutes(trading) },
+  });
+  const channels = await openServer({
+    host,
     port: input.port ?? 0,
     transport: input.transport ?? 'auto',
-    routes: { ...publicRoutes(trading), ...tradingRoutes(trading) },
     sockets: { '/ws/market': market.route, '/ws/user': users.route },
   });
   const housekeeping = setInterval(() => {
     exchange.trades.settleDue();
     heartbeats.check();
   }, HOUSEKEEPING_MS);
-  const at = `${input.host ?? '127.0.0.1'}:${server.port}`;
   return {
-    marketUrl: `ws://${at}/ws/market`,
-    userUrl: `ws://${at}/ws/user`,
-    restUrl: `http://${at}`,
-    transportName: server.transportName,
+    marketUrl: `ws://${host}:${channels.port}/ws/market`,
+    userUrl: `ws://${host}:${channels.port}/ws/user`,
+    restUrl: `http://${host}:${rest.port}`,
+    transportName: channels.transportName,
     tapeEnded: ended.promise,
     ledger: () => accounts.report(),
     stats: () => stats,
     close: async () => {
       clearInterval(housekeeping);
       player.stop();
-      await server.close();
+      await Promise.all([channels.close(), rest.close()]);
     },
   };
 }
