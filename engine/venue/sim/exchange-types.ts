@@ -48,6 +48,7 @@ export interface Print {
   readonly priceE4: number;
   readonly sizeMicros: number;
   readonly takerSide: 'BUY' | 'SELL';
+  readonly transactionHash: string;
 }
 
 /** What the channels are told, in order. */

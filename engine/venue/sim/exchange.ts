@@ -9,11 +9,11 @@ import { takerFeeMicrosRoundedUp } from '../fees.ts';
 import type { Account, Accounts } from './accounts.ts';
 import type { ExchangeListener, NewOrder, Placement, Print, VenueMarket, VenueOrder } from './exchange-types.ts';
 import { lastTradeText } from './frames.ts';
-import { LiveBook } from './live-book.ts';
 import { crosses, type Incoming, shareLevel, takeLevels } from './matching.ts';
-import { checkOrder, type Folded } from './order-rules.ts';
+import { foldOrder, isMarketable, orderError } from './order-rules.ts';
 import type { BookSide, TapeEvent, TapeStep } from './tape.ts';
 import { type SettlementOptions, Trades, type VenueTrade } from './trades.ts';
+import { createVenueMarkets } from './venue-markets.ts';
 
 /** Orders kept for look-ups; beyond it new ones are refused, loudly. */
 const ORDERS_MAX = 1_000_000;
@@ -45,7 +45,7 @@ export class Exchange {
     this.#clock = clock;
     this.#listener = listener;
     this.trades = new Trades(accounts, clock, random, settlement, listener);
-    this.markets = metas.filter(({ venue }) => venue === 'polymarket').map(createMarket);
+    this.markets = createVenueMarkets(metas);
     this.#marketByCondition = new Map(this.markets.map((market) => [market.conditionId, market]));
     for (const market of this.markets) {
       for (const [view, token] of market.tokens.entries()) this.#viewByToken.set(token, { market, view });
@@ -74,15 +74,31 @@ export class Exchange {
 
   /** Takes an order that passed authentication: checks, matches, rests or kills. */
   place(account: Account, request: NewOrder): Placement {
+    const error = this.refusalOf(account, request);
+    if (error !== undefined) return { accepted: false, error };
+    return this.#match(this.#createOrder(account, request), request);
+  }
+
+  /** Why the venue's rules refuse an order now, or undefined. */
+  refusalOf(account: Account, request: NewOrder): string | undefined {
     const at = this.tokenView(request.token);
-    if (at === undefined) return { accepted: false, error: `the orderbook ${request.token} does not exist` };
-    if (this.orders.has(request.id)) return { accepted: false, error: 'order already exists: Duplicated.' };
-    if (this.orders.size >= ORDERS_MAX) return { accepted: false, error: 'service unavailable: order table is full' };
-    const checked = checkOrder(account, this.#accounts, at.market, at.view, request);
-    if ('error' in checked) return { accepted: false, error: checked.error };
-    const order = this.#createOrder(account, at.market, at.view, request, checked);
-    this.orders.set(order.id, order);
-    return this.#match(order, request);
+    if (at === undefined) return `the orderbook ${request.token} does not exist`;
+    if (this.orders.has(request.id)) return 'order already exists: Duplicated.';
+    if (this.orders.size >= ORDERS_MAX) return 'service unavailable: order table is full';
+    return orderError(account, this.#accounts, at.market, at.view, request);
+  }
+
+  /** True when the order would take at once. */
+  wouldTake(request: NewOrder): boolean {
+    const at = this.tokenView(request.token);
+    return at !== undefined && isMarketable(at.market, foldOrder(request, at.view));
+  }
+
+  /** Places an order that was answered `delayed`: what the rules now have against it is told on the user channel. */
+  placeLate(account: Account, request: NewOrder): void {
+    const error = this.refusalOf(account, request);
+    if (error === undefined) this.place(account, request);
+    else if (!this.orders.has(request.id)) this.#kill(this.#createOrder(account, request), error);
   }
 
   /** Cancels what rests of an order; false when nothing does. */
@@ -102,8 +118,11 @@ export class Exchange {
     );
   }
 
-  #createOrder(account: Account, market: VenueMarket, view: number, request: NewOrder, folded: Folded): VenueOrder {
-    return {
+  #createOrder(account: Account, request: NewOrder): VenueOrder {
+    const at = this.tokenView(request.token);
+    assert(at !== undefined, 'an order that passed the rules has a market');
+    const { market, view } = at;
+    const order: VenueOrder = {
       id: request.id,
       account,
       market,
@@ -117,12 +136,13 @@ export class Exchange {
       matchedMicros: 0,
       reservedMicros: 0,
       tradeIds: [],
-      side: folded.side,
-      priceE4: folded.priceE4,
+      ...foldOrder(request, view),
       sequence: this.#sequence++,
       aheadMicros: 0,
       leftMicros: request.sizeMicros,
     };
+    this.orders.set(order.id, order);
+    return order;
   }
 
   #match(order: VenueOrder, request: NewOrder): Placement {
@@ -151,9 +171,8 @@ export class Exchange {
       this.#listener.order(order, 'CANCELLATION');
     }
     this.#listener.book(market, false);
-    for (const { priceE4, sizeMicros } of takes) {
-      const price = order.view === 0 ? priceE4 : 10_000 - priceE4;
-      this.#print(market, { view: order.view, priceE4: price, sizeMicros, takerSide: request.side });
+    for (const { priceE4, sizeMicros, transactionHash } of trades) {
+      this.#print(market, { view: order.view, priceE4, sizeMicros, takerSide: request.side, transactionHash });
     }
     return { accepted: true, order, trades };
   }
@@ -235,6 +254,7 @@ export class Exchange {
       priceE4: onNo ? 10_000 - event.priceE4 : event.priceE4,
       sizeMicros,
       takerSide: takerBuysYes !== onNo ? 'BUY' : 'SELL',
+      transactionHash: event.transactionHash,
     });
   }
 
@@ -267,18 +287,4 @@ export class Exchange {
 /** What a resting order holds: the cost of its rest, or its shares. */
 function reservationFor(order: VenueOrder): number {
   return order.tokenSide === 'BUY' ? costMicrosRoundedUp(order.limitE4, order.leftMicros) : order.leftMicros;
-}
-
-function createMarket(meta: MarketMeta): VenueMarket {
-  assert(meta.noToken !== undefined, `${meta.id} has both tokens`);
-  return {
-    meta,
-    conditionId: meta.id.slice(meta.id.indexOf(':') + 1),
-    tokens: [meta.yesToken, meta.noToken],
-    minSizeMicros: meta.minSizeMicros ?? 5_000_000,
-    negRisk: meta.negRisk === true,
-    tickE4: meta.tickRanges?.[0]?.tickE4 ?? 100,
-    lastTradeText: '',
-    book: new LiveBook<VenueOrder>(),
-  };
 }

@@ -1,10 +1,11 @@
 // Text of the frames the simulated venue sends about a market: key order, spacing, hash and top as Polymarket's. Pure.
 import { createHash } from 'node:crypto';
 import { priceText, sizeText } from '../../core/units.ts';
+import type { Print } from './exchange-types.ts';
 import type { LevelChange, LiveBook } from './live-book.ts';
 import type { TapeLevel } from './tape.ts';
 
-/** What the frames of one market name besides its levels. `tickE4` and `lastTradeText` change during a run. */
+/** What the frames of one market name besides its levels. */
 export interface FrameMarket {
   readonly conditionId: string;
   /** YES first. */
@@ -14,6 +15,8 @@ export interface FrameMarket {
   tickE4: number;
   /** Price of the last trade, of the token traded, with at least three decimals; '' before the first. */
   lastTradeText: string;
+  /** Venue time of the last frame about it; REST books carry it too, so that their hash is the frame's. */
+  toldMs: number;
 }
 
 /** The book of one token: bids ascending, asks descending, the best level last. */
@@ -71,11 +74,7 @@ export function priceChangeFrame(
 }
 
 /** `last_trade_price`. `priceE4` is of the token traded. */
-export function tradeFrame(
-  market: FrameMarket,
-  trade: { view: number; priceE4: number; sizeMicros: number; takerSide: 'BUY' | 'SELL'; transactionHash: string },
-  venueMs: number,
-): string {
+export function tradeFrame(market: FrameMarket, trade: Print, venueMs: number): string {
   return `{"market":"${market.conditionId}","asset_id":"${market.tokens[trade.view]}","price":"${priceText(trade.priceE4)}","size":"${sizeText(trade.sizeMicros)}","fee_rate_bps":"0","side":"${trade.takerSide}","timestamp":"${venueMs}","event_type":"last_trade_price","transaction_hash":"${trade.transactionHash}"}`;
 }
 

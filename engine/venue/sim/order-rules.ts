@@ -9,8 +9,10 @@ import type { BookSide } from './tape.ts';
 
 /** Shares have two decimals on the venue. */
 const SIZE_STEP_MICROS = 10_000;
-/** Orders that take must be worth a dollar. */
+/** Buys that take must be worth a dollar. */
 const MARKETABLE_MIN_MICROS = 1_000_000;
+
+const CENT_MICROS = 10_000;
 
 /** An order in terms of YES. */
 export interface Folded {
@@ -18,38 +20,47 @@ export interface Folded {
   readonly priceE4: number;
 }
 
-/**
- * Limit and size of signed amounts. A price that is not a whole 1e-4 comes from an amount rounded to cents, which the
- * venue allows to orders that take: it is rounded against the taker.
- */
-export function limitAndSize(order: SignedOrder): { limitE4: number; sizeMicros: number; isExact: boolean } {
+/** Limit and size of signed amounts; ask amountError first. The price is a whole 1e-4 of the token. */
+export function limitAndSize(order: SignedOrder): { limitE4: number; sizeMicros: number } {
   const isBuy = order.side === 'BUY';
+  const dollarsMicros = isBuy ? order.makerAmount : order.takerAmount;
   const sizeMicros = isBuy ? order.takerAmount : order.makerAmount;
-  const dollars = BigInt(isBuy ? order.makerAmount : order.takerAmount) * 10_000n;
-  const size = BigInt(sizeMicros);
-  const down = dollars / size;
-  const isExact = down * size === dollars;
-  return { limitE4: Number(isBuy || isExact ? down : down + 1n), sizeMicros, isExact };
+  return { limitE4: Number((BigInt(dollarsMicros) * 10_000n) / BigInt(sizeMicros)), sizeMicros };
 }
 
-/** The order folded to YES, or why the venue refuses it. */
-export function checkOrder(
+/** What is wrong with signed amounts: decimals, or a price that is not one. */
+export function amountError(order: SignedOrder, type: NewOrder['type']): string | undefined {
+  const { side, makerAmount } = order;
+  const { limitE4, sizeMicros } = limitAndSize(order);
+  if (sizeMicros % SIZE_STEP_MICROS !== 0) return 'invalid amounts, the size supports a max accuracy of 2 decimals';
+  if (side === 'BUY' && (type === 'FOK' || type === 'FAK') && makerAmount % CENT_MICROS !== 0) {
+    return 'invalid amounts, the market buy orders maker amount supports a max accuracy of 2 decimals';
+  }
+  const dollarsMicros = BigInt(side === 'BUY' ? makerAmount : order.takerAmount);
+  const isExact = BigInt(limitE4) * BigInt(sizeMicros) === dollarsMicros * 10_000n;
+  return isExact ? undefined : 'invalid amounts, the price has more than 4 decimals';
+}
+
+/** Why the venue refuses the order, or undefined. */
+export function orderError(
   account: Account,
   accounts: Accounts,
   market: VenueMarket,
   view: number,
   order: NewOrder,
-): Folded | { readonly error: string } {
-  const folded: Folded = {
-    side: (order.side === 'BUY') === (view === 0) ? 'bid' : 'ask',
-    priceE4: view === 0 ? order.limitE4 : 10_000 - order.limitE4,
-  };
-  const error =
+): string | undefined {
+  const folded = foldOrder(order, view);
+  return (
     gridError(market, order) ??
     sizeError(market, order, folded) ??
     crossingError(account, market, order, folded) ??
-    balanceError(account, accounts, market.tokens[view]!, market, order);
-  return error === undefined ? folded : { error };
+    balanceError(account, accounts, market.tokens[view]!, market, order)
+  );
+}
+
+/** The order in terms of YES. */
+export function foldOrder({ side, limitE4 }: Pick<NewOrder, 'side' | 'limitE4'>, view: number): Folded {
+  return { side: (side === 'BUY') === (view === 0) ? 'bid' : 'ask', priceE4: view === 0 ? limitE4 : 10_000 - limitE4 };
 }
 
 function gridError(market: VenueMarket, { id, limitE4 }: NewOrder): string | undefined {
@@ -64,11 +75,10 @@ function gridError(market: VenueMarket, { id, limitE4 }: NewOrder): string | und
 
 function sizeError(market: VenueMarket, order: NewOrder, folded: Folded): string | undefined {
   const { id, sizeMicros, limitE4 } = order;
-  if (sizeMicros % SIZE_STEP_MICROS !== 0) return `order ${id} is invalid: invalid amounts, size has over 2 decimals`;
   const isTaking = isTaker(order) || isMarketable(market, folded);
   const worthMicros = costMicrosRoundedUp(limitE4, sizeMicros);
-  if (isTaking && worthMicros < MARKETABLE_MIN_MICROS) {
-    return `invalid amount for a marketable ${order.side} order ($${moneyText(worthMicros)}), min size: $1`;
+  if (isTaking && order.side === 'BUY' && worthMicros < MARKETABLE_MIN_MICROS) {
+    return `invalid amount for a marketable BUY order ($${moneyText(worthMicros)}), min size: $1`;
   }
   if (!isTaking && sizeMicros < market.minSizeMicros) {
     return `order ${id} is invalid. Size (${sizeText(sizeMicros)}) lower than the minimum: ${sizeText(market.minSizeMicros)}`;
@@ -108,7 +118,8 @@ function isTaker({ type }: NewOrder): boolean {
   return type === 'FOK' || type === 'FAK';
 }
 
-function isMarketable(market: VenueMarket, { side, priceE4 }: Folded): boolean {
+/** True when the order would take at once. */
+export function isMarketable(market: VenueMarket, { side, priceE4 }: Folded): boolean {
   const bestE4 = market.book.bestE4(side === 'bid' ? 'ask' : 'bid');
   return bestE4 !== undefined && crosses(side, priceE4, bestE4);
 }

@@ -34,6 +34,8 @@ export type TapeEvent =
       readonly priceE4: number;
       readonly sizeMicros: number;
       readonly onNo: boolean;
+      /** As recorded; '' when the tape has none. */
+      readonly transactionHash: string;
     }
   | { readonly kind: 'tick'; readonly tickE4: number };
 
@@ -199,7 +201,15 @@ function tradeOf(message: Fields, noTokens: ReadonlySet<string>): TapeEvent | un
   if (priceE4 === undefined || sizeMicros === undefined) return undefined;
   const onNo = noTokens.has(String(message['asset_id']));
   const takerBuysYes = (message['side'] === 'BUY') !== onNo;
-  return { kind: 'trade', takerBuysYes, priceE4: onNo ? 10_000 - priceE4 : priceE4, sizeMicros, onNo };
+  const transactionHash = typeof message['transaction_hash'] === 'string' ? message['transaction_hash'] : '';
+  return {
+    kind: 'trade',
+    takerBuysYes,
+    priceE4: onNo ? 10_000 - priceE4 : priceE4,
+    sizeMicros,
+    onNo,
+    transactionHash,
+  };
 }
 
 function priceOf(value: unknown): number | undefined {

@@ -1,0 +1,206 @@
+// The market channel of the simulated venue: subscriptions, snapshots, PING/PONG, and the frames of every change.
+// Runs on the venue's event loop.
+import type { Clock } from '../../core/clock.ts';
+import type { SocketConnection, SocketRoute } from '../../ingest/transport.ts';
+import type { Print, VenueMarket } from './exchange-types.ts';
+import { bestBidAskFrame, bookFrames, priceChangeFrame, tickFrame, tradeFrame } from './frames.ts';
+import type { VenueStats } from './stats.ts';
+
+interface Subscriber {
+  readonly connection: SocketConnection;
+  /** Views subscribed, by market. */
+  readonly views: Map<VenueMarket, Set<number>>;
+  wantsCustom: boolean;
+}
+
+/** The market of a token and which outcome it is. */
+type TokenView = (token: string) => { readonly market: VenueMarket; readonly view: number } | undefined;
+
+const CLOSE_BINARY = 1003;
+const CLOSE_POLICY = 1008;
+const TOKENS_MAX = 10_000;
+
+/** Serves `/ws/market`. */
+export class MarketChannel {
+  readonly #tokenView: TokenView;
+  readonly #clock: Clock;
+  readonly #stats: VenueStats;
+  readonly #onSubscribed: () => void;
+  readonly #subscribers = new Map<number, Subscriber>();
+  readonly #toldTop = new Map<VenueMarket, string>();
+
+  /** `onSubscribed` is called after each subscription: the tape waits for the first. */
+  constructor(tokenView: TokenView, clock: Clock, stats: VenueStats, onSubscribed: () => void) {
+    this.#tokenView = tokenView;
+    this.#clock = clock;
+    this.#stats = stats;
+    this.#onSubscribed = onSubscribed;
+  }
+
+  readonly route: SocketRoute = {
+    onOpen: (connection) => {
+      this.#subscribers.set(connection.id, { connection, views: new Map(), wantsCustom: false });
+    },
+    onMessage: (connection, bytes, isText) => {
+      const subscriber = this.#subscribers.get(connection.id);
+      if (subscriber === undefined) return;
+      if (isText) this.#onText(subscriber, Buffer.from(bytes).toString('utf8'));
+      else connection.close(CLOSE_BINARY, 'Binary is not supported');
+    },
+    onClose: (connection) => {
+      this.#subscribers.delete(connection.id);
+    },
+  };
+
+  /** Tells the levels that changed as one frame; the first snapshot as the array of both tokens. */
+  book(market: VenueMarket, isFirstSnapshot: boolean): void {
+    const changes = market.book.takeChanges();
+    if (isFirstSnapshot) {
+      const stampMs = this.#stampMs(market, 1);
+      for (const subscriber of this.#subscribers.values()) this.#snapshot(subscriber, [market], () => stampMs);
+      return;
+    }
+    if (changes.length === 0) return;
+    const venueMs = this.#stampMs(market, 1);
+    this.#broadcast(market, priceChangeFrame(market, market.book, changes, venueMs));
+    this.#tellTop(market, venueMs);
+  }
+
+  /** Told for both tokens. */
+  tick(market: VenueMarket, oldTickE4: number): void {
+    const venueMs = this.#stampMs(market, 0);
+    for (const view of [0, 1]) this.#broadcast(market, tickFrame(market, view, oldTickE4, venueMs));
+  }
+
+  print(market: VenueMarket, print: Print): void {
+    this.#broadcast(market, tradeFrame(market, print, this.#stampMs(market, 0)));
+  }
+
+  /**
+   * Venue time for a frame of `market`: now, and `step` ms after the last told. Changes step by 1: one frame per market
+   * and millisecond, so that each carries the final hash.
+   */
+  #stampMs(market: VenueMarket, step: 0 | 1): number {
+    market.toldMs = Math.max(this.#clock.wallMs(), market.toldMs + step);
+    return market.toldMs;
+  }
+
+  /** Most bytes that any subscriber has not taken yet. */
+  bufferedBytesMax(): number {
+    let most = 0;
+    for (const { connection } of this.#subscribers.values()) most = Math.max(most, connection.bufferedBytes());
+    return most;
+  }
+
+  #onText(subscriber: Subscriber, text: string): void {
+    if (text === 'PING') {
+      this.#send(subscriber, 'PONG');
+      return;
+    }
+    const request = requestOf(text);
+    if (request === undefined) {
+      subscriber.connection.close(CLOSE_POLICY, 'invalid message');
+      return;
+    }
+    if (request.custom) subscriber.wantsCustom = true;
+    if (request.operation === 'unsubscribe') this.#unsubscribe(subscriber, request.tokens);
+    else this.#subscribe(subscriber, request.tokens, request.initialDump);
+  }
+
+  /** Tokens already subscribed get no second snapshot; unknown ones are silently left out, as at the venue. */
+  #subscribe(subscriber: Subscriber, tokens: readonly string[], initialDump: boolean): void {
+    const added: VenueMarket[] = [];
+    const before = new Map([...subscriber.views].map(([market, views]) => [market, new Set(views)]));
+    for (const token of tokens) {
+      const at = this.#tokenView(token);
+      if (at === undefined) continue;
+      const views = subscriber.views.get(at.market) ?? new Set<number>();
+      subscriber.views.set(at.market, views.add(at.view));
+      if (!added.includes(at.market)) added.push(at.market);
+    }
+    if (initialDump) this.#snapshot(subscriber, added, (market) => this.#stampMs(market, 0), before);
+    this.#stats.subscriptions += 1;
+    this.#onSubscribed();
+  }
+
+  #unsubscribe(subscriber: Subscriber, tokens: readonly string[]): void {
+    for (const token of tokens) {
+      const at = this.#tokenView(token);
+      if (at === undefined) continue;
+      const views = subscriber.views.get(at.market);
+      views?.delete(at.view);
+      if (views?.size === 0) subscriber.views.delete(at.market);
+    }
+  }
+
+  #snapshot(
+    subscriber: Subscriber,
+    markets: readonly VenueMarket[],
+    stampMs: (market: VenueMarket) => number,
+    before?: ReadonlyMap<VenueMarket, ReadonlySet<number>>,
+  ): void {
+    const frames = markets.flatMap((market) => {
+      const known = before?.get(market);
+      const views = [...(subscriber.views.get(market) ?? [])].filter((view) => known?.has(view) !== true);
+      return views.length === 0 ? [] : bookFrames(market, market.book, stampMs(market), views);
+    });
+    if (frames.length > 0) this.#send(subscriber, `[${frames.join(',')}]`);
+  }
+
+  #tellTop(market: VenueMarket, venueMs: number): void {
+    const top = `${market.book.bestE4('bid')}/${market.book.bestE4('ask')}`;
+    if (this.#toldTop.get(market) === top) return;
+    this.#toldTop.set(market, top);
+    for (const subscriber of this.#subscribers.values()) {
+      if (!subscriber.wantsCustom) continue;
+      for (const view of subscriber.views.get(market) ?? []) {
+        this.#send(subscriber, bestBidAskFrame(market, market.book, view, venueMs));
+      }
+    }
+  }
+
+  #broadcast(market: VenueMarket, frame: string): void {
+    for (const subscriber of this.#subscribers.values()) {
+      if (subscriber.views.has(market)) this.#send(subscriber, frame);
+    }
+  }
+
+  #send({ connection }: Subscriber, text: string): void {
+    if (connection.sendText(text)) {
+      this.#stats.marketFrames += 1;
+      this.#stats.marketBytes += text.length;
+      return;
+    }
+    // A frame that cannot be sent would leave the client with a wrong book: better no connection than that.
+    this.#subscribers.delete(connection.id);
+    this.#stats.slowConsumers += 1;
+    connection.close(CLOSE_POLICY, 'slow consumer');
+  }
+}
+
+interface Request {
+  readonly operation: 'subscribe' | 'unsubscribe';
+  readonly tokens: readonly string[];
+  readonly custom: boolean;
+  readonly initialDump: boolean;
+}
+
+function requestOf(text: string): Request | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const fields = value as Record<string, unknown>;
+  const tokens = fields['assets_ids'];
+  if (!Array.isArray(tokens) || tokens.length > TOKENS_MAX) return undefined;
+  if (!tokens.every((token): token is string => typeof token === 'string')) return undefined;
+  return {
+    operation: fields['operation'] === 'unsubscribe' ? 'unsubscribe' : 'subscribe',
+    tokens,
+    custom: fields['custom_feature_enabled'] === true,
+    initialDump: fields['initial_dump'] !== false,
+  };
+}

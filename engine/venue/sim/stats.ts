@@ -1,0 +1,40 @@
+// What the simulated venue counts; served at GET /sim/stats and sent to the parent at the end of a run.
+import type { TapeCounts } from './tape.ts';
+
+export interface VenueStats {
+  readonly schema: 1;
+  readonly tape: TapeCounts & { steps: number; ended: boolean };
+  marketFrames: number;
+  marketBytes: number;
+  userFrames: number;
+  userBytes: number;
+  subscriptions: number;
+  /** Connections closed because they read too slowly. */
+  slowConsumers: number;
+  orderRequests: number;
+  orders: number;
+  ordersRefused: number;
+  unauthorized: number;
+  badSignatures: number;
+  /** Planted faults that fired, by kind. */
+  readonly faults: Record<string, number>;
+}
+
+export function createStats(): VenueStats {
+  return {
+    schema: 1,
+    tape: { frames: 0, skipped: 0, unreadable: 0, steps: 0, ended: false },
+    marketFrames: 0,
+    marketBytes: 0,
+    userFrames: 0,
+    userBytes: 0,
+    subscriptions: 0,
+    slowConsumers: 0,
+    orderRequests: 0,
+    orders: 0,
+    ordersRefused: 0,
+    unauthorized: 0,
+    badSignatures: 0,
+    faults: {},
+  };
+}

@@ -1,0 +1,234 @@
+// The simulated venue's private REST: posting, cancelling and looking up orders, trades, balances, heartbeats. Each call
+// is authenticated; each posted order's id is recomputed and its signature recovered before the exchange sees it.
+import type { Clock } from '../../core/clock.ts';
+import type { Random } from '../../core/random.ts';
+import { sizeText } from '../../core/units.ts';
+import type { HttpAnswer, HttpHandler, HttpRequest } from '../../ingest/transport.ts';
+import type { Account, Accounts } from './accounts.ts';
+import { accountOf } from './auth.ts';
+import type { Exchange } from './exchange.ts';
+import type { NewOrder, VenueOrder } from './exchange-types.ts';
+import type { Faults } from './faults.ts';
+import type { Heartbeats } from './heartbeats.ts';
+import { amountError, limitAndSize } from './order-rules.ts';
+import { openOrder, tradeReport } from './private-json.ts';
+import { json, parsed, refusal } from './public-rest.ts';
+import { orderIdOf, readPostedOrder, recoverSigner } from './signed-order.ts';
+import type { VenueStats } from './stats.ts';
+import type { VenueTrade } from './trades.ts';
+
+/** How slow the venue is; drawn evenly per request. */
+export interface Latency {
+  readonly minMs: number;
+  readonly maxMs: number;
+  /** Orders that would take at once wait this long before they are matched; 0 = no such window. */
+  readonly takerDelayMs: number;
+}
+
+export interface TradingRest {
+  readonly exchange: Exchange;
+  readonly accounts: Accounts;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly latency: Latency;
+  readonly faults: Faults;
+  readonly heartbeats: Heartbeats;
+  readonly stats: VenueStats;
+}
+
+const ORDERS_PER_REQUEST_MAX = 15;
+const CANCELS_PER_REQUEST_MAX = 1_000;
+const TRADES_PER_PAGE = 500;
+const CURSOR_END = 'LTE=';
+
+type Private = (account: Account, request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
+
+/** Routes by `METHOD path`. */
+export function tradingRoutes(rest: TradingRest): Record<string, HttpHandler> {
+  const signed = (handler: Private): HttpHandler => {
+    return (request) => {
+      const account = accountOf(rest.accounts, request, rest.clock.wallMs());
+      if (account !== undefined) return handler(account, request);
+      rest.stats.unauthorized += 1;
+      return refusal(401, 'Unauthorized/Invalid api key');
+    };
+  };
+  return {
+    'POST /orders': signed((account, { body }) => postOrders(rest, account, parsed(body), true)),
+    'POST /order': signed((account, { body }) => postOrders(rest, account, [parsed(body)], false)),
+    'DELETE /order': signed((account, { body }) => {
+      const fields = parsed(body) as { orderID?: unknown } | undefined;
+      return cancelOrders(rest, account, [fields?.orderID]);
+    }),
+    'DELETE /orders': signed((account, { body }) => cancelOrders(rest, account, parsed(body))),
+    'DELETE /cancel-all': signed((account) => {
+      const ids = rest.exchange.openOrders(account).map(({ id }) => id);
+      return cancelOrders(rest, account, ids, Number.POSITIVE_INFINITY);
+    }),
+    'GET /data/order/*': signed((account, { path }) => {
+      const order = rest.exchange.orders.get(path.slice(path.lastIndexOf('/') + 1));
+      return order?.account === account ? json(openOrder(order)) : refusal(404, 'order not found');
+    }),
+    'GET /data/orders': signed((account) =>
+      json({ data: rest.exchange.openOrders(account).map(openOrder), next_cursor: CURSOR_END }),
+    ),
+    'GET /data/trades': signed((account, { query }) => tradesPage(rest, account, new URLSearchParams(query))),
+    'GET /balance-allowance': signed((account, { query }) => balance(rest, account, new URLSearchParams(query))),
+    'POST /v1/heartbeats': signed((account, { body }) => {
+      const fields = parsed(body) as { heartbeat_id?: unknown } | undefined;
+      const id = rest.heartbeats.beat(account, fields?.heartbeat_id);
+      return id === undefined ? refusal(400, 'Invalid Heartbeat ID') : json({ heartbeat_id: id });
+    }),
+  };
+}
+
+/** The fault script speaks first, then the venue takes its time, then each order is taken in turn. */
+async function postOrders(
+  rest: TradingRest,
+  account: Account,
+  elements: unknown,
+  isBatch: boolean,
+): Promise<HttpAnswer> {
+  const { clock, stats, faults, latency, random } = rest;
+  stats.orderRequests += 1;
+  const verdict = faults.judge(stats.orderRequests, clock.wallMs());
+  const delayMs = latency.minMs + random.float() * (latency.maxMs - latency.minMs);
+  // The draw comes before any early answer, so that one fault does not shift the latencies of all later requests.
+  if (verdict.status !== undefined) return refusal(verdict.status.code, verdict.status.error);
+  if (!Array.isArray(elements) || elements.length < 1 || elements.length > ORDERS_PER_REQUEST_MAX) {
+    return refusal(400, `Invalid order payload: 1 to ${ORDERS_PER_REQUEST_MAX} orders`);
+  }
+  await after(delayMs);
+  const answers = elements.map((element) => postOne(rest, account, element));
+  if (verdict.lateMs > 0) await after(verdict.lateMs);
+  if (verdict.loseAnswer) return 'hangUp';
+  return json(isBatch ? answers : answers[0]);
+}
+
+/** Answer for one order; a refused one is `success: true` with an empty id and the reason, as the venue does. */
+function postOne(rest: TradingRest, account: Account, element: unknown): object {
+  const { exchange, stats, latency } = rest;
+  stats.orders += 1;
+  const order = verifiedOrder(rest, account, element);
+  if (typeof order === 'string') return refusedAnswer(rest, order);
+  if (latency.takerDelayMs > 0 && exchange.wouldTake(order)) {
+    const error = exchange.refusalOf(account, order);
+    if (error !== undefined) return refusedAnswer(rest, error);
+    setTimeout(() => exchange.placeLate(account, order), latency.takerDelayMs);
+    return orderAnswer({ orderID: order.id, status: 'delayed' });
+  }
+  const placed = exchange.place(account, order);
+  if (!placed.accepted) return refusedAnswer(rest, placed.error);
+  return orderAnswer({
+    orderID: order.id,
+    status: placed.trades.length > 0 ? 'matched' : 'live',
+    ...amountsOf(placed.order, placed.trades),
+    transactionsHashes: placed.trades.map(({ transactionHash }) => transactionHash),
+    tradeIDs: placed.trades.map(({ id }) => id),
+  });
+}
+
+/** Reads and authenticates one order, or says why not. */
+function verifiedOrder(rest: TradingRest, account: Account, element: unknown): NewOrder | string {
+  const posted = readPostedOrder(element);
+  if (typeof posted === 'string') return posted;
+  const { order, orderType, owner, postOnly } = posted;
+  const at = rest.exchange.tokenView(order.tokenId);
+  if (at === undefined) return `the orderbook ${order.tokenId} does not exist`;
+  const { signer, funder, apiKey } = account.setup;
+  if (owner !== apiKey) return 'the order owner has to be the owner of the API KEY';
+  if (order.signer !== signer) return 'the order signer address has to be the address of the API KEY';
+  if (order.maker !== funder || (order.signatureType === 0 && order.maker !== order.signer)) {
+    return 'the order maker is not an address of the signer';
+  }
+  if (recoverSigner(order, at.market.negRisk) !== signer) {
+    rest.stats.badSignatures += 1;
+    return 'invalid signature';
+  }
+  if (!postOnly && rest.faults.isPostOnly(rest.clock.wallMs())) {
+    return 'the exchange was restarted: only post-only orders are accepted';
+  }
+  const wrong = amountError(order, orderType);
+  if (wrong !== undefined) return wrong;
+  const { limitE4, sizeMicros } = limitAndSize(order);
+  const id = orderIdOf(order, at.market.negRisk);
+  return { id, token: order.tokenId, side: order.side, limitE4, sizeMicros, type: orderType, postOnly };
+}
+
+function refusedAnswer(rest: TradingRest, errorMsg: string): object {
+  rest.stats.ordersRefused += 1;
+  return orderAnswer({ errorMsg });
+}
+
+function orderAnswer(fields: Record<string, unknown>): object {
+  return {
+    success: true,
+    errorMsg: '',
+    orderID: '',
+    status: '',
+    makingAmount: '',
+    takingAmount: '',
+    transactionsHashes: [],
+    tradeIDs: [],
+    ...fields,
+  };
+}
+
+/** What the order gave and got: dollars and shares as decimals, '' when nothing matched. */
+function amountsOf(order: VenueOrder, trades: readonly VenueTrade[]): object {
+  if (trades.length === 0) return {};
+  const tradedMicros = trades.reduce((sum, { money }) => sum + Math.abs(money.cashMicros + money.feeMicros), 0);
+  const shares = sizeText(trades.reduce((sum, { sizeMicros }) => sum + sizeMicros, 0));
+  const dollars = sizeText(tradedMicros);
+  return order.tokenSide === 'BUY'
+    ? { makingAmount: dollars, takingAmount: shares }
+    : { makingAmount: shares, takingAmount: dollars };
+}
+
+function cancelOrders(
+  { exchange }: TradingRest,
+  account: Account,
+  ids: unknown,
+  idsMax = CANCELS_PER_REQUEST_MAX,
+): HttpAnswer {
+  if (!Array.isArray(ids) || ids.length > idsMax) return refusal(400, 'Invalid order ids');
+  const canceled: string[] = [];
+  const notCanceled: Record<string, string> = {};
+  for (const id of ids as unknown[]) {
+    const order = exchange.orders.get(String(id));
+    if (order?.account !== account) notCanceled[String(id)] = 'order not found';
+    else if (exchange.cancel(order)) canceled.push(order.id);
+    else notCanceled[order.id] = 'order already canceled or matched';
+  }
+  return json({ canceled, not_canceled: notCanceled });
+}
+
+function tradesPage({ exchange }: TradingRest, account: Account, query: URLSearchParams): HttpAnswer {
+  const cursor = query.get('next_cursor') ?? '';
+  const first = cursor === '' ? 0 : Number(Buffer.from(cursor, 'base64').toString('latin1'));
+  if (!Number.isSafeInteger(first) || first < 0) return refusal(400, 'Invalid next_cursor');
+  const wanted = { market: query.get('market'), assetId: query.get('asset_id'), id: query.get('id') };
+  const matching = exchange.trades.all.filter(
+    ({ order, id }) =>
+      order.account === account &&
+      (wanted.market === null || order.market.conditionId === wanted.market) &&
+      (wanted.assetId === null || order.market.tokens[order.view] === wanted.assetId) &&
+      (wanted.id === null || id === wanted.id),
+  );
+  const next = first + TRADES_PER_PAGE;
+  const nextCursor = next >= matching.length ? CURSOR_END : Buffer.from(String(next)).toString('base64');
+  return json({ data: matching.slice(first, next).map(tradeReport), next_cursor: nextCursor });
+}
+
+function balance({ accounts }: TradingRest, account: Account, query: URLSearchParams): HttpAnswer {
+  const micros =
+    query.get('asset_type') === 'CONDITIONAL'
+      ? (account.positions.get(query.get('token_id') ?? '') ?? 0)
+      : accounts.freeCashMicros(account) + account.reservedCashMicros;
+  return json({ balance: String(micros), allowance: '999999999000000' });
+}
+
+/** Real time: the venue process serves sockets, and its latency is meant to be felt there. */
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,139 @@
+// Opens the simulated Polymarket venue: exchange, channels, REST, and the tape that drives its books.
+// Runs on one event loop; clients reach it by URL only.
+import { LiveClock } from '../../core/clock.ts';
+import { deferred } from '../../core/deferred.ts';
+import { Random } from '../../core/random.ts';
+import { openServer } from '../../ingest/server.ts';
+import type { TransportChoice } from '../../ingest/transport.ts';
+import type { MarketMeta } from '../contract.ts';
+import { type AccountSetup, Accounts, type LedgerReport } from './accounts.ts';
+import { Exchange } from './exchange.ts';
+import { type FaultRule, Faults } from './faults.ts';
+import { Heartbeats } from './heartbeats.ts';
+import { MarketChannel } from './market-channel.ts';
+import { publicRoutes } from './public-rest.ts';
+import { createStats, type VenueStats } from './stats.ts';
+import { type TapeFrame, tapeSteps } from './tape.ts';
+import { TapePlayer } from './tape-player.ts';
+import type { SettlementOptions } from './trades.ts';
+import { type Latency, tradingRoutes } from './trading-rest.ts';
+import { UserChannel } from './user-channel.ts';
+
+/** What does not differ between a venue in a test and one in its own process. */
+export interface VenueSettings {
+  readonly seed: number;
+  /** Factor of recorded time, or max. */
+  readonly speed: number | 'max';
+  readonly accounts: readonly AccountSetup[];
+  readonly host?: string;
+  /** Of the channels; 0 or absent: any free port. */
+  readonly port?: number;
+  /** Of REST; 0 or absent: any free port. */
+  readonly restPort?: number;
+  readonly transport?: TransportChoice;
+  readonly latency?: Partial<Latency>;
+  readonly settlement?: Partial<SettlementOptions>;
+  readonly faults?: readonly FaultRule[];
+}
+
+export interface VenueInput extends VenueSettings {
+  readonly markets: readonly MarketMeta[];
+  readonly frames: Iterable<TapeFrame>;
+}
+
+export interface Venue {
+  /** `ws://…/ws/market`. */
+  readonly marketUrl: string;
+  /** `ws://…/ws/user`. */
+  readonly userUrl: string;
+  /** `http://…`, without a slash at the end. */
+  readonly restUrl: string;
+  /** Of the channels. */
+  readonly transportName: 'uws' | 'ws';
+  /** Settles when the tape is over; '' or why it broke off. */
+  readonly tapeEnded: Promise<string>;
+  ledger(): LedgerReport;
+  stats(): VenueStats;
+  close(): Promise<void>;
+}
+
+const DEFAULT_LATENCY: Latency = { minMs: 20, maxMs: 60, takerDelayMs: 0 };
+const DEFAULT_SETTLEMENT: SettlementOptions = { minedMsMean: 800, confirmedMsMean: 1_200, failProbability: 0 };
+const HOUSEKEEPING_MS = 20;
+const BUFFERED_BYTES_MAX = 1024 * 1024;
+
+/** Opens the venue; the tape starts with the first subscription. Throws when the port is taken. */
+export async function openVenue(input: VenueInput): Promise<Venue> {
+  const clock = new LiveClock();
+  const random = new Random(input.seed);
+  const stats = createStats();
+  const accounts = new Accounts(input.accounts);
+  const users = new UserChannel(accounts, clock, stats);
+  const ended = deferred<string>();
+  const market = new MarketChannel(
+    (token) => exchange.tokenView(token),
+    clock,
+    stats,
+    () => player.start(),
+  );
+  const settlement = { ...DEFAULT_SETTLEMENT, ...input.settlement };
+  const exchange = new Exchange(input.markets, accounts, clock, random.split(), settlement, {
+    book: (of, isFirst) => market.book(of, isFirst),
+    tick: (of, oldTickE4) => market.tick(of, oldTickE4),
+    print: (of, print) => market.print(of, print),
+    order: (order, type) => users.order(order, type),
+    trade: (trade) => users.trade(trade),
+  });
+  const player = new TapePlayer(tapeSteps(input.frames, input.markets, stats.tape), clock, {
+    speed: input.speed,
+    bufferedBytesMax: BUFFERED_BYTES_MAX,
+    bufferedBytes: () => market.bufferedBytesMax(),
+    apply: (step) => {
+      stats.tape.steps += 1;
+      exchange.applyStep(step);
+    },
+    onEnd: (failure) => {
+      stats.tape.ended = true;
+      ended.resolve(failure);
+    },
+  });
+  player.prime();
+  const heartbeats = new Heartbeats(clock, random.split(), (account) => {
+    for (const order of exchange.openOrders(account)) exchange.cancel(order);
+  });
+  const latency = { ...DEFAULT_LATENCY, ...input.latency };
+  const faults = new Faults(input.faults ?? [], stats);
+  const trading = { exchange, accounts, clock, random: random.split(), latency, faults, heartbeats, stats };
+  const host = input.host ?? '127.0.0.1';
+  // REST is served by node:http: uWebSockets.js does not parse header names with an underscore, such as POLY_API_KEY.
+  const rest = await openServer({
+    host,
+    port: input.restPort ?? 0,
+    transport: 'ws',
+    routes: { ...publicRoutes(trading), ...tradingRoutes(trading) },
+  });
+  const channels = await openServer({
+    host,
+    port: input.port ?? 0,
+    transport: input.transport ?? 'auto',
+    sockets: { '/ws/market': market.route, '/ws/user': users.route },
+  });
+  const housekeeping = setInterval(() => {
+    exchange.trades.settleDue();
+    heartbeats.check();
+  }, HOUSEKEEPING_MS);
+  return {
+    marketUrl: `ws://${host}:${channels.port}/ws/market`,
+    userUrl: `ws://${host}:${channels.port}/ws/user`,
+    restUrl: `http://${host}:${rest.port}`,
+    transportName: channels.transportName,
+    tapeEnded: ended.promise,
+    ledger: () => accounts.report(),
+    stats: () => stats,
+    close: async () => {
+      clearInterval(housekeeping);
+      player.stop();
+      await Promise.all([channels.close(), rest.close()]);
+    },
+  };
+}
