@@ -4,7 +4,7 @@ import type { LedgerReport } from '../venue/sim/accounts.ts';
 
 /** What differs, '' when nothing does. */
 export function ledgerDifference(ledger: Ledger, report: LedgerReport, funder: string): string {
-  const account = report.accounts.find((one) => one.funder === funder);
+  const account = report.accounts.find((one) => one.funder.toLowerCase() === funder.toLowerCase());
   if (account === undefined) return 'the venue has no account of ours';
   const differences: string[] = [];
   const compare = (name: string, ours: number, theirs: number): void => {
