@@ -159,6 +159,11 @@ export class Executor implements Agent {
     return this.#desk.unknownBatches();
   }
 
+  /** Orders that came too late: taken by the venue, filled not at all or in part. */
+  missedOrders(): number {
+    return this.#work.missedOrders();
+  }
+
   /** What baskets that had lone legs lost so far, net of what selling back brought; 0 when they gained. */
   unwindCostMicros(): number {
     return this.#work.unwindCostMicros();

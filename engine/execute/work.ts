@@ -86,6 +86,18 @@ export class Work {
     return found;
   }
 
+  /** Legs that were sent and came too late: the venue took the order and filled nothing, or less than asked. */
+  missedOrders(): number {
+    let missed = 0;
+    for (const { orders } of this.#baskets.values()) {
+      for (const { request, final, state, filledMicros } of orders) {
+        if (!final || state === 'refused' || state === 'deniedLocally') continue;
+        if (request.side === 'BUY' && filledMicros < request.sizeMicros) missed += 1;
+      }
+    }
+    return missed;
+  }
+
   /** What baskets that had lone legs lost, net: unwound legs are worth nothing, complete sets their payout. */
   unwindCostMicros(): number {
     let micros = 0;

@@ -43,7 +43,7 @@ export function orderFacts(executor: Executor): OrderFacts {
     batchesSent: stats.basketsSent,
     ordersSent: stats.ordersSent,
     fills: stats.fills,
-    misses: stats.basketsMissed,
+    misses: executor.missedOrders(),
     unwinds: stats.basketsUnwound,
     unwindCostMicros: executor.unwindCostMicros(),
     unknownOutcomes: executor.unknownBatches(),
