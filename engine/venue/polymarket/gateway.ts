@@ -27,8 +27,6 @@ export interface PolymarketGatewayOptions {
   readonly userAgent: string;
 }
 
-export const GATEWAY_DEADLINE_MS = 2_000;
-export const GATEWAY_REDIAL_MS = 250;
 const ORDERS_PATH = '/orders';
 const WARM_PATH = '/time';
 const ANSWER_BYTES_MAX = 1 << 20;
