@@ -10,6 +10,7 @@ import type { Secrets } from '../config/secrets.ts';
 import { LiveClock } from '../core/clock.ts';
 import { coresAvailable } from '../core/cores.ts';
 import { Random } from '../core/random.ts';
+import { dial } from '../ingest/dial.ts';
 import { createFileSink, Journal } from '../ledger/journal.ts';
 import type { RunHandle, RunHooks, StartRun } from '../observe/driver.ts';
 import * as pipeline from '../pipeline.ts';
@@ -61,7 +62,7 @@ async function startOn(venue: VenueLink, config: Config, secrets: Secrets, hooks
   const foundation = pipeline.layFoundation(config, metas, [...relations, ...config.relations], detectors);
   const { journal, path } = createJournal(config);
   const { credentials, signer, userUrl, restUrl: httpUrl } = venue;
-  const redial = { deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS, userAgent: 'dutchbook' };
+  const redial = { deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS, userAgent: 'dutchbook', dial };
   const gateway = new PolymarketGateway({ httpUrl, userUrl, credentials, address: signer.address, ...redial }, clock);
   const salts = new Random(randomBytes(4).readUInt32LE(0));
   const maker = createOrderMaker(foundation.arena, salts, { signer, owner: credentials.apiKey });

@@ -1,4 +1,6 @@
 // A rig for the executor: real arena, rings, markets, journal (in memory) and a gateway that a test scripts.
+
+import { expect } from 'vitest';
 import { Breaker } from '../../engine/breaker/breaker.ts';
 import { type BreakerLimits, DEFAULT_LIMITS } from '../../engine/breaker/limits.ts';
 import type { Cleared } from '../../engine/breaker/pass.ts';
@@ -7,6 +9,8 @@ import { Random } from '../../engine/core/random.ts';
 import { Executor } from '../../engine/execute/execute.ts';
 import { DEFAULT_EXECUTE, type ExecuteOptions } from '../../engine/execute/options.ts';
 import { createMemorySink, Journal, type JournalSink } from '../../engine/ledger/journal.ts';
+import { Ledger } from '../../engine/ledger/ledger.ts';
+import { readJournal } from '../../engine/ledger/recover.ts';
 import { Arena } from '../../engine/memory/arena.ts';
 import { Ring } from '../../engine/memory/ring.ts';
 import type { FeeSchedule, Gateway, MarketMeta, OrderBatch, VenueEvent } from '../../engine/venue/contract.ts';
@@ -216,4 +220,15 @@ export class Rig {
       for (let index = 0; index < batch.orders.length; index += 1) this.trade(batch, index);
     };
   }
+}
+
+/** The journal, read back and folded, is the live ledger bit for bit. */
+export function expectJournalEqualsLedger(rig: Rig): void {
+  const { records, cutBytes } = readJournal(rig.memory.toBytes());
+  const folded = new Ledger();
+  for (const record of records) folded.apply(record);
+  expect(cutBytes).toBe(0);
+  expect(folded.columns()).toEqual(rig.executor.ledger.columns());
+  expect(folded.toPositions()).toEqual(rig.executor.ledger.toPositions());
+  expect(folded.baskets.toAccounts()).toEqual(rig.executor.ledger.baskets.toAccounts());
 }

@@ -10,12 +10,14 @@ import { type HttpAnswer, HttpClient } from '../http.ts';
 import { errorOf, orderAnswers } from './answers.ts';
 import { type ApiCredentials, l2Headers } from './auth.ts';
 import { OrderQueries } from './query.ts';
-import { USER_PING_MS, USER_PONG_MS, UserChannel } from './user.ts';
+import { type DialUser, USER_PING_MS, USER_PONG_MS, UserChannel } from './user.ts';
 
 export interface PolymarketGatewayOptions {
   /** REST origin, for example https://clob.polymarket.com. */
   readonly httpUrl: string;
   readonly userUrl: string;
+  /** Opens the user channel's socket: `dial` of engine/ingest/dial.ts. */
+  readonly dial: DialUser;
   readonly credentials: ApiCredentials;
   /** Address of the signing key. */
   readonly address: string;
@@ -25,8 +27,6 @@ export interface PolymarketGatewayOptions {
   readonly userAgent: string;
 }
 
-export const GATEWAY_DEADLINE_MS = 2_000;
-export const GATEWAY_REDIAL_MS = 250;
 const ORDERS_PATH = '/orders';
 const WARM_PATH = '/time';
 const ANSWER_BYTES_MAX = 1 << 20;
@@ -48,14 +48,14 @@ export class PolymarketGateway implements Gateway {
   constructor(options: PolymarketGatewayOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
-    const { httpUrl: url, userUrl, credentials, userAgent, redialMs } = options;
+    const { httpUrl: url, userUrl, dial, credentials, userAgent, redialMs } = options;
     const http = { url, warmPath: WARM_PATH, userAgent, answerBytesMax: ANSWER_BYTES_MAX, redialMs };
     const push = (event: VenueEvent): void => {
       this.#events.push(event);
     };
     this.#orders = new HttpClient(http);
     this.#queries = new OrderQueries(new HttpClient(http), options, clock, push);
-    const user = { url: userUrl, credentials, userAgent, pingMs: USER_PING_MS, pongMs: USER_PONG_MS, redialMs };
+    const user = { dial, url: userUrl, credentials, userAgent, pingMs: USER_PING_MS, pongMs: USER_PONG_MS, redialMs };
     this.#user = new UserChannel(user, (orderId) => this.#known.has(orderId), push);
   }
 

@@ -1,11 +1,30 @@
-// Polymarket's user channel: our orders and trades as the venue tells them. Main thread; sockets through ingest/dial.
-import { type DialedSocket, dial } from '../../ingest/dial.ts';
+// Polymarket's user channel: our orders and trades as the venue tells them. Main thread. The socket is handed in.
 import type { VenueEvent } from '../contract.ts';
 import { isJsonObject, type JsonValue } from '../json.ts';
 import { jsonOf, orderEventOf, textOf, tradeEventsOf } from './answers.ts';
 import type { ApiCredentials } from './auth.ts';
 
+/** An outbound connection, as engine/ingest/dial.ts makes it. */
+export interface UserSocket {
+  sendText(text: string): boolean;
+  terminate(): void;
+  readonly bytesReceived: number;
+}
+
+/** Dials a WebSocket server; everything later comes through the callbacks. */
+export type DialUser = (
+  url: string,
+  options: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly maxPayloadBytes: number;
+    onOpen(): void;
+    onMessage(bytes: Uint8Array, isText: boolean): void;
+    onClose(code: number, reason: string): void;
+  },
+) => UserSocket;
+
 export interface UserChannelOptions {
+  readonly dial: DialUser;
   /** For example wss://ws-subscriptions-clob.polymarket.com/ws/user. */
   readonly url: string;
   readonly credentials: ApiCredentials;
@@ -26,7 +45,7 @@ export class UserChannel {
   readonly #options: UserChannelOptions;
   readonly #onEvent: (event: VenueEvent) => void;
   readonly #ours: (orderId: string) => boolean;
-  #socket: DialedSocket | undefined;
+  #socket: UserSocket | undefined;
   #open = false;
   #closed = false;
   #redials = 0;
@@ -61,7 +80,7 @@ export class UserChannel {
   }
 
   #dial(): void {
-    this.#socket = dial(this.#options.url, {
+    this.#socket = this.#options.dial(this.#options.url, {
       headers: { 'user-agent': this.#options.userAgent },
       maxPayloadBytes: PAYLOAD_BYTES_MAX,
       onOpen: () => this.#onOpen(),

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Cleared } from '../../../engine/breaker/pass.ts';
 import { LiveClock } from '../../../engine/core/clock.ts';
+import { dial } from '../../../engine/ingest/dial.ts';
 import type { OrderBatch, OrderRequest, VenueEvent } from '../../../engine/venue/contract.ts';
 import { l2Signature } from '../../../engine/venue/polymarket/auth.ts';
 import { PolymarketGateway } from '../../../engine/venue/polymarket/gateway.ts';
@@ -28,7 +29,7 @@ afterEach(async () => {
 
 function connect(deadlineMs = 2_000): PolymarketGateway {
   const [httpUrl, userUrl] = [`http://127.0.0.1:${server.port}`, `ws://127.0.0.1:${server.port}/ws/user`];
-  const rest = { credentials: CREDENTIALS, address: '0xabc', redialMs: 20, userAgent: 'dutchbook-test' };
+  const rest = { credentials: CREDENTIALS, address: '0xabc', redialMs: 20, userAgent: 'dutchbook-test', dial };
   return new PolymarketGateway({ httpUrl, userUrl, deadlineMs, ...rest }, new LiveClock());
 }
 
