@@ -2,7 +2,7 @@
 // thread. Reads up to 16 bytes past the end of a frame (the arena has regions behind SCAN), never writes.
 //
 // Walking trusts validateJson: call it first, on the same bytes. Plain text only: isPlain decides that before.
-import { DEPTH_MAX, FIXED_AT, NUMBER_CHARS_MAX, REJECT_BAD_NUMBER, REJECT_MALFORMED, REJECT_TOO_DEEP } from './layout';
+import { DEPTH_MAX, NUMBER_CHARS_MAX, REJECT_BAD_NUMBER, REJECT_MALFORMED, REJECT_TOO_DEEP } from './layout';
 import { TEXT_FALSE, TEXT_NULL, TEXT_TRUE } from './words';
 
 const QUOTE: u32 = 0x22;
@@ -70,11 +70,14 @@ const WANT_KEY_OR_CLOSE = 2; // after {
 const WANT_KEY = 3; // after a comma in an object
 const WANT_COMMA_OR_CLOSE = 4;
 
+let numbersBounded: bool = true; // of the frame being validated: what is not JSON at all is told first
+
 /**
  * Answers -1 when the frame is exactly one JSON value, not nested deeper than DEPTH_MAX and with bounded numbers, else
  * REJECT_*. Every turn consumes at least one byte. `arrays` has one bit per open container, 1 = array.
  */
 export function validateJson(at: usize, end: usize): i32 {
+  numbersBounded = true;
   let p = skipSpace(at, end);
   let want = WANT_VALUE;
   let depth = 0;
@@ -105,13 +108,14 @@ export function validateJson(at: usize, end: usize): i32 {
       p += 1;
     } else {
       const next = afterScalar(p, end);
-      if (next < <usize>FIXED_AT) return <i32>next;
+      if (next === 0) return REJECT_MALFORMED;
       p = next;
       want = WANT_COMMA_OR_CLOSE;
     }
     p = skipSpace(p, end);
   }
-  return depth === 0 && want === WANT_COMMA_OR_CLOSE ? -1 : REJECT_MALFORMED;
+  if (depth !== 0 || want !== WANT_COMMA_OR_CLOSE) return REJECT_MALFORMED;
+  return numbersBounded ? -1 : REJECT_BAD_NUMBER;
 }
 
 function mayClose(byte: u32, want: i32, depth: i32, arrays: u32): bool {
@@ -131,18 +135,18 @@ function afterKey(at: usize, end: usize): usize {
   return colon < end && <u32>load<u8>(colon) === COLON ? colon + 1 : 0;
 }
 
-/** Past the string, number or word at `at`, or a REJECT_* code, which no address of a frame is as low as. */
+/** Past the string, number or word at `at`, or 0 when it is none. */
 function afterScalar(at: usize, end: usize): usize {
   const byte = <u32>load<u8>(at);
   if (byte === QUOTE) {
     const close = quoteFrom(at + 1, end);
-    return close === end || hasControl(at + 1, close) ? <usize>REJECT_MALFORMED : close + 1;
+    return close === end || hasControl(at + 1, close) ? <usize>0 : close + 1;
   }
   if (byte === 0x2d || byte - 0x30 <= 9) return afterNumber(at, end);
   const word = <u64>load<u32>(at);
-  if (word === TEXT_TRUE || word === TEXT_NULL) return at + 4 <= end ? at + 4 : REJECT_MALFORMED;
-  if (word === (TEXT_FALSE & 0xffffffff) && load<u8>(at, 4) === 0x65) return at + 5 <= end ? at + 5 : REJECT_MALFORMED;
-  return REJECT_MALFORMED;
+  if (word === TEXT_TRUE || word === TEXT_NULL) return at + 4 <= end ? at + 4 : 0;
+  if (word === (TEXT_FALSE & 0xffffffff) && load<u8>(at, 4) === 0x65) return at + 5 <= end ? at + 5 : 0;
+  return 0;
 }
 
 /** Past the digits at `at`. */
@@ -152,16 +156,16 @@ function afterDigits(at: usize, end: usize): usize {
   return p;
 }
 
-/** Past the number at `at`, which keeps JSON's grammar and our bounds, or a REJECT_* code. */
+/** Past the number at `at`, which keeps JSON's grammar, or 0; notes whether it keeps our bounds. */
 function afterNumber(at: usize, end: usize): usize {
   const whole = load<u8>(at) === 0x2d ? at + 1 : at;
   let p = afterDigits(whole, end);
   const wholeDigits = p - whole;
-  if (wholeDigits === 0 || (wholeDigits > 1 && load<u8>(whole) === 0x30)) return REJECT_MALFORMED;
+  if (wholeDigits === 0 || (wholeDigits > 1 && load<u8>(whole) === 0x30)) return 0;
   if (p < end && load<u8>(p) === 0x2e) {
     const digits = p + 1;
     p = afterDigits(digits, end);
-    if (p === digits) return REJECT_MALFORMED;
+    if (p === digits) return 0;
   }
   let exponentDigits: usize = 0;
   if (p < end && (load<u8>(p) | 0x20) === 0x65) {
@@ -170,11 +174,12 @@ function afterNumber(at: usize, end: usize): usize {
     const digits = p;
     p = afterDigits(digits, end);
     exponentDigits = p - digits;
-    if (exponentDigits === 0) return REJECT_MALFORMED;
+    if (exponentDigits === 0) return 0;
   }
   const bounded =
     p - at <= <usize>NUMBER_CHARS_MAX &&
     wholeDigits <= RAW_WHOLE_DIGITS_MAX &&
     exponentDigits <= RAW_EXPONENT_DIGITS_MAX;
-  return bounded ? p : REJECT_BAD_NUMBER;
+  if (!bounded) numbersBounded = false;
+  return p;
 }

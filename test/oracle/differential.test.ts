@@ -83,14 +83,23 @@ function compare(all: ReturnType<typeof decoders>, frame: Sample, bytes: Buffer,
 function fuzz(registerUnknown: boolean, frames: number, seed: number): Tally {
   const random = new Random(seed);
   const large = recordedFrames();
-  const small = [...large.filter(({ text }) => text.length < 3000), ...documentedFrames(), ...smallBooks()];
+  const short = large.filter(({ text }) => text.length < 3000);
+  // Every shape alike often, however often it was recorded.
+  const shapes = [
+    short.filter(({ venue }) => venue === L.VENUE_POLYMARKET),
+    short.filter(({ text }) => text.includes('orderbook_delta')),
+    short.filter(({ text }) => text.includes('"type":"trade"')),
+    documentedFrames(),
+    smallBooks(),
+  ];
+  const pick = (): Sample => random.pick(random.pick(shapes));
   const tally: Tally = { outcomes: new Map(), disagreements: [], causesDiffer: 0, throws: 0 };
   let all = decoders(registerUnknown);
   for (let turn = 0; turn < frames; turn += 1) {
     // A fresh state now and then: an assumed grid is refined only once, a resolved market stays closed.
     if (turn % 2000 === 0) all = decoders(registerUnknown);
-    const frame = random.pick(random.chance(0.02) ? large : small);
-    const other = random.pick(small);
+    const frame = random.chance(0.005) ? random.pick(large) : pick();
+    const other = pick();
     const count = random.pick([0, 1, 1, 1, 1, 1, 2, 2, 3, 6]);
     const latin = Buffer.from(frame.text).toString('latin1');
     const mutated = mutate(latin, Buffer.from(other.text).toString('latin1'), count, random);
