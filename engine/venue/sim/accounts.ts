@@ -18,7 +18,10 @@ export interface AccountSetup {
 
 /** One account's state. Its columns change through `Accounts` only. */
 export interface Account {
+  /** With lower-case addresses, for comparing. */
   readonly setup: AccountSetup;
+  /** As it was given, for reports. */
+  readonly funderText: string;
   cashMicros: number;
   /** Held for resting buys. */
   reservedCashMicros: number;
@@ -46,6 +49,7 @@ export interface FillMoney {
 export interface LedgerReport {
   readonly schema: 1;
   readonly accounts: readonly {
+    /** As it was given. */
     readonly funder: string;
     readonly startCashMicros: number;
     readonly cashMicros: number;
@@ -75,6 +79,7 @@ export class Accounts {
     this.all = setups.map((setup) => {
       assert(Number.isSafeInteger(setup.cashMicros) && setup.cashMicros >= 0, 'starting cash is whole micro-dollars');
       return {
+        funderText: setup.funder,
         setup: { ...setup, signer: setup.signer.toLowerCase(), funder: setup.funder.toLowerCase() },
         cashMicros: setup.cashMicros,
         reservedCashMicros: 0,
@@ -141,7 +146,7 @@ export class Accounts {
     return {
       schema: 1,
       accounts: this.all.map((account) => ({
-        funder: account.setup.funder,
+        funder: account.funderText,
         startCashMicros: account.setup.cashMicros,
         cashMicros: account.cashMicros,
         reservedCashMicros: account.reservedCashMicros,

@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Cleared } from '../../../engine/breaker/pass.ts';
+import { VirtualClock } from '../../../engine/core/clock.ts';
+import { Random } from '../../../engine/core/random.ts';
+import type { OrderRequest, VenueEvent } from '../../../engine/venue/contract.ts';
+import type { BookReader } from '../../../engine/venue/sim/impact.ts';
+import { type InProcessOptions, InProcessVenue } from '../../../engine/venue/sim/in-process.ts';
+
+/** A plain book for one market, sides sorted at each look: what the engine's books say, slowly. */
+class SlowBook implements BookReader {
+  readonly bids = new Map<number, number>();
+  readonly asks = new Map<number, number>();
+
+  eachLevel(_: number, isBid: boolean, onLevel: (priceE4: number, sizeMicros: number) => boolean): void {
+    const levels = [...(isBid ? this.bids : this.asks)].sort(([a], [b]) => (isBid ? b - a : a - b));
+    for (const [priceE4, sizeMicros] of levels) if (sizeMicros > 0 && !onLevel(priceE4, sizeMicros)) return;
+  }
+
+  sizeAt(_: number, isBid: boolean, priceE4: number): number {
+    return (isBid ? this.bids : this.asks).get(priceE4) ?? 0;
+  }
+}
+
+const FEE = { rateE6: 70_000, exponent: 1, roundMicros: 10 };
+
+function setUp(seed = 1, options: Partial<InProcessOptions> = {}) {
+  const books = new SlowBook();
+  const clock = new VirtualClock();
+  const venue = new InProcessVenue({
+    books,
+    clock,
+    random: new Random(seed),
+    cashMicros: 1_000_000_000,
+    latency: { minMs: 10, maxMs: 10 },
+    settlement: { minedMsMean: 100, confirmedMsMean: 100, failProbability: 0 },
+    feeOf: () => FEE,
+    viewOf: (_, token) => (token === 'yes' ? 0 : 1),
+    ...options,
+  });
+  const events: VenueEvent[] = [];
+  const advance = (toMs: number) => {
+    clock.advanceTo(toMs * 1e6);
+    venue.poll(1_000, (event) => events.push(event));
+  };
+  let batches = 0;
+  const submit = (...orders: OrderRequest[]) => {
+    batches += 1;
+    venue.submit({ batchId: batches } as Cleared, { id: batches, basketIndex: 0, orders });
+  };
+  return { books, venue, events, advance, submit };
+}
+
+let ids = 0;
+function order(
+  token: 'yes' | 'no',
+  side: 'BUY' | 'SELL',
+  limitE4: number,
+  shares: number,
+  type: 'FOK' | 'FAK' = 'FAK',
+): OrderRequest {
+  ids += 1;
+  const id = `0x${String(ids).padStart(8, '0')}`;
+  return {
+    orderId: id,
+    marketIndex: 0,
+    marketId: 'polymarket:x',
+    token,
+    side,
+    limitE4,
+    sizeMicros: shares * 1e6,
+    type,
+    wire: '',
+  };
+}
+
+const matched = (events: readonly VenueEvent[]) =>
+  events.flatMap((event) =>
+    event.kind === 'trade' && event.status === 'MATCHED' ? [[event.priceE4, event.sizeMicros / 1e6]] : [],
+  );
+
+test('an order is matched after its latency against the book of that moment, not of its submission', () => {
+  const { books, events, advance, submit } = setUp();
+  books.asks.set(5_000, 40e6);
+  submit(order('yes', 'BUY', 5_500, 40));
+  advance(9);
+  expect(events.map(({ kind }) => kind)).toEqual(['sent']);
+  books.asks.set(5_000, 15e6);
+  books.asks.set(5_500, 10e6);
+  advance(10);
+  expect(matched(events)).toEqual([
+    [5_000, 15],
+    [5_500, 10],
+  ]);
+  expect(events.at(-1)).toMatchObject({ kind: 'order', type: 'CANCELLATION', matchedMicros: 25e6 });
+});
+
+test('what we took stays taken until the market adds, and another level changes nothing', () => {
+  const { books, events, advance, submit } = setUp();
+  books.asks.set(5_000, 40e6);
+  submit(order('yes', 'BUY', 5_000, 40));
+  advance(10);
+  books.asks.set(5_100, 70e6);
+  submit(order('yes', 'BUY', 5_000, 40, 'FOK'));
+  advance(20);
+  expect(matched(events)).toEqual([[5_000, 40]]);
+  books.asks.set(5_000, 55e6);
+  submit(order('yes', 'BUY', 5_000, 40));
+  advance(30);
+  expect(matched(events)).toEqual([
+    [5_000, 40],
+    [5_000, 15],
+  ]);
+});
+
+test('an order on the NO token takes the YES bids, at its own price and with its own shares', () => {
+  const { books, venue, events, advance, submit } = setUp();
+  books.bids.set(4_000, 30e6);
+  submit(order('no', 'BUY', 6_000, 30));
+  advance(10);
+  expect(matched(events)).toEqual([[6_000, 30]]);
+  expect(venue.ledger().accounts[0]).toMatchObject({
+    positions: { no: 30e6 },
+    cashMicros: 1_000_000_000 - 18_000_000 - 504_000,
+  });
+});
+
+test('settlement comes in virtual time; a failed one gives everything back', () => {
+  const { books, venue, events, advance, submit } = setUp(3, {
+    settlement: { minedMsMean: 100, confirmedMsMean: 100, failProbability: 1 },
+  });
+  books.asks.set(5_000, 40e6);
+  submit(order('yes', 'BUY', 5_000, 40));
+  advance(10);
+  expect(venue.ledger().accounts[0]!.positions).toEqual({ yes: 40e6 });
+  const dueMs = Math.ceil(venue.nextDueNs! / 1e6);
+  advance(dueMs - 1);
+  expect(events.some((event) => event.kind === 'trade' && event.status === 'FAILED')).toBe(false);
+  advance(dueMs);
+  expect(events.at(-1)).toMatchObject({ kind: 'trade', status: 'FAILED' });
+  expect(venue.ledger().accounts[0]).toMatchObject({ cashMicros: 1_000_000_000, feesMicros: 0, positions: {} });
+});
+
+test('a query tells the fills and then the state; an unknown order is absent', () => {
+  const { books, venue, events, advance, submit } = setUp();
+  books.asks.set(5_000, 40e6);
+  const request = order('yes', 'BUY', 5_000, 40);
+  venue.query(request.orderId);
+  submit(request);
+  advance(10);
+  events.length = 0;
+  venue.query(request.orderId);
+  advance(10);
+  expect(events.map(({ kind }) => kind)).toEqual(['trade', 'order']);
+  expect(events[1]).toMatchObject({ matchedMicros: 40e6 });
+});
+
+test('runs with one seed are equal; cash, fees and shares are conserved whatever is traded', () => {
+  const step = fc.record({
+    book: fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 99 }), fc.integer({ min: 0, max: 50 })), {
+      maxLength: 6,
+    }),
+    wish: fc.tuple(
+      fc.constantFrom('yes' as const, 'no' as const),
+      fc.constantFrom('BUY' as const, 'SELL' as const),
+      fc.integer({ min: 1, max: 99 }),
+      fc.integer({ min: 1, max: 80 }),
+      fc.constantFrom('FOK' as const, 'FAK' as const),
+    ),
+  });
+  fc.assert(
+    fc.property(fc.integer(), fc.array(step, { minLength: 1, maxLength: 30 }), (seed, steps) => {
+      const run = () => {
+        ids = 0;
+        const { books, venue, events, advance, submit } = setUp(seed, { latency: { minMs: 1, maxMs: 40 } });
+        for (const [index, { book, wish }] of steps.entries()) {
+          for (const [isBid, cents, shares] of book) (isBid ? books.bids : books.asks).set(cents * 100, shares * 1e6);
+          const [token, side, cents, shares, type] = wish;
+          submit(order(token, side, cents * 100, shares, type));
+          advance((index + 1) * 15);
+          const { accounts, house } = venue.ledger();
+          const [account] = accounts;
+          expect(account!.cashMicros + house.cashMicros + house.feesMicros).toBe(1_000_000_000);
+          expect(account!.cashMicros).toBeGreaterThanOrEqual(0);
+          for (const token of ['yes', 'no']) {
+            expect((account!.positions[token] ?? 0) + (house.positions[token] ?? 0)).toBe(0);
+            expect(account!.positions[token] ?? 0).toBeGreaterThanOrEqual(0);
+          }
+        }
+        return JSON.stringify([events, venue.ledger()]);
+      };
+      expect(run()).toBe(run());
+    }),
+    { numRuns: 100 },
+  );
+});
