@@ -1,0 +1,135 @@
+// Compares the engine with the independent program over real tapes: book chain, dumps at random frames, one state hash
+// over all runs and topologies, no well-formed frame rejected.
+//
+//   node test/independent/compare.mjs [--runs 5] [--dumps 200] [--only text] [--seed 1] [data directory]
+//
+// The data directory (or DUTCHBOOK_DATA) holds kalshi-gold15m/*.ndjson.gz, polymarket-15m/<session>/ and
+// cross-venue/polymarket/ws_frames_*.json. Runs the built CLI; ends with 1 when anything differs.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string', default: '5' },
+    dumps: { type: 'string', default: '200' },
+    only: { type: 'string', default: '' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const data = positionals[0] ?? process.env.DUTCHBOOK_DATA;
+if (data === undefined) {
+  console.error('compare.mjs: name the data directory, or set DUTCHBOOK_DATA');
+  process.exit(2);
+}
+const here = fileURLToPath(new URL('.', import.meta.url));
+const cli = join(here, '..', '..', 'bin', 'dutchbook.js');
+const scratch = mkdtempSync(join(tmpdir(), 'dutchbook-compare-'));
+let differences = 0;
+
+try {
+  const tapes = findTapes().filter(({ name }) => name.includes(options.only));
+  for (const tape of tapes) compare(tape);
+  console.log(`${tapes.length} tapes compared, ${differences} differences`);
+  process.exitCode = tapes.length > 0 && differences === 0 ? 0 : 1;
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+function findTapes() {
+  const list = (folder) => (existsSync(join(data, folder)) ? readdirSync(join(data, folder)).sort() : []);
+  const kalshi = list('kalshi-gold15m').filter((name) => /\.ndjson(\.gz)?$/.test(name));
+  const sessions = list('polymarket-15m').filter((name) =>
+    existsSync(join(data, 'polymarket-15m', name, 'raw_messages.jsonl')),
+  );
+  const frames = list('cross-venue/polymarket').filter((name) => /^ws_frames_.*\.json$/.test(name));
+  return [
+    ...kalshi.map((name) => ({ name, path: join(data, 'kalshi-gold15m', name), from: 'kalshi-ndjson' })),
+    ...sessions.map((name) => ({
+      name,
+      path: join(data, 'polymarket-15m', name, 'raw_messages.jsonl'),
+      from: 'polymarket-jsonl',
+    })),
+    ...frames.map((name) => ({ name, path: join(data, 'cross-venue/polymarket', name), from: 'polymarket-frames' })),
+  ];
+}
+
+function run(program, args) {
+  return JSON.parse(execFileSync(process.execPath, [program, ...args], { encoding: 'utf8', maxBuffer: 1 << 26 }));
+}
+
+function check(name, what, ok, detail) {
+  if (ok) return;
+  differences += 1;
+  console.log(`DIFFERS ${name}: ${what}: ${detail}`);
+}
+
+function compare({ name, path, from }) {
+  const recording = join(scratch, name);
+  const imported = run(cli, ['import', path, recording, '--from', from, '--json']);
+  const wanted = pickFrames(imported.frames, Number(options.dumps));
+  const [theirDump, ourDump] = [join(scratch, 'theirs.json'), join(scratch, 'ours.json')];
+  const theirs = run(join(here, 'book-chain.mjs'), [path, '--at-frame', wanted.join(','), '--dump', theirDump]);
+  check(name, 'frames', theirs.frames === imported.frames, `${imported.frames}, independent ${theirs.frames}`);
+  const states = new Set();
+  let report;
+  for (const topology of ['inline', 'threads']) {
+    for (let turn = 0; turn < Number(options.runs); turn += 1) {
+      report = run(cli, ['replay', recording, '--speed', 'max', '--book-chain', '--json', '--topology', topology]);
+      states.add(report.stateHash);
+      check(name, `${topology} chain`, report.bookChain === theirs.chain, `${report.bookChain} not ${theirs.chain}`);
+      check(name, `${topology} frames`, report.framesReceived === theirs.frames, report.framesReceived);
+      check(name, `${topology} rejected`, report.framesRejected === 0, JSON.stringify(report.rejectedByCause));
+    }
+    const atFrames = wanted.flatMap((frame) => ['--at-frame', String(frame)]);
+    run(cli, [
+      'replay',
+      recording,
+      '--speed',
+      'max',
+      '--json',
+      '--topology',
+      topology,
+      '--dump-books',
+      ourDump,
+      ...atFrames,
+    ]);
+    compareDumps(
+      name,
+      topology,
+      JSON.parse(readFileSync(theirDump, 'utf8')),
+      JSON.parse(readFileSync(ourDump, 'utf8')),
+    );
+  }
+  check(name, 'state hashes', states.size === 1, [...states].join(' '));
+  const { framesReceived, decoderFallbacks } = report;
+  console.log(`${name}: ${framesReceived} frames, ${decoderFallbacks} fallbacks, chain ${theirs.chain.slice(0, 16)}…`);
+  rmSync(recording, { recursive: true, force: true });
+}
+
+function compareDumps(name, topology, theirs, ours) {
+  const frames = Object.keys(theirs);
+  check(name, `${topology} dumped frames`, isDeepStrictEqual(Object.keys(ours), frames), Object.keys(ours).length);
+  for (const frame of frames) {
+    check(name, `${topology} dump at ${frame}`, isDeepStrictEqual(ours[frame], theirs[frame]), 'books differ');
+  }
+}
+
+/** Distinct frame numbers in ascending order, all of them when there are no more; the same for the same seed. */
+function pickFrames(frames, count) {
+  if (frames <= count) return Array.from({ length: frames }, (_, index) => index + 1);
+  const picked = new Set([1, frames]);
+  for (let draw = 0; picked.size < count; draw += 1) picked.add(1 + (hashed(Number(options.seed), draw) % frames));
+  return [...picked].sort((a, b) => a - b);
+}
+
+function hashed(seed, draw) {
+  let value = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(draw + 1, 0xc2b2ae35);
+  value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d);
+  value = Math.imul(value ^ (value >>> 12), 0x297a2d39);
+  return (value ^ (value >>> 15)) >>> 0;
+}
