@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { Random } from '../../engine/core/random.ts';
-import { DEMO_FLOW } from '../../engine/replay/demo-flow.ts';
+import { DEMO_FLOW } from '../../engine/replay/demo-distributions.ts';
 import { type Manifest, readManifest } from '../../engine/replay/manifest.ts';
 import { changedSegments } from '../../engine/replay/recording.ts';
 import { RECORD_TEXT } from '../../engine/replay/segment.ts';
