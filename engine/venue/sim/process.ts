@@ -59,21 +59,28 @@ function* framesOf(reader: RecordingReader): Generator<TapeFrame> {
 async function stop(): Promise<void> {
   if (isStopping) return;
   isStopping = true;
-  if (venue !== undefined) {
-    await venue.close();
-    tell({ kind: 'closed', ledger: venue.ledger(), stats: venue.stats() });
-  }
-  if (process.connected) process.disconnect();
   process.stdin.pause();
+  if (venue === undefined) leave();
+  else {
+    await venue.close();
+    tell({ kind: 'closed', ledger: venue.ledger(), stats: venue.stats() }, leave);
+  }
 }
 
-function tell(message: FromVenue): void {
-  if (process.send === undefined) process.stdout.write(`${JSON.stringify(message)}\n`);
-  else if (process.connected) process.send(message);
+/** `onTold` runs once the message is on its way, or cannot be. */
+function tell(message: FromVenue, onTold: () => void = () => {}): void {
+  if (process.send === undefined) process.stdout.write(`${JSON.stringify(message)}\n`, onTold);
+  else if (process.connected) process.send(message, undefined, undefined, onTold);
+  else onTold();
+}
+
+/** Lets the process end: the channel to the parent is the last thing that keeps it. */
+function leave(): void {
+  if (process.connected) process.disconnect();
 }
 
 function fail(error: string): void {
-  tell({ kind: 'failed', error });
   process.exitCode = 1;
-  if (process.connected) process.disconnect();
+  process.stdin.pause();
+  tell({ kind: 'failed', error }, leave);
 }
