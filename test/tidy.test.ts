@@ -94,7 +94,7 @@ test('each rule finds its planted offence', () => {
   const head = '// A file.\n';
   const planted: readonly (readonly [readonly string[], string])[] = [
     [importOffences('engine/core/a.ts', `${head}import '../memory/ring.ts';`), 'above it'],
-    [importOffences('engine/venue/a.ts', `${head}export * from '../ingest/server.ts';`), 'above it'],
+    [importOffences('engine/venue/a.ts', `${head}export * from '../execute/execute.ts';`), 'above it'],
     [importOffences('engine/venue/a.ts', `${head}await import('undici');`), 'belongs in'],
     [importOffences('engine/venue/a.ts', `${head}import 'left-pad';`), 'no door'],
     [importOffences('wasm/a.ts', `${head}import '../engine/core/units';`), 'wasm/ only'],

@@ -42,6 +42,7 @@ function fold(market: number, priceE4: number, side: number, sizeLow: number, si
   return (Math.imul(market ^ (priceE4 << 10) ^ (side << 30), 0x01000193) + sizeLow + sizeHigh) | 0;
 }
 
+// tidy-ok: one list of ways to hand over
 function createRing(): HandOver {
   const arena = Arena.create({
     markets: 1,

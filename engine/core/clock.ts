@@ -35,6 +35,11 @@ export class LiveClock implements Clock {
   }
 }
 
+/** The instant a run counts from, for LiveClock on every thread. */
+export function runStartNs(): bigint {
+  return process.hrtime.bigint();
+}
+
 /** A clock that a test, a replay or the simulator moves by hand. */
 export class VirtualClock implements Clock {
   #nowNs: number;

@@ -113,15 +113,20 @@ export class FrameIntake {
     if (length > this.#scanBytes) {
       this.#frameSeq = frameSeq;
       const answer = this.#countRejected(L.REJECT_OVERSIZE);
-      if (this.#markEveryFrame) this.#controls.nothing({ recvNs, venueMs: 0, frameSeq });
+      if (this.#markEveryFrame) this.#markNothing(recvNs, frameSeq);
       return answer;
     }
     this.#bytes.set(bytes, this.#scanAt);
     let answer = this.#exports.decode(venue, this.#scanAt, length, connection, frameSeq, recvNs);
     if (answer <= 0) answer = this.#settle(answer, bytes, venue, connection, recvNs);
     if (answer > 0) return this.#publish(answer, frameSeq, recvNs);
-    if (this.#markEveryFrame && this.#frameSeq === frameSeq) this.#controls.nothing({ recvNs, venueMs: 0, frameSeq });
+    if (this.#markEveryFrame && this.#frameSeq === frameSeq) this.#markNothing(recvNs, frameSeq);
     return answer;
+  }
+
+  /** Replay only: a frame that changes nothing still takes its turn. */
+  #markNothing(recvNs: number, frameSeq: number): void {
+    this.#controls.nothing({ recvNs, venueMs: 0, frameSeq }); // tidy-ok: replay only, frames without changes
   }
 
   /** The connection is gone: its markets are STALE until their next snapshot. */

@@ -1,5 +1,5 @@
-// Seeded flow of the demo's neg-risk event: books that start as real ones, quiet updates that leave no arbitrage, and
-// episodes in which one outcome reprices before the others do. Cold path; a function of its seed.
+// Seeded flow of the demo's neg-risk event: real books, quiet updates without arbitrage, and episodes in which one
+// outcome reprices before the others do. Cold path; a function of its seed.
 import type { Random } from '../core/random.ts';
 import { PRICE_ONE_E4 } from '../core/units.ts';
 import { DEMO_FLOW } from './demo-distributions.ts';
@@ -254,10 +254,8 @@ function tradeAtTop(market: WireMarket, side: Side, random: Random): WireEvent[]
   const takenMicros = Math.floor((restingMicros * (0.1 + 0.6 * random.float())) / 10_000) * 10_000;
   if (takenMicros === 0) return [];
   const takerSide = side === 'ask' ? 'BUY' : 'SELL';
-  return [
-    setEvent([side, priceE4, restingMicros - takenMicros]),
-    { kind: 'trade', trade: { token: 'yes', takerSide, priceE4, sizeMicros: takenMicros } },
-  ];
+  const trade = { token: 'yes', takerSide, priceE4, sizeMicros: takenMicros } as const;
+  return [setEvent([side, priceE4, restingMicros - takenMicros]), { kind: 'trade', trade }];
 }
 
 /** Placed on the YES token; the wire shows the mirror beside it. */

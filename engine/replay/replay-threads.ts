@@ -2,7 +2,7 @@
 // and executor take turns frame by frame, so that the executor sees the books as they were at that frame.
 
 import { COUNTER_FRAMES_RECEIVED } from '../../wasm/layout.ts';
-import { LiveClock } from '../core/clock.ts';
+import { LiveClock, runStartNs } from '../core/clock.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import { AgentWords } from '../memory/agent-words.ts';
 import { counterTotal } from '../memory/counters.ts';
@@ -18,10 +18,11 @@ const END_MS = 2_000;
 const SPINS = 2_000;
 
 /** Plays the whole recording, or until the stop signal. */
+// tidy-ok: start, watch and end of the threads in one place
 export async function replayThreads(session: ReplaySession): Promise<Played> {
   const { options, foundation, desk } = session;
   const { arena, module } = foundation;
-  const startNs = process.hrtime.bigint();
+  const startNs = runStartNs();
   const clock = new LiveClock(startNs);
   let failure = '';
   const threads = new Threads({

@@ -7,7 +7,7 @@ import { configHash } from '../config/hash.ts';
 import { detectorsFor, topologyFor } from '../config/plan.ts';
 import type { Config } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
-import { LiveClock } from '../core/clock.ts';
+import { type Clock, LiveClock, runStartNs } from '../core/clock.ts';
 import { coresAvailable } from '../core/cores.ts';
 import { Random } from '../core/random.ts';
 import { dial } from '../ingest/dial.ts';
@@ -44,9 +44,9 @@ function refuseRealVenue(config: Config): void {
   throw new RangeError('venues.polymarket: set, allowed absent: this version trades on the embedded venue only');
 }
 
-function createJournal(config: Config): { journal: Journal; path: string } {
+function createJournal(config: Config, clock: Clock): { journal: Journal; path: string } {
   mkdirSync(config.journal.dir, { recursive: true, mode: 0o700 });
-  const name = `${new Date().toISOString().replaceAll(':', '-')}-${process.pid}.journal`;
+  const name = `${new Date(clock.wallMs()).toISOString().replaceAll(':', '-')}-${process.pid}.journal`;
   const path = join(config.journal.dir, name);
   return { journal: new Journal(createFileSink(path), configHash(config)), path };
 }
@@ -55,12 +55,12 @@ async function startOn(venue: VenueLink, config: Config, secrets: Secrets, hooks
   const cores = coresAvailable();
   const topology = topologyFor(config, cores);
   const detectors = detectorsFor(config, cores);
-  const startNs = process.hrtime.bigint();
+  const startNs = runStartNs();
   const clock = new LiveClock(startNs);
   const { markets, relations } = readManifest(config.simulate.recording);
   const metas = [...markets, ...config.markets.filter(({ id }) => !markets.some((known) => known.id === id))];
   const foundation = pipeline.layFoundation(config, metas, [...relations, ...config.relations], detectors);
-  const { journal, path } = createJournal(config);
+  const { journal, path } = createJournal(config, clock);
   const { credentials, signer, userUrl, restUrl: httpUrl } = venue;
   const redial = { deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS, userAgent: 'dutchbook', dial };
   const gateway = new PolymarketGateway({ httpUrl, userUrl, credentials, address: signer.address, ...redial }, clock);

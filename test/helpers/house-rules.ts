@@ -14,14 +14,20 @@ const LAYERS: readonly (readonly [string, number])[] = [
   ['engine/config/', 2],
   ['engine/detect/', 3],
   ['engine/ingest/', 3],
+  // The doors of the socket libraries know nothing of frames: venues dial and serve through them.
+  ['engine/ingest/dial', 1],
+  ['engine/ingest/server', 1],
+  ['engine/ingest/transport', 1],
+  ['engine/ingest/ws-', 1],
   ['engine/execute/', 3],
   ['engine/ledger/', 3],
   ['engine/venue/sim/', 4],
+  ['engine/venue/sim/process.ts', 5],
   ['engine/threads', 5],
   ['engine/replay/', 5],
   ['engine/observe/', 5],
   ['engine/cli/', 6],
-  ['engine/pipeline', 6],
+  ['engine/pipeline', 5],
   ['engine/run/', 6],
   ['engine/main.ts', 7],
   ['bench/', 8],
@@ -40,8 +46,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   commander: ['engine/main.ts'],
   yaml: ['engine/config/'],
   zod: ['engine/config/', 'engine/replay/manifest.ts'],
-  '@noble/curves': ['engine/venue/polymarket/'],
-  '@noble/hashes': ['engine/venue/polymarket/'],
+  '@noble/curves': ['engine/venue/polymarket/', 'engine/venue/sim/signed-order.ts'],
+  '@noble/hashes': ['engine/venue/polymarket/', 'engine/venue/sim/signed-order.ts'],
   'node:worker_threads': ['engine/threads.ts', 'engine/threads/'],
 };
 
@@ -50,6 +56,10 @@ const UNFINISHED = new RegExp(
   ['TO' + 'DO', 'FIX' + 'ME', 'biome-' + 'ignore'].map((word) => `\\b${word}\\b`).join('|'),
 );
 const LINES_MAX = 300;
+/** Tests and their oracles are lists of cases. */
+const TEST_LINES_MAX = 650;
+/** Files that are one table. */
+const TABLES = new Set(['wasm/layout.ts', 'wasm/literals.ts']);
 const FUNCTION_LINES_MAX = 50;
 
 /** Layer of a file, or undefined for a folder that has none yet. */
@@ -139,7 +149,8 @@ function isFunction(node: ts.Node): node is ts.FunctionLikeDeclaration {
 export function shapeOffences(file: string, text: string): string[] {
   const offences: string[] = [];
   const lines = text.split('\n');
-  if (lines.length - 1 > LINES_MAX && file !== 'wasm/layout.ts') offences.push(`${file}: ${lines.length - 1} lines`);
+  const linesMax = file.startsWith('test/') ? TEST_LINES_MAX : LINES_MAX;
+  if (lines.length - 1 > linesMax && !TABLES.has(file)) offences.push(`${file}: ${lines.length - 1} lines`);
   if (!/^(#!.*\n)?(\/\/|\/\*)/.test(text)) offences.push(`${file}: does not open with a comment that says its job`);
   for (const [index, line] of lines.entries()) {
     if (UNFINISHED.test(line)) offences.push(`${file}:${index + 1}: unfinished`);
@@ -151,7 +162,8 @@ export function shapeOffences(file: string, text: string): string[] {
       const { line: first } = source.getLineAndCharacterOfPosition(node.getStart(source));
       const { line: last } = source.getLineAndCharacterOfPosition(node.end);
       // A describe block is a list of tests, not a function to follow.
-      if (last - first + 1 > FUNCTION_LINES_MAX && !file.startsWith('test/'))
+      const exempt = /\/\/ tidy-ok: \S/.test(lines[first - 1] ?? '') || file.startsWith('test/');
+      if (last - first + 1 > FUNCTION_LINES_MAX && !exempt)
         offences.push(`${file}:${first + 1}: ${functionName(node) || 'function'} has ${last - first + 1} lines`);
     }
     const exported = ts.canHaveModifiers(node) ? ts.getModifiers(node) : undefined;
@@ -178,7 +190,7 @@ export function sourceOfTimeOffences(file: string, text: string): string[] {
   const source = parse(file, text);
   const visit = (node: ts.Node): void => {
     const words = ts.isPropertyAccessExpression(node) || ts.isNewExpression(node) ? node.getText(source) : '';
-    if (/^(Date\.now|performance\.now|process\.hrtime|new Date\b)/.test(words) && file !== 'engine/core/clock.ts')
+    if (/^(Date\.now|performance\.now|process\.hrtime|new Date\(\))/.test(words) && file !== 'engine/core/clock.ts')
       offences.push(`${file}:${lineOf(source, node)}: time comes from engine/core/clock.ts`);
     if (words === 'Math.random' && file !== 'engine/core/random.ts')
       offences.push(`${file}:${lineOf(source, node)}: chance comes from engine/core/random.ts`);

@@ -1,3 +1,4 @@
+// The demo recording: what it says it is, and that its flow does what its manifest states.
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// Imports of every tape format: what is taken, skipped, refused, and that it reads back the same.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';

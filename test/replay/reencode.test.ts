@@ -1,3 +1,4 @@
+// A Kalshi tape re-encoded as Polymarket frames: same books, right hashes and tops.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

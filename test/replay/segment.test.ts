@@ -1,3 +1,4 @@
+// Segments: written, read back, cut at every place, changed anywhere.
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';

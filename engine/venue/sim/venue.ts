@@ -63,6 +63,7 @@ const HOUSEKEEPING_MS = 20;
 const BUFFERED_BYTES_MAX = 1024 * 1024;
 
 /** Opens the venue; the tape starts with the first subscription. Throws when the port is taken. */
+// tidy-ok: wiring in order, no decisions
 export async function openVenue(input: VenueInput): Promise<Venue> {
   const clock = new LiveClock();
   const random = new Random(input.seed);

@@ -1,3 +1,4 @@
+// The simulated venue over its sockets: channels, REST, orders, faults, as a client sees them.
 import { afterEach, expect, test } from 'vitest';
 import type { TapeFrame } from '../../../engine/venue/sim/tape.ts';
 import { openVenue, type Venue, type VenueInput } from '../../../engine/venue/sim/venue.ts';
