@@ -13,6 +13,7 @@ import { Breaker } from './breaker/breaker.ts'; //       6  gate
 import type { BreakerLimits } from './breaker/limits.ts';
 import { Executor } from './execute/execute.ts'; //      7  execute, outcomes, unwind
 import type { ExecuteOptions } from './execute/options.ts';
+import type { Opportunity } from './execute/take.ts';
 import type { Journal } from './ledger/journal.ts'; //        8  journal, ledger
 import type { Clock } from './core/clock.ts';
 import type { Config } from './config/schema.ts';
@@ -107,6 +108,8 @@ export interface ExecutionPlace {
   readonly journal: Journal;
   readonly limits: BreakerLimits;
   readonly options: ExecuteOptions;
+  /** Told of every opportunity the executor takes up. */
+  readonly onOpportunity?: (opportunity: Opportunity) => void;
 }
 
 /** 6, 7, 8. Breaker and gate, executor, ledger and journal, on the main thread. */

@@ -23,6 +23,7 @@ import { judgePart } from './integrity';
 import {
   AGENT_WATERMARK,
   BOOK_TOUCHED_STEP,
+  CONNECTIONS_MAX,
   CONTROL_FRAME_SEQ,
   CONTROL_MARKET,
   CONTROL_OP,
@@ -33,6 +34,7 @@ import {
   COUNTER_TRADES,
   EVENT_OPPORTUNITIES,
   EVENT_STAMPED,
+  FRAME_END_CONNECTION,
   FRAME_END_EPOCH,
   FRAME_END_FLAGS,
   FRAME_END_FRAME_SEQ,
@@ -56,6 +58,7 @@ import {
   RING_HEAD,
   RING_SLOTS,
   RING_TAIL,
+  SCRATCH_CONNECTION_RECV_NS,
   SCRATCH_DIRTY,
   SCRATCH_DIRTY_MAX,
   SCRATCH_EVENTS,
@@ -166,6 +169,10 @@ function endPart(end: usize, index: u32): void {
   mirrorEnd(index);
   const market = load<u32>(end, FRAME_END_MARKET);
   recvNs = load<f64>(end, FRAME_END_RECV_NS);
+  const connection = <u32>load<u16>(end, FRAME_END_CONNECTION);
+  if (connection < <u32>CONNECTIONS_MAX) {
+    store<f64>(scratchAt + <usize>(connection << 3), recvNs, SCRATCH_CONNECTION_RECV_NS);
+  }
   const book = bookOf(market, load<u32>(end, FRAME_END_EPOCH));
   if (book !== 0) {
     judgePart(book, end);

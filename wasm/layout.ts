@@ -415,7 +415,10 @@ export const SCRATCH_SIDS_MAX = 256;
 export const SCRATCH_SID_BYTES = 16;
 export const SCRATCH_WALK = 28672; // LEGS_MAX x WALK_BYTES
 export const SCRATCH_RESLOT = 32768; // 2 x LADDER_SLOTS x {priceE4 u32, side u32, sizeMicros u64}
-export const SCRATCH_BYTES = 65536;
+// When each connection last brought this detector data: the gate's data clock.
+export const SCRATCH_CONNECTION_RECV_NS = 65536; // f64[CONNECTIONS_MAX]
+export const CONNECTIONS_MAX = 1024;
+export const SCRATCH_BYTES = 73728;
 export const EVENT_STAMPED = 1; // the last frame of the call is stamped and was alone in its call
 export const EVENT_OPPORTUNITIES = 2; // opportunities are claimed, not published: call publishOpportunities(nowNs)
 
@@ -438,8 +441,6 @@ export const LOT_MICROS = 10000; // sizes are whole hundredths of a share
 
 // ---- scratch of ingest -----------------------------------------------------------------------------------------
 // Bytes 0..4095 belong to publish() in WASM; the rest is written by the host side of ingest.
-export const SCRATCH_CONNECTION_RECV_NS = 4096; // f64[CONNECTIONS_MAX], recvNs of the connection's last message
-export const CONNECTIONS_MAX = 1024;
 // Clock at the receipt of each stamped frame, by (frameSeq / 64) mod STAMPS: in a replay recvNs is recorded time.
 export const SCRATCH_STAMPS = 12288; // f64[STAMPS]
 export const STAMPS = 1024;

@@ -114,12 +114,22 @@ export class Gate {
     if (view.getUint32(bookAt + L.BOOK_STATE, true) !== L.BOOK_SYNCED) return 'BOOK_NOT_SYNCED';
     if (view.getUint32(bookAt + L.BOOK_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';
     if (view.getUint32(marketAt + L.MARKET_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';
-    const dataAgeNs = nowNs - view.getFloat64(bookAt + L.BOOK_RECV_NS, true);
+    const dataAgeNs = nowNs - this.#connectionRecvNs(marketAt, bookAt);
     const verifiedAgeNs = nowNs - view.getFloat64(bookAt + L.BOOK_VERIFIED_NS, true);
     if (dataAgeNs > this.#limits.dataAgeMs * 1e6 || verifiedAgeNs > this.#limits.verifiedAgeMs * 1e6) {
       return 'BOOK_TOO_OLD';
     }
     return this.#outsideCollar(leg, bookAt) ? 'COLLAR' : undefined;
+  }
+
+  /** When the connection that feeds the book last brought its detector data: a quiet market on a live feed is not old. */
+  #connectionRecvNs(marketAt: number, bookAt: number): number {
+    const { view } = this.#arena;
+    const connection = view.getUint32(bookAt + L.BOOK_CONNECTION, true);
+    if (connection >= L.CONNECTIONS_MAX) return view.getFloat64(bookAt + L.BOOK_RECV_NS, true);
+    const agentIndex = view.getUint32(marketAt + L.MARKET_DETECTOR, true) + 1;
+    const scratchAt = this.#arena.at(L.REGION_SCRATCH, agentIndex);
+    return view.getFloat64(scratchAt + L.SCRATCH_CONNECTION_RECV_NS + 8 * connection, true);
   }
 
   /** A limit that is no price, or lies further above the best price of its outcome than the collar. */

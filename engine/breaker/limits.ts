@@ -20,7 +20,7 @@ export interface BreakerLimits {
   readonly unknownOutcomes: number;
   /** Silence of all feeds that trips, once one has spoken; 0 = off. Default 60,000 ms; 0 .. 3,600,000. */
   readonly staleFeedsMs: number;
-  /** Age of the last frame of every leg. Default 1,500 ms; 1 .. 60,000. */
+  /** Age of the last data on the connection of every leg. Default 1,500 ms; 1 .. 60,000. */
   readonly dataAgeMs: number;
   /** Age of the last verification (top agreed) of every leg. Default 30,000 ms; 1 .. 600,000. */
   readonly verifiedAgeMs: number;

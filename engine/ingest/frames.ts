@@ -55,7 +55,6 @@ export class FrameIntake {
   readonly #stagingAt: number;
   readonly #f64: Float64Array;
   readonly #stamps: number;
-  readonly #connections: number;
   #frameSeq = 0;
 
   /** Throws RangeError when a ring cannot hold the largest frame, Error when replay has no back-pressure. */
@@ -85,7 +84,6 @@ export class FrameIntake {
     this.#f64 = arena.f64;
     const scratch = arena.at(L.REGION_SCRATCH, INGEST_AGENT);
     this.#stamps = (scratch + L.SCRATCH_STAMPS) >> 3;
-    this.#connections = (scratch + L.SCRATCH_CONNECTION_RECV_NS) >> 3;
     this.#decodeNs = new Histogram(arena, INGEST_AGENT, L.STAGE_DECODE);
     // A frame can ask once for each market, once for each token, and once for each grid.
     this.#suppliesMax = 3 * arena.region(L.REGION_MARKETS).count + 1;
@@ -105,7 +103,6 @@ export class FrameIntake {
     const length = bytes.length;
     const frameSeq = (this.#frameSeq + 1) >>> 0;
     this.#counters.add(L.COUNTER_BYTES_RECEIVED, length);
-    if (connection < L.CONNECTIONS_MAX) this.#f64[this.#connections + connection] = recvNs;
     if ((frameSeq & L.STAMP_MASK) === 0) {
       const stamp = (frameSeq >>> L.STAMP_SHIFT) % L.STAMPS;
       this.#f64[this.#stamps + stamp] = this.#stampAtAccept ? this.#clock.nowNs() : recvNs;

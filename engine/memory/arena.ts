@@ -34,7 +34,6 @@ export interface Region {
 
 const WASM_PAGE_BYTES = 65_536;
 const ARENA_BYTES_MAX = 65_536 * WASM_PAGE_BYTES;
-const SCRATCH_BYTES = 65_536;
 
 function isPowerOfTwo(value: number): boolean {
   return value > 0 && (value & (value - 1)) === 0;
@@ -73,7 +72,7 @@ function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
     [plan.detectors, ring(plan.opportunityRingSlots)],
     [plan.stagingSlots, L.RING_SLOT_BYTES],
     [plan.scanBytes, 1],
-    [agents, SCRATCH_BYTES],
+    [agents, L.SCRATCH_BYTES],
   ];
 }
 

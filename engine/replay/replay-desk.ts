@@ -1,7 +1,21 @@
-// The executor's side of a replay: the real executor over an in-process venue on recorded time.
+// The executor's side of a replay: the real executor over a venue inside the process, on recorded time. Takes its turn
+// after each frame, on the main thread.
+import { SIDE_ASK, SIDE_BID } from '../../wasm/layout.ts';
+import { Books } from '../book/books.ts';
+import { configHash } from '../config/hash.ts';
 import type { Config } from '../config/schema.ts';
+import { VirtualClock } from '../core/clock.ts';
+import { Random } from '../core/random.ts';
+import type { Opportunity } from '../execute/take.ts';
+import { createMemorySink, Journal } from '../ledger/journal.ts';
+import { breakerFacts, moneyFacts, orderFacts } from '../observe/execution-facts.ts';
 import type { BreakerFacts, MoneyFacts, OrderFacts } from '../observe/facts.ts';
-import type { Foundation } from '../pipeline.ts';
+import { buildExecution, type Foundation } from '../pipeline.ts';
+import { ledgerDifference } from '../run/ledger-check.ts';
+import type { FeeSchedule } from '../venue/contract.ts';
+import { createOrderMaker } from '../venue/polymarket/maker.ts';
+import { readerOf } from '../venue/sim/impact.ts';
+import { InProcessVenue } from '../venue/sim/in-process.ts';
 import type { HashedColumns, HashedOpportunity } from './state-hash.ts';
 
 export interface ReplayDesk {
@@ -18,10 +32,61 @@ export interface ReplayDesk {
   ledgerDifference(): string;
 }
 
-export function createReplayDesk(
-  _config: Config,
-  _foundation: Foundation,
-  _startWallMs: number,
-): ReplayDesk | undefined {
-  return undefined;
+const SETTLEMENT = { minedMsMean: 800, confirmedMsMean: 1_200, failProbability: 0 };
+/** Duty cycles one turn may take: bounds a turn that goes on producing work. */
+const CYCLES_MAX = 1_000;
+/** After the last frame: things still due at the venue. */
+const DUE_MAX = 100_000;
+
+/** Builds the desk. `startWallMs`: wall clock at recorded time 0. */
+export function createReplayDesk(config: Config, foundation: Foundation, startWallMs: number): ReplayDesk {
+  const { arena, markets, metas, baskets } = foundation;
+  const clock = new VirtualClock(0, startWallMs);
+  const random = new Random(config.simulate.seed);
+  const fees = new Map<number, FeeSchedule>();
+  for (const { id, fee } of metas) if (fee !== undefined) fees.set(markets.indexOf(id)!, fee);
+  const { latencyMs, cashMicros } = config.simulate;
+  const venue = new InProcessVenue({
+    ...{ clock, cashMicros, settlement: SETTLEMENT, random: random.split() },
+    books: readerOf(new Books(arena), SIDE_BID, SIDE_ASK),
+    latency: { minMs: latencyMs.min, maxMs: latencyMs.max },
+    feeOf: (marketIndex) => fees.get(marketIndex),
+    viewOf: (marketIndex, token) => (markets.tokenOf(marketIndex, 0) === token ? 0 : 1),
+  });
+  const seen: HashedOpportunity[] = [];
+  const { breaker, executor } = buildExecution(foundation, {
+    ...{ clock, gateway: venue, limits: config.breaker, options: config.execute },
+    maker: createOrderMaker(arena, random.split()),
+    journal: new Journal(createMemorySink(), configHash(config)),
+    onOpportunity: (one: Opportunity) =>
+      seen.push({
+        ...one,
+        basketId: baskets[one.basketIndex]!.id,
+        legs: one.legs.map((leg) => ({ ...leg, marketId: markets.idOf(leg.marketIndex) })),
+      }),
+  });
+  executor.deposit(cashMicros, 0);
+  const workOff = (): void => {
+    for (let cycles = 0; cycles < CYCLES_MAX && executor.doWork(clock.nowNs()) > 0; cycles += 1);
+  };
+  return {
+    turn: (nowNs) => {
+      clock.advanceTo(nowNs);
+      workOff();
+    },
+    finish: () => {
+      executor.hold();
+      for (let due = 0; due < DUE_MAX && venue.nextDueNs !== undefined; due += 1) {
+        clock.advanceTo(venue.nextDueNs);
+        workOff();
+      }
+      executor.close();
+    },
+    opportunities: () => seen,
+    columns: () => ({ ledger: executor.ledger.columns() }),
+    money: () => moneyFacts(executor, (token) => executor.bidE4(token)),
+    orders: () => orderFacts(executor),
+    breaker: () => breakerFacts(breaker),
+    ledgerDifference: () => ledgerDifference(executor.ledger, venue.ledger(), venue.funder),
+  };
 }

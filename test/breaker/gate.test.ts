@@ -120,10 +120,7 @@ test('at every limit exactly, the batch passes and stays announced until it is r
 test('a book that moves on but was not verified for 30 s is too old; a NO leg is judged by the other side', () => {
   const { rig, gate, set } = gateOf();
   rig.clock.advanceTo(rig.clock.nowNs() + 30_000 * MS + 1);
-  for (const market of [0, 1]) {
-    const at = rig.arena.at(L.REGION_BOOKS, market);
-    rig.arena.view.setFloat64(at + L.BOOK_RECV_NS, rig.clock.nowNs(), true);
-  }
+  for (const market of [0, 1]) rig.feedSpeaks(market);
   expect(gate.screen(set.legs, rig.clock.nowNs())).toBe('BOOK_TOO_OLD');
   rig.setBook(0, 2_900, 3_000);
   const no = { ...LEG, action: L.ACTION_BUY_NO };

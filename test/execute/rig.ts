@@ -132,7 +132,16 @@ export class Rig {
     view.setUint32(at + L.BOOK_BEST_BID_E4, bidE4, true);
     view.setUint32(at + L.BOOK_BEST_ASK_E4, askE4, true);
     view.setFloat64(at + L.BOOK_RECV_NS, this.clock.nowNs(), true);
+    // Every market on a connection of its own.
+    view.setUint32(at + L.BOOK_CONNECTION, market, true);
+    this.feedSpeaks(market);
     view.setFloat64(at + L.BOOK_VERIFIED_NS, this.clock.nowNs(), true);
+  }
+
+  /** The connection of `market` brings data now. */
+  feedSpeaks(market: number): void {
+    const at = this.arena.at(L.REGION_SCRATCH, 1) + L.SCRATCH_CONNECTION_RECV_NS + 8 * market;
+    this.arena.view.setFloat64(at, this.clock.nowNs(), true);
   }
 
   /** Publishes an opportunity to buy `shares` of every leg's YES at 0.30. */
