@@ -108,6 +108,8 @@ export interface ExecutionPlace {
   readonly journal: Journal;
   readonly limits: BreakerLimits;
   readonly options: ExecuteOptions;
+  /** Shares still to be had, where the books do not show what our fills took. */
+  readonly leftMicros?: (marketIndex: number, action: number, limitE4: number) => number;
   /** Told of every opportunity the executor takes up. */
   readonly onOpportunity?: (opportunity: Opportunity) => void;
 }

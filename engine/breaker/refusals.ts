@@ -6,6 +6,7 @@ export const REFUSAL_CAUSES = [
   'OPPORTUNITY_TOO_OLD', // longer in the ring than options.opportunityAgeMs
   'COOL_DOWN', // this basket was tried a moment ago
   'MAX_OPEN_BASKETS', // options.openBaskets are being worked off
+  'OWN_IMPACT', // our own fills took what the book still shows
   'TOO_MANY_LEGS', // more legs than one request holds: a basket never spans requests
   'SIZE_BELOW_STEP', // rounds to nothing at what the venue accepts
   'ORDER_RULES', // off the tick, below the venue's minimum

@@ -14,7 +14,12 @@ export const breakerSchema = z
     consecutiveFailures: integer(1, 1_000, 10, 'Baskets refused, unknown or one-legged in a row that trip.'),
     unknownOutcomes: integer(1, 100, 3, 'Requests of unknown outcome at the same time that trip.'),
     staleFeedsMs: integer(0, 3_600_000, 60_000, 'Silence of all feeds that trips, once one has spoken; 0 = off.'),
-    dataAgeMs: integer(1, 60_000, 1_500, 'Age of the last data on the connection of every leg; above it the gate refuses.'),
+    dataAgeMs: integer(
+      1,
+      60_000,
+      1_500,
+      'Age of the last data on the connection of every leg; above it the gate refuses.',
+    ),
     verifiedAgeMs: integer(1, 600_000, 30_000, 'Age of the last frame whose top agreed, of every leg.'),
     collarE4: integer(0, 9_999, 500, 'How far a limit price may lie beyond the best price, in 1/10,000 dollar.'),
   })

@@ -23,7 +23,7 @@ import { Scribe } from './scribe.ts';
 import { Sender } from './sender.ts';
 import { Stages } from './stages.ts';
 import { createStats, type ExecuteStats } from './stats.ts';
-import { type Opportunity, takeOpportunity } from './take.ts';
+import { type Opportunity, type OpportunityLeg, takeOpportunity } from './take.ts';
 import { bestBidOfTokenE4, SellBackPlanner, type UnwindPlanner } from './unwind.ts';
 import { Watch } from './watch.ts';
 import { type Exposure, Work } from './work.ts';
@@ -41,6 +41,11 @@ export interface ExecuteParts {
   readonly options: ExecuteOptions;
   readonly limits: BreakerLimits;
   readonly planner?: UnwindPlanner;
+  /**
+   * Shares still to be had of an outcome within a limit, where the books do not show what our own fills took (a replay,
+   * a venue over the engine's own books). Absent: the books show it.
+   */
+  leftMicros?(marketIndex: number, action: number, limitE4: number): number;
   /** Told of every opportunity taken from the rings, before it is judged. */
   onOpportunity?(opportunity: Opportunity): void;
   /** Fee schedule of a market, undefined when unknown. */
@@ -159,7 +164,7 @@ export class Executor implements Agent {
     return this.#desk.unknownBatches();
   }
 
-  /** Orders that came too late: taken by the venue, filled not at all or in part. */
+  /** Orders that came too late: sent, and killed, refused or filled in part. */
   missedOrders(): number {
     return this.#work.missedOrders();
   }
@@ -237,7 +242,9 @@ export class Executor implements Agent {
     if (this.#work.workingCount() >= options.openBaskets) return 'MAX_OPEN_BASKETS';
     const payoutE4 = arena.view.getUint32(arena.at(L.REGION_BASKETS, basketIndex) + L.BASKET_PAYOUT_E4, true);
     const markets = opportunity.legs.map((leg) => this.#legMarket(leg.marketIndex, viewOfAction(leg.action)));
-    const plan = planBasket(opportunity, payoutE4, markets, maker, options);
+    const sizeMicros = Math.min(opportunity.sizeMicros, ...opportunity.legs.map((leg) => this.#leftMicros(leg)));
+    if (sizeMicros === 0) return 'OWN_IMPACT';
+    const plan = planBasket({ ...opportunity, sizeMicros }, payoutE4, markets, maker, options);
     if (typeof plan === 'string') return plan;
     const screened = this.#gate.screen(plan.gateLegs, nowNs);
     if (screened !== undefined) return screened;
@@ -249,6 +256,10 @@ export class Executor implements Agent {
     this.stats.ordersSent += sent.orders.length;
     this.#work.add(this.#basketOf(plan, opportunity, sent.batchId, sent.orders, nowNs));
     return undefined;
+  }
+
+  #leftMicros({ marketIndex, action, limitE4 }: OpportunityLeg): number {
+    return this.#parts.leftMicros?.(marketIndex, action, limitE4) ?? Number.POSITIVE_INFINITY;
   }
 
   #legMarket(marketIndex: number, view: number): LegMarket {

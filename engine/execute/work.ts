@@ -86,12 +86,12 @@ export class Work {
     return found;
   }
 
-  /** Legs that were sent and came too late: the venue took the order and filled nothing, or less than asked. */
+  /** Legs that were sent and came too late: the venue killed or refused the order, or filled less than asked. */
   missedOrders(): number {
     let missed = 0;
     for (const { orders } of this.#baskets.values()) {
       for (const { request, final, state, filledMicros } of orders) {
-        if (!final || state === 'refused' || state === 'deniedLocally') continue;
+        if (!final || state === 'deniedLocally') continue;
         if (request.side === 'BUY' && filledMicros < request.sizeMicros) missed += 1;
       }
     }

@@ -1,6 +1,6 @@
 // The executor's side of a replay: the real executor over a venue inside the process, on recorded time. Takes its turn
 // after each frame, on the main thread.
-import { SIDE_ASK, SIDE_BID } from '../../wasm/layout.ts';
+import { ACTION_BUY_YES, SIDE_ASK, SIDE_BID } from '../../wasm/layout.ts';
 import { Books } from '../book/books.ts';
 import { configHash } from '../config/hash.ts';
 import type { Config } from '../config/schema.ts';
@@ -58,6 +58,7 @@ export function createReplayDesk(config: Config, foundation: Foundation, startWa
     ...{ clock, gateway: venue, limits: config.breaker, options: config.execute },
     maker: createOrderMaker(arena, random.split()),
     journal: new Journal(createMemorySink(), configHash(config)),
+    leftMicros: (marketIndex, action, limitE4) => venue.leftMicros(marketIndex, action === ACTION_BUY_YES, limitE4),
     onOpportunity: (one: Opportunity) =>
       seen.push({
         ...one,

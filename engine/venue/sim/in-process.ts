@@ -85,6 +85,13 @@ export class InProcessVenue implements Gateway {
     return this.#due[0]?.atNs;
   }
 
+  /** Shares of an outcome that could still be bought within `limitE4`, after what our fills took. */
+  leftMicros(marketIndex: number, isYes: boolean, limitE4: number): number {
+    this.#impact.refresh();
+    const levels = this.#impact.levels(marketIndex, !isYes, isYes ? limitE4 : 10_000 - limitE4);
+    return levels.reduce((sum, { sizeMicros }) => sum + sizeMicros, 0);
+  }
+
   submit(pass: Cleared, batch: OrderBatch): void {
     assert(pass.batchId === batch.id, 'the pass is for this batch');
     const { clock, latency } = this.#options;
