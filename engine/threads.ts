@@ -114,7 +114,14 @@ export class Threads {
     const watched = this.#watch('ingest', 0, nowNs);
     const worker = new Worker(url, { workerData: { ...this.#options.context, task }, name: 'ingest' });
     this.#ingest = worker;
-    worker.on('message', onMessage);
+    let isOpen = false;
+    worker.on('message', (message: M) => {
+      const { kind, error } = message as { kind?: string; error?: string };
+      isOpen ||= kind === 'open';
+      // Before it is open a failure is the caller's to report: nothing was lost yet.
+      if (kind === 'failed' && isOpen) this.#lost(watched, `crashed: ${error}`);
+      onMessage(message);
+    });
     worker.on('error', (error) => this.#lost(watched, `crashed: ${error.message}`));
     this.#ingestEnd = new Promise((resolve) => {
       worker.on('exit', (code) => {

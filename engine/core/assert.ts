@@ -9,8 +9,3 @@ export class InvariantError extends Error {
 export function assert(holds: boolean, message: string): asserts holds {
   if (!holds) throw new InvariantError(message);
 }
-
-/** For the branch that cannot be reached; the compiler proves it. */
-export function unreachable(value: never): never {
-  throw new InvariantError(`unreachable: ${String(value)}`);
-}

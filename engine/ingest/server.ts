@@ -21,9 +21,6 @@ import {
 import { openWsServer } from './ws-server.ts';
 
 export type {
-  HttpAnswer,
-  HttpHandler,
-  HttpRequest,
   Server,
   ServerOptions,
   SocketConnection,

@@ -57,6 +57,8 @@ export interface EngineFacts {
   readonly venueLedgerEqual: boolean | undefined;
   /** What differs, or ''. */
   readonly venueLedgerDifference: string;
+  /** Books by state just before the connections were closed, which makes them STALE; undefined: as they are now. */
+  readonly booksByState?: Readonly<Record<string, number>> | undefined;
   readonly stateHash: string | undefined;
   readonly bookChain: string | undefined;
 }

@@ -100,7 +100,7 @@ export function engineReport(arena: Arena, facts: EngineFacts, end: RunEnd): Eng
     decoderFallbacks: total(L.COUNTER_DECODER_FALLBACKS),
     rejectedByCause: rejectedByCause(arena),
     ...bookCounters(total),
-    books: booksByState(arena),
+    books: facts.booksByState ?? booksByState(arena),
     phantoms: total(L.COUNTER_PHANTOMS),
     basketsEvaluated: total(L.COUNTER_BASKETS_EVALUATED),
     basketsFeeUnknown: total(L.COUNTER_BASKETS_FEE_UNKNOWN),

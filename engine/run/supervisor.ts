@@ -14,6 +14,7 @@ import { counterTotal } from '../memory/counters.ts';
 import type { Outcome, RunHandle, RunHooks } from '../observe/driver.ts';
 import { breakerFacts, moneyFacts, orderFacts } from '../observe/execution-facts.ts';
 import type { EngineFacts, TransportName } from '../observe/facts.ts';
+import { booksByState } from '../observe/snapshot.ts';
 import type { Foundation } from '../pipeline.ts';
 import { runDrill } from '../threads/drill.ts';
 import type { PolymarketGateway } from '../venue/polymarket/gateway.ts';
@@ -51,6 +52,7 @@ export class Supervisor implements RunHandle {
   #ending = false;
   #outcome: Outcome = { exitCode: EXIT.ok, failure: '' };
   #difference: string | undefined;
+  #booksAtEnd: Record<string, number> | undefined;
   #settleUntilNs = Number.POSITIVE_INFINITY;
   #resolve!: (outcome: Outcome) => void;
 
@@ -117,7 +119,7 @@ export class Supervisor implements RunHandle {
       sockets: { bytesReceived: sockets.bytesReceived + received + userReceived, bytesSent: sent },
       venueLedgerEqual: this.#difference === undefined ? undefined : this.#difference === '',
       venueLedgerDifference: this.#difference ?? '',
-      ...{ stateHash: undefined, bookChain: undefined },
+      ...{ booksByState: this.#booksAtEnd, stateHash: undefined, bookChain: undefined },
     };
   }
 
@@ -163,6 +165,7 @@ export class Supervisor implements RunHandle {
     const { gateway, executor, venue } = this.#parts;
     this.#ending = true;
     clearInterval(this.#watchTimer);
+    this.#booksAtEnd = booksByState(this.arena);
     const inTime = await this.#engine!.stop(ENGINE_STOP_MS);
     if (!inTime) this.#fail({ exitCode: EXIT.workerLost, failure: 'a thread did not end in time' });
     await gateway.close();

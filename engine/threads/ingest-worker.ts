@@ -42,7 +42,6 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   });
   const agent = new IngestAgent(context.task.setup, intake, clock);
   let cycles = 0;
-
   const end = async (): Promise<void> => {
     clearInterval(timer);
     const sockets = agent.sockets();
@@ -51,6 +50,14 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
     port.postMessage({ kind: 'ended', sockets } satisfies IngestMessage);
     port.close();
   };
+  // A bug on this thread: its sockets must be closed here, or their library aborts the whole process at the thread's end.
+  const crash = async (error: Error): Promise<void> => {
+    clearInterval(timer);
+    words.failed();
+    port.postMessage({ kind: 'failed', error: error.message } satisfies IngestMessage);
+    await agent.close().finally(() => process.exit(1));
+  };
+  process.once('uncaughtException', (error) => void crash(error));
   const cycle = (): void => {
     words.beat();
     agent.doWork(clock.nowNs());

@@ -28,13 +28,6 @@ export function gridFault(ranges: readonly TickRange[]): string | undefined {
   return next === 10_000 ? undefined : 'ranges that end at 1';
 }
 
-/** Slots a ladder needs for `ranges`: highest slot + 1. */
-export function gridSlots(ranges: readonly TickRange[]): number {
-  let slots = 0;
-  for (const { startE4, endE4, tickE4 } of ranges) slots += (endE4 - startE4) / tickE4;
-  return slots;
-}
-
 /** Index of the grid in the arena's table, writing it when it is new. Throws RangeError when unusable or full. */
 export function internGrid(arena: Arena, ranges: readonly TickRange[]): number {
   const fault = gridFault(ranges);

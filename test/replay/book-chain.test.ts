@@ -1,3 +1,4 @@
+// The book chain and dumps against hand-made books and the independent program.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// Playing a recording over a real socket: pace, token, back-pressure, and a server that goes away.
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { LiveClock } from '../../engine/core/clock.ts';

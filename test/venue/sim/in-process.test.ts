@@ -1,3 +1,4 @@
+// The simulated venue without sockets, as a replay uses it.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Cleared } from '../../../engine/breaker/pass.ts';

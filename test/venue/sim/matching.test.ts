@@ -1,3 +1,4 @@
+// Matching over the live book: what is taken stays taken, resting orders keep their place.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Incoming, shareLevel, takeLevels } from '../../../engine/venue/sim/matching.ts';
