@@ -54,10 +54,9 @@ export function createProductPath(workload: Workload): WholePath {
   const tally = createTally();
   const poll = createOpportunityPoll(arena, tally.add);
   const frame = (bytes: Buffer): void => {
-    const recvNs = clock.nowNs();
-    const slots = intake.accept(bytes, L.VENUE_POLYMARKET, 0, recvNs);
+    const slots = intake.acceptNow(bytes, L.VENUE_POLYMARKET, 0);
     if (slots <= 0) throw new Error(`frame ${intake.frameSeq} was not published: ${slots}`);
-    agent.doWork(recvNs);
+    agent.doWork(0);
     poll();
   };
   for (const snapshot of workload.snapshots) frame(snapshot);

@@ -66,7 +66,12 @@ export class DetectAgent implements Agent {
   readonly #u32: Uint32Array;
   readonly #f64: Float64Array;
   readonly #scratch: number;
+  readonly #events: number;
+  readonly #ringHead: number;
+  readonly #ringTail: number;
   readonly #stamps: number;
+  /** When the frames of the WASM call under way were taken up; in memory, because a double handed on is boxed. */
+  readonly #taken = new Float64Array(1);
   readonly #touched: Uint32Array;
   readonly #hop: Histogram;
   readonly #bookDetect: Histogram;
@@ -82,6 +87,10 @@ export class DetectAgent implements Agent {
     this.#u32 = arena.u32;
     this.#f64 = arena.f64;
     this.#scratch = arena.at(L.REGION_SCRATCH, agentIndex);
+    this.#events = (this.#scratch + L.SCRATCH_EVENTS) >> 2;
+    const ring = arena.at(L.REGION_LEVEL_RINGS, agentIndex - 1);
+    this.#ringHead = (ring + L.RING_HEAD) >> 2;
+    this.#ringTail = (ring + L.RING_TAIL) >> 2;
     this.#stamps = (arena.at(L.REGION_SCRATCH, 0) + L.SCRATCH_STAMPS) >> 3;
     const touched = (this.#scratch + L.SCRATCH_TOUCHED) >> 2;
     this.#touched = arena.u32.subarray(touched, touched + 1 + L.SCRATCH_TOUCHED_MAX);
@@ -100,10 +109,11 @@ export class DetectAgent implements Agent {
 
   /** Works off exactly one frame, for lockstep replay; answers 1, or 0 when the ring is empty. */
   stepFrame(): number {
-    const takenUpNs = this.#clock.nowNs();
+    this.#taken[0] = this.#clock.nowNs();
     const worked = this.#wasm.step();
     if (worked === 0) return 0;
-    this.#settle(takenUpNs);
+    const events = this.#u32[this.#events]!;
+    if (events !== 0) this.#settle(events);
     this.#onStep?.(this.#u32[(this.#scratch + L.SCRATCH_FRAME_SEQ) >> 2]!, this.#touched, this.#touched[0]!);
     return worked;
   }
@@ -112,11 +122,14 @@ export class DetectAgent implements Agent {
     let worked = 0;
     // Bounded: every call works off at least one frame or ends the loop.
     while (worked < this.#maxFrames) {
-      const takenUpNs = this.#clock.nowNs();
+      this.#taken[0] = this.#clock.nowNs();
       const frames = this.#wasm.drain(this.#maxFrames - worked);
       if (frames === 0) break;
       worked += frames;
-      this.#settle(takenUpNs);
+      const events = this.#u32[this.#events]!;
+      if (events !== 0) this.#settle(events);
+      // A call comes back early before a stamped frame too; only an empty ring saves the next one.
+      if (Atomics.load(this.#u32, this.#ringHead) === Atomics.load(this.#u32, this.#ringTail)) break;
     }
     return worked;
   }
@@ -128,9 +141,8 @@ export class DetectAgent implements Agent {
   }
 
   /** Stamps what the last WASM call asks to be stamped. */
-  #settle(takenUpNs: number): void {
-    const events = this.#u32[(this.#scratch + L.SCRATCH_EVENTS) >> 2]!;
-    if (events === 0) return;
+  #settle(events: number): void {
+    const takenUpNs = this.#taken[0]!;
     const doneNs = this.#clock.nowNs();
     if ((events & L.EVENT_OPPORTUNITIES) !== 0) this.#wasm.publishOpportunities(doneNs);
     if ((events & L.EVENT_STAMPED) === 0) return;

@@ -55,6 +55,8 @@ export class FrameIntake {
   readonly #stagingAt: number;
   readonly #f64: Float64Array;
   readonly #stamps: number;
+  /** recvNs of the frame being taken. */
+  readonly #taken = new Float64Array(1);
   #frameSeq = 0;
 
   /** Throws RangeError when a ring cannot hold the largest frame, Error when replay has no back-pressure. */
@@ -100,6 +102,18 @@ export class FrameIntake {
    * under policy replay, when the consumer made no progress for 5 s.
    */
   accept(bytes: Uint8Array, venue: number, connection: number, recvNs: number): number {
+    this.#taken[0] = recvNs;
+    return this.#accept(bytes, venue, connection);
+  }
+
+  /** accept() at the clock's now: a double handed to a call that is not inlined is boxed, one read here is not. */
+  acceptNow(bytes: Uint8Array, venue: number, connection: number): number {
+    this.#taken[0] = this.#clock.nowNs();
+    return this.#accept(bytes, venue, connection);
+  }
+
+  #accept(bytes: Uint8Array, venue: number, connection: number): number {
+    const recvNs = this.#taken[0]!;
     const length = bytes.length;
     const frameSeq = (this.#frameSeq + 1) >>> 0;
     this.#counters.add(L.COUNTER_BYTES_RECEIVED, length);
@@ -116,7 +130,7 @@ export class FrameIntake {
     this.#bytes.set(bytes, this.#scanAt);
     let answer = this.#exports.decode(venue, this.#scanAt, length, connection, frameSeq, recvNs);
     if (answer <= 0) answer = this.#settle(answer, bytes, venue, connection, recvNs);
-    if (answer > 0) return this.#publish(answer, frameSeq, recvNs);
+    if (answer > 0) return this.#publish(answer, frameSeq);
     if (this.#markEveryFrame && this.#frameSeq === frameSeq) this.#markNothing(recvNs, frameSeq);
     return answer;
   }
@@ -168,16 +182,16 @@ export class FrameIntake {
     return -(L.DECODE_REJECT_BASE + cause);
   }
 
-  #publish(slots: number, frameSeq: number, recvNs: number): number {
+  #publish(slots: number, frameSeq: number): number {
     this.#frameSeq = frameSeq;
     this.#counters.add(L.COUNTER_FRAMES_RECEIVED, 1);
     this.#counters.add(L.COUNTER_FRAMES_DECODED, 1);
     // Control records that wait are older than this frame, so they go first or the frame goes with them.
-    if (this.#controls.pending > 0 && !this.#controls.flush()) return this.#drop(frameSeq, recvNs);
+    if (this.#controls.pending > 0 && !this.#controls.flush()) return this.#drop(frameSeq);
     if ((frameSeq & L.STAMP_MASK) === 0) this.#stamp(slots, frameSeq);
     let full = this.#exports.publish(slots, this.#live);
     if (full !== 0) {
-      if (this.#waiter === undefined) return this.#drop(frameSeq, recvNs);
+      if (this.#waiter === undefined) return this.#drop(frameSeq);
       while (full !== 0) {
         this.#waiter.step(full - 1);
         full = this.#exports.publish(slots, this.#live);
@@ -196,9 +210,9 @@ export class FrameIntake {
     this.#view.setUint32(frameEnd + L.FRAME_END_PUBLISHED_DELTA_NS, Math.min(decodeNs, 0xffffffff), true);
   }
 
-  #drop(frameSeq: number, recvNs: number): number {
+  #drop(frameSeq: number): number {
     this.#counters.add(L.COUNTER_FRAMES_DROPPED, 1);
-    this.#host.staleNamed(recvNs, frameSeq);
+    this.#host.staleNamed(this.#taken[0]!, frameSeq);
     return L.DECODE_DROPPED;
   }
 }
