@@ -301,6 +301,7 @@ export class SimdjsonOracle {
     const ticks: [number, number][] = [];
     for (const event of events) {
       const type = String(F.own(event, 'event_type'));
+      if (!CONTROL.includes(type)) continue;
       const tick = plain ? this.#checkControl(type, event) : this.#checkControlAgain(type, event);
       if (tick === undefined) continue;
       const id = `polymarket:${String(F.own(event, 'market'))}`;
