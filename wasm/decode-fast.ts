@@ -12,6 +12,7 @@ const QUOTE: u32 = 0x22;
 const WHOLE_DIGITS_MAX: usize = 10;
 const INTEGER_DIGITS_MAX: usize = 15;
 const PRICE_ONE_E4: u32 = 10000;
+const LOW_BITS: u64 = ((<u64>0x7f7f7f7f) << 32) | 0x7f7f7f7f;
 const NO_PRICE: u32 = 0x7fffffff;
 
 export let after: usize = 0; // address after what the last reader accepted
@@ -70,8 +71,27 @@ export function fastInteger(at: usize): i64 {
   return value;
 }
 
+/**
+ * `0.` and 1 to 4 digits up to a closing quote, in priceE4, without a loop; -1 for anything else. `after` is the quote.
+ * The digits are XOR-ed with 0x30, not subtracted: a borrow from a byte that is no digit would spoil its neighbour.
+ */
+function shortPrice(at: usize): i32 {
+  if (load<u16>(at) !== 0x2e30) return -1;
+  const digits = load<u64>(at, 2) ^ (((<u64>0x30303030) << 32) | 0x30303030);
+  // A byte above 9 gets its high bit set by the addition, or had it already; 0x76 + 9 stays below 0x80.
+  const ends = ((digits & LOW_BITS) + (((<u64>0x76767676) << 32) | 0x76767676)) | digits;
+  const length = <u32>(ctz(ends & ~LOW_BITS) >> 3);
+  if (length - 1 >= 4 || <u32>load<u8>(at + 2 + <usize>length) !== QUOTE) return -1;
+  after = at + 2 + <usize>length;
+  const kept = <u32>digits & <u32>(((<u64>1) << ((<u64>length) << 3)) - 1);
+  const pairs = kept * 10 + (kept >> 8);
+  return <i32>((pairs & 0xff) * 100 + ((pairs >> 16) & 0xff));
+}
+
 /** Price in priceE4 at `at`; anything that is none, or above 1, answers a value that is on no grid, folded or not. */
 export function fastPrice(at: usize): u32 {
+  const short = shortPrice(at);
+  if (short >= 0) return <u32>short;
   const priceE4 = fastDecimal(at, 4);
   return priceE4 < 0 || priceE4 > <i64>PRICE_ONE_E4 ? NO_PRICE : <u32>priceE4;
 }
@@ -88,6 +108,8 @@ export function fastTop(at: usize, none: i32): i32 {
     after = at;
     return none;
   }
+  const short = shortPrice(at);
+  if (short > 0) return short;
   const priceE4 = fastDecimal(at, 4);
   if (priceE4 < 0 || priceE4 > <i64>PRICE_ONE_E4) return -1;
   return priceE4 === 0 || priceE4 === <i64>PRICE_ONE_E4 ? none : <i32>priceE4;

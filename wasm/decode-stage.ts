@@ -202,7 +202,11 @@ export function closePart(): void {
     store<u16>(last, load<u16>(last, L.LEVEL_FLAGS) | L.LEVEL_FLAG_LAST, L.LEVEL_FLAGS);
   }
   const stamped = (frameSeq & 63) === 0 ? L.FRAME_FLAG_STAMPED : 0;
-  memory.fill(at, 0, L.FRAME_END_BYTES);
+  const zero = i64x2.splat(0);
+  v128.store(at, zero);
+  v128.store(at, zero, 16);
+  v128.store(at, zero, 32);
+  v128.store(at, zero, 48);
   store<u32>(at, partMarket, L.FRAME_END_MARKET);
   store<u16>(at, <u16>connection, L.FRAME_END_CONNECTION);
   store<u8>(at, L.KIND_FRAME_END, L.FRAME_END_KIND);

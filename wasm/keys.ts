@@ -30,9 +30,15 @@ export function keyEquals(entry: usize, at: usize, bytes: u32): bool {
   if (load<u32>(entry, KEY_LENGTH) !== bytes) return false;
   const text = entry + KEY_TEXT;
   let offset: u32 = 0;
-  while (offset + 16 <= bytes) {
-    if (v128.any_true(v128.xor(v128.load(text + <usize>offset), v128.load(at + <usize>offset)))) return false;
-    offset += 16;
+  if (bytes >= 16) {
+    // The last block overlaps the one before it, so that no byte is compared alone.
+    const lastAt = <usize>(bytes - 16);
+    let differs = v128.xor(v128.load(text + lastAt), v128.load(at + lastAt));
+    for (; offset + 16 < bytes; offset += 16) {
+      const block = v128.xor(v128.load(text + <usize>offset), v128.load(at + <usize>offset));
+      differs = v128.or(differs, block);
+    }
+    return !v128.any_true(differs);
   }
   while (offset < bytes) {
     if (load<u8>(text + <usize>offset) !== load<u8>(at + <usize>offset)) return false;

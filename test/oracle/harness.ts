@@ -7,11 +7,14 @@ import { Arena, type ArenaPlan } from '../../engine/memory/arena.ts';
 import { Counters } from '../../engine/memory/counters.ts';
 import { Ring } from '../../engine/memory/ring.ts';
 import type { MarketMeta } from '../../engine/venue/contract.ts';
+import { readGrid } from '../../engine/venue/grid.ts';
 import { Markets } from '../../engine/venue/markets.ts';
 import * as L from '../../wasm/layout.ts';
 import { linesOfRecords, type Verdict } from './record.ts';
 
 const CONNECTION = 7;
+/** Compiled once: a module that is new starts on slow code again. */
+const MODULE = compileWasm();
 
 export interface TestExports extends DecodeExports {
   decodeGeneric(venue: number, at: number, bytes: number, connection: number, frameSeq: number, recvNs: number): number;
@@ -43,7 +46,7 @@ export class DecoderUnderTest {
 
   constructor(metas: readonly MarketMeta[], registerUnknown: boolean, plan: ArenaPlan = TEST_PLAN) {
     this.arena = Arena.create(plan);
-    this.exports = instantiate<TestExports>(compileWasm(), this.arena, 0);
+    this.exports = instantiate<TestExports>(MODULE, this.arena, 0);
     this.markets = new Markets(this.arena);
     for (const meta of metas) this.markets.register(meta);
     this.counters = new Counters(this.arena, 0);
@@ -64,6 +67,16 @@ export class DecoderUnderTest {
     for (let ready = this.ring.ready(); ready > 0; ready = this.ring.ready()) this.ring.release(ready);
   }
 
+  /** Grids of all markets, by id: what frames have taught. */
+  grids(): string {
+    const grids: string[] = [];
+    for (let market = 0; market < this.markets.count; market += 1) {
+      const grid = this.arena.u32[(this.arena.at(L.REGION_MARKETS, market) + L.MARKET_GRID) >> 2]!;
+      grids.push(`${this.markets.idOf(market)} ${readGrid(this.arena, grid).map(({ tickE4 }) => tickE4)}`);
+    }
+    return grids.sort().join('\n');
+  }
+
   judge(bytes: Uint8Array, venue: number): Verdict {
     this.#recvNs += 1000;
     const answer = this.intake.accept(bytes, venue, CONNECTION, this.#recvNs);
@@ -80,6 +93,9 @@ export class DecoderUnderTest {
     const expected = { frameSeq: this.intake.frameSeq, recvNs: this.#recvNs, connection: CONNECTION };
     const lines = linesOfRecords(this.arena, at, slots, (market) => this.markets.idOf(market), expected);
     const before = this.arena.bytes.slice(at, at + slots * L.RING_SLOT_BYTES);
+    // The intake notes there when it published a stamped frame.
+    const last = before.length - L.FRAME_END_BYTES + L.FRAME_END_PUBLISHED_DELTA_NS;
+    before.fill(0, last, last + 4);
     const scanAt = this.arena.region(L.REGION_SCAN).at;
     const { frameSeq, recvNs } = expected;
     const generic = this.exports.decodeGeneric(venue, scanAt, length, CONNECTION, frameSeq, recvNs);

@@ -2,27 +2,13 @@
 // them into parts; oracle 1 builds parts as it reads. Written from docs/decode-rules.md, not from the WASM.
 import type { MarketMeta } from '../../engine/venue/contract.ts';
 import * as L from '../../wasm/layout.ts';
-import { endLine, levelLine, type Verdict } from './record.ts';
+import type { Verdict } from './record.ts';
 import * as F from './simdjson-fields.ts';
+import { type KalshiContext, kalshiMessage, NOWHERE, type Wish } from './simdjson-kalshi.ts';
+import { cutRows, type Row, tooManyRows } from './simdjson-rows.ts';
 import { parseFrame } from './simdjson-text.ts';
 
 type Fields = Record<string, unknown>;
-
-/** One record, or with kind FRAME_END what an event says of its part without a record. */
-interface Row {
-  readonly part: string; // event type: rows of one market and type that follow each other are one part
-  readonly market: number;
-  readonly kind: number;
-  readonly side: number;
-  readonly priceE4: number;
-  readonly sizeMicros: bigint;
-  readonly view: number;
-  readonly partFlags: number;
-  readonly venueMs: number;
-  readonly hash?: string | undefined;
-  readonly top?: readonly [number, number] | undefined;
-  readonly sequence?: string | undefined;
-}
 
 interface Place {
   readonly id: string;
@@ -32,14 +18,6 @@ interface Place {
   tokens: number;
 }
 
-interface Wish {
-  readonly market: number;
-  readonly tickE4: number;
-  readonly token: string;
-  readonly condition: string;
-}
-
-const NOWHERE = -1;
 const DATA = ['book', 'price_change', 'last_trade_price', 'best_bid_ask'];
 const CONTROL = ['tick_size_change', 'market_resolved', 'new_market'];
 const KALSHI_DATA = ['orderbook_snapshot', 'orderbook_delta', 'trade'];
@@ -89,11 +67,18 @@ export class SimdjsonOracle {
       const cause = this.#faults.first;
       if (cause !== undefined) return { kind: 'reject', cause };
       if (kind !== 'records') return { kind };
+      if (tooManyRows(this.#rows, this.#stagingSlots)) return { kind: 'reject', cause: L.REJECT_TOO_MANY_LEVELS };
       const wish = this.#wishes[0];
-      if (wish === undefined) return this.#cut();
+      if (wish === undefined) return cutRows(this.#rows, (market) => this.#places[market]!.id);
       const refusal = this.#grant(wish);
       if (refusal !== undefined) return { kind: 'reject', cause: refusal };
     }
+  }
+
+  /** Grids of all markets, by id: what frames have taught. */
+  grids(): string {
+    const grids = this.#places.map((place) => `${place.id} ${place.ticks.map(({ tick }) => tick)}`);
+    return grids.sort().join('\n');
   }
 
   #open(id: string, ticks: Place['ticks'] | undefined): number {
@@ -316,6 +301,7 @@ export class SimdjsonOracle {
     const ticks: [number, number][] = [];
     for (const event of events) {
       const type = String(F.own(event, 'event_type'));
+      if (!CONTROL.includes(type)) continue;
       const tick = plain ? this.#checkControl(type, event) : this.#checkControlAgain(type, event);
       if (tick === undefined) continue;
       const id = `polymarket:${String(F.own(event, 'market'))}`;
@@ -351,123 +337,17 @@ export class SimdjsonOracle {
     const msg = F.own(value, 'msg');
     if (msg === undefined) this.#faults.note(L.REJECT_MISSING_FIELD, undefined);
     else if (!F.isRecord(msg)) this.#faults.note(L.REJECT_WRONG_TYPE, undefined);
-    if (this.#faults.first === undefined) this.#kalshiMessage(type, `${sid}/${seq}`, msg as Fields);
+    if (this.#faults.first === undefined) kalshiMessage(this.#context(), type, `${sid}/${seq}`, msg as Fields);
     return 'records';
   }
 
-  #kalshiMessage(type: string, sequence: string, msg: Fields): void {
-    const ticker = F.asId(F.own(msg, 'market_ticker'), this.#faults);
-    const market = this.#keys.get(`kalshi ${ticker}`)?.[0] ?? NOWHERE;
-    if (market === NOWHERE) this.#wishes.push({ market, tickE4: 0, token: ticker, condition: `kalshi:${ticker}` });
-    const venueMs = F.has(msg, 'ts_ms') ? F.asInteger(F.own(msg, 'ts_ms'), this.#faults) : 0;
-    const common = { part: type, market, venueMs, sequence };
-    if (type === 'orderbook_snapshot') {
-      const row = { ...common, partFlags: L.FRAME_FLAG_HAS_SEQ | L.FRAME_FLAG_SNAPSHOT };
-      this.#rows.push({ ...row, kind: L.KIND_CLEAR, view: 0, side: 0, priceE4: 0, sizeMicros: 0n });
-      this.#kalshiSide(msg, 'yes_dollars_fp', row);
-      this.#kalshiSide(msg, 'no_dollars_fp', row);
-    } else if (type === 'orderbook_delta') {
-      const quoted = F.asPrice(F.own(msg, 'price_dollars'), this.#faults);
-      const signed = F.asText(F.own(msg, 'delta_fp'), this.#faults);
-      const negative = signed?.charAt(0) === '-';
-      const size = F.asSize(negative ? signed?.substring(1) : signed, this.#faults);
-      const no = F.asChoice(F.own(msg, 'side'), ['yes', 'no'], this.#faults);
-      const priceE4 = no === 1 ? 10_000 - quoted : quoted;
-      this.#checkTick(market, priceE4, 0);
-      const sizeMicros = negative ? 0n - size : size;
-      const partFlags = L.FRAME_FLAG_HAS_SEQ;
-      this.#rows.push({ ...common, kind: L.KIND_ADD, view: no, side: no, priceE4, sizeMicros, partFlags });
-    } else {
-      const priceE4 = F.asPrice(F.own(msg, 'yes_price_dollars'), this.#faults);
-      const sizeMicros = F.asSize(F.asText(F.own(msg, 'count_fp'), this.#faults), this.#faults);
-      const side = F.asChoice(F.own(msg, 'taker_side'), ['yes', 'no'], this.#faults);
-      const partFlags = L.FRAME_FLAG_HAS_SEQ | L.FRAME_FLAG_TRADE;
-      this.#rows.push({ ...common, kind: L.KIND_TRADE, view: 0, side, priceE4, sizeMicros, partFlags });
-    }
-  }
-
-  #kalshiSide(
-    msg: Fields,
-    key: string,
-    row: { part: string; market: number; venueMs: number; sequence: string; partFlags: number },
-  ): void {
-    if (!F.has(msg, key)) return;
-    const view = key.startsWith('no') ? L.VIEW_NO : L.VIEW_YES;
-    for (const pair of F.asArray(F.own(msg, key), this.#faults)) {
-      if (!Array.isArray(pair)) {
-        this.#faults.note(L.REJECT_WRONG_TYPE, undefined);
-        continue;
-      }
-      const quoted = F.asPrice(pair[0], this.#faults);
-      const priceE4 = view === L.VIEW_NO ? 10_000 - quoted : quoted;
-      this.#checkTick(row.market, priceE4, 0);
-      const sizeMicros = F.asSize(F.asText(pair[1], this.#faults), this.#faults);
-      if (pair.length > 2) this.#faults.note(L.REJECT_WRONG_TYPE, undefined);
-      if (sizeMicros > 0n) this.#rows.push({ ...row, kind: L.KIND_SET, view, side: view, priceE4, sizeMicros });
-    }
-  }
-
-  // ---- rows to lines ----
-
-  /** Cuts the rows into parts and marks mirrors. */
-  #cut(): Verdict {
-    const parts: Row[][] = [];
-    for (const row of this.#rows) {
-      const last = parts.at(-1)?.[0];
-      if (last !== undefined && last.market === row.market && last.part === row.part) parts.at(-1)!.push(row);
-      else parts.push([row]);
-    }
-    const counts = parts.map((part) => part.filter((row) => row.kind !== L.KIND_FRAME_END).length);
-    const slots = counts.reduce((sum, count) => sum + count + L.FRAME_END_SLOTS, 0);
-    if (slots > this.#stagingSlots || counts.some((count) => count > 65_535)) {
-      return { kind: 'reject', cause: L.REJECT_TOO_MANY_LEVELS };
-    }
-    const snapshots = new Map<number, number>();
-    const lines: string[] = [];
-    for (const [index, part] of parts.entries()) {
-      const records = part.filter((row) => row.kind !== L.KIND_FRAME_END);
-      const mirrors = this.#mirrors(records, snapshots);
-      for (const [at, row] of records.entries()) {
-        let flags = mirrors[at] ? L.LEVEL_FLAG_MIRROR : 0;
-        if (row.kind === L.KIND_CLEAR) flags |= L.LEVEL_FLAG_SNAPSHOT_FIRST;
-        if (at === records.length - 1) flags |= L.LEVEL_FLAG_LAST;
-        lines.push(levelLine({ ...row, market: this.#places[row.market]!.id, flags }));
-      }
-      lines.push(this.#end(part, records.length, index === parts.length - 1));
-    }
-    return { kind: 'records', lines };
-  }
-
-  #mirrors(records: readonly Row[], snapshots: Map<number, number>): boolean[] {
-    const mirrors: boolean[] = [];
-    for (const [at, row] of records.entries()) {
-      if (row.part === 'book') {
-        if (row.kind === L.KIND_CLEAR && !snapshots.has(row.market)) snapshots.set(row.market, row.view);
-        mirrors.push(snapshots.get(row.market) !== row.view);
-      } else if (row.part === 'price_change') {
-        let found = false;
-        for (let back = Math.max(0, at - L.MIRROR_WINDOW); back < at; back += 1) {
-          const earlier = records[back]!;
-          const same = earlier.side === row.side && earlier.priceE4 === row.priceE4 && earlier.view !== row.view;
-          if (same && !mirrors[back]) found = true;
-        }
-        mirrors.push(found);
-      } else {
-        mirrors.push(false);
-      }
-    }
-    return mirrors;
-  }
-
-  #end(part: readonly Row[], levels: number, last: boolean): string {
-    const tail = part.at(-1)!;
-    const hashed = part.findLast((row) => row.hash !== undefined);
-    let flags = tail.partFlags | (last ? L.FRAME_FLAG_LAST : 0);
-    if (hashed !== undefined) flags |= L.FRAME_FLAG_HAS_HASH;
-    if (hashed?.view === L.VIEW_NO) flags |= L.FRAME_FLAG_HASH_NO_VIEW;
-    const [bidE4, askE4] = tail.top ?? [L.NO_TOP_E4, L.NO_TOP_E4];
-    const market = this.#places[tail.market]!.id;
-    const { venueMs, sequence = '' } = tail;
-    return endLine({ market, flags, levels, venueMs, bidE4, askE4, hash: hashed?.hash ?? '', sequence });
+  #context(): KalshiContext {
+    return {
+      faults: this.#faults,
+      rows: this.#rows,
+      wishes: this.#wishes,
+      marketOf: (ticker) => this.#keys.get(`kalshi ${ticker}`)?.[0] ?? NOWHERE,
+      checkTick: (market, priceE4, stated) => this.#checkTick(market, priceE4, stated),
+    };
   }
 }
