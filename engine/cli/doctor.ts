@@ -53,7 +53,7 @@ function sized(loaded: LoadedConfig, detectors: number): number | string {
 function degradedBy(natives: readonly NativePackageReport[], endOfLife: boolean, cores: number): string[] {
   const sentences = natives
     .filter(({ name, loads }) => !loads && name !== '@napi-rs/blake-hash')
-    .map(({ name, binary, degraded }) => `${name}: ${binary === '' ? 'not there' : 'does not load'}; ${degraded}`);
+    .map(({ name, binary, degraded }) => `${name}: ${binary === '' ? 'not there' : 'does not load'}: ${degraded}`);
   if (endOfLife) sentences.push(`Node ${process.versions.node}: its line gets no more security fixes; use 24`);
   if (cores < 3) sentences.push(`${cores} cores: ingest, detector and executor share them; latencies are longer`);
   if (process.platform !== 'linux') sentences.push(`${process.platform}: no thread ids and CPU times per thread`);

@@ -56,13 +56,21 @@ function packageFolder(name: string): string | undefined {
   return found === undefined ? undefined : realpathSync(found);
 }
 
-function loads(binary: string): boolean {
+/** Loads the binary in a process of its own; answers why it does not load, '' when it does. */
+function loadFault(binary: string): string {
+  const script =
+    'try { require(process.argv[1]); } catch (error) { console.log(error.message); process.exit(1); } process.exit(0)';
   try {
-    const script = 'require(process.argv[1]); process.exit(0)';
-    execFileSync(process.execPath, ['-e', script, binary], { stdio: 'ignore', timeout: LOAD_MS_MAX });
-    return true;
-  } catch {
-    return false;
+    execFileSync(process.execPath, ['-e', script, binary], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: LOAD_MS_MAX,
+    });
+    return '';
+  } catch (error) {
+    const said = String((error as { stdout?: unknown }).stdout ?? '').split('\n')[0]!;
+    const library = /version `([^']+)' not found/.exec(said)?.[1];
+    if (library !== undefined) return `this system has no ${library}`;
+    return said === '' ? 'it ends the process that loads it' : said.replaceAll(binary, basename(binary));
   }
 }
 
@@ -76,8 +84,9 @@ function inspect(native: NativePackage): NativePackageReport {
   if (file === undefined) return { name, version, binary: '', sha256: '', loads: false, degraded };
   const path = join(folder, file);
   const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
-  const works = loads(path);
-  return { name, version, binary: file, sha256, loads: works, degraded: works ? '' : degraded };
+  const fault = loadFault(path);
+  const loads = fault === '';
+  return { name, version, binary: file, sha256, loads, degraded: loads ? '' : `${fault}; ${degraded}` };
 }
 
 /** Every native package, in a fixed order. */

@@ -158,7 +158,7 @@ export interface NativePackageReport {
   readonly sha256: string;
   /** It was loaded in a process of its own and works. */
   readonly loads: boolean;
-  /** What is worse without it; '' when it loads. */
+  /** Why it does not load and what is worse without it; '' when it loads. */
   readonly degraded: string;
 }
 
