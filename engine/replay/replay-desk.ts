@@ -39,6 +39,7 @@ const CYCLES_MAX = 1_000;
 const DUE_MAX = 100_000;
 
 /** Builds the desk. `startWallMs`: wall clock at recorded time 0. */
+// tidy-ok: one desk put together, no decisions
 export function createReplayDesk(config: Config, foundation: Foundation, startWallMs: number): ReplayDesk {
   const { arena, markets, metas, baskets } = foundation;
   const clock = new VirtualClock(0, startWallMs);

@@ -29,6 +29,7 @@ const LAYERS: readonly (readonly [string, number])[] = [
   ['engine/cli/', 6],
   ['engine/pipeline', 5],
   ['engine/run/', 6],
+  ['engine/run/ledger-check', 4],
   ['engine/main.ts', 7],
   ['bench/', 8],
   ['test/', 8],

@@ -1,3 +1,4 @@
+// The simulated venue in its own process: announced, stopped, and never outliving its parent.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';

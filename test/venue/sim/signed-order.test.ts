@@ -1,3 +1,4 @@
+// Signed orders as the simulated venue reads them: shape, signature, refusal.
 import { expect, test } from 'vitest';
 import { orderIdOf, readPostedOrder, recoverSigner } from '../../../engine/venue/sim/signed-order.ts';
 
