@@ -38,7 +38,8 @@ const WATCH_MS = 50;
 const SETTLE_MS_MAX = 10_000;
 /** After a stop request: the same, so that the whole end stays within a second. */
 const STOP_SETTLE_MS_MAX = 300;
-const ENGINE_STOP_MS = 600;
+/** Threads end in milliseconds; the limit is for a machine so busy that they hardly run, and for one that hangs. */
+const ENGINE_STOP_MS = 2_000;
 
 export class Supervisor implements RunHandle {
   readonly arena: Arena;
