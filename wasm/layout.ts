@@ -195,6 +195,7 @@ export const VIEW_NO = 1; // token of the NO outcome
 export const VIEW_CONDITION = 2; // the condition id itself
 
 // Book: one folded book per market. Writer: its detector. Readers: everyone, through typed-array views.
+// The first 64 bytes, one cache line, are all that applying a level needs.
 export const BOOK_STATE = 0; // u32, BOOK_*
 export const BOOK_EPOCH = 4; // u32
 export const BOOK_GRID = 8; // u32
@@ -204,18 +205,18 @@ export const BOOK_BEST_BID_E4 = 20; // u32, NO_BID_E4 when empty
 export const BOOK_BEST_ASK_E4 = 24; // u32, NO_ASK_E4 when empty
 export const BOOK_BID_LEVELS = 28; // u32
 export const BOOK_ASK_LEVELS = 32; // u32
-export const BOOK_FRAME_SEQ = 36; // u32, last frame applied
-export const BOOK_RECV_NS = 40; // f64, receive time of that frame
-export const BOOK_VENUE_MS = 48; // f64, its venue time
-export const BOOK_VERIFIED_NS = 56; // f64, receive time of the last frame whose top agreed
-export const BOOK_PENDING_VENUE_MS = 64; // f64, venue time of the frame that left the top unequal
-export const BOOK_SEQ = 72; // u32, last sequence number (Kalshi)
-export const BOOK_SID = 76; // u32
-export const BOOK_BEST_BID_MICROS = 80; // u64, size at the best bid
-export const BOOK_BEST_ASK_MICROS = 88; // u64
-export const BOOK_FLAGS = 96; // u32, BOOK_FLAG_*
-export const BOOK_TICK_E4 = 100; // u32, tick of a one-range grid, 0 = several ranges
-export const BOOK_TICK_RECIPROCAL = 104; // u32, 2^31 / tick rounded up: price / tick without a division
+export const BOOK_TICK_E4 = 36; // u32, tick of a one-range grid, 0 = several ranges
+export const BOOK_TICK_RECIPROCAL = 40; // u32, 2^31 / tick rounded up: price / tick without a division
+export const BOOK_FLAGS = 44; // u32, BOOK_FLAG_*
+export const BOOK_BEST_BID_MICROS = 48; // u64, size at the best bid
+export const BOOK_BEST_ASK_MICROS = 56; // u64
+export const BOOK_RECV_NS = 64; // f64, receive time of that frame
+export const BOOK_VENUE_MS = 72; // f64, its venue time
+export const BOOK_VERIFIED_NS = 80; // f64, receive time of the last frame whose top agreed
+export const BOOK_PENDING_VENUE_MS = 88; // f64, venue time of the frame that left the top unequal
+export const BOOK_FRAME_SEQ = 96; // u32, last frame applied
+export const BOOK_SEQ = 100; // u32, last sequence number (Kalshi)
+export const BOOK_SID = 104; // u32
 export const BOOK_TOUCHED_STEP = 108; // u32, step() that listed it last
 export const BOOK_SEEN_BID_E4 = 112; // u32, best bid as the baskets last saw it, NO_BID_E4 when not tradable
 export const BOOK_SEEN_ASK_E4 = 116; // u32
