@@ -114,14 +114,20 @@ export interface ExecutionPlace {
   readonly onOpportunity?: (opportunity: Opportunity) => void;
 }
 
+/** Fee schedules by market index; a market whose fee is unknown has none. */
+export function feesByMarket({ markets, metas }: Foundation): Map<number, FeeSchedule> {
+  const fees = new Map<number, FeeSchedule>();
+  for (const { id, fee } of metas) if (fee !== undefined) fees.set(markets.indexOf(id)!, fee);
+  return fees;
+}
+
 /** 6, 7, 8. Breaker and gate, executor, ledger and journal, on the main thread. */
 export function buildExecution(
   foundation: Foundation,
   place: ExecutionPlace,
 ): { breaker: Breaker; executor: Executor } {
-  const { arena, markets, metas } = foundation;
-  const fees = new Map<number, FeeSchedule>();
-  for (const { id, fee } of metas) if (fee !== undefined) fees.set(markets.indexOf(id)!, fee);
+  const { arena, markets } = foundation;
+  const fees = feesByMarket(foundation);
   const breaker = new Breaker(arena, place.clock);
   const executor = new Executor({
     ...place,

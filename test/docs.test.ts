@@ -31,15 +31,19 @@ function exitTable(): string {
 }
 
 interface Budget {
-  readonly row: string;
-  readonly gate: string;
-  readonly reason: string;
+  readonly suite: string;
+  readonly baseline: string;
+  readonly gate: number;
+  readonly goal: number;
+  readonly why: string;
 }
 
 function budgetTable(): string {
-  const { budgets } = JSON.parse(readFileSync(join(ROOT, 'bench/budgets.json'), 'utf8')) as { budgets: Budget[] };
-  const rows = budgets.map(({ row, gate, reason }) => `| ${row} | ${gate} | ${reason} |`);
-  return ['| what | gate | reason |', '|---|---|---|', ...rows].join('\n');
+  const { ratios } = JSON.parse(readFileSync(join(ROOT, 'bench/budgets.json'), 'utf8')) as { ratios: Budget[] };
+  const rows = ratios.map(({ suite, baseline, gate, goal, why }) => {
+    return `| ${suite} against \`${baseline}\` | ${gate}× | ${goal}× | ${why} |`;
+  });
+  return ['| what | gate | goal | why |', '|---|---|---|---|', ...rows].join('\n');
 }
 
 const TABLES: readonly (readonly [string, string, () => string])[] = [

@@ -4,18 +4,18 @@ import { ACTION_BUY_YES, SIDE_ASK, SIDE_BID } from '../../wasm/layout.ts';
 import { Books } from '../book/books.ts';
 import { configHash } from '../config/hash.ts';
 import type { Config } from '../config/schema.ts';
-import { VirtualClock } from '../core/clock.ts';
+import { type Clock, VirtualClock } from '../core/clock.ts';
 import { Random } from '../core/random.ts';
 import type { Opportunity } from '../execute/take.ts';
 import { createMemorySink, Journal } from '../ledger/journal.ts';
 import { breakerFacts, moneyFacts, orderFacts } from '../observe/execution-facts.ts';
 import type { BreakerFacts, MoneyFacts, OrderFacts } from '../observe/facts.ts';
-import { buildExecution, type Foundation } from '../pipeline.ts';
-import { ledgerDifference } from '../run/ledger-check.ts';
+import { buildExecution, type Foundation, feesByMarket } from '../pipeline.ts';
 import type { FeeSchedule } from '../venue/contract.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
 import { readerOf } from '../venue/sim/impact.ts';
 import { InProcessVenue } from '../venue/sim/in-process.ts';
+import { ledgerDifference } from '../venue/sim/ledger-check.ts';
 import type { HashedColumns, HashedOpportunity } from './state-hash.ts';
 
 export interface ReplayDesk {
@@ -38,50 +38,47 @@ const CYCLES_MAX = 1_000;
 /** After the last frame: things still due at the venue. */
 const DUE_MAX = 100_000;
 
-/** Builds the desk. `startWallMs`: wall clock at recorded time 0. */
-// tidy-ok: one desk put together, no decisions
-export function createReplayDesk(config: Config, foundation: Foundation, startWallMs: number): ReplayDesk {
-  const { arena, markets, metas, baskets } = foundation;
-  const clock = new VirtualClock(0, startWallMs);
-  const random = new Random(config.simulate.seed);
-  const fees = new Map<number, FeeSchedule>();
-  for (const { id, fee } of metas) if (fee !== undefined) fees.set(markets.indexOf(id)!, fee);
+type Fees = ReadonlyMap<number, FeeSchedule>;
+
+function createVenue(config: Config, foundation: Foundation, fees: Fees, clock: Clock, random: Random): InProcessVenue {
+  const { arena, markets } = foundation;
   const { latencyMs, cashMicros } = config.simulate;
-  const venue = new InProcessVenue({
-    ...{ clock, cashMicros, settlement: SETTLEMENT, random: random.split() },
+  return new InProcessVenue({
+    ...{ clock, random, cashMicros, settlement: SETTLEMENT },
     books: readerOf(new Books(arena), SIDE_BID, SIDE_ASK),
     latency: { minMs: latencyMs.min, maxMs: latencyMs.max },
     feeOf: (marketIndex) => fees.get(marketIndex),
     viewOf: (marketIndex, token) => (markets.tokenOf(marketIndex, 0) === token ? 0 : 1),
   });
+}
+
+/** Builds the desk. `startWallMs`: wall clock at recorded time 0. */
+export function createReplayDesk(config: Config, foundation: Foundation, startWallMs: number): ReplayDesk {
+  const { arena, markets, baskets } = foundation;
+  const clock = new VirtualClock(0, startWallMs);
+  const random = new Random(config.simulate.seed);
+  const venue = createVenue(config, foundation, feesByMarket(foundation), clock, random.split());
   const seen: HashedOpportunity[] = [];
   const { breaker, executor } = buildExecution(foundation, {
     ...{ clock, gateway: venue, limits: config.breaker, options: config.execute },
     maker: createOrderMaker(arena, random.split()),
     journal: new Journal(createMemorySink(), configHash(config)),
     leftMicros: (marketIndex, action, limitE4) => venue.leftMicros(marketIndex, action === ACTION_BUY_YES, limitE4),
-    onOpportunity: (one: Opportunity) =>
-      seen.push({
-        ...one,
-        basketId: baskets[one.basketIndex]!.id,
-        legs: one.legs.map((leg) => ({ ...leg, marketId: markets.idOf(leg.marketIndex) })),
-      }),
+    onOpportunity: (one: Opportunity) => {
+      const legs = one.legs.map((leg) => ({ ...leg, marketId: markets.idOf(leg.marketIndex) }));
+      seen.push({ ...one, basketId: baskets[one.basketIndex]!.id, legs });
+    },
   });
-  executor.deposit(cashMicros, 0);
-  const workOff = (): void => {
+  executor.deposit(config.simulate.cashMicros, 0);
+  const turnAt = (nowNs: number): void => {
+    clock.advanceTo(nowNs);
     for (let cycles = 0; cycles < CYCLES_MAX && executor.doWork(clock.nowNs()) > 0; cycles += 1);
   };
   return {
-    turn: (nowNs) => {
-      clock.advanceTo(nowNs);
-      workOff();
-    },
+    turn: turnAt,
     finish: () => {
       executor.hold();
-      for (let due = 0; due < DUE_MAX && venue.nextDueNs !== undefined; due += 1) {
-        clock.advanceTo(venue.nextDueNs);
-        workOff();
-      }
+      for (let due = 0; due < DUE_MAX && venue.nextDueNs !== undefined; due += 1) turnAt(venue.nextDueNs);
       executor.close();
     },
     opportunities: () => seen,

@@ -18,8 +18,8 @@ import { booksByState } from '../observe/snapshot.ts';
 import type { Foundation } from '../pipeline.ts';
 import { runDrill } from '../threads/drill.ts';
 import type { PolymarketGateway } from '../venue/polymarket/gateway.ts';
+import { ledgerDifference } from '../venue/sim/ledger-check.ts';
 import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
-import { ledgerDifference } from './ledger-check.ts';
 import type { VenueLink } from './venue-link.ts';
 
 export interface SupervisorParts {

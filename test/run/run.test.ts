@@ -26,43 +26,4 @@ describe('a whole run', () => {
       for (const { cpuMicros } of report.threads) expect(cpuMicros).toBeGreaterThan(0);
     });
   }
-
-  test('ends within a second of Ctrl-C with the summary and exit code 0', async () => {
-    const running = start(['run'], { observe: { plainStatusMs: 200 } });
-    await running.said(/opportunities/);
-    const asked = performance.now();
-    running.child.kill('SIGINT');
-    const { code, out } = await running.ended;
-    expect(performance.now() - asked).toBeLessThan(3_000);
-    expect(code).toBe(EXIT.ok);
-    expect(out).toMatch(/run stopped after/);
-    expect(out).toMatch(/ledger/);
-  });
-});
-
-describe('a thread that is lost', () => {
-  test('hung with its sockets open: the breaker opens, it is reported, and the launcher ends with 71', async () => {
-    const drill = { fault: 'hang', role: 'ingest', afterFrames: 100 };
-    const { code, out, err } = await start(FAST, { topology: 'threads', drill }).ended;
-    expect(code).toBe(EXIT.workerLost);
-    const report = reportOf(out);
-    expect(report.failure).toMatch(/ingest hung: no heartbeat/);
-    expect(report.breaker).toMatchObject({ open: true, causes: ['workerLost'] });
-    expect(err).toMatch(/ingest hung.*breaker open/);
-  });
-
-  test('crashed: a detector that throws ends the run with 71 and its message', async () => {
-    const drill = { fault: 'crash', role: 'detect0', afterFrames: 100 };
-    const { code, out } = await start(FAST, { topology: 'threads', drill }).ended;
-    expect(code).toBe(EXIT.workerLost);
-    expect(reportOf(out).failure).toMatch(/detect0 crashed: drill: detect0 crashes after frame \d+/);
-    expect(reportOf(out).breaker.open).toBe(true);
-  });
-
-  test('the main thread itself: the launcher misses its heartbeats and ends with 72', async () => {
-    const drill = { fault: 'hang', role: 'main', afterFrames: 100 };
-    const { code, err } = await start(FAST, { topology: 'threads', drill }).ended;
-    expect(code).toBe(EXIT.mainHung);
-    expect(err).toMatch(/main thread/);
-  });
 });

@@ -1,6 +1,6 @@
 // Compares our ledger with the venue's own, to the unit. Pure.
-import type { Ledger } from '../ledger/ledger.ts';
-import type { LedgerReport } from '../venue/sim/accounts.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { LedgerReport } from './accounts.ts';
 
 /** What differs, '' when nothing does. */
 export function ledgerDifference(ledger: Ledger, report: LedgerReport, funder: string): string {
