@@ -5,6 +5,7 @@ import * as F from './decode-fast';
 import * as S from './decode-stage';
 import * as L from './layout';
 import * as M from './literals';
+import { thirteenDigits } from './swar';
 
 const CONDITION_BYTES: u32 = 66;
 const PART_BOOK = 1; // the part kinds of decode-polymarket.ts, so that both cut parts alike
@@ -33,8 +34,8 @@ function fastPriceChange(condition: usize, end: usize): i32 {
   // The timestamp is 13 digits since 2001 and until 2286, so it is found from the end of the frame.
   const stamp = end - M.BYTES_PRICECHANGECLOSE - 13;
   if (!M.isPriceChangeClose(stamp + 13)) return F.FAST_NO;
-  const venueMs = F.fastInteger(stamp);
-  if (venueMs < 0 || F.after !== stamp + 13) return F.FAST_NO;
+  const venueMs = thirteenDigits(stamp);
+  if (venueMs < 0) return F.FAST_NO;
   if (!F.fastToken(p, end, L.VENUE_POLYMARKET) || !F.isCondition(condition, CONDITION_BYTES)) return F.FAST_NO;
   const market = F.fastMarket;
   const grid = F.fastGrid();
