@@ -94,15 +94,27 @@ export function fastSize(at: usize): i64 {
   return sizeMicros <= L.SIZE_MICROS_MAX ? sizeMicros : NO_VALUE;
 }
 
-/** Best price at `at` as the generic path reads it, or -1. */
-export function fastTop(at: usize, none: i32): i32 {
-  if (<u32>load<u8>(at) === QUOTE) {
-    after = at;
-    return none;
-  }
-  const priceE4 = fastPrice(at);
-  if (priceE4 === NO_PRICE) return -1;
-  return priceE4 === 0 || priceE4 === PRICE_ONE_E4 ? none : <i32>priceE4;
+/** A price of another form than usualPrice reads, answered alike, or UNUSUAL. */
+export function otherPrice(at: usize): i64 {
+  const priceE4 = fastDecimal(at, 4);
+  if (priceE4 < 0 || priceE4 > <i64>PRICE_ONE_E4) return UNUSUAL;
+  return ((<i64>(after - at)) << LENGTH_SHIFT) | priceE4;
+}
+
+/** A size of another form than usualSize reads, answered alike, or UNUSUAL. */
+export function otherSize(at: usize): i64 {
+  const sizeMicros = fastDecimal(at, 6);
+  if (sizeMicros < 0 || sizeMicros > L.SIZE_MICROS_MAX) return UNUSUAL;
+  return ((<i64>(after - at)) << LENGTH_SHIFT) | sizeMicros;
+}
+
+/** A best price that is empty, 0 or 1, as the generic path reads it, answered like a price, or UNUSUAL. */
+export function otherTop(at: usize, none: i32): i64 {
+  if (<u32>load<u8>(at) === QUOTE) return <i64>none;
+  const price = otherPrice(at);
+  if (price < 0) return UNUSUAL;
+  const priceE4 = <u32>price;
+  return priceE4 === 0 || priceE4 === PRICE_ONE_E4 ? (price & ~VALUE_MASK) | <i64>none : price;
 }
 
 /** Address of the quote that closes the plain text at `at`, 0 when another byte is not plain text or there is none. */

@@ -19,7 +19,7 @@ const HASHED_TAIL_BYTES: u32 = 16;
 function shortWord(at: usize, bytes: u32, word: u32): u32 {
   let value: u32 = 0;
   for (let index = word * 4; index < word * 4 + 4 && index < bytes; index += 1) {
-    value |= <u32>load<u8>(at + <usize>index) << ((index & 3) * 8);
+    value |= (<u32>load<u8>(at + <usize>index)) << ((index & 3) * 8);
   }
   return value;
 }

@@ -34,11 +34,11 @@ function eightDigits(word: u64): u64 {
 export function usualPrice(at: usize): i64 {
   const word = load<u64>(at, 2) ^ ZEROS;
   const bits = digitBits(word);
-  const bytes = 2 + <usize>(bits >> 3);
+  const bytes: usize = 2 + <usize>(bits >> 3);
   if (<u32>load<u16>(at) !== ZERO_POINT || bits - 8 > 24 || <u32>load<u8>(at + bytes) !== QUOTE) return UNUSUAL;
   const digits = <u32>(word & (((<u64>1) << bits) - 1));
   const pairs = (digits * 10 + (digits >> 8)) & 0x00ff00ff;
-  return (<i64>bytes << LENGTH_SHIFT) | <i64>((pairs & 0xff) * 100 + (pairs >> 16));
+  return ((<i64>bytes) << LENGTH_SHIFT) | <i64>((pairs & 0xff) * 100 + (pairs >> 16));
 }
 
 /** Size of 1 to 7 digits, with or without a point and 1 to 6 more, up to a quote: micros | bytes << LENGTH_SHIFT. */
@@ -57,14 +57,14 @@ export function usualSize(at: usize): i64 {
   const whole = eightDigits(word << (64 - bits));
   // Padded right to six digits, which are the last six of eight.
   const fraction = eightDigits((after & (((<u64>1) << fractionBits) - 1)) << 16);
-  return (<i64>bytes << LENGTH_SHIFT) | <i64>(whole * MICROS_PER_SHARE + fraction);
+  return ((<i64>bytes) << LENGTH_SHIFT) | <i64>(whole * MICROS_PER_SHARE + fraction);
 }
 
 /** The 13 digits at `at`, the first not 0, or UNUSUAL. Reads the 3 bytes before them. */
 export function thirteenDigits(at: usize): i64 {
   const first = ((load<u64>(at - 3) ^ ZEROS) >> 24) << 24;
   const last = load<u64>(at + 5) ^ ZEROS;
-  const others = (((first + NINES_TO_7F) | first) | ((last + NINES_TO_7F) | last)) & TOP_BITS;
+  const others = ((first + NINES_TO_7F) | first | ((last + NINES_TO_7F) | last)) & TOP_BITS;
   if (others !== 0 || ((first >> 24) & 0xff) === 0) return UNUSUAL;
   return <i64>(eightDigits(first) * 100000000 + eightDigits(last));
 }

@@ -16,7 +16,10 @@ const HASHED_TAIL_BYTES = 16;
 export function keyHash(text: Uint8Array): number {
   const tail = text.subarray(Math.max(0, text.length - HASHED_TAIL_BYTES));
   const word = (index: number): number =>
-    (tail[index] ?? 0) | ((tail[index + 1] ?? 0) << 8) | ((tail[index + 2] ?? 0) << 16) | ((tail[index + 3] ?? 0) << 24);
+    (tail[index] ?? 0) |
+    ((tail[index + 1] ?? 0) << 8) |
+    ((tail[index + 2] ?? 0) << 16) |
+    ((tail[index + 3] ?? 0) << 24);
   const even = Math.imul(word(0), 0x9e3779b1) ^ Math.imul(word(4), 0x85ebca6b);
   const odd = Math.imul(word(8), 0xc2b2ae35) ^ Math.imul(word(12), 0x27d4eb2f);
   let hash = (even + ((odd << 13) | (odd >>> 19)) + text.length) >>> 0;
