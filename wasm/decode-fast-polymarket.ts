@@ -90,7 +90,8 @@ function fastChange(at: usize, grid: usize): usize {
   let ask = usualPrice(p);
   if (<u32>ask - 1 >= PRICE_ONE_E4 - 1) ask = F.otherTop(p, L.NO_ASK_E4);
   if (ask < 0) return 0;
-  S.stageChange(side, priceE4, size & VALUE_MASK, view, <u32>bid, <u32>ask, hash);
+  S.stageChange(side, priceE4, size & VALUE_MASK, view, <u32>bid, <u32>ask);
+  S.partHash(hash, view);
   return p + <usize>(ask >> LENGTH_SHIFT);
 }
 

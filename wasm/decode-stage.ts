@@ -189,20 +189,11 @@ export function mirrorOfChange(side: u32, priceE4: u32, view: u32): u32 {
   return 0;
 }
 
-/** Stages one change of the open part with its hash and top; the top is that of `view`. */
-export function stageChange(
-  side: u32,
-  priceE4: u32,
-  sizeMicros: i64,
-  view: u32,
-  bidE4: u32,
-  askE4: u32,
-  hashAt: usize,
-): void {
+/** Stages one change of the open part with the top it left; the top is that of `view`. */
+export function stageChange(side: u32, priceE4: u32, sizeMicros: i64, view: u32, bidE4: u32, askE4: u32): void {
   const no = view === L.VIEW_NO;
   partBidE4 = select<u32>(PRICE_ONE_E4 - askE4, bidE4, no);
   partAskE4 = select<u32>(PRICE_ONE_E4 - bidE4, askE4, no);
-  partHash(hashAt, view);
   stageLevel(L.KIND_SET, side, priceE4, sizeMicros, view, mirrorOfChange(side, priceE4, view));
 }
 
