@@ -5,6 +5,7 @@ import * as F from './decode-fast';
 import * as S from './decode-stage';
 import * as L from './layout';
 import * as M from './literals';
+import { LENGTH_SHIFT, thirteenDigits, usualPrice, usualSize, VALUE_MASK } from './swar';
 
 const CONDITION_BYTES: u32 = 66;
 const PART_BOOK = 1; // the part kinds of decode-polymarket.ts, so that both cut parts alike
@@ -13,6 +14,8 @@ const PRICE_ONE_E4: u32 = 10000;
 const CLOSE_OBJECT: u32 = 0x7d;
 const COMMA: u32 = 0x2c;
 const QUOTE: u32 = 0x22;
+const WORD_BUY: u32 = 0x595542;
+const WORD_SELL: u32 = 0x4c4c4553;
 
 /** Decodes one frame from `at` to `end`; answers the slots staged or FAST_NO. */
 export function fastPolymarket(at: usize, end: usize): i32 {
@@ -33,8 +36,8 @@ function fastPriceChange(condition: usize, end: usize): i32 {
   // The timestamp is 13 digits since 2001 and until 2286, so it is found from the end of the frame.
   const stamp = end - M.BYTES_PRICECHANGECLOSE - 13;
   if (!M.isPriceChangeClose(stamp + 13)) return F.FAST_NO;
-  const venueMs = F.fastInteger(stamp);
-  if (venueMs < 0 || F.after !== stamp + 13) return F.FAST_NO;
+  const venueMs = thirteenDigits(stamp);
+  if (venueMs < 0) return F.FAST_NO;
   if (!F.fastToken(p, end, L.VENUE_POLYMARKET) || !F.isCondition(condition, CONDITION_BYTES)) return F.FAST_NO;
   const market = F.fastMarket;
   const grid = F.fastGrid();
@@ -56,27 +59,40 @@ function fastPriceChange(condition: usize, end: usize): i32 {
 /** The change whose token ends at `at`; answers the quote that closes its last field, or 0. */
 function fastChange(at: usize, grid: usize): usize {
   const view = F.fastView;
-  if (!M.isChangePrice(at)) return 0;
-  const quoted = F.fastPrice(at + M.BYTES_CHANGEPRICE);
-  const priceE4 = view === L.VIEW_NO ? PRICE_ONE_E4 - quoted : quoted;
-  if (!F.onFastGrid(grid, priceE4) || !M.isChangeSize(F.after)) return 0;
-  const sizeMicros = F.fastSize(F.after + M.BYTES_CHANGESIZE);
-  if (sizeMicros < 0 || !M.isChangeSide(F.after)) return 0;
-  const word = F.after + M.BYTES_CHANGESIDE;
-  const buy = M.isBuy(word);
-  if (!buy && !M.isSell(word)) return 0;
-  const side = (buy ? <u32>L.SIDE_BID : <u32>L.SIDE_ASK) ^ view;
-  const hash = word + (buy ? M.BYTES_BUY : M.BYTES_SELL);
+  let p = at + M.BYTES_CHANGEPRICE;
+  let price = usualPrice(p);
+  if (price < 0) price = F.otherPrice(p);
+  const priceE4 = select<u32>(PRICE_ONE_E4 - <u32>price, <u32>price, view === L.VIEW_NO);
+  if (price < 0 || !M.isChangePrice(at) || !F.onFastGrid(grid, priceE4)) return 0;
+  p += <usize>(price >> LENGTH_SHIFT);
+  if (!M.isChangeSize(p)) return 0;
+  p += M.BYTES_CHANGESIZE;
+  let size = usualSize(p);
+  if (size < 0) size = F.otherSize(p);
+  if (size < 0) return 0;
+  p += <usize>(size >> LENGTH_SHIFT);
+  if (!M.isChangeSide(p)) return 0;
+  p += M.BYTES_CHANGESIDE;
+  const word = load<u32>(p);
+  // Which of the two is as good as random, so it is not branched on.
+  const sell = word === WORD_SELL;
+  p += 3 + <usize>sell;
+  if ((!sell && (word & 0xffffff) !== WORD_BUY) || !M.isChangeHash(p)) return 0;
+  const side = (<u32>sell * L.SIDE_ASK) ^ view;
+  const hash = p + M.BYTES_CHANGEHASH;
   if (!F.isHash(hash) || !M.isBestBid(hash + 40)) return 0;
-  const bid = F.fastTop(hash + 40 + M.BYTES_BESTBID, L.NO_BID_E4);
-  if (bid < 0 || !M.isBestAsk(F.after)) return 0;
-  const ask = F.fastTop(F.after + M.BYTES_BESTASK, L.NO_ASK_E4);
+  p = hash + 40 + M.BYTES_BESTBID;
+  let bid = usualPrice(p);
+  if (<u32>bid - 1 >= PRICE_ONE_E4 - 1) bid = F.otherTop(p, L.NO_BID_E4);
+  p += <usize>(bid >> LENGTH_SHIFT);
+  if (bid < 0 || !M.isBestAsk(p)) return 0;
+  p += M.BYTES_BESTASK;
+  let ask = usualPrice(p);
+  if (<u32>ask - 1 >= PRICE_ONE_E4 - 1) ask = F.otherTop(p, L.NO_ASK_E4);
   if (ask < 0) return 0;
+  S.stageChange(side, priceE4, size & VALUE_MASK, view, <u32>bid, <u32>ask);
   S.partHash(hash, view);
-  if (view === L.VIEW_NO) S.partTop(PRICE_ONE_E4 - <u32>ask, PRICE_ONE_E4 - <u32>bid);
-  else S.partTop(<u32>bid, <u32>ask);
-  S.stageLevel(L.KIND_SET, side, priceE4, sizeMicros, view, S.mirrorOfChange(side, priceE4, view));
-  return F.after;
+  return p + <usize>(ask >> LENGTH_SHIFT);
 }
 
 /** An array of snapshots, whose first element is at `at`. */

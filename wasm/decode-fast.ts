@@ -4,15 +4,16 @@ import { quoteFrom } from './json-scan';
 import { findKey, keyEquals } from './keys';
 import * as L from './layout';
 import { gridsAt, marketsAt } from './regions';
+import { LENGTH_SHIFT, UNUSUAL, usualPrice, usualSize, VALUE_MASK } from './swar';
 
 /** Answer of every fast path that gives up. Not an answer of decode. */
 export const FAST_NO: i32 = i32.MIN_VALUE;
 export const NO_VALUE: i64 = -1;
 const QUOTE: u32 = 0x22;
+const TOKEN_BYTES_LIKELY: usize = 64; // a token has this many bytes and at most 15 more, but for the rarest
 const WHOLE_DIGITS_MAX: usize = 10;
 const INTEGER_DIGITS_MAX: usize = 15;
 const PRICE_ONE_E4: u32 = 10000;
-const LOW_BITS: u64 = ((<u64>0x7f7f7f7f) << 32) | 0x7f7f7f7f;
 const NO_PRICE: u32 = 0x7fffffff;
 
 export let after: usize = 0; // address after what the last reader accepted
@@ -71,48 +72,49 @@ export function fastInteger(at: usize): i64 {
   return value;
 }
 
-/**
- * `0.` and 1 to 4 digits up to a closing quote, in priceE4, without a loop; -1 for anything else. `after` is the quote.
- * The digits are XOR-ed with 0x30, not subtracted: a borrow from a byte that is no digit would spoil its neighbour.
- */
-function shortPrice(at: usize): i32 {
-  if (load<u16>(at) !== 0x2e30) return -1;
-  const digits = load<u64>(at, 2) ^ (((<u64>0x30303030) << 32) | 0x30303030);
-  // A byte above 9 gets its high bit set by the addition, or had it already; 0x76 + 9 stays below 0x80.
-  const ends = ((digits & LOW_BITS) + (((<u64>0x76767676) << 32) | 0x76767676)) | digits;
-  const length = <u32>(ctz(ends & ~LOW_BITS) >> 3);
-  if (length - 1 >= 4 || <u32>load<u8>(at + 2 + <usize>length) !== QUOTE) return -1;
-  after = at + 2 + <usize>length;
-  const kept = <u32>digits & <u32>(((<u64>1) << ((<u64>length) << 3)) - 1);
-  const pairs = kept * 10 + (kept >> 8);
-  return <i32>((pairs & 0xff) * 100 + ((pairs >> 16) & 0xff));
-}
-
 /** Price in priceE4 at `at`; anything that is none, or above 1, answers a value that is on no grid, folded or not. */
 export function fastPrice(at: usize): u32 {
-  const short = shortPrice(at);
-  if (short >= 0) return <u32>short;
+  const usual = usualPrice(at);
+  if (usual !== UNUSUAL) {
+    after = at + <usize>(usual >> LENGTH_SHIFT);
+    return <u32>(usual & VALUE_MASK);
+  }
   const priceE4 = fastDecimal(at, 4);
   return priceE4 < 0 || priceE4 > <i64>PRICE_ONE_E4 ? NO_PRICE : <u32>priceE4;
 }
 
 /** Size in micros at `at`, or NO_VALUE. */
 export function fastSize(at: usize): i64 {
+  const usual = usualSize(at);
+  if (usual !== UNUSUAL) {
+    after = at + <usize>(usual >> LENGTH_SHIFT);
+    return usual & VALUE_MASK;
+  }
   const sizeMicros = fastDecimal(at, 6);
   return sizeMicros <= L.SIZE_MICROS_MAX ? sizeMicros : NO_VALUE;
 }
 
-/** Best price at `at` as the generic path reads it, or -1. */
-export function fastTop(at: usize, none: i32): i32 {
-  if (<u32>load<u8>(at) === QUOTE) {
-    after = at;
-    return none;
-  }
-  const short = shortPrice(at);
-  if (short > 0) return short;
+/** A price of another form than usualPrice reads, answered alike, or UNUSUAL. */
+export function otherPrice(at: usize): i64 {
   const priceE4 = fastDecimal(at, 4);
-  if (priceE4 < 0 || priceE4 > <i64>PRICE_ONE_E4) return -1;
-  return priceE4 === 0 || priceE4 === <i64>PRICE_ONE_E4 ? none : <i32>priceE4;
+  if (priceE4 < 0 || priceE4 > <i64>PRICE_ONE_E4) return UNUSUAL;
+  return ((<i64>(after - at)) << LENGTH_SHIFT) | priceE4;
+}
+
+/** A size of another form than usualSize reads, answered alike, or UNUSUAL. */
+export function otherSize(at: usize): i64 {
+  const sizeMicros = fastDecimal(at, 6);
+  if (sizeMicros < 0 || sizeMicros > L.SIZE_MICROS_MAX) return UNUSUAL;
+  return ((<i64>(after - at)) << LENGTH_SHIFT) | sizeMicros;
+}
+
+/** A best price that is empty, 0 or 1, as the generic path reads it, answered like a price, or UNUSUAL. */
+export function otherTop(at: usize, none: i32): i64 {
+  if (<u32>load<u8>(at) === QUOTE) return <i64>none;
+  const price = otherPrice(at);
+  if (price < 0) return UNUSUAL;
+  const priceE4 = <u32>price;
+  return priceE4 === 0 || priceE4 === PRICE_ONE_E4 ? (price & ~VALUE_MASK) | <i64>none : price;
 }
 
 /** Address of the quote that closes the plain text at `at`, 0 when another byte is not plain text or there is none. */
@@ -146,10 +148,16 @@ export function isHash(at: usize): bool {
   return i8x16.all_true(v128.and(v128.and(hexBlock(at), hexBlock(at + 16)), hexBlock(at + 24)));
 }
 
+/** Quote that ends the token at `at`, if it is as long as almost all are; a quote before it would be in no key. */
+function tokenEnd(at: usize, end: usize): usize {
+  const likely = i8x16.bitmask(i8x16.eq(v128.load(at, TOKEN_BYTES_LIKELY), i8x16.splat(<i8>QUOTE)));
+  return likely !== 0 ? at + TOKEN_BYTES_LIKELY + <usize>ctz(likely) : quoteFrom(at, end);
+}
+
 /** Finds the key that ends at the next quote; its market and view are in fastMarket and fastView. Answers false for no. */
 export function fastToken(at: usize, end: usize, venue: u32): bool {
-  const close = quoteFrom(at, end);
-  if (close === end) return false;
+  const close = venue === L.VENUE_POLYMARKET ? tokenEnd(at, end) : quoteFrom(at, end);
+  if (close >= end) return false;
   const entry = findKey(venue, at, <u32>(close - at), false);
   if (entry === 0) return false;
   after = close;

@@ -7,6 +7,7 @@ import { count, marketsAt, stagingAt, stagingSlots } from './regions';
 
 /** More levels than FRAME_END_LEVELS can count. */
 const PART_LEVELS_MAX: u32 = 65535;
+const PRICE_ONE_E4: u32 = 10000;
 
 let calls: u32 = 0; // decode calls, never 0 inside one: what "in this frame" means for the scratch words
 let fault: i32 = -1; // first REJECT_* of the frame
@@ -130,8 +131,8 @@ export function openPart(market: u32, kind: i32, flags: u32, venueMs: f64): void
 /** The last hash of the part stands: 40 hex digits at `at`. */
 export function partHash(at: usize, view: u32): void {
   partHashAt = at;
-  partFlags = (partFlags & ~(<u32>L.FRAME_FLAG_HASH_NO_VIEW)) | L.FRAME_FLAG_HAS_HASH;
-  if (view === L.VIEW_NO) partFlags |= L.FRAME_FLAG_HASH_NO_VIEW;
+  const kept = (partFlags & ~(<u32>L.FRAME_FLAG_HASH_NO_VIEW)) | L.FRAME_FLAG_HAS_HASH;
+  partFlags = select<u32>(kept | L.FRAME_FLAG_HASH_NO_VIEW, kept, view === L.VIEW_NO);
 }
 
 /** The last top of the part stands, folded; NO_TOP_E4 twice for none. */
@@ -186,6 +187,14 @@ export function mirrorOfChange(side: u32, priceE4: u32, view: u32): u32 {
     if (otherView && (load<u16>(at, L.LEVEL_FLAGS) & L.LEVEL_FLAG_MIRROR) === 0) return L.LEVEL_FLAG_MIRROR;
   }
   return 0;
+}
+
+/** Stages one change of the open part with the top it left; the top is that of `view`. */
+export function stageChange(side: u32, priceE4: u32, sizeMicros: i64, view: u32, bidE4: u32, askE4: u32): void {
+  const no = view === L.VIEW_NO;
+  partBidE4 = select<u32>(PRICE_ONE_E4 - askE4, bidE4, no);
+  partAskE4 = select<u32>(PRICE_ONE_E4 - bidE4, askE4, no);
+  stageLevel(L.KIND_SET, side, priceE4, sizeMicros, view, mirrorOfChange(side, priceE4, view));
 }
 
 /** Ends the open part with its FrameEnd. */

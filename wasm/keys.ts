@@ -15,36 +15,57 @@ import { keyMask, keysAt, marketsAt } from './regions';
 
 const HASHED_TAIL_BYTES: u32 = 16;
 
-/** FNV-1a over the last 16 bytes and the length; never 0. */
-export function keyHash(at: usize, bytes: u32): u32 {
-  let hash: u32 = 0x811c9dc5 ^ bytes;
-  const end = at + <usize>bytes;
-  for (let p = bytes > HASHED_TAIL_BYTES ? end - HASHED_TAIL_BYTES : at; p < end; p += 1) {
-    hash = (hash ^ <u32>load<u8>(p)) * 0x01000193;
+/** Word `word` (0..3) of the last 16 bytes of a key shorter than that, zero padded. */
+function shortWord(at: usize, bytes: u32, word: u32): u32 {
+  let value: u32 = 0;
+  for (let index = word * 4; index < word * 4 + 4 && index < bytes; index += 1) {
+    value |= (<u32>load<u8>(at + <usize>index)) << ((index & 3) * 8);
   }
+  return value;
+}
+
+/** Mixes the four words of a key's last 16 bytes and its length; never 0. */
+function mixKey(word0: u32, word1: u32, word2: u32, word3: u32, bytes: u32): u32 {
+  const even = (word0 * 0x9e3779b1) ^ (word1 * 0x85ebca6b);
+  const odd = (word2 * 0xc2b2ae35) ^ (word3 * 0x27d4eb2f);
+  let hash = even + ((odd << 13) | (odd >> 19)) + bytes;
+  hash = (hash ^ (hash >> 15)) * 0x2c1b3c6d;
+  hash ^= hash >> 16;
   return hash === 0 ? 1 : hash;
+}
+
+/** Hash over the last 16 bytes and the length; never 0. */
+export function keyHash(at: usize, bytes: u32): u32 {
+  if (bytes >= HASHED_TAIL_BYTES) {
+    const tail = at + <usize>(bytes - HASHED_TAIL_BYTES);
+    return mixKey(load<u32>(tail), load<u32>(tail, 4), load<u32>(tail, 8), load<u32>(tail, 12), bytes);
+  }
+  return mixKey(
+    shortWord(at, bytes, 0),
+    shortWord(at, bytes, 1),
+    shortWord(at, bytes, 2),
+    shortWord(at, bytes, 3),
+    bytes,
+  );
 }
 
 /** True when the entry's key is exactly the `bytes` bytes at `at`. */
 export function keyEquals(entry: usize, at: usize, bytes: u32): bool {
   if (load<u32>(entry, KEY_LENGTH) !== bytes) return false;
   const text = entry + KEY_TEXT;
-  let offset: u32 = 0;
-  if (bytes >= 16) {
-    // The last block overlaps the one before it, so that no byte is compared alone.
-    const lastAt = <usize>(bytes - 16);
-    let differs = v128.xor(v128.load(text + lastAt), v128.load(at + lastAt));
-    for (; offset + 16 < bytes; offset += 16) {
-      const block = v128.xor(v128.load(text + <usize>offset), v128.load(at + <usize>offset));
-      differs = v128.or(differs, block);
+  if (bytes < 16) {
+    for (let offset: u32 = 0; offset < bytes; offset += 1) {
+      if (load<u8>(text + <usize>offset) !== load<u8>(at + <usize>offset)) return false;
     }
-    return !v128.any_true(differs);
+    return true;
   }
-  while (offset < bytes) {
-    if (load<u8>(text + <usize>offset) !== load<u8>(at + <usize>offset)) return false;
-    offset += 1;
+  // The last block overlaps the one before it.
+  const last = <usize>bytes - 16;
+  let differs = v128.xor(v128.load(text + last), v128.load(at + last));
+  for (let offset: usize = 0; offset < last; offset += 16) {
+    differs = v128.or(differs, v128.xor(v128.load(text + offset), v128.load(at + offset)));
   }
-  return true;
+  return !v128.any_true(differs);
 }
 
 /** Address of the entry of this venue's condition (`condition` true) or token or ticker, 0 = not registered. */

@@ -65,22 +65,12 @@ export function isChangeSide(p: usize): bool {
   );
 }
 
-export const BYTES_BUY: usize = 14;
-/** `BUY", "hash":"` */
-export function isBuy(p: usize): bool {
+export const BYTES_CHANGEHASH: usize = 11;
+/** `", "hash":"` */
+export function isChangeHash(p: usize): bool {
   return (
-    ((load<u64>(p) ^ (((<u64>0x6822202c) << 32) | 0x22595542)) |
-      (load<u64>(p, 6) ^ (((<u64>0x223a2268) << 32) | 0x73616822))) ===
-    0
-  );
-}
-
-export const BYTES_SELL: usize = 15;
-/** `SELL", "hash":"` */
-export function isSell(p: usize): bool {
-  return (
-    ((load<u64>(p) ^ (((<u64>0x22202c22) << 32) | 0x4c4c4553)) |
-      (load<u64>(p, 7) ^ (((<u64>0x223a2268) << 32) | 0x73616822))) ===
+    ((load<u64>(p) ^ (((<u64>0x68736168) << 32) | 0x22202c22)) |
+      (load<u64>(p, 3) ^ (((<u64>0x223a2268) << 32) | 0x73616822))) ===
     0
   );
 }

@@ -1,5 +1,6 @@
 // Suites `decode`, `decode-book`, `decode-kalshi`: bytes of one message, as they stand in a receive buffer, to records.
 // The copy into the arena is part of ours; toString, JSON.parse, numbers and the Map look-ups of careful's.
+import { scanPlace } from '../../engine/ingest/scan-place.ts';
 import * as L from '../../wasm/layout.ts';
 import { JsonDecoder } from '../baseline/json.ts';
 import { Checksum } from '../checksum.ts';
@@ -32,7 +33,7 @@ function whole(frames: readonly Buffer[]): readonly Buffer[] {
 function ours({ venue, tape, frames }: Input): Variant {
   const arena = createArena(tape, []);
   const wasm = createIngest(arena);
-  const { at } = arena.region(L.REGION_SCAN);
+  const { at, count } = arena.region(L.REGION_SCAN);
   const staging = arena.region(L.REGION_STAGING).at;
   // Only what verify() plays is folded: there is a sum from its begin to its last fold.
   let sum: Checksum | undefined;
@@ -46,9 +47,10 @@ function ours({ venue, tape, frames }: Input): Variant {
       play: (first) => {
         for (let index = first; index < first + FRAMES_PER_SAMPLE; index += 1) {
           const frame = frames[index]!;
-          arena.bytes.set(frame, at);
+          const place = scanPlace(frame, at, count);
+          arena.bytes.set(frame, place);
           frameSeq = (frameSeq + 1) >>> 0;
-          const staged = wasm.decode(venue, at, frame.length, 0, frameSeq, frameSeq);
+          const staged = wasm.decode(venue, place, frame.length, 0, frameSeq, frameSeq);
           if (staged <= 0) throw new Error(`frame ${index} was not decoded: ${staged}`);
           if (sum !== undefined) foldStaged(arena.view, staging, staged, sum);
         }

@@ -10,6 +10,7 @@ import { Histogram } from '../memory/histogram.ts';
 import type { Markets } from '../venue/markets.ts';
 import { type BackPressure, Controls, type FullRingPolicy, RoomWaiter } from './controls.ts';
 import { type DecodeExports, FrameHost, type VenueErrorSink } from './frame-host.ts';
+import { scanPlace } from './scan-place.ts';
 
 export interface FrameIntakeOptions {
   readonly arena: Arena;
@@ -127,8 +128,9 @@ export class FrameIntake {
       if (this.#markEveryFrame) this.#markNothing(recvNs, frameSeq);
       return answer;
     }
-    this.#bytes.set(bytes, this.#scanAt);
-    let answer = this.#exports.decode(venue, this.#scanAt, length, connection, frameSeq, recvNs);
+    const at = scanPlace(bytes, this.#scanAt, this.#scanBytes);
+    this.#bytes.set(bytes, at);
+    let answer = this.#exports.decode(venue, at, length, connection, frameSeq, recvNs);
     if (answer <= 0) answer = this.#settle(answer, bytes, venue, connection, recvNs);
     if (answer > 0) return this.#publish(answer, frameSeq);
     if (this.#markEveryFrame && this.#frameSeq === frameSeq) this.#markNothing(recvNs, frameSeq);
@@ -158,7 +160,10 @@ export class FrameIntake {
       if (answer !== L.DECODE_NEED_MARKET && answer !== L.DECODE_NEED_GRID) break;
       const refusal = this.#host.supply(answer, venue, recvNs, frameSeq);
       if (refusal !== 0) answer = refusal;
-      else answer = this.#exports.decode(venue, this.#scanAt, bytes.length, connection, frameSeq, recvNs);
+      else {
+        const at = scanPlace(bytes, this.#scanAt, this.#scanBytes);
+        answer = this.#exports.decode(venue, at, bytes.length, connection, frameSeq, recvNs);
+      }
     }
     if (answer > 0) return answer;
     if (answer === L.DECODE_HOST) answer = this.#host.read(bytes, venue, connection, recvNs, frameSeq);

@@ -12,12 +12,19 @@ const NAMES: readonly VenueName[] = ['polymarket', 'kalshi'];
 const ASSUMED_TICK_E4 = 10;
 const HASHED_TAIL_BYTES = 16;
 
-/** FNV-1a over the last 16 bytes and the length; never 0. Equals keyHash in wasm/keys.ts. */
+/** Hash over the last 16 bytes, zero padded, and the length; never 0. Equals keyHash in wasm/keys.ts. */
 export function keyHash(text: Uint8Array): number {
-  let hash = (0x811c9dc5 ^ text.length) >>> 0;
-  for (let at = Math.max(0, text.length - HASHED_TAIL_BYTES); at < text.length; at += 1) {
-    hash = Math.imul(hash ^ text[at]!, 0x01000193) >>> 0;
-  }
+  const tail = text.subarray(Math.max(0, text.length - HASHED_TAIL_BYTES));
+  const word = (index: number): number =>
+    (tail[index] ?? 0) |
+    ((tail[index + 1] ?? 0) << 8) |
+    ((tail[index + 2] ?? 0) << 16) |
+    ((tail[index + 3] ?? 0) << 24);
+  const even = Math.imul(word(0), 0x9e3779b1) ^ Math.imul(word(4), 0x85ebca6b);
+  const odd = Math.imul(word(8), 0xc2b2ae35) ^ Math.imul(word(12), 0x27d4eb2f);
+  let hash = (even + ((odd << 13) | (odd >>> 19)) + text.length) >>> 0;
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0;
+  hash = (hash ^ (hash >>> 16)) >>> 0;
   return hash === 0 ? 1 : hash;
 }
 
