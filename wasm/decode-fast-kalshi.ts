@@ -3,7 +3,7 @@
 import * as F from './decode-fast';
 import * as S from './decode-stage';
 import * as L from './layout';
-import * as M from './literals';
+import * as M from './literals-kalshi';
 
 const PART_SNAPSHOT = 1; // the part kinds of decode-kalshi.ts
 const PART_DELTA = 2;

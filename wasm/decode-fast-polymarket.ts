@@ -4,7 +4,7 @@
 import * as F from './decode-fast';
 import * as S from './decode-stage';
 import * as L from './layout';
-import * as M from './literals';
+import * as M from './literals-polymarket';
 import { LENGTH_SHIFT, thirteenDigits, usualPrice, usualSize, VALUE_MASK } from './swar';
 
 const CONDITION_BYTES: u32 = 66;

@@ -60,7 +60,7 @@ const LINES_MAX = 300;
 /** Tests and their oracles are lists of cases. */
 const TEST_LINES_MAX = 650;
 /** Files that are one table. */
-const TABLES = new Set(['wasm/layout.ts', 'wasm/literals.ts']);
+const TABLES = new Set(['wasm/layout.ts']);
 const FUNCTION_LINES_MAX = 50;
 
 /** Layer of a file, or undefined for a folder that has none yet. */

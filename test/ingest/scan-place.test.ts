@@ -1,3 +1,4 @@
+// Where a frame is copied to: aligned like its source, within the scan area, whatever the offset.
 import { expect, test } from 'vitest';
 import { scanPlace } from '../../engine/ingest/scan-place.ts';
 
