@@ -13,6 +13,8 @@ import {
   BOOK_SLOTS,
   BOOK_STALE,
   BOOK_STATE,
+  BOOK_TICK_E4,
+  BOOK_TICK_RECIPROCAL,
   COUNTER_LEVELS_APPLIED,
   COUNTER_LEVELS_BEFORE_SNAPSHOT,
   COUNTER_LEVELS_BELOW_ZERO,
@@ -21,6 +23,8 @@ import {
   COUNTER_RECORDS_INVALID,
   KIND_ADD,
   KIND_CLEAR,
+  KIND_SET,
+  LADDER_SLOTS,
   LEVEL_EPOCH,
   LEVEL_FLAG_MIRROR,
   LEVEL_FLAGS,
@@ -29,9 +33,10 @@ import {
   LEVEL_PRICE_E4,
   LEVEL_SIDE,
   LEVEL_SIZE_MICROS,
+  NO_ASK_E4,
   SIZE_MICROS_MAX,
 } from './layout';
-import { clearBook, putLevel, sizeAtSlot } from './levels';
+import { clearBook, putLevel, putNarrow, sizeAtSlot } from './levels';
 import { mirrorClear, mirrorEnd, mirrorOpen, mirrorSet } from './mirror';
 import { openBook } from './open';
 import {
@@ -81,8 +86,40 @@ function lateOrUnopened(market: u32, epoch: u32): usize {
   return 0;
 }
 
-/** Applies one SET or ADD record; `index` is its place in the ring. */
+/**
+ * Applies one SET or ADD record; `index` is its place in the ring. An absolute first-view change of an open book on a
+ * one-tick standard ladder, which is nearly every record, is checked by one branch; all else goes the long way.
+ */
 export function applyLevel(at: usize, index: u32): void {
+  const market = load<u32>(at, LEVEL_MARKET);
+  if (market < marketCount) {
+    const book = booksAt + <usize>market * BOOK_BYTES;
+    const tick = load<u32>(book, BOOK_TICK_E4);
+    // Price, side and kind lie in one word.
+    const packed = load<u32>(at, LEVEL_PRICE_E4);
+    const priceE4 = packed & 0xffff;
+    const sizeMicros = load<u64>(at, LEVEL_SIZE_MICROS);
+    const slot = <u32>((<u64>priceE4 * <u64>load<u32>(book, BOOK_TICK_RECIPROCAL)) >> 31);
+    const other =
+      (load<u32>(at, LEVEL_EPOCH) ^ load<u32>(book, BOOK_EPOCH)) |
+      ((packed >> 16) & ~(<u32>1) ^ (KIND_SET << 8)) |
+      ((slot * tick) ^ priceE4) |
+      <u32>(priceE4 - 1 >= <u32>NO_ASK_E4 - 1) |
+      <u32>(sizeMicros > <u64>SIZE_MICROS_MAX) |
+      <u32>(load<u32>(book, BOOK_SLOTS) - 1 >= <u32>LADDER_SLOTS) |
+      <u32>(load<u32>(book, BOOK_STATE) === BOOK_EMPTY) |
+      (<u32>load<u16>(at, LEVEL_FLAGS) & LEVEL_FLAG_MIRROR) |
+      <u32>mirrorOpen();
+    if (other === 0) {
+      putNarrow(book, (packed >> 16) & 1, slot, tick, sizeMicros);
+      countTouched();
+      return;
+    }
+  }
+  applyOther(at, index);
+}
+
+function applyOther(at: usize, index: u32): void {
   const market = load<u32>(at, LEVEL_MARKET);
   const book = bookOf(market, load<u32>(at, LEVEL_EPOCH));
   if (book === 0) return;

@@ -199,7 +199,7 @@ export const VIEW_CONDITION = 2; // the condition id itself
 export const BOOK_STATE = 0; // u32, BOOK_*
 export const BOOK_EPOCH = 4; // u32
 export const BOOK_GRID = 8; // u32
-export const BOOK_LADDER_AT = 12; // u32, byte address of the bid side; the ask side follows
+export const BOOK_LADDER_AT = 12; // u32, byte address of its block 0
 export const BOOK_SLOTS = 16; // u32, slots per side
 export const BOOK_BEST_BID_E4 = 20; // u32, NO_BID_E4 when empty
 export const BOOK_BEST_ASK_E4 = 24; // u32, NO_ASK_E4 when empty
@@ -208,8 +208,8 @@ export const BOOK_ASK_LEVELS = 32; // u32
 export const BOOK_TICK_E4 = 36; // u32, tick of a one-range grid, 0 = several ranges
 export const BOOK_TICK_RECIPROCAL = 40; // u32, 2^31 / tick rounded up: price / tick without a division
 export const BOOK_FLAGS = 44; // u32, BOOK_FLAG_*
-export const BOOK_BEST_BID_MICROS = 48; // u64, size at the best bid
-export const BOOK_BEST_ASK_MICROS = 56; // u64
+export const BOOK_BID_BLOCKS = 48; // u32, bit per block of its standard ladder that has a bid
+export const BOOK_ASK_BLOCKS = 52; // u32
 export const BOOK_RECV_NS = 64; // f64, receive time of that frame
 export const BOOK_VENUE_MS = 72; // f64, its venue time
 export const BOOK_VERIFIED_NS = 80; // f64, receive time of the last frame whose top agreed
@@ -234,19 +234,21 @@ export const BOOK_FLAG_CROSSED = 8; // crossed at its last judgement
 export const NO_BID_E4 = 0;
 export const NO_ASK_E4 = 10000;
 
-// Ladder side: sizes by slot, one bit per non-empty slot, a summary bit per non-zero bitset word.
+// Ladder: blocks of 64 slots; a block holds the sizes of both sides by slot and a bit per non-empty slot. An odd number
+// of cache lines: a power of two would put all markets in few cache sets. Block n of market m's standard ladder is
+// number n x (markets of the arena) + m of the region; the blocks of a fine ladder follow its head.
 export const LADDER_SLOTS = 1000;
-export const LADDER_SIZES = 0; // u64[slots], sizeMicros
-export const LADDER_BITS = 8000; // u64[16]
-export const LADDER_SUMMARY = 8128; // u64
-export const LADDER_SIDE_BYTES = 8256; // an odd number of cache lines: a power of two would put all markets in few cache sets
-export const LADDER_BYTES = 16512;
+export const LADDER_BLOCK_SHIFT = 6; // slot >> this = block
+export const LADDER_SIDE_BYTES = 512; // u64[64] sizeMicros of bids, then of asks
+export const LADDER_BITS = 1024; // u64 of bids, u64 of asks
+export const LADDER_BLOCK_BYTES = 1088;
+export const LADDER_BYTES = 17408; // 16 blocks
 export const FINE_SLOTS = 10000;
-export const FINE_BITS = 80000; // u64[157]
-export const FINE_SUMMARY = 81280; // u64[3]
-export const FINE_OWNER = 81304; // u32, in the bid side: market index + 1, 0 = free
-export const FINE_SIDE_BYTES = 81344;
-export const FINE_BYTES = 162688;
+export const FINE_SUMMARY = 0; // u64[3] of bids, u64[3] of asks: bit per block that has a level
+export const FINE_SUMMARY_SIDE_BYTES = 24;
+export const FINE_OWNER = 48; // u32, market index + 1, 0 = free
+export const FINE_HEAD_BYTES = 64;
+export const FINE_BYTES = 170880; // head and 157 blocks
 
 // Basket: a set of legs with a guaranteed payout per unit. Table: supervisor before start; sums: its detector.
 export const BASKET_KIND = 0; // u32, BASKET_KIND_*
@@ -424,7 +426,7 @@ export const EVENT_STAMPED = 1; // the last frame of the call is stamped and was
 export const EVENT_OPPORTUNITIES = 2; // opportunities are claimed, not published: call publishOpportunities(nowNs)
 
 // Cursor of one leg in a depth walk.
-export const WALK_SIDE_AT = 0; // u32, address of the ladder side
+export const WALK_SIDE = 0; // u32, ladder side walked
 export const WALK_BOOK_AT = 4; // u32
 export const WALK_SLOT = 8; // i32, level the cursor is in, -1 = ladder exhausted
 export const WALK_PRICE_E4 = 12; // u32, of the outcome bought

@@ -1,7 +1,7 @@
 // Opens a market's book on its grid and moves it to another one in place; owns the pool of fine ladders. Off the hot
 // path; detector thread, or the supervisor's before any thread starts.
 
-import { clearSide, sideAt, slotAbove } from './ladder';
+import { clearSide, isFine, sizeAt, slotAbove } from './ladder';
 import {
   BOOK_BYTES,
   BOOK_EMPTY,
@@ -19,9 +19,10 @@ import {
   COUNTER_LEVELS_OFF_NEW_GRID,
   COUNTER_TICK_CHANGES,
   FINE_BYTES,
+  FINE_HEAD_BYTES,
   FINE_OWNER,
   FINE_SLOTS,
-  LADDER_BYTES,
+  LADDER_BLOCK_BYTES,
   LADDER_SLOTS,
   MARKET_BYTES,
   MARKET_DETECTOR,
@@ -32,7 +33,7 @@ import {
   NO_ASK_E4,
   SCRATCH_RESLOT,
 } from './layout';
-import { clearBook, forgetTop, isFine, putLevel } from './levels';
+import { clearBook, forgetTop, putLevel } from './levels';
 import {
   agentIndex,
   booksAt,
@@ -78,8 +79,7 @@ export function openBook(market: u32, epoch: u32): bool {
     refuse(book);
     return false;
   }
-  useLadder(book, ladder, slots);
-  bindGrid(book, grid);
+  turnTo(book, ladder, slots, grid);
   return true;
 }
 
@@ -100,7 +100,7 @@ export function changeTick(market: u32, grid: u32): void {
     clearBook(book);
     refuse(book);
   } else {
-    copyLevels(book, from, wasFine, to, grid, slots);
+    copyLevels(book, to, grid, slots);
   }
   if (wasFine) releaseFine(from);
 }
@@ -108,18 +108,18 @@ export function changeTick(market: u32, grid: u32): void {
 /** Address of an empty ladder of at least `slots` slots for `market`, or 0: grid unusable or pool empty. */
 function ladderFor(market: u32, slots: u32): usize {
   if (slots === 0 || slots > <u32>FINE_SLOTS) return 0;
-  if (slots <= <u32>LADDER_SLOTS) return laddersAt + <usize>market * LADDER_BYTES;
+  if (slots <= <u32>LADDER_SLOTS) return laddersAt + <usize>market * LADDER_BLOCK_BYTES;
   for (let index: u32 = 0; index < fineLadderCount; index += 1) {
-    const ladder = fineLaddersAt + <usize>index * FINE_BYTES;
+    const head = fineLaddersAt + <usize>index * FINE_BYTES;
     // Detectors share the pool: whoever swaps its mark in owns the ladder.
-    if (atomic.cmpxchg<u32>(ladder + FINE_OWNER, 0, market + 1) === 0) return ladder;
+    if (atomic.cmpxchg<u32>(head + FINE_OWNER, 0, market + 1) === 0) return head + FINE_HEAD_BYTES;
   }
   return 0;
 }
 
 /** Gives an empty fine ladder back to the pool. */
 function releaseFine(ladder: usize): void {
-  atomic.store<u32>(ladder + FINE_OWNER, 0);
+  atomic.store<u32>(ladder - FINE_HEAD_BYTES + FINE_OWNER, 0);
 }
 
 function useLadder(book: usize, ladder: usize, slots: u32): void {
@@ -141,37 +141,42 @@ function reslotThroughScratch(book: usize, grid: u32, slots: u32): void {
   const from = <usize>load<u32>(book, BOOK_LADDER_AT);
   let end = scratchAt + SCRATCH_RESLOT;
   for (let side: u32 = 0; side < 2; side += 1) {
-    const ladder = sideAt(from, side, false);
-    for (let slot = firstSlot(ladder, false); slot >= 0; slot = slotAbove(ladder, false, slot)) {
+    for (let slot = slotAbove(book, side, 0); slot >= 0; slot = slotAbove(book, side, slot)) {
       store<u32>(end, priceOfSlot(book, slot));
       store<u32>(end, side, RESLOT_SIDE);
-      store<u64>(end, load<u64>(ladder + <usize>(slot << 3)), RESLOT_SIZE);
+      store<u64>(end, load<u64>(sizeAt(book, side, slot)), RESLOT_SIZE);
       end += RESLOT_BYTES;
     }
   }
   clearBook(book);
-  useLadder(book, from, slots);
-  bindGrid(book, grid);
+  turnTo(book, from, slots, grid);
   for (let at = scratchAt + SCRATCH_RESLOT; at !== end; at += RESLOT_BYTES) {
     putOnGrid(book, load<u32>(at, RESLOT_SIDE), load<u32>(at), load<u64>(at, RESLOT_SIZE));
   }
 }
 
-/** Other ladder: level by level; the old one is left empty. */
-function copyLevels(book: usize, from: usize, wasFine: bool, to: usize, grid: u32, slots: u32): void {
+/** Other ladder: level by level, the book turned to either in turn; the old one is left empty. */
+function copyLevels(book: usize, to: usize, grid: u32, slots: u32): void {
+  const from = <usize>load<u32>(book, BOOK_LADDER_AT);
+  const oldSlots = load<u32>(book, BOOK_SLOTS);
   const oldGrid = load<u32>(book, BOOK_GRID);
   forgetTop(book);
-  useLadder(book, to, slots);
   for (let side: u32 = 0; side < 2; side += 1) {
-    const ladder = sideAt(from, side, wasFine);
-    for (let slot = firstSlot(ladder, wasFine); slot >= 0; slot = slotAbove(ladder, wasFine, slot)) {
-      bindGrid(book, oldGrid);
+    // Slot 0 is never a price.
+    for (let slot = slotAbove(book, side, 0); slot >= 0; slot = slotAbove(book, side, slot)) {
       const priceE4 = priceOfSlot(book, slot);
-      bindGrid(book, grid);
-      putOnGrid(book, side, priceE4, load<u64>(ladder + <usize>(slot << 3)));
+      const sizeMicros = load<u64>(sizeAt(book, side, slot));
+      turnTo(book, to, slots, grid);
+      putOnGrid(book, side, priceE4, sizeMicros);
+      turnTo(book, from, oldSlots, oldGrid);
     }
-    clearSide(ladder, wasFine);
+    clearSide(book, side);
   }
+  turnTo(book, to, slots, grid);
+}
+
+function turnTo(book: usize, ladder: usize, slots: u32, grid: u32): void {
+  useLadder(book, ladder, slots);
   bindGrid(book, grid);
 }
 
@@ -179,9 +184,4 @@ function putOnGrid(book: usize, side: u32, priceE4: u32, sizeMicros: u64): void 
   const slot = slotOfPrice(book, priceE4);
   if (slot < 0) count(COUNTER_LEVELS_OFF_NEW_GRID, 1);
   else putLevel(book, side, priceE4, slot, sizeMicros);
-}
-
-/** Lowest non-empty slot, or -1. Slot 0 is never a price. */
-function firstSlot(ladder: usize, fine: bool): i32 {
-  return slotAbove(ladder, fine, 0);
 }

@@ -7,7 +7,7 @@
 // shares and fractions apart. Cursors lie in the detector's scratch area.
 // HOT PATH: allocates nothing; at most WALK_STEPS_MAX level ends.
 
-import { sideAt, slotAbove, slotBelow } from './ladder';
+import { sizeAt, slotAbove, slotBelow } from './ladder';
 import {
   ACTION_BUY_YES,
   BASKET_LEG_COUNT,
@@ -16,7 +16,6 @@ import {
   BOOK_BEST_ASK_E4,
   BOOK_BEST_BID_E4,
   BOOK_BYTES,
-  BOOK_LADDER_AT,
   FEE_BYTES,
   FEE_KNOWN,
   FEE_NANOS,
@@ -45,11 +44,10 @@ import {
   WALK_LEFT_MICROS,
   WALK_MARKET,
   WALK_PRICE_E4,
-  WALK_SIDE_AT,
+  WALK_SIDE,
   WALK_SLOT,
   WALK_STEPS_MAX,
 } from './layout';
-import { isFine } from './levels';
 import { booksAt, feeCount, feesAt, legsAt, marketsAt, scratchAt } from './regions';
 import { priceOfSlot, slotOfPrice } from './slots';
 
@@ -96,7 +94,7 @@ export function startLeg(cursor: usize, market: u32, action: u32): bool {
   const book = booksAt + <usize>market * BOOK_BYTES;
   const buysYes = action === ACTION_BUY_YES;
   const side = buysYes ? SIDE_ASK : SIDE_BID;
-  store<u32>(cursor, <u32>sideAt(<usize>load<u32>(book, BOOK_LADDER_AT), side, isFine(book)), WALK_SIDE_AT);
+  store<u32>(cursor, side, WALK_SIDE);
   store<u32>(cursor, <u32>book, WALK_BOOK_AT);
   store<u32>(cursor, action, WALK_ACTION);
   store<u32>(cursor, market, WALK_MARKET);
@@ -112,21 +110,21 @@ export function startLeg(cursor: usize, market: u32, action: u32): bool {
 function enterLevel(cursor: usize, slot: i32): void {
   store<i32>(cursor, slot, WALK_SLOT);
   if (slot < 0) return;
-  const yesPriceE4 = priceOfSlot(<usize>load<u32>(cursor, WALK_BOOK_AT), slot);
+  const book = <usize>load<u32>(cursor, WALK_BOOK_AT);
+  const yesPriceE4 = priceOfSlot(book, slot);
   const priceE4 = load<u32>(cursor, WALK_ACTION) === ACTION_BUY_YES ? yesPriceE4 : NO_ASK_E4 - yesPriceE4;
   store<u32>(cursor, priceE4, WALK_PRICE_E4);
   const fee = <usize>load<u32>(cursor, WALK_FEE_AT) + <usize>(priceE4 << 2);
   store<u32>(cursor, load<u32>(fee, FEE_NANOS), WALK_FEE_NANOS);
-  store<u64>(cursor, load<u64>(<usize>load<u32>(cursor, WALK_SIDE_AT) + <usize>(slot << 3)), WALK_LEFT_MICROS);
+  store<u64>(cursor, load<u64>(sizeAt(book, load<u32>(cursor, WALK_SIDE), slot)), WALK_LEFT_MICROS);
 }
 
 /** Moves a cursor to the next level away from the best. */
 export function nextLevel(cursor: usize): void {
-  const side = <usize>load<u32>(cursor, WALK_SIDE_AT);
-  const fine = isFine(<usize>load<u32>(cursor, WALK_BOOK_AT));
+  const book = <usize>load<u32>(cursor, WALK_BOOK_AT);
+  const side = load<u32>(cursor, WALK_SIDE);
   const slot = load<i32>(cursor, WALK_SLOT);
-  const buysYes = load<u32>(cursor, WALK_ACTION) === ACTION_BUY_YES;
-  enterLevel(cursor, buysYes ? slotAbove(side, fine, slot) : slotBelow(side, fine, slot));
+  enterLevel(cursor, side === SIDE_ASK ? slotAbove(book, side, slot) : slotBelow(book, side, slot));
 }
 
 /** Takes `sizeMicros` from the cursor's level; at most what is left of it. */

@@ -11,6 +11,7 @@ import type { Arena } from '../memory/arena.ts';
 import { BOOK_STATE_NAMES } from '../memory/counters.ts';
 
 const HIGH_WORD = 4_294_967_296;
+const BLOCK_SLOT_MASK = (1 << L.LADDER_BLOCK_SHIFT) - 1;
 
 /** Reads the books of one arena. `side` is SIDE_BID or SIDE_ASK everywhere. */
 export class Books {
@@ -61,12 +62,12 @@ export class Books {
 
   /** Size at the best bid, sizeMicros; 0 when there is none. */
   bestBidMicros(marketIndex: number): number {
-    return this.#wide(this.#at(marketIndex) + L.BOOK_BEST_BID_MICROS);
+    return this.sizeAt(marketIndex, L.SIDE_BID, this.bestBidE4(marketIndex));
   }
 
   /** Size at the best ask, sizeMicros; 0 when there is none. */
   bestAskMicros(marketIndex: number): number {
-    return this.#wide(this.#at(marketIndex) + L.BOOK_BEST_ASK_MICROS);
+    return this.sizeAt(marketIndex, L.SIDE_ASK, this.bestAskE4(marketIndex));
   }
 
   /** Number of non-empty levels of a side. */
@@ -97,7 +98,7 @@ export class Books {
   /** Size at `priceE4` of a side, sizeMicros; 0 when the price is off the grid or the level is empty. */
   sizeAt(marketIndex: number, side: number, priceE4: number): number {
     const slot = this.#slotOf(marketIndex, priceE4);
-    return slot < 0 ? 0 : this.#wide(this.#sideAt(marketIndex, side) + slot * 8);
+    return slot < 0 ? 0 : this.#sizeAtSlot(marketIndex, side, slot);
   }
 
   /**
@@ -112,20 +113,19 @@ export class Books {
   ): number {
     const slots = this.#word(marketIndex, L.BOOK_SLOTS);
     if (slots === 0) return 0;
-    const sideAt = this.#sideAt(marketIndex, side);
-    const bits = (sideAt + (slots > L.LADDER_SLOTS ? L.FINE_BITS : L.LADDER_BITS)) >> 2;
     const words = Math.ceil(slots / 32);
     let delivered = 0;
     for (let step = 0; step < words; step += 1) {
       const word = side === L.SIDE_BID ? words - 1 - step : step;
-      let left = this.#u32[bits + word]!;
+      let left = this.#bits(marketIndex, side, word);
       while (left !== 0) {
         if (delivered === limit) return delivered;
         const bit = side === L.SIDE_BID ? 31 - Math.clz32(left) : 31 - Math.clz32(left & -left);
         left &= ~(1 << bit);
         const slot = word * 32 + bit;
         delivered += 1;
-        if (onLevel(this.#priceOf(marketIndex, slot), this.#wide(sideAt + slot * 8)) === false) return delivered;
+        const sizeMicros = this.#sizeAtSlot(marketIndex, side, slot);
+        if (onLevel(this.#priceOf(marketIndex, slot), sizeMicros) === false) return delivered;
       }
     }
     return delivered;
@@ -154,10 +154,20 @@ export class Books {
     return this.#u32[(at >> 2) + 1]! * HIGH_WORD + this.#u32[at >> 2]!;
   }
 
-  #sideAt(marketIndex: number, side: number): number {
+  #sizeAtSlot(marketIndex: number, side: number, slot: number): number {
+    const block = this.#blockAt(marketIndex, slot >> L.LADDER_BLOCK_SHIFT);
+    return this.#wide(block + side * L.LADDER_SIDE_BYTES + (slot & BLOCK_SLOT_MASK) * 8);
+  }
+
+  /** Bits of slots 32 x word and up. */
+  #bits(marketIndex: number, side: number, word: number): number {
+    return this.#u32[((this.#blockAt(marketIndex, word >> 1) + L.LADDER_BITS) >> 2) + side * 2 + (word & 1)]!;
+  }
+
+  #blockAt(marketIndex: number, block: number): number {
     const fine = this.#word(marketIndex, L.BOOK_SLOTS) > L.LADDER_SLOTS;
-    const bytes = fine ? L.FINE_SIDE_BYTES : L.LADDER_SIDE_BYTES;
-    return this.#word(marketIndex, L.BOOK_LADDER_AT) + side * bytes;
+    const stride = fine ? L.LADDER_BLOCK_BYTES : this.#markets * L.LADDER_BLOCK_BYTES;
+    return this.#word(marketIndex, L.BOOK_LADDER_AT) + block * stride;
   }
 
   #priceOf(marketIndex: number, slot: number): number {
