@@ -190,7 +190,6 @@ export class FrameIntake {
   #publish(slots: number, frameSeq: number): number {
     this.#frameSeq = frameSeq;
     this.#counters.add(L.COUNTER_FRAMES_RECEIVED, 1);
-    this.#counters.add(L.COUNTER_FRAMES_DECODED, 1);
     // Control records that wait are older than this frame, so they go first or the frame goes with them.
     if (this.#controls.pending > 0 && !this.#controls.flush()) return this.#drop(frameSeq);
     if ((frameSeq & L.STAMP_MASK) === 0) this.#stamp(slots, frameSeq);
@@ -203,6 +202,7 @@ export class FrameIntake {
       }
       this.#waiter.done();
     }
+    this.#counters.add(L.COUNTER_FRAMES_DECODED, 1);
     return slots;
   }
 

@@ -55,6 +55,19 @@ function drained(under: DecoderUnderTest): string[] {
   return kinds;
 }
 
+/** Every frame has one outcome: the counters of outcomes add up to the frames received. */
+function expectEveryFrameCounted(under: DecoderUnderTest, frames: number): void {
+  const outcomes = [
+    L.COUNTER_FRAMES_DECODED,
+    L.COUNTER_FRAMES_REJECTED,
+    L.COUNTER_FRAMES_UNKNOWN,
+    L.COUNTER_FRAMES_CONTROL,
+    L.COUNTER_FRAMES_DROPPED,
+  ];
+  expect(under.counters.get(L.COUNTER_FRAMES_RECEIVED)).toBe(frames);
+  expect(outcomes.reduce((sum, id) => sum + under.counters.get(id), 0)).toBe(frames);
+}
+
 function live(under: DecoderUnderTest): FrameIntake {
   return new FrameIntake({
     arena: under.arena,
@@ -92,6 +105,7 @@ test('frame numbers count market data, refusals, unknowns and control events, bu
     expect(under.intake.frameSeq).toBe(frameSeq);
   }
   expect(under.counters.get(L.COUNTER_FRAMES_RECEIVED)).toBe(5);
+  expectEveryFrameCounted(under, 5);
   expect(under.counters.get(L.COUNTER_REJECT_FIRST + L.REJECT_OVERSIZE)).toBe(1);
   expect(under.counters.get(L.COUNTER_REJECT_FIRST + L.REJECT_MALFORMED)).toBe(1);
 });
@@ -161,6 +175,8 @@ test('under policy live a full ring drops the frame, and STALE goes out before t
   }
   expect(answer).toBe(L.DECODE_DROPPED);
   expect(under.counters.get(L.COUNTER_FRAMES_DROPPED)).toBe(1);
+  expect(under.counters.get(L.COUNTER_FRAMES_DECODED)).toBe(frames);
+  expectEveryFrameCounted(under, frames + 1);
   drained(under);
   expect(intake.accept(priceChange('0.27'), L.VENUE_POLYMARKET, 1, 9)).toBe(3);
   expect(drained(under)[0]).toBe(`control ${L.CONTROL_OP_STALE}`);
