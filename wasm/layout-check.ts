@@ -153,8 +153,9 @@ class Book {
   tickE4!: u32;
   tickReciprocal!: u32;
   flags!: u32;
-  bestBidMicros!: u64;
-  bestAskMicros!: u64;
+  bidBlocks!: u32;
+  askBlocks!: u32;
+  spare!: u64;
   recvNs!: f64;
   venueMs!: f64;
   verifiedNs!: f64;
@@ -179,8 +180,8 @@ if (offsetof<Book>('askLevels') !== L.BOOK_ASK_LEVELS) ERROR('layout: BOOK_ASK_L
 if (offsetof<Book>('tickE4') !== L.BOOK_TICK_E4) ERROR('layout: BOOK_TICK_E4');
 if (offsetof<Book>('tickReciprocal') !== L.BOOK_TICK_RECIPROCAL) ERROR('layout: BOOK_TICK_RECIPROCAL');
 if (offsetof<Book>('flags') !== L.BOOK_FLAGS) ERROR('layout: BOOK_FLAGS');
-if (offsetof<Book>('bestBidMicros') !== L.BOOK_BEST_BID_MICROS) ERROR('layout: BOOK_BEST_BID_MICROS');
-if (offsetof<Book>('bestAskMicros') !== L.BOOK_BEST_ASK_MICROS) ERROR('layout: BOOK_BEST_ASK_MICROS');
+if (offsetof<Book>('bidBlocks') !== L.BOOK_BID_BLOCKS) ERROR('layout: BOOK_BID_BLOCKS');
+if (offsetof<Book>('askBlocks') !== L.BOOK_ASK_BLOCKS) ERROR('layout: BOOK_ASK_BLOCKS');
 if (offsetof<Book>('recvNs') !== L.BOOK_RECV_NS) ERROR('layout: BOOK_RECV_NS');
 if (offsetof<Book>('venueMs') !== L.BOOK_VENUE_MS) ERROR('layout: BOOK_VENUE_MS');
 if (offsetof<Book>('verifiedNs') !== L.BOOK_VERIFIED_NS) ERROR('layout: BOOK_VERIFIED_NS');
@@ -248,6 +249,12 @@ if (L.MARKET_BYTES % 64 !== 0 || L.BOOK_BYTES % 64 !== 0) ERROR('layout: MARKET_
 if (L.AGENT_BYTES % 64 !== 0 || L.COUNTER_BYTES % 64 !== 0) ERROR('layout: AGENT_BYTES or COUNTER_BYTES');
 if (L.HISTOGRAM_BYTES % 64 !== 0 || L.BASKET_BYTES % 64 !== 0) ERROR('layout: HISTOGRAM_BYTES or BASKET_BYTES');
 if (L.SCRATCH_BYTES % 64 !== 0 || L.FEE_BYTES % 64 !== 0) ERROR('layout: SCRATCH_BYTES or FEE_BYTES');
+
+// Ladders are whole blocks.
+if (L.LADDER_BITS !== 2 * L.LADDER_SIDE_BYTES) ERROR('layout: LADDER_BITS');
+if (L.LADDER_BITS + 16 > L.LADDER_BLOCK_BYTES) ERROR('layout: LADDER_BLOCK_BYTES');
+if (L.LADDER_BYTES !== 16 * L.LADDER_BLOCK_BYTES) ERROR('layout: LADDER_BYTES');
+if (L.FINE_BYTES !== L.FINE_HEAD_BYTES + 157 * L.LADDER_BLOCK_BYTES) ERROR('layout: FINE_BYTES');
 
 // Fixed block.
 if (L.BREAKER_ORDER_WINDOW_COUNT + 4 > L.BREAKER_IN_FLIGHT) ERROR('layout: BREAKER_IN_FLIGHT');

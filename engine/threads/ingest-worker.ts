@@ -37,6 +37,10 @@ function failed(error: Error): IngestMessage {
 const DUTY_CYCLE_MS = 10;
 const REPORT_EVERY_CYCLES = 25;
 
+function tellVenueError(connection: number, code: number, message: string): void {
+  parentPort!.postMessage({ kind: 'venueError', connection, code, message } satisfies IngestMessage);
+}
+
 async function main(context: ThreadContext & { task: IngestTask }): Promise<void> {
   const port = parentPort!;
   const arena = Arena.attach(context.memory);
@@ -47,9 +51,7 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   const intake = new FrameIntake({
     ...{ arena, exports, clock, policy: 'live', registerUnknown: context.task.registerUnknown },
     ...{ markets: new Markets(arena), counters: new Counters(arena, 0) },
-    onVenueError: (connection, code, message) => {
-      port.postMessage({ kind: 'venueError', connection, code, message } satisfies IngestMessage);
-    },
+    onVenueError: tellVenueError,
   });
   const agent = new IngestAgent(context.task.setup, intake, clock);
   let cycles = 0;

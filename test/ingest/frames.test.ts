@@ -219,6 +219,13 @@ test('recorded frames of every shape with a fast path never fall back', () => {
     expect(slow && !text.includes('"book"'), text.slice(0, 200)).toBe(true);
   }
   expect(explained).toHaveLength(6);
+  // Told apart by shape, and the shapes add up to all fallbacks.
+  const named = (type: string): number => explained.filter((text) => text.includes(`"event_type":"${type}"`)).length;
+  const [trades, tops] = [named('last_trade_price'), named('best_bid_ask')];
+  expect(under.counters.get(L.COUNTER_FALLBACKS_TRADE)).toBe(trades);
+  expect(under.counters.get(L.COUNTER_FALLBACKS_TOP)).toBe(tops);
+  expect(under.counters.get(L.COUNTER_FALLBACKS_FAST_SHAPE)).toBe(6 - trades - tops);
+  expect(Math.min(trades, tops)).toBeGreaterThan(0);
 });
 
 test('a frame never reads on into what an earlier, longer frame left in the scan buffer', () => {
