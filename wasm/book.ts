@@ -102,7 +102,7 @@ export function applyLevel(at: usize, index: u32): void {
     const slot = <u32>((<u64>priceE4 * <u64>load<u32>(book, BOOK_TICK_RECIPROCAL)) >> 31);
     const other =
       (load<u32>(at, LEVEL_EPOCH) ^ load<u32>(book, BOOK_EPOCH)) |
-      (((packed >> 16) & ~(<u32>1)) ^ (KIND_SET << 8)) |
+      ((packed >> 16) & ~(<u32>1) ^ (KIND_SET << 8)) |
       ((slot * tick) ^ priceE4) |
       <u32>(priceE4 - 1 >= <u32>NO_ASK_E4 - 1) |
       <u32>(sizeMicros > <u64>SIZE_MICROS_MAX) |

@@ -47,7 +47,7 @@ export function putNarrow(book: usize, side: u32, slot: u32, tick: u32, sizeMicr
   store<u64>(bitsAt, bits, LADDER_BITS);
   // The ask's words follow the bid's, 4 bytes on.
   const words = book + sideWords;
-  const blocks = (load<u32>(words, BOOK_BID_BLOCKS) & ~((<u32>1) << block)) | ((<u32>(bits !== 0)) << block);
+  const blocks = (load<u32>(words, BOOK_BID_BLOCKS) & ~((<u32>1) << block)) | (<u32>(bits !== 0) << block);
   store<u32>(words, blocks, BOOK_BID_BLOCKS);
   const more = <u32>now - (<u32>(before >> (slot & 63)) & 1);
   store<u32>(words, load<u32>(words, BOOK_BID_LEVELS) + more, BOOK_BID_LEVELS);

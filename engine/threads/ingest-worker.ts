@@ -50,8 +50,7 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   const exports = instantiate<DecodeExports>(context.module, arena, 0);
   const intake = new FrameIntake({
     ...{ arena, exports, clock, policy: 'live', registerUnknown: context.task.registerUnknown },
-    ...{ markets: new Markets(arena), counters: new Counters(arena, 0) },
-    onVenueError: tellVenueError,
+    ...{ markets: new Markets(arena), counters: new Counters(arena, 0), onVenueError: tellVenueError },
   });
   const agent = new IngestAgent(context.task.setup, intake, clock);
   let cycles = 0;
