@@ -260,9 +260,13 @@ export function sameStatedTick(market: u32, tickE4: u32): bool {
   return load<u32>(at, L.MARKET_STATED_TICK_E4) === tickE4;
 }
 
-/** Counts a frame that only the generic scanner could read. */
+/** Counts a frame that only the generic scanner could read, by what its last part is. */
 export function countFallback(answer: i32): i32 {
-  if (answer > 0) count(L.COUNTER_DECODER_FALLBACKS, 1);
+  if (answer <= 0) return answer;
+  count(L.COUNTER_DECODER_FALLBACKS, 1);
+  if ((partFlags & L.FRAME_FLAG_TOP_ONLY) !== 0) count(L.COUNTER_FALLBACKS_TOP, 1);
+  else if ((partFlags & L.FRAME_FLAG_TRADE) !== 0) count(L.COUNTER_FALLBACKS_TRADE, 1);
+  else count(L.COUNTER_FALLBACKS_FAST_SHAPE, 1);
   return answer;
 }
 

@@ -118,6 +118,11 @@ export const COUNTER_OPPORTUNITIES_DROPPED = 53;
 export const COUNTER_BASKETS_FEE_UNKNOWN = 54;
 export const COUNTER_FRAMES_APPLIED = 55;
 export const COUNTER_LEVELS_REFUSED = 56; // levels of a market refused for want of a ladder
+export const COUNTER_RESYNCS = 57; // connections replaced because their books did not recover
+export const COUNTER_SIDS_FULL = 58; // frames of a subscription that found no room in the table of sids
+export const COUNTER_FALLBACKS_FAST_SHAPE = 59; // fallbacks of shapes that have a fast path
+export const COUNTER_FALLBACKS_TRADE = 60; // fallbacks of trades
+export const COUNTER_FALLBACKS_TOP = 61; // fallbacks of best_bid_ask
 export const COUNTER_BLOCK = 64; // counters per agent
 export const COUNTER_BYTES = 512; // COUNTER_BLOCK f64
 

@@ -1,5 +1,7 @@
 // The module's exports: what the host calls. Layout constants are exported so that a test can compare both sides.
 
+import './layout-check';
+
 export { applyRecords } from './book';
 export { decode, decodeGeneric } from './decode';
 export {

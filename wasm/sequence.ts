@@ -4,6 +4,8 @@
 // Scope marketFiltered: messages of other markets are missing by design, so only a step back or a duplicate of the
 // market's own numbers counts. A step back makes the market SUSPECT. Trades have a sid of their own: their numbers are
 // tracked under full (a gap there is counted) but say nothing about a book.
+// A subscription that finds no room in the table of sids cannot be checked: each of its parts is counted and makes its
+// market SUSPECT, a snapshot included, because nothing would show the loss of what follows.
 import {
   BOOK_BYTES,
   BOOK_CONNECTION,
@@ -14,6 +16,7 @@ import {
   BOOK_STATE,
   COUNTER_SEQ_GAPS,
   COUNTER_SEQ_STEP_BACKS,
+  COUNTER_SIDS_FULL,
   FRAME_END_CONNECTION,
   FRAME_END_FLAGS,
   FRAME_END_SEQ,
@@ -58,7 +61,11 @@ function checkMarket(book: usize, sid: u32, seq: u32): void {
 function checkSubscription(book: usize, end: usize, sid: u32, seq: u32, isTrade: bool): void {
   const connection = <u32>load<u16>(end, FRAME_END_CONNECTION);
   const entry = entryOf(sid, connection);
-  if (entry === NO_ENTRY) return;
+  if (entry === NO_ENTRY) {
+    count(COUNTER_SIDS_FULL, 1);
+    if (!isTrade) raiseFault(FAULT_SUSPECT);
+    return;
+  }
   const last = load<u32>(entry, ENTRY_SEQ);
   store<u32>(entry, seq, ENTRY_SEQ);
   if (last === 0 || seq === last + 1) return;

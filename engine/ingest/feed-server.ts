@@ -1,7 +1,7 @@
 // Accepts frames that relays, other hosts and the player push to /feed/<venue>: token, size and rate are checked
 // here, the frame then takes the same decode path as any other. Runs on the ingest thread.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { VENUE_KALSHI, VENUE_POLYMARKET } from '../../wasm/layout.ts';
+import { CONNECTIONS_MAX, VENUE_KALSHI, VENUE_POLYMARKET } from '../../wasm/layout.ts';
 import type { Clock } from '../core/clock.ts';
 import type { FrameSink } from './outbound.ts';
 import { openServer, type Server, type SocketConnection, type SocketRoute } from './server.ts';
@@ -98,7 +98,7 @@ class PushGate {
   }
 
   #message(socket: SocketConnection, bytes: Uint8Array, isText: boolean): void {
-    const recvNs = this.#clock.nowNs();
+    const nowNs = this.#clock.nowNs();
     const pusher = this.#pushers.get(socket.id);
     if (pusher === undefined) return;
     if (!isText) {
@@ -106,8 +106,8 @@ class PushGate {
       socket.close(CLOSE_UNSUPPORTED);
       return;
     }
-    if (recvNs - pusher.windowStartNs > SECOND_NS) {
-      pusher.windowStartNs = recvNs;
+    if (nowNs - pusher.windowStartNs > SECOND_NS) {
+      pusher.windowStartNs = nowNs;
       pusher.frames = 0;
     }
     pusher.frames += 1;
@@ -116,7 +116,7 @@ class PushGate {
       socket.close(CLOSE_POLICY);
       return;
     }
-    this.#sink.frame(bytes, pusher.venue, pusher.connection, recvNs);
+    this.#sink.frame(bytes, pusher.venue, pusher.connection);
   }
 
   #close(socket: SocketConnection): void {
@@ -128,12 +128,19 @@ class PushGate {
   }
 }
 
-/** Opens the server; every accepted text message goes to `sink` with its receive time. */
+/**
+ * Opens the server; every accepted text message goes to `sink`. Throws RangeError when the pushers' connection numbers
+ * would pass CONNECTIONS_MAX: past it nobody keeps a data clock.
+ */
 export async function openFeedServer(
   setup: FeedServerSetup,
   sink: FrameSink,
   clock: Clock,
 ): Promise<{ server: Server; counts: FeedServerCounts }> {
+  const most = CONNECTIONS_MAX - setup.firstConnection;
+  if (setup.connectionsMax < 1 || setup.connectionsMax > most) {
+    throw new RangeError(`ingest.feedServer.connectionsMax: ${setup.connectionsMax}, allowed 1..${most}`);
+  }
   const gate = new PushGate(setup, sink, clock);
   const server = await openServer({
     host: setup.host,

@@ -38,6 +38,8 @@ const INGEST_AGENT = 0;
 
 /** Takes messages in order and publishes what they say. */
 export class FrameIntake {
+  readonly arena: Arena;
+  readonly markets: Markets;
   readonly #bytes: Uint8Array;
   readonly #exports: DecodeExports;
   readonly #counters: Counters;
@@ -71,6 +73,8 @@ export class FrameIntake {
       if (options.backPressure === undefined) throw new Error('policy replay needs backPressure');
       this.#waiter = new RoomWaiter(arena, options.backPressure, options.waitClock);
     }
+    this.arena = arena;
+    this.markets = options.markets;
     this.#bytes = arena.bytes;
     this.#exports = options.exports;
     this.#counters = options.counters;
@@ -107,7 +111,10 @@ export class FrameIntake {
     return this.#accept(bytes, venue, connection);
   }
 
-  /** accept() at the clock's now: a double handed to a call that is not inlined is boxed, one read here is not. */
+  /**
+   * accept() at the clock's now; live sockets call it first thing in their callback, so this is the receive time. A
+   * double handed to a call that is not inlined is boxed, one read here is not.
+   */
   acceptNow(bytes: Uint8Array, venue: number, connection: number): number {
     this.#taken[0] = this.#clock.nowNs();
     return this.#accept(bytes, venue, connection);
@@ -145,6 +152,11 @@ export class FrameIntake {
   /** The connection is gone: its markets are STALE until their next snapshot. */
   disconnected(connection: number, nowNs: number): void {
     this.#host.staleConnection(connection, nowNs, this.#frameSeq);
+  }
+
+  /** A connection was replaced for its books' sake. */
+  countResync(): void {
+    this.#counters.add(L.COUNTER_RESYNCS, 1);
   }
 
   /** Writes Control records that found no room; true when none waits. For idle duty cycles under policy live. */
@@ -190,7 +202,6 @@ export class FrameIntake {
   #publish(slots: number, frameSeq: number): number {
     this.#frameSeq = frameSeq;
     this.#counters.add(L.COUNTER_FRAMES_RECEIVED, 1);
-    this.#counters.add(L.COUNTER_FRAMES_DECODED, 1);
     // Control records that wait are older than this frame, so they go first or the frame goes with them.
     if (this.#controls.pending > 0 && !this.#controls.flush()) return this.#drop(frameSeq);
     if ((frameSeq & L.STAMP_MASK) === 0) this.#stamp(slots, frameSeq);
@@ -203,6 +214,7 @@ export class FrameIntake {
       }
       this.#waiter.done();
     }
+    this.#counters.add(L.COUNTER_FRAMES_DECODED, 1);
     return slots;
   }
 

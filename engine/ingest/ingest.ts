@@ -1,14 +1,20 @@
-// The ingest agent: owns the outbound feeds and the feed server, hands every frame to the intake. Lives where its
-// sockets live; writer of the level rings.
+// The ingest agent: owns the outbound feeds and the feed server, hands every frame to the intake, replaces connections
+// that are silent or whose books do not recover. Lives where its sockets live; writer of the level rings.
+import { Books } from '../book/books.ts';
 import type { Agent } from '../core/agent.ts';
 import type { Clock } from '../core/clock.ts';
 import { Random } from '../core/random.ts';
 import { type FeedServerCounts, type FeedServerSetup, openFeedServer } from './feed-server.ts';
 import type { FrameIntake } from './frames.ts';
 import { type FrameSink, OutboundFeed, type OutboundSetup } from './outbound.ts';
+import { FeedWatch, marketsOfFeeds, RESYNC_DEFAULTS, type ResyncLimits } from './resync.ts';
 import type { Server } from './server.ts';
 
-export interface IngestSetup {
+/** How often connections are looked at: a fraction of the shortest time they are given. */
+const CHECK_EVERY_NS = 50e6;
+
+/** Limits that are absent are RESYNC_DEFAULTS. */
+export interface IngestSetup extends Partial<ResyncLimits> {
   readonly outbound: readonly OutboundSetup[];
   readonly feedServer?: FeedServerSetup | undefined;
   readonly seed: number;
@@ -31,6 +37,8 @@ export class IngestAgent implements Agent, FrameSink {
   readonly #clock: Clock;
   readonly #onFrame: (() => void) | undefined;
   readonly #feeds: OutboundFeed[];
+  readonly #watches: FeedWatch[];
+  #nextCheckNs = 0;
   #server: Server | undefined;
   #pushed: FeedServerCounts | undefined;
 
@@ -41,6 +49,13 @@ export class IngestAgent implements Agent, FrameSink {
     this.#onFrame = onFrame;
     const random = new Random(setup.seed);
     this.#feeds = setup.outbound.map((outbound) => new OutboundFeed(outbound, this, clock, random.split()));
+    const books = new Books(intake.arena);
+    const markets = marketsOfFeeds(
+      intake.markets,
+      setup.outbound.map(({ tokens }) => tokens),
+    );
+    const limits = { ...RESYNC_DEFAULTS, ...setup };
+    this.#watches = markets.map((own) => new FeedWatch(books, own, limits));
   }
 
   /** Opens the feed server, then dials out. Rejects when the port cannot be bound. */
@@ -53,14 +68,19 @@ export class IngestAgent implements Agent, FrameSink {
     for (const feed of this.#feeds) feed.open();
   }
 
-  /** Control records that found a full ring go out as soon as there is room. */
-  doWork(_nowNs: number): number {
+  /** Looks after the connections; Control records that found a full ring go out as soon as there is room. */
+  doWork(nowNs: number): number {
+    if (nowNs >= this.#nextCheckNs) {
+      this.#nextCheckNs = nowNs + CHECK_EVERY_NS;
+      this.#checkFeeds(nowNs);
+    }
     return this.#intake.flushControls() ? 0 : 1;
   }
 
-  frame(bytes: Uint8Array, venue: number, connection: number, recvNs: number): void {
-    this.#intake.accept(bytes, venue, connection, recvNs);
+  frame(bytes: Uint8Array, venue: number, connection: number): number {
+    const answer = this.#intake.acceptNow(bytes, venue, connection);
     this.#onFrame?.();
+    return answer;
   }
 
   lost(connection: number, nowNs: number): void {
@@ -76,6 +96,15 @@ export class IngestAgent implements Agent, FrameSink {
       reconnects: this.#feeds.reduce((sum, feed) => sum + feed.reconnects, 0),
       pushed: this.#pushed,
     };
+  }
+
+  #checkFeeds(nowNs: number): void {
+    for (const [index, feed] of this.#feeds.entries()) {
+      feed.checkSilence(nowNs);
+      if (!this.#watches[index]!.wantsResync(feed.openNs, nowNs)) continue;
+      this.#intake.countResync();
+      feed.replace();
+    }
   }
 
   /** Closes every socket on the thread that owns it, the server last. */

@@ -1,14 +1,18 @@
 // One outbound market-data connection: subscribe, heartbeat, reconnect with backoff. Runs on the ingest thread's
-// event loop; hands every text message to the frame sink with its receive time.
-import { VENUE_POLYMARKET } from '../../wasm/layout.ts';
+// event loop; hands every message to the frame sink, which takes the receive time first thing.
+//
+// Only data is a sign of life. A venue that answers PING and sends nothing else has lost the subscription, so a PONG
+// does not stop the silence clock; a connection that says nothing at all is silent in that sense too.
+import { DECODE_IGNORED, VENUE_POLYMARKET } from '../../wasm/layout.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import { PING_TEXT, subscribeText } from '../venue/polymarket/feed.ts';
 import { type DialedSocket, dial } from './dial.ts';
 
-/** Where a connection delivers: frames with their receive time, and its loss. */
+/** Where a connection delivers: its frames, and its loss. */
 export interface FrameSink {
-  frame(bytes: Uint8Array, venue: number, connection: number, recvNs: number): void;
+  /** Answers what FrameIntake.acceptNow answers; DECODE_IGNORED is no data. */
+  frame(bytes: Uint8Array, venue: number, connection: number): number;
   lost(connection: number, nowNs: number): void;
 }
 
@@ -19,7 +23,7 @@ export interface OutboundSetup {
   readonly connection: number;
   readonly maxFrameBytes: number;
   readonly pingMs: number;
-  /** Nothing heard for this long, not even a PONG: the socket is replaced. */
+  /** No data for this long, whatever PONG says: the socket is replaced. */
   readonly silenceMsMax: number;
   readonly reconnectMsMin: number;
   readonly reconnectMsMax: number;
@@ -37,10 +41,16 @@ export class OutboundFeed {
   #pingTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #closed = false;
+  /** Data frames so far, and how many of them check() has seen. */
+  #data = 0;
+  #dataSeen = 0;
   #heardNs = 0;
+  #atOnce = false;
   #bytesBefore = 0;
   #failures = 0;
   reconnects = 0;
+  /** Since when the present socket is open and subscribed, ns; 0 while none is. */
+  openNs = 0;
 
   constructor(setup: OutboundSetup, sink: FrameSink, clock: Clock, random: Random) {
     this.#setup = setup;
@@ -56,19 +66,19 @@ export class OutboundFeed {
 
   open(): void {
     const { url, tokens, connection, maxFrameBytes, pingMs } = this.#setup;
-    this.#heardNs = this.#clock.nowNs();
     const socket = dial(url, {
       maxPayloadBytes: maxFrameBytes,
       handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
       onOpen: () => {
         socket.sendText(subscribeText(tokens));
-        this.#pingTimer = setInterval(() => this.#ping(), pingMs);
+        this.openNs = this.#clock.nowNs();
+        this.#heardNs = this.openNs;
+        this.#pingTimer = setInterval(() => socket.sendText(PING_TEXT), pingMs);
       },
       onMessage: (bytes) => {
-        const recvNs = this.#clock.nowNs();
-        this.#heardNs = recvNs;
+        if (this.#sink.frame(bytes, VENUE_POLYMARKET, connection) === DECODE_IGNORED) return;
+        this.#data += 1;
         this.#failures = 0;
-        this.#sink.frame(bytes, VENUE_POLYMARKET, connection, recvNs);
       },
       onClose: () => this.#onClose(),
     });
@@ -82,21 +92,44 @@ export class OutboundFeed {
     this.#socket?.close();
   }
 
-  #ping(): void {
-    if (this.#clock.nowNs() - this.#heardNs > this.#setup.silenceMsMax * 1e6) this.#socket?.terminate();
-    else this.#socket?.sendText(PING_TEXT);
+  /** Cuts the connection when it brought no data for too long; call several times within silenceMsMax. */
+  checkSilence(nowNs: number): void {
+    if (this.openNs === 0) return;
+    if (this.#data !== this.#dataSeen) {
+      this.#dataSeen = this.#data;
+      this.#heardNs = nowNs;
+    } else if (nowNs - this.#heardNs > this.#setup.silenceMsMax * 1e6) {
+      this.#cut();
+    }
+  }
+
+  /** Replaces the connection without waiting: the new subscription brings new snapshots. */
+  replace(): void {
+    this.#atOnce = true;
+    this.#cut();
+  }
+
+  #cut(): void {
+    this.openNs = 0;
+    this.#socket?.terminate();
   }
 
   #onClose(): void {
     clearInterval(this.#pingTimer);
+    this.openNs = 0;
     this.#bytesBefore += this.#socket?.bytesReceived ?? 0;
     this.#socket = undefined;
     this.#sink.lost(this.#setup.connection, this.#clock.nowNs());
     if (this.#closed) return;
+    this.reconnects += 1;
+    if (this.#atOnce) {
+      this.#atOnce = false;
+      this.open();
+      return;
+    }
     // Full jitter: the whole interval is drawn, so that many clients do not come back together.
     const ceilingMs = Math.min(this.#setup.reconnectMsMax, this.#setup.reconnectMsMin * 2 ** this.#failures);
     this.#failures += 1;
-    this.reconnects += 1;
     this.#retryTimer = setTimeout(() => this.open(), this.#random.float() * ceilingMs);
   }
 }

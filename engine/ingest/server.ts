@@ -78,7 +78,9 @@ function openUwsServer(uws: Uws, settings: ServerSettings): Promise<Server> {
   return new Promise((resolve, reject) => {
     app.listen(settings.host, settings.port, (listenSocket) => {
       if (!listenSocket) {
-        reject(new Error(`cannot listen on ${settings.host}:${settings.port}`));
+        // The library gives no reason; for a host that resolves it is a port in use.
+        const fault = new Error(`cannot listen on ${settings.host}:${settings.port}`);
+        reject(Object.assign(fault, { code: 'EADDRINUSE' }));
         return;
       }
       const port = uws.us_socket_local_port(listenSocket);

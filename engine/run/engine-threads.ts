@@ -43,6 +43,7 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
           reject(new Error(message.error));
           return;
         }
+        if (message.kind === 'venueError') return;
         sockets = message.sockets;
         if (message.kind === 'open') resolve();
       },

@@ -24,10 +24,22 @@ export interface IngestTask {
 /** What the worker tells the supervisor. */
 export type IngestMessage =
   | { readonly kind: 'open' | 'sockets' | 'ended'; readonly sockets: IngestSockets }
-  | { readonly kind: 'failed'; readonly error: string };
+  /** `code`: the system's name of the error, EADDRINUSE for one, '' when it has none. */
+  | { readonly kind: 'failed'; readonly error: string; readonly code: string }
+  /** An error answer of a venue, for the log. */
+  | { readonly kind: 'venueError'; readonly connection: number; readonly code: number; readonly message: string };
+
+/** How an error travels to the supervisor. */
+function failed(error: Error): IngestMessage {
+  return { kind: 'failed', error: error.message, code: (error as NodeJS.ErrnoException).code ?? '' };
+}
 
 const DUTY_CYCLE_MS = 10;
 const REPORT_EVERY_CYCLES = 25;
+
+function tellVenueError(connection: number, code: number, message: string): void {
+  parentPort!.postMessage({ kind: 'venueError', connection, code, message } satisfies IngestMessage);
+}
 
 async function main(context: ThreadContext & { task: IngestTask }): Promise<void> {
   const port = parentPort!;
@@ -38,7 +50,7 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   const exports = instantiate<DecodeExports>(context.module, arena, 0);
   const intake = new FrameIntake({
     ...{ arena, exports, clock, policy: 'live', registerUnknown: context.task.registerUnknown },
-    ...{ markets: new Markets(arena), counters: new Counters(arena, 0) },
+    ...{ markets: new Markets(arena), counters: new Counters(arena, 0), onVenueError: tellVenueError },
   });
   const agent = new IngestAgent(context.task.setup, intake, clock);
   let cycles = 0;
@@ -54,7 +66,7 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   const crash = async (error: Error): Promise<void> => {
     clearInterval(timer);
     words.failed();
-    port.postMessage({ kind: 'failed', error: error.message } satisfies IngestMessage);
+    port.postMessage(failed(error));
     await agent.close().finally(() => process.exit(1));
   };
   process.once('uncaughtException', (error) => void crash(error));
@@ -75,7 +87,7 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
     await agent.open();
     port.postMessage({ kind: 'open', sockets: agent.sockets() } satisfies IngestMessage);
   } catch (error) {
-    port.postMessage({ kind: 'failed', error: (error as Error).message } satisfies IngestMessage);
+    port.postMessage(failed(error as Error));
     words.requestStop();
   }
 }

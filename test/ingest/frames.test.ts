@@ -55,6 +55,19 @@ function drained(under: DecoderUnderTest): string[] {
   return kinds;
 }
 
+/** Every frame has one outcome: the counters of outcomes add up to the frames received. */
+function expectEveryFrameCounted(under: DecoderUnderTest, frames: number): void {
+  const outcomes = [
+    L.COUNTER_FRAMES_DECODED,
+    L.COUNTER_FRAMES_REJECTED,
+    L.COUNTER_FRAMES_UNKNOWN,
+    L.COUNTER_FRAMES_CONTROL,
+    L.COUNTER_FRAMES_DROPPED,
+  ];
+  expect(under.counters.get(L.COUNTER_FRAMES_RECEIVED)).toBe(frames);
+  expect(outcomes.reduce((sum, id) => sum + under.counters.get(id), 0)).toBe(frames);
+}
+
 function live(under: DecoderUnderTest): FrameIntake {
   return new FrameIntake({
     arena: under.arena,
@@ -92,6 +105,7 @@ test('frame numbers count market data, refusals, unknowns and control events, bu
     expect(under.intake.frameSeq).toBe(frameSeq);
   }
   expect(under.counters.get(L.COUNTER_FRAMES_RECEIVED)).toBe(5);
+  expectEveryFrameCounted(under, 5);
   expect(under.counters.get(L.COUNTER_REJECT_FIRST + L.REJECT_OVERSIZE)).toBe(1);
   expect(under.counters.get(L.COUNTER_REJECT_FIRST + L.REJECT_MALFORMED)).toBe(1);
 });
@@ -161,6 +175,8 @@ test('under policy live a full ring drops the frame, and STALE goes out before t
   }
   expect(answer).toBe(L.DECODE_DROPPED);
   expect(under.counters.get(L.COUNTER_FRAMES_DROPPED)).toBe(1);
+  expect(under.counters.get(L.COUNTER_FRAMES_DECODED)).toBe(frames);
+  expectEveryFrameCounted(under, frames + 1);
   drained(under);
   expect(intake.accept(priceChange('0.27'), L.VENUE_POLYMARKET, 1, 9)).toBe(3);
   expect(drained(under)[0]).toBe(`control ${L.CONTROL_OP_STALE}`);
@@ -203,6 +219,13 @@ test('recorded frames of every shape with a fast path never fall back', () => {
     expect(slow && !text.includes('"book"'), text.slice(0, 200)).toBe(true);
   }
   expect(explained).toHaveLength(6);
+  // Told apart by shape, and the shapes add up to all fallbacks.
+  const named = (type: string): number => explained.filter((text) => text.includes(`"event_type":"${type}"`)).length;
+  const [trades, tops] = [named('last_trade_price'), named('best_bid_ask')];
+  expect(under.counters.get(L.COUNTER_FALLBACKS_TRADE)).toBe(trades);
+  expect(under.counters.get(L.COUNTER_FALLBACKS_TOP)).toBe(tops);
+  expect(under.counters.get(L.COUNTER_FALLBACKS_FAST_SHAPE)).toBe(6 - trades - tops);
+  expect(Math.min(trades, tops)).toBeGreaterThan(0);
 });
 
 test('a frame never reads on into what an earlier, longer frame left in the scan buffer', () => {

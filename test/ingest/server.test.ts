@@ -2,7 +2,9 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { nativePackages } from '../../engine/cli/native.ts';
+import { VirtualClock } from '../../engine/core/clock.ts';
 import { type DialedSocket, dial } from '../../engine/ingest/dial.ts';
+import { openFeedServer } from '../../engine/ingest/feed-server.ts';
 import {
   loadUws,
   openServer,
@@ -59,6 +61,18 @@ function rawFrame(opcode: number, isFinal: boolean, payload: string): Buffer {
   const body = Buffer.from(payload);
   return Buffer.concat([Buffer.from([(isFinal ? 0x80 : 0) | opcode, 0x80 | body.length, 0, 0, 0, 0]), body]);
 }
+
+test("pushers' connection numbers that would pass the table are refused by the name of the setting", async () => {
+  const setup = {
+    ...{ host: '127.0.0.1', port: 0, transport: 'ws' as const, token: 't', maxFrameBytes: 1024 },
+    ...{ framesPerSecondMax: 1, firstConnection: 512, connectionsMax: 513 },
+  };
+  const sink = { frame: () => 0, lost: () => {} };
+  const refused = openFeedServer(setup, sink, new VirtualClock());
+  await expect(refused).rejects.toThrow(new RangeError('ingest.feedServer.connectionsMax: 513, allowed 1..512'));
+  const { server: opened } = await openFeedServer({ ...setup, connectionsMax: 512 }, sink, new VirtualClock());
+  await opened.close();
+});
 
 const uwsLoads = (await loadUws()) !== undefined;
 
@@ -231,6 +245,12 @@ describe.each(uwsLoads ? (['uws', 'ws'] as const) : (['ws'] as const))('server o
     expect(closedConns).toHaveLength(2);
     await expect(fetch(`${url.http}/x`)).rejects.toThrow();
     deaf.socket.terminate();
+  });
+
+  test('a port that is taken is an error with the code EADDRINUSE', async () => {
+    const url = await open({});
+    const port = Number(new URL(url.http).port);
+    await expect(openServer({ transport, port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
   test('sending on a closed connection answers false and throws nothing', async () => {

@@ -20,6 +20,7 @@ async function feed(
       texts.push(Buffer.from(bytes).toString('utf8'));
       venues.add(venue);
       onFrame();
+      return 1;
     },
     lost: () => {},
   };

@@ -128,6 +128,15 @@ describe('Kalshi sequence numbers', () => {
     expect([rig.state(0), rig.state(1)]).toEqual(['SYNCED', 'SYNCED']);
   });
 
+  test('under full a subscription that finds the table of sids full is counted and its market SUSPECT', () => {
+    rig.wasm.setSeqScope(1);
+    for (let sid = 1; sid <= L.SCRATCH_SIDS_MAX; sid += 1) rig.snapshot(0, 1, { sid, seq: 1 });
+    expect([rig.state(0), rig.count(L.COUNTER_SIDS_FULL)]).toEqual(['SYNCED', 0]);
+    rig.snapshot(1, 1, { sid: L.SCRATCH_SIDS_MAX + 1, seq: 1 });
+    expect([rig.state(0), rig.state(1)]).toEqual(['SYNCED', 'SUSPECT']);
+    expect(rig.count(L.COUNTER_SIDS_FULL)).toBe(1);
+  });
+
   test('a gap in the trade subscription is counted and harms no book', () => {
     rig.wasm.setSeqScope(1);
     rig.snapshot(0, 1, { sid: 1, seq: 1 });
