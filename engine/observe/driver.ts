@@ -13,7 +13,7 @@ export interface Outcome {
 }
 
 export interface RunHooks {
-  /** A lasting line for people: what was started where, a trip, a reconnection. Never a secret. */
+  /** A lasting line for people: what was started where, a lost thread, a failed journal. Never a secret. */
   log(text: string): void;
 }
 

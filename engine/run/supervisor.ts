@@ -107,13 +107,13 @@ export class Supervisor implements RunHandle {
   }
 
   facts(): EngineFacts {
-    const { executor, breaker, gateway } = this.#parts;
+    const { executor, breaker, gateway, config } = this.#parts;
     const sockets = this.#engine?.sockets() ?? NO_SOCKETS;
     const { sent, received, userReceived } = gateway.bytes;
     return {
       topology: this.#engine?.topology ?? 'inline',
       transport: sockets.transport as TransportName,
-      transportReason: sockets.transport === 'ws' ? 'uWebSockets.js absent, or ws asked for' : '',
+      transportReason: wsReason(sockets.transport, config.ingest.transport),
       money: moneyFacts(executor, (token) => executor.bidE4(token)),
       orders: orderFacts(executor),
       breaker: breakerFacts(breaker),
@@ -179,4 +179,11 @@ export class Supervisor implements RunHandle {
     this.#words.ended();
     this.#resolve(this.#outcome);
   }
+}
+
+/** Why the feed server is on ws, '' when it is not. */
+function wsReason(transport: string, asked: Config['ingest']['transport']): string {
+  if (transport !== 'ws') return '';
+  const forced = process.env['DUTCHBOOK_TRANSPORT'];
+  return asked === 'ws' || forced === 'ws' ? 'ws was asked for' : 'uWebSockets.js does not load here';
 }
