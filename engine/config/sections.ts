@@ -21,7 +21,10 @@ export const arenaSchema = z
 
 const feedServer = z
   .strictObject({
-    enabled: z.boolean().default(true).describe('Accept frames that relays and other hosts push on /feed/<venue>; needs a token.'),
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe('Accept frames that relays and other hosts push on /feed/<venue>; needs a token.'),
     host: z.string().min(1).max(253).default('127.0.0.1').describe('Address to listen on.'),
     port: integer(0, 65_535, 0, 'Port to listen on; 0 takes a free one and prints it.'),
     tokenFile: path(
@@ -57,7 +60,9 @@ export const venuesSchema = z
         marketUrl: socketUrl('Market channel of a venue outside. This version refuses to run with it.').optional(),
         userUrl: socketUrl('User channel of a venue outside. This version refuses to run with it.').optional(),
         restUrl: httpUrl('REST API of a venue outside. This version refuses to run with it.').optional(),
-        apiKeyFile: path('File with the API key (mode 0400 or 0600) of the account that `venue --address` serves; `run` makes its own.').optional(),
+        apiKeyFile: path(
+          'File with the API key (mode 0400 or 0600) of the account that `venue --address` serves; `run` makes its own.',
+        ).optional(),
         apiSecretFile: path('File with that account’s API secret (mode 0400 or 0600).').optional(),
         passphraseFile: path('File with that account’s API passphrase (mode 0400 or 0600).').optional(),
       })
