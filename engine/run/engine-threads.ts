@@ -25,6 +25,7 @@ export interface ThreadsEngineOptions {
 }
 
 /** Starts the threads; resolves when ingest has opened its sockets. Rejects when the port cannot be bound. */
+// tidy-ok: start and stop of the threads in one place
 export async function startThreadsEngine(options: ThreadsEngineOptions): Promise<Engine> {
   const { foundation, startNs, nowNs, onLost } = options;
   const { arena, module } = foundation;
