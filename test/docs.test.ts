@@ -5,10 +5,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { allowedText } from '../engine/config/allowed.ts';
+import { overridesFrom } from '../engine/config/environment.ts';
 import { configJsonSchema, type SchemaNode } from '../engine/config/schema.ts';
 import { EXIT_MEANING } from '../engine/core/exit-codes.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
 function rowsOf(node: SchemaNode, prefix: string): string[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
@@ -60,6 +62,14 @@ function section(text: string, name: string): [number, number] {
   return [start, end];
 }
 
+function markdownFiles(): string[] {
+  const files = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md'];
+  for (const folder of ['docs', 'docs/adr']) {
+    for (const name of readdirSync(join(ROOT, folder))) if (name.endsWith('.md')) files.push(join(folder, name));
+  }
+  return files;
+}
+
 describe('documentation', () => {
   for (const [file, name, make] of TABLES) {
     test(`${file} has the ${name} that the code declares`, () => {
@@ -72,11 +82,36 @@ describe('documentation', () => {
     });
   }
 
-  test('every relative link in the documentation leads to a file', () => {
-    const files = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md'];
-    for (const folder of ['docs', 'docs/adr']) {
-      for (const name of readdirSync(join(ROOT, folder))) if (name.endsWith('.md')) files.push(join(folder, name));
+  test('every command the documentation names is a command, with its words', () => {
+    const declared = new Set(
+      [...readFileSync(join(ROOT, 'engine/main.ts'), 'utf8').matchAll(/\.command\('([a-z]+)/g)].map(([, name]) => name),
+    );
+    const rows = [...README.matchAll(/^\| `dutchbook ([a-z]+)([^`]*)`/gm)];
+    expect(rows.map(([, name]) => name).sort()).toEqual([...declared].sort());
+    const main = readFileSync(join(ROOT, 'engine/main.ts'), 'utf8');
+    for (const [, name, words] of rows) {
+      const [, positionals] = new RegExp(`command\\('${name}([^']*)'`).exec(main)!;
+      const bare = words!.replaceAll(/\[[^\]]*\]/g, '').replaceAll(/--[a-z-]+( [^ ]+)?/g, '');
+      expect(bare.split(' ').filter(Boolean).length, name).toBe(positionals!.split(' ').filter(Boolean).length);
+      for (const [option] of words!.matchAll(/--[a-z-]+/g)) expect(main, name).toMatch(new RegExp(`'${option}[ ']`));
     }
+    for (const [, name] of README.matchAll(/\bdutchbook(?:\.js)? ([a-z]+)`/g)) expect(declared).toContain(name);
+  });
+
+  test('every DUTCHBOOK__ variable the documentation names sets a key', () => {
+    let variables = 0;
+    for (const file of markdownFiles()) {
+      for (const [variable] of readFileSync(join(ROOT, file), 'utf8').matchAll(/DUTCHBOOK__[A-Z_]+[A-Z]/g)) {
+        if (variable === 'DUTCHBOOK__SECTION__KEY') continue;
+        variables += 1;
+        expect(overridesFrom({ [variable]: '1' }, configJsonSchema()).problems).toEqual([]);
+      }
+    }
+    expect(variables).toBeGreaterThan(0);
+  });
+
+  test('every relative link in the documentation leads to a file', () => {
+    const files = markdownFiles();
     const broken: string[] = [];
     let links = 0;
     for (const file of files) {

@@ -9,6 +9,8 @@ const CODE_BY_NAME: Readonly<Record<string, number>> = {
   ManifestError: EXIT.usage,
   SegmentError: EXIT.usage,
   PlayError: EXIT.unreachable,
+  UnreachableError: EXIT.unreachable,
+  JournalCreateError: EXIT.journal,
   JournalError: EXIT.journal,
 };
 
@@ -18,6 +20,9 @@ const CODE_BY_SYSTEM: Readonly<Record<string, number>> = {
   EEXIST: EXIT.usage,
   ENOTDIR: EXIT.usage,
   EISDIR: EXIT.usage,
+  EROFS: EXIT.usage,
+  ENOSPC: EXIT.usage,
+  EPERM: EXIT.usage,
   EADDRINUSE: EXIT.unreachable,
   EADDRNOTAVAIL: EXIT.unreachable,
   ECONNREFUSED: EXIT.unreachable,

@@ -40,7 +40,17 @@ export async function importCommand(
   const startedMs = context.nowMs();
   const { from, as, markets } = options;
   const onProgress = (done: number, total: number): void => bar.update({ done, total, frames: 0 });
-  const result = await importRecording(inPath, outDir, { from, as, markets, onProgress }).finally(() => bar.close());
+  const { stop } = context;
+  let result: ImportResult;
+  try {
+    result = await importRecording(inPath, outDir, { from, as, markets, stop, onProgress });
+  } catch (error) {
+    if (error !== stop.reason || !stop.aborted) throw error;
+    context.err.write('import stopped; nothing was written\n');
+    return EXIT.ok;
+  } finally {
+    bar.close();
+  }
   const report: ImportReport = {
     schema: REPORT_SCHEMA,
     command: 'import',

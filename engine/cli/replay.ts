@@ -1,4 +1,5 @@
 // `dutchbook replay`: a recording through the whole engine on its own clock, with digests, dumps and a report.
+import { configHash } from '../config/hash.ts';
 import { loadConfig } from '../config/load.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import type { Replay } from '../observe/driver.ts';
@@ -27,13 +28,16 @@ export async function replayCommand(
 ): Promise<number> {
   const atFrames = [...new Set(options.atFrame ?? [])].sort((a, b) => a - b);
   if (atFrames.length > 0 && options.dumpBooks === undefined) throw new UsageError('--at-frame needs --dump-books');
-  const { config, configHash } = loadConfig({ file: options.config, environment: context.environment });
+  const loaded = loadConfig({ file: options.config, environment: context.environment });
+  const config = { ...loaded.config, topology: options.topology ?? loaded.config.topology };
+  const digest = configHash(config);
   const bar = new ProgressBar(context.err, context.nowMs);
   const startedMs = context.nowMs();
   const { arena, facts, outcome } = await replay({
     config,
+    configHash: digest,
     recording: shippedPath(recording),
-    topology: options.topology ?? (config.topology === 'threads' ? 'threads' : 'inline'),
+    topology: config.topology === 'threads' ? 'threads' : 'inline',
     speed: options.speed ?? 'max',
     bookChain: options.bookChain === true,
     dumpBooks: options.dumpBooks,
@@ -44,7 +48,7 @@ export async function replayCommand(
   const report = engineReport(arena, facts, {
     command: 'replay',
     version: context.version,
-    configHash,
+    configHash: digest,
     ended: outcome.exitCode !== EXIT.ok ? 'failed' : context.stop.aborted ? 'stopped' : 'done',
     exitCode: outcome.exitCode,
     failure: printable(outcome.failure),

@@ -1,6 +1,7 @@
 // `dutchbook run`: starts the whole engine, shows its status, stops it at Ctrl-C, reports. Main thread.
 
 import * as L from '../../wasm/layout.ts';
+import { configHash } from '../config/hash.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { loadSecrets } from '../config/secrets.ts';
@@ -25,7 +26,7 @@ export interface RunOptions {
 
 /** The config with the command line's words over it. */
 function withOptions(config: Config, options: RunOptions): Config {
-  const recording = shippedPath(options.recording ?? config.simulate.recording);
+  const recording = options.recording ?? config.simulate.recording;
   const speed = options.speed ?? config.simulate.speed;
   return { ...config, simulate: { ...config.simulate, recording, speed } };
 }
@@ -55,12 +56,13 @@ export async function runCommand(context: Context, options: RunOptions, startRun
   const loaded = loadConfig({ file: options.config, environment: context.environment });
   const secrets = loadSecrets(loaded.config, context.environment);
   const config = withOptions(loaded.config, options);
+  const plan = { config, configHash: configHash(config), recording: shippedPath(config.simulate.recording) };
   const { out, err } = terminals(config.observe.output);
   const live = options.json === true ? err : out;
   const status = new StatusLine(live);
   const startedMs = context.nowMs();
   startHeartbeats();
-  const handle = await startRun(config, secrets, { log: (text) => status.line(printable(text)) });
+  const handle = await startRun(plan, secrets, { log: (text) => status.line(printable(text)) });
   const stop = (): void => handle.stop();
   if (context.stop.aborted) stop();
   context.stop.addEventListener('abort', stop);
@@ -81,7 +83,7 @@ export async function runCommand(context: Context, options: RunOptions, startRun
   const report = engineReport(handle.arena, handle.facts(), {
     command: 'run',
     version: context.version,
-    configHash: loaded.configHash,
+    configHash: plan.configHash,
     ended: outcome.exitCode !== EXIT.ok ? 'failed' : stopped ? 'stopped' : 'done',
     exitCode: outcome.exitCode,
     failure: printable(outcome.failure),

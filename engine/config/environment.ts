@@ -17,7 +17,7 @@ function plain(text: string): string {
   return text.toLowerCase().replaceAll('_', '');
 }
 
-/** `ORDERS_PER_SECOND_MAX` or `orderspersecondmax` -> `ordersPerSecondMax`, by the schema. */
+/** `ORDERS_PER_SECOND` or `orderspersecond` -> `ordersPerSecond`, by the schema. */
 function keyFor(segment: string, node: SchemaNode): string | undefined {
   return keysOf(node).find((key) => plain(key) === plain(segment));
 }

@@ -21,11 +21,14 @@ export const arenaSchema = z
 
 const feedServer = z
   .strictObject({
-    enabled: z.boolean().default(true).describe('Accept frames that relays and other hosts push on /feed/<venue>.'),
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe('Accept frames that relays and other hosts push on /feed/<venue>; needs a token.'),
     host: z.string().min(1).max(253).default('127.0.0.1').describe('Address to listen on.'),
     port: integer(0, 65_535, 0, 'Port to listen on; 0 takes a free one and prints it.'),
     tokenFile: path(
-      'File with the token pushers present; else DUTCHBOOK_FEED_TOKEN, else a new one per run.',
+      'File with the token pushers present; else DUTCHBOOK_FEED_TOKEN; without either the server stays closed.',
     ).optional(),
     connectionsMax: integer(1, 1_024, 16, 'Connections at one time.'),
     framesPerSecondMax: integer(1, 10_000_000, 200_000, 'Frames per second and connection; more are refused.'),
@@ -49,17 +52,19 @@ export const ingestSchema = z
   .prefault({})
   .describe('Connections in.');
 
-/** Where the venue is. Without URLs, `run` starts the embedded simulated venue and uses its URLs. */
+/** Where the venue is. `run` starts the embedded simulated venue and uses its URLs; others are refused so far. */
 export const venuesSchema = z
   .strictObject({
     polymarket: z
       .strictObject({
-        marketUrl: socketUrl('Market channel.').optional(),
-        userUrl: socketUrl('User channel.').optional(),
-        restUrl: httpUrl('REST API.').optional(),
-        apiKeyFile: path('File with the API key (mode 0400 or 0600).').optional(),
-        apiSecretFile: path('File with the API secret (mode 0400 or 0600).').optional(),
-        passphraseFile: path('File with the API passphrase (mode 0400 or 0600).').optional(),
+        marketUrl: socketUrl('Market channel of a venue outside. This version refuses to run with it.').optional(),
+        userUrl: socketUrl('User channel of a venue outside. This version refuses to run with it.').optional(),
+        restUrl: httpUrl('REST API of a venue outside. This version refuses to run with it.').optional(),
+        apiKeyFile: path(
+          'File with the API key (mode 0400 or 0600) of the account that `venue --address` serves; `run` makes its own.',
+        ).optional(),
+        apiSecretFile: path('File with that account’s API secret (mode 0400 or 0600).').optional(),
+        passphraseFile: path('File with that account’s API passphrase (mode 0400 or 0600).').optional(),
       })
       .refine(
         (urls) => new Set([urls.marketUrl, urls.userUrl, urls.restUrl].map((url) => url === undefined)).size === 1,
@@ -68,7 +73,10 @@ export const venuesSchema = z
         },
       )
       .prefault({})
-      .describe('Polymarket. Secrets come from files or DUTCHBOOK_POLYMARKET_* variables, never from this file.'),
+      .describe(
+        'Polymarket. This version trades on the embedded venue only: `run` refuses URLs set here. Secrets come from files ' +
+          'or DUTCHBOOK_POLYMARKET_* variables, never from this file.',
+      ),
   })
   .prefault({});
 
@@ -113,7 +121,7 @@ export const simulateSchema = z
     faults: z.array(faultRule).max(100).default([]).describe('Scripted faults of order requests.'),
   })
   .prefault({})
-  .describe('The simulated venue that `run` embeds when no venue URL is set, and that `venue` serves.');
+  .describe('The simulated venue that `run` embeds and that `venue` serves.');
 
 /** Where we write what must survive. */
 export const journalSchema = z

@@ -37,6 +37,15 @@ export const STAGE_NAMES: readonly string[] = [
 /** Book state names in BOOK_* order. */
 export const BOOK_STATE_NAMES: readonly string[] = ['EMPTY', 'SYNCED', 'PENDING', 'SUSPECT', 'STALE'];
 
+const NOT_COUNTERS: readonly string[] = ['COUNTER_REJECT_FIRST', 'COUNTER_BLOCK', 'COUNTER_BYTES'];
+
+/** JSON name and id of every counter of the layout but the rejections, which have names of their own. */
+export const COUNTER_NAMES: readonly (readonly [string, number])[] = Object.entries(L).flatMap(([constant, id]) => {
+  if (!constant.startsWith('COUNTER_') || NOT_COUNTERS.includes(constant)) return [];
+  const words = constant.slice('COUNTER_'.length).toLowerCase();
+  return [[words.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), id as number]];
+});
+
 /** Counters of one agent: adds to its own block. */
 export class Counters {
   readonly #f64: Float64Array;

@@ -13,7 +13,7 @@ export interface Outcome {
 }
 
 export interface RunHooks {
-  /** A lasting line for people: what was started where, a trip, a reconnection. Never a secret. */
+  /** A lasting line for people: what was started where, a lost thread, a failed journal. Never a secret. */
   log(text: string): void;
 }
 
@@ -28,11 +28,23 @@ export interface RunHandle {
   stop(): void;
 }
 
+/** What is to run. */
+export interface RunPlan {
+  /** The effective config: the command line's words are in it. */
+  readonly config: Config;
+  /** Its digest, for the journal and the summary; of the paths as they were configured. */
+  readonly configHash: string;
+  /** Where the recording that simulate.recording names lies on this machine. */
+  readonly recording: string;
+}
+
 /** Starts the whole engine. Rejects with ConfigError or an error whose message a user can act on. */
-export type StartRun = (config: Config, secrets: Secrets, hooks: RunHooks) => Promise<RunHandle>;
+export type StartRun = (plan: RunPlan, secrets: Secrets, hooks: RunHooks) => Promise<RunHandle>;
 
 export interface ReplayOptions {
   readonly config: Config;
+  /** Digest of `config`. */
+  readonly configHash: string;
   readonly recording: string;
   readonly topology: 'inline' | 'threads';
   /** Factor of recorded time, or max. */
@@ -81,6 +93,8 @@ export interface ImportOptions {
   readonly from: 'kalshi-ndjson' | 'polymarket-jsonl' | 'polymarket-frames';
   readonly as?: 'polymarket' | undefined;
   readonly markets?: string | undefined;
+  /** Aborts the import: it rejects and leaves nothing behind. */
+  readonly stop?: AbortSignal | undefined;
   readonly onProgress?: ((doneBytes: number, totalBytes: number) => void) | undefined;
 }
 

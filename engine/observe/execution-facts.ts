@@ -48,6 +48,8 @@ export function orderFacts(executor: Executor): OrderFacts {
     unwindCostMicros: executor.unwindCostMicros(),
     unknownOutcomes: executor.unknownBatches(),
     refusedByCause: refusals.toObject(),
+    executor: { ...stats },
+    exposures: executor.exposures(),
   };
 }
 

@@ -1,4 +1,6 @@
 // What the pipeline tells the CLI about a run besides the arena's counters: plain snapshots, made off the hot path.
+import type { ExecuteStats } from '../execute/stats.ts';
+import type { Exposure } from '../execute/work.ts';
 
 /** Money in micro-dollars. pnl = realised + locked + open; fees and unwind costs are in realised already. */
 export interface MoneyFacts {
@@ -25,6 +27,10 @@ export interface OrderFacts {
   readonly unknownOutcomes: number;
   /** Opportunities that the gate or a limit refused, by cause. */
   readonly refusedByCause: Readonly<Record<string, number>>;
+  /** All that the executor counts. */
+  readonly executor: Readonly<ExecuteStats>;
+  /** Lone legs that are held now. */
+  readonly exposures: readonly Exposure[];
 }
 
 export interface BreakerFacts {
@@ -34,10 +40,14 @@ export interface BreakerFacts {
   readonly causes: readonly string[];
 }
 
-/** Bytes of all our sockets (WebSocket and HTTP, venue and feed server), as the kernel's side of them saw. */
+/** Our sockets. Bytes: venue connections out, WebSocket and HTTP, over TCP; what pushers sent is in frameBytes only. */
 export interface SocketFacts {
   readonly bytesReceived: number;
   readonly bytesSent: number;
+  /** Venue connections that were opened anew. */
+  readonly reconnects: number;
+  /** What the feed server took and turned away; undefined: it did not listen. */
+  readonly feedServer: Readonly<Record<string, number>> | undefined;
 }
 
 export type TransportName = 'uws' | 'ws' | 'none';
@@ -57,6 +67,8 @@ export interface EngineFacts {
   readonly venueLedgerEqual: boolean | undefined;
   /** What differs, or ''. */
   readonly venueLedgerDifference: string;
+  /** From the wish to end to the last thing closed, ms; 0 while it runs. */
+  readonly shutdownMs: number;
   /** Books by state just before the connections were closed, which makes them STALE; undefined: as they are now. */
   readonly booksByState?: Readonly<Record<string, number>> | undefined;
   readonly stateHash: string | undefined;

@@ -1,5 +1,7 @@
 // Every JSON output of the CLI, declared once: one object with `schema: 1`, camelCase names, units last. A field is
 // added here first; none is ever renamed within a schema number.
+import type { ExecuteStats } from '../execute/stats.ts';
+import type { Exposure } from '../execute/work.ts';
 import type { BreakerFacts, TransportName } from './facts.ts';
 
 export const REPORT_SCHEMA = 1;
@@ -33,12 +35,19 @@ export interface EngineReport {
   /** Why it failed, or ''. */
   readonly failure: string;
   readonly durationMs: number;
+  /** From the wish to end to the last thing closed; 0 for a replay. */
+  readonly shutdownMs: number;
   readonly topology: 'threads' | 'inline';
   readonly threads: readonly ThreadReport[];
   readonly transport: TransportName;
   readonly transportReason: string;
+  /** Bytes over TCP of the venue connections; what pushers sent counts in frameBytes. */
   readonly socketBytesReceived: number;
   readonly socketBytesSent: number;
+  /** Venue connections that were opened anew. */
+  readonly reconnects: number;
+  /** What the feed server took and turned away; null: it did not listen. */
+  readonly feedServer: Readonly<Record<string, number>> | null;
   readonly framesReceived: number;
   readonly framesDecoded: number;
   readonly framesApplied: number;
@@ -65,6 +74,8 @@ export interface EngineReport {
   readonly seqGaps: number;
   readonly seqStepBacks: number;
   readonly recordsInvalid: number;
+  /** Every counter of the memory layout by name, summed over the agents. */
+  readonly counters: Readonly<Record<string, number>>;
   /** Books by state at the end. */
   readonly books: Readonly<Record<string, number>>;
   /** Crossed books and the like: feed faults that look like opportunities; never reported as such. */
@@ -74,6 +85,10 @@ export interface EngineReport {
   readonly opportunities: number;
   readonly opportunitiesDropped: number;
   readonly refusedByCause: Readonly<Record<string, number>>;
+  /** All that the executor counts. */
+  readonly executor: Readonly<ExecuteStats>;
+  /** Lone legs held at the end; `carried`: nothing more was tried. */
+  readonly exposures: readonly Exposure[];
   readonly batchesSent: number;
   readonly ordersSent: number;
   readonly fills: number;

@@ -2,7 +2,7 @@
 // thread, off the hot path.
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
-import { BOOK_STATE_NAMES, counterTotal, REJECT_NAMES, STAGE_NAMES } from '../memory/counters.ts';
+import { BOOK_STATE_NAMES, COUNTER_NAMES, counterTotal, REJECT_NAMES, STAGE_NAMES } from '../memory/counters.ts';
 import { type LatencyNs, latencyOf } from '../memory/histogram.ts';
 import type { EngineFacts } from './facts.ts';
 import { type EngineReport, type LatencyReport, REPORT_SCHEMA, type ThreadReport } from './report-schema.ts';
@@ -82,6 +82,7 @@ export function engineReport(arena: Arena, facts: EngineFacts, end: RunEnd): Eng
   return {
     schema: REPORT_SCHEMA,
     ...end,
+    shutdownMs: facts.shutdownMs,
     node: process.versions.node,
     topology: facts.topology,
     threads: threadsOf(arena),
@@ -89,6 +90,8 @@ export function engineReport(arena: Arena, facts: EngineFacts, end: RunEnd): Eng
     transportReason: facts.transportReason,
     socketBytesReceived: facts.sockets.bytesReceived,
     socketBytesSent: facts.sockets.bytesSent,
+    reconnects: facts.sockets.reconnects,
+    feedServer: facts.sockets.feedServer ?? null,
     framesReceived: total(L.COUNTER_FRAMES_RECEIVED),
     framesDecoded: total(L.COUNTER_FRAMES_DECODED),
     framesApplied: total(L.COUNTER_FRAMES_APPLIED),
@@ -100,6 +103,7 @@ export function engineReport(arena: Arena, facts: EngineFacts, end: RunEnd): Eng
     decoderFallbacks: total(L.COUNTER_DECODER_FALLBACKS),
     rejectedByCause: rejectedByCause(arena),
     ...bookCounters(total),
+    counters: Object.fromEntries(COUNTER_NAMES.map(([name, id]) => [name, total(id)])),
     books: facts.booksByState ?? booksByState(arena),
     phantoms: total(L.COUNTER_PHANTOMS),
     basketsEvaluated: total(L.COUNTER_BASKETS_EVALUATED),

@@ -7,6 +7,7 @@ import {
   entriesText,
   nsText,
   plainMoneyText,
+  printable,
   rateText,
   signedMoneyText,
 } from './text.ts';
@@ -44,7 +45,11 @@ function pathLines(report: EngineReport): string[] {
   return [
     row('topology', `${report.topology}${threads.length > 0 ? `: ${threads.join(', ')}` : ''}`),
     row('transport', transport),
-    row('sockets', `${bytesText(report.socketBytesReceived)} received, ${bytesText(report.socketBytesSent)} sent`),
+    row(
+      'sockets',
+      `${bytesText(report.socketBytesReceived)} received, ${bytesText(report.socketBytesSent)} sent, ` +
+        `${countText(report.reconnects)} reconnections`,
+    ),
     row(
       'frames',
       `${countText(report.framesReceived)} received (${bytesText(report.frameBytes)}, ${rateText(rate)}), ` +
@@ -77,7 +82,7 @@ function bookLines(report: EngineReport): string[] {
 function tradeLines(report: EngineReport): string[] {
   const ledger =
     report.venueLedgerEqual === null
-      ? 'not compared'
+      ? report.venueLedgerDifference || 'not compared'
       : report.venueLedgerEqual
         ? 'equal to the venue’s own'
         : `DIFFERS: ${report.venueLedgerDifference}`;
@@ -95,6 +100,7 @@ function tradeLines(report: EngineReport): string[] {
         `${countText(report.unknownOutcomes)} with unknown outcome`,
     ),
     row('unwinds', `${countText(report.unwinds)}, cost ${plainMoneyText(report.unwindCostMicros)}`),
+    row('exposure', exposureText(report)),
     row('fees', plainMoneyText(report.feesMicros)),
     row(
       'P&L',
@@ -108,6 +114,13 @@ function tradeLines(report: EngineReport): string[] {
       `${breaker.open ? 'OPEN' : 'closed'}, ${countText(breaker.trips)} trips: ${breaker.causes.join(', ') || 'none'}`,
     ),
   ];
+}
+
+function exposureText({ executor, exposures }: EngineReport): string {
+  const held = exposures.map(({ marketId, sizeMicros, carried }) => {
+    return `${sizeMicros / 1e6} shares of ${printable(marketId)}${carried ? ' (given up)' : ''}`;
+  });
+  return `${countText(executor.basketsCarried)} baskets carried; held: ${held.join(', ') || 'none'}`;
 }
 
 function latencyLines(report: EngineReport): string[] {

@@ -21,6 +21,8 @@ export interface ImportOptions {
   readonly as?: 'polymarket' | undefined;
   /** File with market metadata; a `markets.jsonl` beside a polymarket-jsonl tape is found by itself. */
   readonly markets?: string | undefined;
+  /** Aborts the import: it rejects with its reason and leaves nothing behind. */
+  readonly stop?: AbortSignal | undefined;
   readonly onProgress?: Progress | undefined;
 }
 
@@ -160,6 +162,7 @@ async function writeSegment(
   let lastNs = 0;
   const counts = { frames: 0, restAnswers: 0 };
   for await (const message of tape) {
+    options.stop?.throwIfAborted();
     first ??= message;
     writer ??= new SegmentWriter(join(outDir, file), {
       codec: 'brotli',

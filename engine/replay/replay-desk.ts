@@ -2,7 +2,6 @@
 // after each frame, on the main thread.
 import { ACTION_BUY_YES, SIDE_ASK, SIDE_BID } from '../../wasm/layout.ts';
 import { Books } from '../book/books.ts';
-import { configHash } from '../config/hash.ts';
 import type { Config } from '../config/schema.ts';
 import { type Clock, VirtualClock } from '../core/clock.ts';
 import { Random } from '../core/random.ts';
@@ -53,7 +52,12 @@ function createVenue(config: Config, foundation: Foundation, fees: Fees, clock: 
 }
 
 /** Builds the desk. `startWallMs`: wall clock at recorded time 0. */
-export function createReplayDesk(config: Config, foundation: Foundation, startWallMs: number): ReplayDesk {
+export function createReplayDesk(
+  config: Config,
+  configHash: string,
+  foundation: Foundation,
+  startWallMs: number,
+): ReplayDesk {
   const { arena, markets, baskets } = foundation;
   const clock = new VirtualClock(0, startWallMs);
   const random = new Random(config.simulate.seed);
@@ -62,7 +66,7 @@ export function createReplayDesk(config: Config, foundation: Foundation, startWa
   const { breaker, executor } = buildExecution(foundation, {
     ...{ clock, gateway: venue, limits: config.breaker, options: config.execute },
     maker: createOrderMaker(arena, random.split()),
-    journal: new Journal(createMemorySink(), configHash(config)),
+    journal: new Journal(createMemorySink(), configHash),
     leftMicros: (marketIndex, action, limitE4) => venue.leftMicros(marketIndex, action === ACTION_BUY_YES, limitE4),
     onOpportunity: (one: Opportunity) => {
       const legs = one.legs.map((leg) => ({ ...leg, marketId: markets.idOf(leg.marketIndex) }));

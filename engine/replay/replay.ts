@@ -1,8 +1,10 @@
 // The replay driver: a recording through the whole engine on recorded time, in either topology, to one state hash.
 // Main thread.
 import { Books } from '../book/books.ts';
+import { knownMarkets } from '../config/known-markets.ts';
 import { arenaPlan } from '../config/plan.ts';
 import { EXIT } from '../core/exit-codes.ts';
+import { createStats } from '../execute/stats.ts';
 import { BOOK_STATE_NAMES } from '../memory/counters.ts';
 import type { Outcome, Replay, ReplayOptions, ReplayResult } from '../observe/driver.ts';
 import type { EngineFacts } from '../observe/facts.ts';
@@ -20,28 +22,29 @@ export const replay: Replay = async (options: ReplayOptions): Promise<ReplayResu
   const played = options.topology === 'inline' ? await replayInline(session) : await replayThreads(session);
   const { arena } = session.foundation;
   session.desk?.finish();
-  const outcome = outcomeOf(played, session.desk);
+  const outcome = outcomeOf(played, session.desk, options.stop.aborted);
   return { arena, facts: factsOf(session, played), outcome };
 };
 
 function openSession(options: ReplayOptions): ReplaySession {
   const manifest = readManifest(options.recording);
-  const { config } = options;
-  const relations = [...manifest.relations, ...config.relations];
-  const metas = [...manifest.markets, ...config.markets.filter(({ id }) => !manifest.markets.some((m) => m.id === id))];
-  const foundation = layFoundation({ ...config, arena: arenaPlan(config, 1) }, metas, relations, 1);
-  const desk = foundation.baskets.length === 0 ? undefined : createReplayDesk(config, foundation, manifest.startWallMs);
+  const { config, configHash } = options;
+  const { markets, relations } = knownMarkets(manifest, config);
+  const foundation = layFoundation({ ...config, arena: arenaPlan(config, 1) }, markets, relations, 1);
+  const hasBaskets = foundation.baskets.length > 0;
+  const desk = hasBaskets ? createReplayDesk(config, configHash, foundation, manifest.startWallMs) : undefined;
   // One filtered segment is enough: a gap in it proves nothing, so gaps prove nothing in the whole recording.
   const filtered = manifest.segments.some(({ seqScope }) => seqScope === 'marketFiltered');
   const frames = manifest.segments.reduce((sum, segment) => sum + segment.frames, 0);
   return { options, foundation, desk, frames, seqScope: filtered ? 'marketFiltered' : 'full' };
 }
 
-function outcomeOf(played: Played, desk: ReplayDesk | undefined): Outcome {
+function outcomeOf(played: Played, desk: ReplayDesk | undefined, stopped: boolean): Outcome {
   if (played.exitCode !== EXIT.ok) return { exitCode: played.exitCode, failure: played.failure };
   if (played.damage.length > 0) return { exitCode: EXIT.checkFailed, failure: played.damage.join('; ') };
   const { framesMissing } = played.watched;
-  if (framesMissing.length > 0) {
+  // What a stopped replay did not reach proves nothing about the recording.
+  if (framesMissing.length > 0 && !stopped) {
     return { exitCode: EXIT.checkFailed, failure: `frames not in the recording: ${framesMissing.join(', ')}` };
   }
   const difference = desk?.ledgerDifference() ?? '';
@@ -70,7 +73,8 @@ function factsOf(session: ReplaySession, played: Played): EngineFacts {
       orders: desk?.orders() ?? NO_ORDERS,
       breaker: desk?.breaker() ?? NO_BREAKER,
     },
-    sockets: { bytesReceived: 0, bytesSent: 0 },
+    sockets: { bytesReceived: 0, bytesSent: 0, reconnects: 0, feedServer: undefined },
+    shutdownMs: 0,
     venueLedgerEqual: desk === undefined ? undefined : difference === '',
     venueLedgerDifference: difference,
     ...{ stateHash: hash, bookChain: played.watched.bookChain },
@@ -79,6 +83,7 @@ function factsOf(session: ReplaySession, played: Played): EngineFacts {
 
 const NO_MONEY = { cashMicros: 0, feesMicros: 0, realisedMicros: 0, lockedMicros: 0, openMicros: 0, pnlMicros: 0 };
 const NO_ORDERS = {
+  ...{ executor: createStats(), exposures: [] },
   ...{ batchesSent: 0, ordersSent: 0, fills: 0, misses: 0, unwinds: 0, unwindCostMicros: 0, unknownOutcomes: 0 },
   refusedByCause: {},
 };

@@ -11,7 +11,7 @@ import { AgentWords } from '../memory/agent-words.ts';
 import { Counters } from '../memory/counters.ts';
 import type { Foundation } from '../pipeline.ts';
 import type { DetectSettings } from '../threads/detect-worker.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, UnreachableError } from './engine.ts';
 
 const IDLE_MS = 1;
 
@@ -42,7 +42,12 @@ export async function startInlineEngine(options: InlineEngineOptions): Promise<E
     detect.doWork(clock.nowNs());
     options.onFrame();
   });
-  await ingest.open();
+  try {
+    await ingest.open();
+  } catch (error) {
+    await ingest.close();
+    throw new UnreachableError(`feed server: ${(error as Error).message}`, { cause: error });
+  }
   return {
     topology: 'inline',
     sockets: () => ingest.sockets(),

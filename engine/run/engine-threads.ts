@@ -7,11 +7,13 @@ import type { Foundation } from '../pipeline.ts';
 import type { DetectTask } from '../threads/detect-worker.ts';
 import type { IngestTask } from '../threads/ingest-worker.ts';
 import { Threads } from '../threads.ts';
-import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
+import { type Engine, type Loss, NO_SOCKETS, UnreachableError } from './engine.ts';
 
 /** A thread whose heartbeat stands still this long is lost: a healthy one beats every 10 ms. */
 const HUNG_NS = 1.5e9;
 const PARK_MS = 2;
+/** Threads of a run that did not start hold no data: they get this long to end. */
+const FAILED_START_MS = 1_000;
 
 export interface ThreadsEngineOptions {
   readonly foundation: Foundation;
@@ -23,6 +25,7 @@ export interface ThreadsEngineOptions {
 }
 
 /** Starts the threads; resolves when ingest has opened its sockets. Rejects when the port cannot be bound. */
+// tidy-ok: start and stop of the threads in one place
 export async function startThreadsEngine(options: ThreadsEngineOptions): Promise<Engine> {
   const { foundation, startNs, nowNs, onLost } = options;
   const { arena, module } = foundation;
@@ -35,12 +38,12 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
   });
   let sockets: IngestSockets = NO_SOCKETS;
   threads.startDetectors(options.detectors, nowNs());
-  await new Promise<void>((resolve, reject) => {
+  const opened = new Promise<void>((resolve, reject) => {
     threads.startIngest(
       options.ingest,
       (message) => {
         if (message.kind === 'failed') {
-          reject(new Error(message.error));
+          reject(startError(message));
           return;
         }
         if (message.kind === 'venueError') return;
@@ -51,6 +54,19 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
     );
     void threads.ingestEnded().then(() => reject(new Error('ingest ended before it opened its sockets')));
   });
+  const stop = async (deadlineMs: number): Promise<boolean> => {
+    threads.requestStop('ingest');
+    // Detectors end when their ring is empty, so ingest must be done first; a lost one is not waited for long.
+    const ingestDone = await within(threads.ingestEnded(), deadlineMs / 2);
+    threads.requestStop('detectors');
+    return (await threads.ended(deadlineMs / 2)) && ingestDone;
+  };
+  try {
+    await opened;
+  } catch (error) {
+    await stop(FAILED_START_MS);
+    throw error;
+  }
   return {
     topology: 'threads',
     sockets: () => sockets,
@@ -62,14 +78,14 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
       threads.watch(now);
       threads.noteCpu();
     },
-    stop: async (deadlineMs) => {
-      threads.requestStop('ingest');
-      // Detectors end when their ring is empty, so ingest must be done first; a lost one is not waited for long.
-      const ingestDone = await within(threads.ingestEnded(), deadlineMs / 2);
-      threads.requestStop('detectors');
-      return (await threads.ended(deadlineMs / 2)) && ingestDone;
-    },
+    stop,
   };
+}
+
+/** What ingest failed to start with: a port that cannot be bound keeps its code across the thread's border. */
+function startError(message: { readonly error: string; readonly code?: string | undefined }): Error {
+  const isPort = message.code?.startsWith('EADDR') === true || /listen|EADDR/i.test(message.error);
+  return isPort ? new UnreachableError(`feed server: ${message.error}`) : new Error(message.error);
 }
 
 async function within(promise: Promise<void>, ms: number): Promise<boolean> {

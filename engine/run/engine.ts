@@ -7,6 +7,11 @@ export interface Loss {
   readonly why: string;
 }
 
+/** A port that cannot be bound; the message says which. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError';
+}
+
 export interface Engine {
   readonly topology: 'threads' | 'inline';
   /** What ingest last told of its sockets. */

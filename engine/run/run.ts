@@ -1,9 +1,7 @@
 // A run: venue, memory, executor and threads in order, watched while it goes on, ended in reverse order. Main thread.
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { configHash } from '../config/hash.ts';
+import { knownMarkets } from '../config/known-markets.ts';
 import { detectorsFor, topologyFor } from '../config/plan.ts';
 import type { Config } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
@@ -11,14 +9,17 @@ import { type Clock, LiveClock, runStartNs } from '../core/clock.ts';
 import { coresAvailable } from '../core/cores.ts';
 import { Random } from '../core/random.ts';
 import { dial } from '../ingest/dial.ts';
-import { createFileSink, Journal } from '../ledger/journal.ts';
-import type { RunHandle, RunHooks, StartRun } from '../observe/driver.ts';
+import type { IngestSetup } from '../ingest/ingest.ts';
+import type { RunHandle, RunHooks, RunPlan, StartRun } from '../observe/driver.ts';
 import * as pipeline from '../pipeline.ts';
 import { readManifest } from '../replay/manifest.ts';
+import type { MarketMeta } from '../venue/contract.ts';
 import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
+import type { Engine } from './engine.ts';
 import { startInlineEngine } from './engine-inline.ts';
 import { startThreadsEngine } from './engine-threads.ts';
+import { createJournal } from './journal-file.ts';
 import { Supervisor } from './supervisor.ts';
 import { linkEmbeddedVenue, type VenueLink } from './venue-link.ts';
 
@@ -27,11 +28,11 @@ const REDIAL_MS = 250;
 const SPINS = 200;
 
 /** Starts everything; rejects with an error whose message a user can act on, with nothing left running. */
-export const startRun: StartRun = async (config: Config, secrets: Secrets, hooks: RunHooks): Promise<RunHandle> => {
-  refuseRealVenue(config);
-  const venue = await linkEmbeddedVenue(config);
+export const startRun: StartRun = async (plan: RunPlan, secrets: Secrets, hooks: RunHooks): Promise<RunHandle> => {
+  refuseRealVenue(plan.config);
+  const venue = await linkEmbeddedVenue(plan.config, plan.recording);
   try {
-    return await startOn(venue, config, secrets, hooks);
+    return await startOn(venue, plan, secrets, hooks);
   } catch (error) {
     await venue.close();
     throw error;
@@ -44,49 +45,77 @@ function refuseRealVenue(config: Config): void {
   throw new RangeError('venues.polymarket: set, allowed absent: this version trades on the embedded venue only');
 }
 
-function createJournal(config: Config, clock: Clock): { journal: Journal; path: string } {
-  mkdirSync(config.journal.dir, { recursive: true, mode: 0o700 });
-  const name = `${new Date(clock.wallMs()).toISOString().replaceAll(':', '-')}-${process.pid}.journal`;
-  const path = join(config.journal.dir, name);
-  return { journal: new Journal(createFileSink(path), configHash(config)), path };
-}
-
-async function startOn(venue: VenueLink, config: Config, secrets: Secrets, hooks: RunHooks): Promise<RunHandle> {
+async function startOn(venue: VenueLink, plan: RunPlan, secrets: Secrets, hooks: RunHooks): Promise<RunHandle> {
+  const { config } = plan;
   const cores = coresAvailable();
-  const topology = topologyFor(config, cores);
   const detectors = detectorsFor(config, cores);
   const startNs = runStartNs();
   const clock = new LiveClock(startNs);
-  const { markets, relations } = readManifest(config.simulate.recording);
-  const metas = [...markets, ...config.markets.filter(({ id }) => !markets.some((known) => known.id === id))];
-  const foundation = pipeline.layFoundation(config, metas, [...relations, ...config.relations], detectors);
-  const { journal, path } = createJournal(config, clock);
+  const { markets, relations } = knownMarkets(readManifest(plan.recording), config);
+  const foundation = pipeline.layFoundation(config, markets, relations, detectors);
+  const { journal, path } = createJournal(config.journal.dir, plan.configHash, clock);
   const { credentials, signer, userUrl, restUrl: httpUrl } = venue;
   const redial = { deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS, userAgent: 'dutchbook', dial };
   const gateway = new PolymarketGateway({ httpUrl, userUrl, credentials, address: signer.address, ...redial }, clock);
-  const salts = new Random(randomBytes(4).readUInt32LE(0));
-  const maker = createOrderMaker(foundation.arena, salts, { signer, owner: credentials.apiKey });
-  const place = { clock, gateway, maker, journal, limits: config.breaker, options: config.execute };
-  const { breaker, executor } = pipeline.buildExecution(foundation, place);
-  executor.deposit(venue.cashMicros, clock.nowNs());
-  const supervisor = new Supervisor({ config, clock, foundation, breaker, executor, gateway, venue, hooks });
-  hooks.log(venue.description);
-  hooks.log(`journal: ${path}`);
-  const feedToken = secrets.feedToken?.reveal() ?? randomBytes(24).toString('base64url');
-  const seed = config.simulate.seed;
-  const setup = pipeline.ingestSetup(config, metas, { marketUrl: venue.marketUrl, feedToken, seed });
-  const engine =
-    topology === 'threads'
-      ? await startThreadsEngine({
-          ...{ foundation, startNs, ingest: pipeline.ingestTask(setup, config.drill) },
-          detectors: pipeline.detectTasks(config, detectors, SPINS, 'full', config.drill),
-          nowNs: () => clock.nowNs(),
-          onLost: (loss) => supervisor.lost(loss),
-        })
-      : await startInlineEngine({
-          ...{ foundation, clock, ingest: setup, settings: pipeline.detectSettings(config, 'full') },
-          onFrame: () => supervisor.executorTurn(),
-        });
-  supervisor.start(engine);
-  return supervisor;
+  try {
+    const salts = new Random(randomBytes(4).readUInt32LE(0));
+    const maker = createOrderMaker(foundation.arena, salts, { signer, owner: credentials.apiKey });
+    const place = { clock, gateway, maker, journal, limits: config.breaker, options: config.execute };
+    const { breaker, executor } = pipeline.buildExecution(foundation, place);
+    executor.deposit(venue.cashMicros, clock.nowNs());
+    const supervisor = new Supervisor({ config, clock, foundation, breaker, executor, gateway, venue, hooks });
+    hooks.log(venue.description);
+    hooks.log(`journal: ${path}`);
+    const setup = setupOf(config, markets, venue, secrets, hooks);
+    supervisor.start(
+      await startEngine(config, topologyFor(config, cores), setup, { foundation, startNs, clock, supervisor }),
+    );
+    return supervisor;
+  } catch (error) {
+    await gateway.close();
+    if (!journal.failed) journal.close();
+    throw error;
+  }
+}
+
+/** Where ingest dials to and what it serves; nobody can push without a token, so without one nothing listens. */
+function setupOf(
+  config: Config,
+  markets: readonly MarketMeta[],
+  { marketUrl }: VenueLink,
+  secrets: Secrets,
+  hooks: RunHooks,
+): IngestSetup {
+  const feedToken = secrets.feedToken?.reveal() ?? '';
+  const setup = pipeline.ingestSetup(config, markets, { marketUrl, feedToken, seed: config.simulate.seed });
+  if (feedToken !== '' || setup.feedServer === undefined) return setup;
+  hooks.log('feed server: closed, no token in ingest.feedServer.tokenFile or DUTCHBOOK_FEED_TOKEN');
+  return { ...setup, feedServer: undefined };
+}
+
+interface EngineParts {
+  readonly foundation: pipeline.Foundation;
+  readonly startNs: bigint;
+  readonly clock: Clock;
+  readonly supervisor: Supervisor;
+}
+
+function startEngine(
+  config: Config,
+  topology: 'threads' | 'inline',
+  setup: IngestSetup,
+  { foundation, startNs, clock, supervisor }: EngineParts,
+): Promise<Engine> {
+  if (topology === 'inline') {
+    return startInlineEngine({
+      ...{ foundation, clock, ingest: setup, settings: pipeline.detectSettings(config, 'full') },
+      onFrame: () => supervisor.executorTurn(),
+    });
+  }
+  return startThreadsEngine({
+    ...{ foundation, startNs, ingest: pipeline.ingestTask(setup, config.drill) },
+    detectors: pipeline.detectTasks(config, foundation.arena.detectors, SPINS, 'full', config.drill),
+    nowNs: () => clock.nowNs(),
+    onLost: (loss) => supervisor.lost(loss),
+  });
 }

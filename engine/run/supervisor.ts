@@ -8,12 +8,13 @@ import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/clock.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import type { Executor } from '../execute/execute.ts';
+import type { IngestSockets } from '../ingest/ingest.ts';
 import { AgentWords } from '../memory/agent-words.ts';
 import type { Arena } from '../memory/arena.ts';
 import { counterTotal } from '../memory/counters.ts';
 import type { Outcome, RunHandle, RunHooks } from '../observe/driver.ts';
 import { breakerFacts, moneyFacts, orderFacts } from '../observe/execution-facts.ts';
-import type { EngineFacts, TransportName } from '../observe/facts.ts';
+import type { EngineFacts, SocketFacts, TransportName } from '../observe/facts.ts';
 import { booksByState } from '../observe/snapshot.ts';
 import type { Foundation } from '../pipeline.ts';
 import { runDrill } from '../threads/drill.ts';
@@ -53,6 +54,10 @@ export class Supervisor implements RunHandle {
   #ending = false;
   #outcome: Outcome = { exitCode: EXIT.ok, failure: '' };
   #difference: string | undefined;
+  /** Why the ledgers were not compared, '' when they were. */
+  #notCompared = '';
+  #endAskedNs: number | undefined;
+  #shutdownMs = 0;
   #booksAtEnd: Record<string, number> | undefined;
   #settleUntilNs = Number.POSITIVE_INFINITY;
   #resolve!: (outcome: Outcome) => void;
@@ -81,6 +86,7 @@ export class Supervisor implements RunHandle {
   }
 
   stop(): void {
+    this.#endAskedNs ??= this.#parts.clock.nowNs();
     this.#stopAsked = true;
   }
 
@@ -107,19 +113,24 @@ export class Supervisor implements RunHandle {
   }
 
   facts(): EngineFacts {
-    const { executor, breaker, gateway } = this.#parts;
+    const { executor, breaker, gateway, config } = this.#parts;
     const sockets = this.#engine?.sockets() ?? NO_SOCKETS;
     const { sent, received, userReceived } = gateway.bytes;
     return {
       topology: this.#engine?.topology ?? 'inline',
       transport: sockets.transport as TransportName,
-      transportReason: sockets.transport === 'ws' ? 'uWebSockets.js absent, or ws asked for' : '',
+      transportReason: wsReason(sockets.transport, config.ingest.transport),
       money: moneyFacts(executor, (token) => executor.bidE4(token)),
       orders: orderFacts(executor),
       breaker: breakerFacts(breaker),
-      sockets: { bytesReceived: sockets.bytesReceived + received + userReceived, bytesSent: sent },
+      sockets: {
+        bytesReceived: sockets.bytesReceived + received + userReceived,
+        bytesSent: sent,
+        ...feedFacts(sockets),
+      },
       venueLedgerEqual: this.#difference === undefined ? undefined : this.#difference === '',
-      venueLedgerDifference: this.#difference ?? '',
+      venueLedgerDifference: this.#difference ?? this.#notCompared,
+      shutdownMs: this.#shutdownMs,
       ...{ booksByState: this.#booksAtEnd, stateHash: undefined, bookChain: undefined },
     };
   }
@@ -141,6 +152,7 @@ export class Supervisor implements RunHandle {
     if (!this.#stopAsked && !this.#tapeOver) return false;
     const { clock, executor } = this.#parts;
     const nowNs = clock.nowNs();
+    this.#endAskedNs ??= nowNs;
     const waitMs = this.#stopAsked ? STOP_SETTLE_MS_MAX : SETTLE_MS_MAX;
     this.#settleUntilNs = Math.min(this.#settleUntilNs, nowNs + waitMs * 1e6);
     executor.hold();
@@ -161,10 +173,23 @@ export class Supervisor implements RunHandle {
     if (this.#outcome.exitCode === EXIT.ok) this.#outcome = outcome;
   }
 
+  /** A difference fails the run, unless the wait ran out on orders: what became of them only the venue knows then. */
+  #judge(difference: string): void {
+    const { executor } = this.#parts;
+    if (difference !== '' && executor.busy()) {
+      this.#notCompared = 'not compared: orders open';
+      return;
+    }
+    this.#difference = difference;
+    if (difference === '') return;
+    this.#fail({ exitCode: EXIT.checkFailed, failure: `ledger and venue differ: ${difference}` });
+  }
+
   /** In reverse order of the start. Nothing here may keep the process from ending. */
   async #end(): Promise<void> {
-    const { gateway, executor, venue } = this.#parts;
+    const { gateway, executor, venue, clock } = this.#parts;
     this.#ending = true;
+    this.#endAskedNs ??= clock.nowNs();
     clearInterval(this.#watchTimer);
     this.#booksAtEnd = booksByState(this.arena);
     const inTime = await this.#engine!.stop(ENGINE_STOP_MS);
@@ -172,11 +197,20 @@ export class Supervisor implements RunHandle {
     await gateway.close();
     executor.close();
     const report = await venue.close();
-    if (report !== undefined) this.#difference = ledgerDifference(executor.ledger, report, venue.signer.address);
-    if (this.#difference !== undefined && this.#difference !== '' && !this.#stopAsked) {
-      this.#fail({ exitCode: EXIT.checkFailed, failure: `ledger and venue differ: ${this.#difference}` });
-    }
+    if (report !== undefined) this.#judge(ledgerDifference(executor.ledger, report, venue.signer.address));
     this.#words.ended();
+    this.#shutdownMs = Math.round((clock.nowNs() - this.#endAskedNs) / 1e6);
     this.#resolve(this.#outcome);
   }
+}
+
+function feedFacts({ pushed, reconnects }: IngestSockets): Pick<SocketFacts, 'reconnects' | 'feedServer'> {
+  return { reconnects, feedServer: pushed === undefined ? undefined : { ...pushed } };
+}
+
+/** Why the feed server is on ws, '' when it is not. */
+function wsReason(transport: string, asked: Config['ingest']['transport']): string {
+  if (transport !== 'ws') return '';
+  const forced = process.env['DUTCHBOOK_TRANSPORT'];
+  return asked === 'ws' || forced === 'ws' ? 'ws was asked for' : 'uWebSockets.js does not load here';
 }

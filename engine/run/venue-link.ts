@@ -23,8 +23,8 @@ export interface VenueLink {
 }
 
 /** Starts the embedded venue. Rejects with its reason when it cannot serve. */
-export async function linkEmbeddedVenue(config: Config): Promise<VenueLink> {
-  const { recording, seed, speed, latencyMs, cashMicros, faults } = config.simulate;
+export async function linkEmbeddedVenue(config: Config, recording: string): Promise<VenueLink> {
+  const { seed, speed, latencyMs, cashMicros, faults } = config.simulate;
   const signer = new OrderSigner(randomBytes(32));
   const credentials = {
     apiKey: randomUUID(),

@@ -61,8 +61,9 @@ test('with --json standard output is one report and nothing else, also after SIG
   expect(report).toMatchObject({ schema: 1, command: 'run', ended: 'stopped', exitCode: EXIT.ok, topology: 'threads' });
   expect(report.framesReceived).toBeGreaterThan(0);
   expect(report.socketBytesReceived).toBeGreaterThan(report.framesReceived);
-  const threads = new Map(report.threads.map(({ role, threadId }) => [role, threadId]));
-  expect(threads.get('ingest')).not.toBe(threads.get('detect0'));
+  // The engine's own time: what the machine's other work adds before and after it is not the engine's.
+  expect(report.shutdownMs).toBeGreaterThan(0);
+  expect(report.shutdownMs).toBeLessThanOrEqual(1_000);
 });
 
 function drill(fault: string, role: string): Record<string, string> {

@@ -1,5 +1,7 @@
 // What a run shows: the report from the arena's counters, the summary, the status line, the progress bar.
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { createStats } from '../../engine/execute/stats.ts';
 import { Counters } from '../../engine/memory/counters.ts';
 import { Histogram } from '../../engine/memory/histogram.ts';
 import type { EngineFacts } from '../../engine/observe/facts.ts';
@@ -32,9 +34,14 @@ const FACTS: EngineFacts = {
     unwindCostMicros: 20_000,
     unknownOutcomes: 0,
     refusedByCause: { dataAge: 4, VENUE_READONLY: 2 },
+    executor: { ...createStats(), basketsCarried: 1 },
+    exposures: [
+      { rootBatchId: 7, marketId: 'polymarket:0xab', token: '1', sizeMicros: 2_500_000, sinceNs: 1, carried: true },
+    ],
   },
   breaker: { open: true, trips: 1, causes: ['staleFeeds'] },
-  sockets: { bytesReceived: 123_456, bytesSent: 789 },
+  sockets: { bytesReceived: 123_456, bytesSent: 789, reconnects: 2, feedServer: { accepted: 3, full: 1 } },
+  shutdownMs: 123,
   venueLedgerEqual: true,
   venueLedgerDifference: '',
   stateHash: 'ab'.repeat(32),
@@ -97,6 +104,20 @@ test('the report sums counters over agents and names every field the replay cont
   expect(Object.keys(report.latencyNsByStage)).toEqual(['frame']);
 });
 
+test('the report has every counter of the layout, the executor’s, the feed server’s and the exposures', () => {
+  const report = engineReport(arenaWithCounts(), FACTS, END);
+  const source = readFileSync('wasm/layout.ts', 'utf8');
+  const names = [...source.matchAll(/^export const COUNTER_([A-Z_]+) = \d+/gm)].map(([, name]) => name!);
+  const counted = names.filter((name) => !['REJECT_FIRST', 'BLOCK', 'BYTES'].includes(name));
+  expect(counted.length).toBeGreaterThan(30);
+  const plain = (name: string): string => name.replaceAll('_', '').toLowerCase();
+  expect(Object.keys(report.counters).map(plain).sort()).toEqual(counted.map(plain).sort());
+  expect(report.counters).toMatchObject({ framesReceived: 1_234_567, opportunities: 12, levelsApplied: 5 });
+  expect(report).toMatchObject({ reconnects: 2, feedServer: { accepted: 3, full: 1 }, shutdownMs: 123 });
+  expect(report.executor.basketsCarried).toBe(1);
+  expect(report.exposures).toEqual(FACTS.orders.exposures);
+});
+
 test('every number of the report is finite, so that it survives JSON', () => {
   const report = engineReport(smallArena(), FACTS, END);
   const back = JSON.parse(JSON.stringify(report)) as unknown;
@@ -113,6 +134,8 @@ test('the summary shows thread, causes, misses, unwinds, fees, P&L and the ledge
     'refused: dataAge 4, VENUE_READONLY 2',
     '9 sent in 3 batches, 6 fills, 3 misses',
     '1, cost $0.02',
+    '1 baskets carried; held: 2.5 shares of polymarket:0xab (given up)',
+    '2 reconnections',
     'realised -$2.5, locked +$4, open $0',
     'equal to the venue’s own',
     'OPEN, 1 trips: staleFeeds',
