@@ -65,6 +65,7 @@ async function startOn(venue: VenueLink, config: Config, secrets: Secrets, hooks
   const redial = { deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS, userAgent: 'dutchbook', dial };
   const gateway = new PolymarketGateway({ httpUrl, userUrl, credentials, address: signer.address, ...redial }, clock);
   const salts = new Random(randomBytes(4).readUInt32LE(0));
+  signer.warmUp();
   const maker = createOrderMaker(foundation.arena, salts, { signer, owner: credentials.apiKey });
   const place = { clock, gateway, maker, journal, limits: config.breaker, options: config.execute };
   const { breaker, executor } = pipeline.buildExecution(foundation, place);
