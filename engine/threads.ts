@@ -2,7 +2,7 @@
 // thread; watches heartbeats and reports a thread that crashed or hangs.
 import { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { AGENT_FAILED } from '../wasm/layout.ts';
+import { AGENT_ENDED, AGENT_FAILED, AGENT_STARTING } from '../wasm/layout.ts';
 import { AgentWords } from './memory/agent-words.ts';
 import type { Arena } from './memory/arena.ts';
 import type { ThreadContext } from './threads/context.ts';
@@ -19,6 +19,9 @@ export interface ThreadsOptions {
   /** Called once per thread lost, with its role and why. */
   readonly onLost: (role: string, why: string) => void;
 }
+
+/** How long a thread may take to load its code and begin. */
+const STARTING_NS = 20e9;
 
 interface Watched {
   readonly role: string;
@@ -68,12 +71,12 @@ export class Threads {
   /** Looks at every heartbeat; call a few times a second. */
   watch(nowNs: number): void {
     for (const watched of this.#watched) {
-      if (watched.over) continue;
+      if (watched.over || watched.words.state === AGENT_ENDED) continue;
       const { heartbeat } = watched.words;
       if (heartbeat !== watched.heartbeat) {
         watched.heartbeat = heartbeat;
         watched.movedNs = nowNs;
-      } else if (nowNs - watched.movedNs > this.#options.hungNs) {
+      } else if (nowNs - watched.movedNs > this.#patienceNs(watched)) {
         this.#lost(watched, `hung: no heartbeat for ${Math.round((nowNs - watched.movedNs) / 1e6)} ms`);
       }
     }
@@ -108,6 +111,11 @@ export class Threads {
   /** Stores every thread's CPU time while the kernel still knows it. */
   noteCpu(): void {
     for (const { words, over } of this.#watched) if (!over) words.noteCpu();
+  }
+
+  /** A thread that is still loading its code has no duty cycle to beat in. */
+  #patienceNs({ words }: Watched): number {
+    return words.state === AGENT_STARTING ? STARTING_NS : this.#options.hungNs;
   }
 
   #startIngest<M>(url: URL, task: object, onMessage: (message: M) => void, nowNs: number): void {

@@ -226,6 +226,7 @@ export const BOOK_TOUCHED_STEP = 108; // u32, step() that listed it last
 export const BOOK_SEEN_BID_E4 = 112; // u32, best bid as the baskets last saw it, NO_BID_E4 when not tradable
 export const BOOK_SEEN_ASK_E4 = 116; // u32
 export const BOOK_CONNECTION = 120; // u32, connection of the last frame
+export const BOOK_VERSION = 124; // u32, odd while the detector applies a part, even when the book is whole
 export const BOOK_BYTES = 128;
 export const BOOK_EMPTY = 0; // no snapshot yet
 export const BOOK_SYNCED = 1; // tradable

@@ -111,6 +111,16 @@ export class Gate {
     const hold = this.#state.marketHold(leg.marketIndex);
     if (hold !== undefined) return hold;
     const bookAt = this.#arena.at(L.REGION_BOOKS, leg.marketIndex);
+    const versionAt = (bookAt + L.BOOK_VERSION) >> 2;
+    const version = Atomics.load(this.#arena.u32, versionAt);
+    const cause = this.#bookRefusal(leg, marketAt, bookAt, nowNs);
+    // What was read from a book in change may belong to two frames: neither a pass nor a cause may rest on it.
+    if ((version & 1) !== 0 || Atomics.load(this.#arena.u32, versionAt) !== version) return 'BOOK_IN_CHANGE';
+    return cause;
+  }
+
+  #bookRefusal(leg: GateLeg, marketAt: number, bookAt: number, nowNs: number): RefusalCause | undefined {
+    const { view } = this.#arena;
     if (view.getUint32(bookAt + L.BOOK_STATE, true) !== L.BOOK_SYNCED) return 'BOOK_NOT_SYNCED';
     if (view.getUint32(bookAt + L.BOOK_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';
     if (view.getUint32(marketAt + L.MARKET_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';

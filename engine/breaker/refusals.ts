@@ -18,6 +18,7 @@ export const REFUSAL_CAUSES = [
   'FEE_UNKNOWN',
   'MARKET_BLOCKED', // an order there is of unknown outcome
   'MARKET_BUSY', // an order there has no outcome yet
+  'BOOK_IN_CHANGE', // the detector was applying a frame while the gate read
   'BOOK_NOT_SYNCED',
   'EPOCH_CHANGED',
   'BOOK_TOO_OLD',

@@ -28,6 +28,11 @@ export interface OpenBasket {
   exposedSinceNs: number;
   /** What it added to the run's result when it was last concluded. */
   countedMicros: number;
+  /** Its part of the run's unwind cost, and of the missed orders. */
+  countedCostMicros: number;
+  countedMissed: number;
+  /** Since when an unwind waits for a bid or for the gateway, Infinity while it does not. */
+  waitingSinceNs: number;
 }
 
 /** True when no order of the basket can change its quantity any more, as far as the venue has told. */

@@ -287,6 +287,7 @@ export class Executor implements Agent {
     return {
       ...{ rootBatchId, basketIndex: plan.basketIndex, legs, orders, openedNs: nowNs, phase: 'working', attempts: 0 },
       ...{ nextUnwindNs: 0, exposedSinceNs: Number.POSITIVE_INFINITY, countedMicros: 0 },
+      ...{ countedCostMicros: 0, countedMissed: 0, waitingSinceNs: Number.POSITIVE_INFINITY },
     };
   }
 }

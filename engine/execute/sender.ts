@@ -43,6 +43,11 @@ export class Sender {
     this.#parts = parts;
   }
 
+  /** False while the gateway takes no batch. */
+  ready(): boolean {
+    return this.#parts.gateway.ready();
+  }
+
   /** Order of the steps matters: an intent is durable before the gate, and the gate is the last thing before submit. */
   send(sending: Sending): Sent {
     const { clock, gate, gateway, maker, scribe, desk } = this.#parts;

@@ -54,9 +54,13 @@ export class SellBackPlanner implements UnwindPlanner {
     return this.#maker.fault(draft) === undefined ? draft : undefined;
   }
 
-  /** Best bid less the slip, on the tick, at least one tick; undefined when nobody bids. */
+  /** Best bid less the slip, on the tick, at least one tick; undefined when nobody bids or the book is in change. */
   #limitE4(excess: Excess): number | undefined {
+    const versionAt = (this.#arena.at(L.REGION_BOOKS, excess.marketIndex) + L.BOOK_VERSION) >> 2;
+    const version = Atomics.load(this.#arena.u32, versionAt);
     const bestE4 = bestBidOfTokenE4(this.#arena, excess.marketIndex, excess.view);
+    // A book in change may show no whole top: the unwind waits for its next turn.
+    if ((version & 1) !== 0 || Atomics.load(this.#arena.u32, versionAt) !== version) return undefined;
     if (bestE4 <= 0) return undefined;
     const tickE4 = largestTickE4(this.#arena, excess.marketIndex);
     const slips = Math.floor(this.#slipE4 / tickE4);

@@ -35,6 +35,11 @@ export interface Exposure {
 export class Work {
   readonly #parts: WorkParts;
   readonly #baskets = new Map<number, OpenBasket>();
+  /** What the duty cycle looks at: baskets sent or being unwound, and baskets with lone legs. */
+  readonly #working = new Set<OpenBasket>();
+  readonly #exposed = new Set<OpenBasket>();
+  #missedOrders = 0;
+  #unwindCostMicros = 0;
 
   constructor(parts: WorkParts) {
     this.#parts = parts;
@@ -42,32 +47,35 @@ export class Work {
 
   add(basket: OpenBasket): void {
     this.#baskets.set(basket.rootBatchId, basket);
+    this.#working.add(basket);
   }
 
   /** Baskets sent or being unwound. */
   workingCount(): number {
-    let working = 0;
-    for (const { phase } of this.#baskets.values()) if (phase === 'working') working += 1;
-    return working;
+    return this.#working.size;
   }
 
   /** Looks again at a basket one of whose orders changed: a late fill or a failed trade reopens it. */
   touch(rootBatchId: number, nowNs: number): void {
     const basket = this.#baskets.get(rootBatchId);
-    if (basket === undefined || !allFinal(basket)) return;
+    if (basket === undefined) return;
+    this.#countMissed(basket);
+    if (!allFinal(basket)) return;
     if (basket.phase !== 'working' && this.#stillHolds(basket)) {
       this.#recount(basket);
       return;
     }
     basket.phase = 'working';
+    this.#working.add(basket);
+    this.#countCost(basket);
     this.#conclude(basket, nowNs);
   }
 
   /** Takes up unwinds whose pause is over. Answers how many orders it sent. */
   unwindDue(nowNs: number): number {
     let sent = 0;
-    for (const basket of this.#baskets.values()) {
-      if (basket.phase !== 'working' || basket.nextUnwindNs > nowNs || !allFinal(basket)) continue;
+    for (const basket of this.#working) {
+      if (basket.nextUnwindNs > nowNs || !allFinal(basket)) continue;
       sent += this.#unwind(basket, nowNs);
     }
     return sent;
@@ -76,8 +84,7 @@ export class Work {
   /** Every share that is not part of a complete set, while orders for it are out or after all attempts. */
   exposures(): Exposure[] {
     const found: Exposure[] = [];
-    for (const basket of this.#baskets.values()) {
-      if (basket.exposedSinceNs === Number.POSITIVE_INFINITY) continue;
+    for (const basket of this.#exposed) {
       for (const { marketId, token, sizeMicros } of excessesOf(basket)) {
         const { rootBatchId, exposedSinceNs: sinceNs, phase } = basket;
         found.push({ rootBatchId, marketId, token, sizeMicros, sinceNs, carried: phase === 'carried' });
@@ -88,21 +95,31 @@ export class Work {
 
   /** Legs that were sent and came too late: the venue killed or refused the order, or filled less than asked. */
   missedOrders(): number {
-    let missed = 0;
-    for (const { orders } of this.#baskets.values()) {
-      for (const { request, final, state, filledMicros } of orders) {
-        if (!final || state === 'deniedLocally') continue;
-        if (request.side === 'BUY' && filledMicros < request.sizeMicros) missed += 1;
-      }
-    }
-    return missed;
+    return this.#missedOrders;
   }
 
   /** What baskets that had lone legs lost, net: unwound legs are worth nothing, complete sets their payout. */
   unwindCostMicros(): number {
-    let micros = 0;
-    for (const { attempts, countedMicros } of this.#baskets.values()) if (attempts > 0) micros -= countedMicros;
-    return Math.max(0, micros);
+    return Math.max(0, this.#unwindCostMicros);
+  }
+
+  /** Corrects the running count of missed orders by what the basket's orders say now. */
+  #countMissed(basket: OpenBasket): void {
+    let missed = 0;
+    for (const { request, final, state, filledMicros } of basket.orders) {
+      if (!final || state === 'deniedLocally') continue;
+      if (request.side === 'BUY' && filledMicros < request.sizeMicros) missed += 1;
+    }
+    this.#missedOrders += missed - basket.countedMissed;
+    basket.countedMissed = missed;
+  }
+
+  /** Corrects the running cost of unwinds by what the basket lost so far. */
+  #countCost(basket: OpenBasket): void {
+    const hadLoneLegs = basket.attempts > 0 || basket.phase === 'carried';
+    const micros = hadLoneLegs ? -basket.countedMicros : 0;
+    this.#unwindCostMicros += micros - basket.countedCostMicros;
+    basket.countedCostMicros = micros;
   }
 
   #stillHolds(basket: OpenBasket): boolean {
@@ -113,12 +130,15 @@ export class Work {
     if (excessesOf(basket).length > 0) {
       if (basket.exposedSinceNs === Number.POSITIVE_INFINITY) {
         basket.exposedSinceNs = nowNs;
+        this.#exposed.add(basket);
         this.#parts.watch.addFailure();
       }
       if (basket.nextUnwindNs <= nowNs) this.#unwind(basket, nowNs);
       return;
     }
     basket.exposedSinceNs = Number.POSITIVE_INFINITY;
+    basket.waitingSinceNs = Number.POSITIVE_INFINITY;
+    this.#exposed.delete(basket);
     if (setsMicros(basket) > 0) this.#end(basket, 'complete');
     else this.#end(basket, basket.attempts > 0 ? 'unwound' : 'missed');
   }
@@ -126,6 +146,7 @@ export class Work {
   #end(basket: OpenBasket, phase: BasketPhase): void {
     const { stats, watch } = this.#parts;
     basket.phase = phase;
+    this.#working.delete(basket);
     if (phase === 'complete') {
       stats.basketsComplete += 1;
       if (basket.attempts === 0) watch.clearFailures();
@@ -140,28 +161,46 @@ export class Work {
     const micros = this.#parts.scribe.ledger.baskets.get(basket.rootBatchId)?.lockedMicros ?? 0;
     this.#parts.watch.addResult(micros - basket.countedMicros);
     basket.countedMicros = micros;
+    this.#countCost(basket);
   }
 
   #unwind(basket: OpenBasket, nowNs: number): number {
-    const { options, planner, sender, stats, refusals, breaker } = this.#parts;
-    if (basket.attempts >= options.unwindAttempts) {
-      this.#end(basket, 'carried');
-      breaker.trip(CAUSE_UNWIND_FAILED, 0);
-      return 0;
-    }
-    basket.attempts += 1;
+    const { options, planner, sender, stats, refusals } = this.#parts;
+    if (basket.attempts >= options.unwindAttempts) return this.#carry(basket);
     basket.nextUnwindNs = nowNs + options.unwindPauseMs * 1e6;
+    // Looked at first: a busy gateway must not cost an intent and a sync each time.
+    if (!sender.ready()) {
+      refusals.add('GATEWAY_BUSY');
+      return this.#wait(basket, nowNs);
+    }
     const drafts = planner.plan(excessesOf(basket));
-    if (drafts.length === 0) return 0;
+    if (drafts.length === 0) return this.#wait(basket, nowNs);
     const { rootBatchId, basketIndex } = basket;
     const sent = sender.send({ basketIndex, payoutE4: 0, drafts, rootBatchId });
     if ('cause' in sent) {
       refusals.add(sent.cause);
-      return 0;
+      return this.#wait(basket, nowNs);
     }
+    // Only orders that left are an attempt.
+    basket.attempts += 1;
+    basket.waitingSinceNs = Number.POSITIVE_INFINITY;
+    this.#countCost(basket);
     basket.orders.push(...sent.orders);
     stats.ordersSent += sent.orders.length;
     stats.unwindOrdersSent += sent.orders.length;
     return sent.orders.length;
+  }
+
+  /** Nothing could be sent now (no bid, a busy gateway): waits, but not for ever. */
+  #wait(basket: OpenBasket, nowNs: number): number {
+    basket.waitingSinceNs = Math.min(basket.waitingSinceNs, nowNs);
+    const isOver = nowNs - basket.waitingSinceNs >= this.#parts.options.unwindWaitMs * 1e6;
+    return isOver ? this.#carry(basket) : 0;
+  }
+
+  #carry(basket: OpenBasket): number {
+    this.#end(basket, 'carried');
+    this.#parts.breaker.trip(CAUSE_UNWIND_FAILED, 0);
+    return 0;
   }
 }

@@ -49,6 +49,22 @@ export function createMemorySink(): JournalSink & { toBytes(): Buffer } {
   };
 }
 
+/** Counts and keeps nothing: for long replays, where the journal is written for its cost and its order only. */
+export function createNullSink(): JournalSink & { readonly counts: { bytes: number; syncs: number } } {
+  const counts = { bytes: 0, syncs: 0 };
+  return {
+    counts,
+    write: (bytes) => {
+      counts.bytes += bytes.length;
+      return bytes.length;
+    },
+    sync: () => {
+      counts.syncs += 1;
+    },
+    close: () => undefined,
+  };
+}
+
 /** Head check and check of a frame, given the check of the frame before it. */
 export function frameChecks(previous: Uint8Array, lengthAndType: Uint8Array, payload: Uint8Array) {
   const head = Buffer.from(blake3Bytes(Buffer.concat([previous, lengthAndType])).subarray(0, 4));

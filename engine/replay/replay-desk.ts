@@ -6,7 +6,7 @@ import type { Config } from '../config/schema.ts';
 import { type Clock, VirtualClock } from '../core/clock.ts';
 import { Random } from '../core/random.ts';
 import type { Opportunity } from '../execute/take.ts';
-import { createMemorySink, Journal } from '../ledger/journal.ts';
+import { createNullSink, Journal } from '../ledger/journal.ts';
 import { breakerFacts, moneyFacts, orderFacts } from '../observe/execution-facts.ts';
 import type { BreakerFacts, MoneyFacts, OrderFacts } from '../observe/facts.ts';
 import { buildExecution, type Foundation, feesByMarket } from '../pipeline.ts';
@@ -66,7 +66,7 @@ export function createReplayDesk(
   const { breaker, executor } = buildExecution(foundation, {
     ...{ clock, gateway: venue, limits: config.breaker, options: config.execute },
     maker: createOrderMaker(arena, random.split()),
-    journal: new Journal(createMemorySink(), configHash),
+    journal: new Journal(createNullSink(), configHash),
     leftMicros: (marketIndex, action, limitE4) => venue.leftMicros(marketIndex, action === ACTION_BUY_YES, limitE4),
     onOpportunity: (one: Opportunity) => {
       const legs = one.legs.map((leg) => ({ ...leg, marketId: markets.idOf(leg.marketIndex) }));

@@ -58,6 +58,7 @@ async function startOn(venue: VenueLink, plan: RunPlan, secrets: Secrets, hooks:
   const redial = { deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS, userAgent: 'dutchbook', dial };
   const gateway = new PolymarketGateway({ httpUrl, userUrl, credentials, address: signer.address, ...redial }, clock);
   try {
+    signer.warmUp();
     const salts = new Random(randomBytes(4).readUInt32LE(0));
     const maker = createOrderMaker(foundation.arena, salts, { signer, owner: credentials.apiKey });
     const place = { clock, gateway, maker, journal, limits: config.breaker, options: config.execute };

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { Breaker, NO_SLOT } from '../../engine/breaker/breaker.ts';
 import { CAUSE_MANUAL, CAUSE_STALE_FEEDS, CAUSES, causeNames } from '../../engine/breaker/causes.ts';
 import { Gate, type GateLeg, isRefused } from '../../engine/breaker/gate.ts';
-import { type BreakerLimits, DEFAULT_LIMITS } from '../../engine/breaker/limits.ts';
+import type { BreakerLimits } from '../../engine/breaker/limits.ts';
 import type { RefusalCause } from '../../engine/breaker/refusals.ts';
+import { configSchema } from '../../engine/config/schema.ts';
 import { VirtualClock } from '../../engine/core/clock.ts';
 import type { OrderBatch } from '../../engine/venue/contract.ts';
 import * as L from '../../wasm/layout.ts';
@@ -31,7 +32,7 @@ function gateOf(change: Partial<Setting> = {}) {
   const gate = new Gate(
     rig.arena,
     rig.breaker,
-    { ...DEFAULT_LIMITS, ...set.limits },
+    { ...configSchema.parse({}).breaker, ...set.limits },
     {
       availableMicros: () => set.availableMicros,
       openNotionalMicros: () => set.openNotionalMicros,
@@ -69,6 +70,7 @@ const REFUSALS: readonly [RefusalCause, string, Partial<Setting>, (rig: Rig) => 
   ['FEE_UNKNOWN', 'a fee is unknown', {}, (rig) => put(rig, L.REGION_MARKETS, SECOND_LEG, L.MARKET_FEE, L.FEE_UNKNOWN)],
   ['MARKET_BLOCKED', 'an order is of unknown outcome', { hold: 'MARKET_BLOCKED' }, () => undefined],
   ['MARKET_BUSY', 'an order has no outcome yet', { hold: 'MARKET_BUSY' }, () => undefined],
+  ['BOOK_IN_CHANGE', 'a frame is being applied', {}, (rig) => put(rig, L.REGION_BOOKS, SECOND_LEG, L.BOOK_VERSION, 7)],
   ['BOOK_NOT_SYNCED', 'a top is pending', {}, (rig) => rig.setBook(SECOND_LEG, 2_900, 3_000, L.BOOK_PENDING)],
   ['BOOK_NOT_SYNCED', 'a book is suspect', {}, (rig) => rig.setBook(SECOND_LEG, 2_900, 3_000, L.BOOK_SUSPECT)],
   ['EPOCH_CHANGED', 'a book was re-slotted', {}, (rig) => put(rig, L.REGION_BOOKS, SECOND_LEG, L.BOOK_EPOCH, 2)],

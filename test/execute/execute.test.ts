@@ -135,6 +135,53 @@ test('an unwind that never fills stops after its attempts, trips the breaker and
   expect(rig.executor.stats.basketsCarried).toBe(1);
 });
 
+for (const [why, hinder, free] of [
+  [
+    'the gateway is busy',
+    (rig: Rig) => Object.assign(rig.gateway, { isReady: false }),
+    (rig: Rig) => Object.assign(rig.gateway, { isReady: true }),
+  ],
+  ['nobody bids', (rig: Rig) => rig.setBook(0, 0, 3_000), (rig: Rig) => rig.setBook(0, 2_900, 3_000)],
+  [
+    'its book is in change',
+    (rig: Rig) => rig.arena.view.setUint32(rig.arena.at(L.REGION_BOOKS, 0) + L.BOOK_VERSION, 1, true),
+    (rig: Rig) => rig.arena.view.setUint32(rig.arena.at(L.REGION_BOOKS, 0) + L.BOOK_VERSION, 2, true),
+  ],
+] as const) {
+  const hindered = (): Rig => {
+    const rig = new Rig({ options: { unwindAttempts: 1, unwindPauseMs: 100, unwindWaitMs: 5_000 } });
+    rig.gateway.onSubmit = (batch) => {
+      rig.sent(batch);
+      if (batch.orders[0]!.side === 'SELL') return;
+      rig.answer(batch, [true, false, false]);
+      rig.trade(batch, 0);
+      hinder(rig);
+    };
+    rig.offer();
+    rig.run();
+    for (let step = 0; step < 20; step += 1) rig.run(200);
+    return rig;
+  };
+
+  test(`an unwind waits without using up attempts while ${why}`, () => {
+    const rig = hindered();
+    expect(rig.gateway.batches).toHaveLength(1);
+    expect(rig.executor.exposures()).toMatchObject([{ carried: false }]);
+    free(rig);
+    rig.run(200);
+    expect(rig.gateway.batches).toHaveLength(2);
+    expect(rig.breaker.isOpen()).toBe(false);
+  });
+
+  test(`an unwind that waits too long is carried and trips the breaker: ${why}`, () => {
+    const rig = hindered();
+    for (let step = 0; step < 10; step += 1) rig.run(200);
+    expect(rig.gateway.batches).toHaveLength(1);
+    expect(rig.executor.exposures()).toMatchObject([{ carried: true }]);
+    expect(rig.breaker.describe().causes).toContain('unwindFailed');
+  });
+}
+
 test('a trade on our account that we did not order trips the breaker', () => {
   const rig = new Rig();
   const event = {

@@ -2,12 +2,13 @@
 
 import { expect } from 'vitest';
 import { Breaker } from '../../engine/breaker/breaker.ts';
-import { type BreakerLimits, DEFAULT_LIMITS } from '../../engine/breaker/limits.ts';
+import type { BreakerLimits } from '../../engine/breaker/limits.ts';
 import type { Cleared } from '../../engine/breaker/pass.ts';
+import { configSchema } from '../../engine/config/schema.ts';
 import { VirtualClock } from '../../engine/core/clock.ts';
 import { Random } from '../../engine/core/random.ts';
 import { Executor } from '../../engine/execute/execute.ts';
-import { DEFAULT_EXECUTE, type ExecuteOptions } from '../../engine/execute/options.ts';
+import type { ExecuteOptions } from '../../engine/execute/options.ts';
 import { createMemorySink, Journal, type JournalSink } from '../../engine/ledger/journal.ts';
 import { Ledger } from '../../engine/ledger/ledger.ts';
 import { readJournal } from '../../engine/ledger/recover.ts';
@@ -116,8 +117,8 @@ export class Rig {
       maker: createOrderMaker(this.arena, new Random(7)),
       markets: this.markets,
       journal: new Journal(change.sink ?? this.memory, 'config-hash'),
-      options: { ...DEFAULT_EXECUTE, ...change.options },
-      limits: { ...DEFAULT_LIMITS, ...change.limits },
+      options: { ...configSchema.parse({}).execute, ...change.options },
+      limits: { ...configSchema.parse({}).breaker, ...change.limits },
       feeOf: (index) => metas[index]?.fee,
     });
     this.executor.deposit(change.depositMicros ?? 1_000 * SHARE, this.clock.nowNs());

@@ -1,10 +1,22 @@
 // What the parts of the simulated exchange share: its markets, its orders, and what it tells the channels.
 import type { MarketMeta } from '../contract.ts';
-import type { Account } from './accounts.ts';
-import type { FrameMarket } from './frames.ts';
+import type { Account, FillMoney } from './accounts.ts';
 import type { LiveBook, Resting } from './live-book.ts';
 import type { OrderType } from './signed-order.ts';
-import type { VenueTrade } from './trades.ts';
+
+/** What the frames of one market name besides its levels. */
+export interface FrameMarket {
+  readonly conditionId: string;
+  /** YES first. */
+  readonly tokens: readonly [string, string];
+  readonly minSizeMicros: number;
+  readonly negRisk: boolean;
+  tickE4: number;
+  /** Price of the last trade, of the token traded, with at least three decimals; '' before the first. */
+  lastTradeText: string;
+  /** Venue time of the last frame about it; REST books carry it too, so that their hash is the frame's. */
+  toldMs: number;
+}
 
 /** One market as the venue runs it. */
 export interface VenueMarket extends FrameMarket {
@@ -40,6 +52,25 @@ export interface VenueOrder extends Resting {
   matchedMicros: number;
   reservedMicros: number;
   readonly tradeIds: string[];
+}
+
+export type TradeStatus = 'MATCHED' | 'MINED' | 'CONFIRMED' | 'FAILED';
+
+/** One fill of one account's order: a price level of a taker's walk, or one hit of a maker. */
+export interface VenueTrade {
+  /** UUID shape. */
+  readonly id: string;
+  readonly order: VenueOrder;
+  readonly role: 'TAKER' | 'MAKER';
+  /** Of the order's token. */
+  readonly priceE4: number;
+  readonly sizeMicros: number;
+  readonly money: FillMoney;
+  readonly transactionHash: string;
+  readonly matchMs: number;
+  readonly makers: readonly { readonly order: VenueOrder; readonly sizeMicros: number }[];
+  status: TradeStatus;
+  updateMs: number;
 }
 
 /** A trade to print on the market channel; price of the token of `view`. */

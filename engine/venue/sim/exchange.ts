@@ -7,12 +7,20 @@ import { costMicrosRoundedUp } from '../../core/units.ts';
 import type { MarketMeta } from '../contract.ts';
 import { takerFeeMicrosRoundedUp } from '../fees.ts';
 import type { Account, Accounts } from './accounts.ts';
-import type { ExchangeListener, NewOrder, Placement, Print, VenueMarket, VenueOrder } from './exchange-types.ts';
+import type {
+  ExchangeListener,
+  NewOrder,
+  Placement,
+  Print,
+  VenueMarket,
+  VenueOrder,
+  VenueTrade,
+} from './exchange-types.ts';
 import { lastTradeText } from './frames.ts';
 import { crosses, type Incoming, shareLevel, takeLevels } from './matching.ts';
 import { foldOrder, isMarketable, orderError } from './order-rules.ts';
 import type { BookSide, TapeEvent, TapeStep } from './tape.ts';
-import { type SettlementOptions, Trades, type VenueTrade } from './trades.ts';
+import { type SettlementOptions, Trades } from './trades.ts';
 import { createVenueMarkets } from './venue-markets.ts';
 
 /** Orders kept for look-ups; beyond it new ones are refused, loudly. */

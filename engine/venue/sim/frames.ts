@@ -1,23 +1,9 @@
 // Text of the frames the simulated venue sends about a market: key order, spacing, hash and top as Polymarket's. Pure.
 import { createHash } from 'node:crypto';
 import { priceText, sizeText } from '../../core/units.ts';
-import type { Print } from './exchange-types.ts';
+import type { FrameMarket, Print } from './exchange-types.ts';
 import type { LevelChange, LiveBook } from './live-book.ts';
 import type { TapeLevel } from './tape.ts';
-
-/** What the frames of one market name besides its levels. */
-export interface FrameMarket {
-  readonly conditionId: string;
-  /** YES first. */
-  readonly tokens: readonly [string, string];
-  readonly minSizeMicros: number;
-  readonly negRisk: boolean;
-  tickE4: number;
-  /** Price of the last trade, of the token traded, with at least three decimals; '' before the first. */
-  lastTradeText: string;
-  /** Venue time of the last frame about it; REST books carry it too, so that their hash is the frame's. */
-  toldMs: number;
-}
 
 /** The book of one token: bids ascending, asks descending, the best level last. */
 interface TokenBook {

@@ -1,7 +1,6 @@
 // What the venue tells an account about its orders and trades, on the user channel and over REST. Pure.
 import { priceText, sizeText } from '../../core/units.ts';
-import type { VenueOrder } from './exchange-types.ts';
-import type { VenueTrade } from './trades.ts';
+import type { VenueOrder, VenueTrade } from './exchange-types.ts';
 
 const OUTCOMES = ['Yes', 'No'] as const;
 

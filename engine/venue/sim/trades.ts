@@ -2,27 +2,8 @@
 // settleDue(), so that it runs on a real and on a virtual clock alike.
 import type { Clock } from '../../core/clock.ts';
 import type { Random } from '../../core/random.ts';
-import type { Accounts, FillMoney } from './accounts.ts';
-import type { ExchangeListener, VenueOrder } from './exchange-types.ts';
-
-export type TradeStatus = 'MATCHED' | 'MINED' | 'CONFIRMED' | 'FAILED';
-
-/** One fill of one account's order: a price level of a taker's walk, or one hit of a maker. */
-export interface VenueTrade {
-  /** UUID shape. */
-  readonly id: string;
-  readonly order: VenueOrder;
-  readonly role: 'TAKER' | 'MAKER';
-  /** Of the order's token. */
-  readonly priceE4: number;
-  readonly sizeMicros: number;
-  readonly money: FillMoney;
-  readonly transactionHash: string;
-  readonly matchMs: number;
-  readonly makers: readonly { readonly order: VenueOrder; readonly sizeMicros: number }[];
-  status: TradeStatus;
-  updateMs: number;
-}
+import type { Accounts } from './accounts.ts';
+import type { ExchangeListener, TradeStatus, VenueOrder, VenueTrade } from './exchange-types.ts';
 
 export interface SettlementOptions {
   /** Mean of the exponentially distributed time from match to block, and from block to confirmation, ms. */

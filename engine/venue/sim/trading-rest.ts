@@ -7,7 +7,7 @@ import type { HttpAnswer, HttpHandler, HttpRequest } from '../../ingest/transpor
 import type { Account, Accounts } from './accounts.ts';
 import { accountOf } from './auth.ts';
 import type { Exchange } from './exchange.ts';
-import type { NewOrder, VenueOrder } from './exchange-types.ts';
+import type { NewOrder, VenueOrder, VenueTrade } from './exchange-types.ts';
 import type { Faults } from './faults.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import { amountError, limitAndSize } from './order-rules.ts';
@@ -15,7 +15,6 @@ import { openOrder, tradeReport } from './private-json.ts';
 import { json, parsed, refusal } from './public-rest.ts';
 import { orderIdOf, readPostedOrder, recoverSigner } from './signed-order.ts';
 import type { VenueStats } from './stats.ts';
-import type { VenueTrade } from './trades.ts';
 
 /** How slow the venue is; drawn evenly per request. */
 export interface Latency {

@@ -3,10 +3,9 @@
 import type { Clock } from '../../core/clock.ts';
 import type { SocketConnection, SocketRoute } from '../../ingest/transport.ts';
 import type { Account, Accounts } from './accounts.ts';
-import type { VenueOrder } from './exchange-types.ts';
+import type { VenueOrder, VenueTrade } from './exchange-types.ts';
 import { orderEvent, tradeEvent } from './private-json.ts';
 import type { VenueStats } from './stats.ts';
-import type { VenueTrade } from './trades.ts';
 
 interface Listener {
   readonly connection: SocketConnection;
