@@ -10,10 +10,10 @@ import {
   BOOK_EPOCH,
   BOOK_FLAG_REFUSED,
   BOOK_FLAGS,
+  BOOK_PLAIN_TICK_E4,
   BOOK_SLOTS,
   BOOK_STALE,
   BOOK_STATE,
-  BOOK_TICK_E4,
   BOOK_TICK_RECIPROCAL,
   COUNTER_LEVELS_APPLIED,
   COUNTER_LEVELS_BEFORE_SNAPSHOT,
@@ -24,7 +24,6 @@ import {
   KIND_ADD,
   KIND_CLEAR,
   KIND_SET,
-  LADDER_SLOTS,
   LEVEL_EPOCH,
   LEVEL_FLAG_MIRROR,
   LEVEL_FLAGS,
@@ -36,9 +35,9 @@ import {
   NO_ASK_E4,
   SIZE_MICROS_MAX,
 } from './layout';
-import { clearBook, putLevel, putNarrow, sizeAtSlot } from './levels';
+import { clearBook, putLevel, putPlain, sizeAtSlot } from './levels';
 import { mirrorClear, mirrorEnd, mirrorOpen, mirrorSet } from './mirror';
-import { openBook } from './open';
+import { notePlain, openBook } from './open';
 import {
   askSweep,
   countTouched,
@@ -51,6 +50,10 @@ import {
 } from './part';
 import { booksAt, count, marketCount } from './regions';
 import { slotOfPrice } from './slots';
+
+// Price, side, kind and flags of a record lie in 8 bytes: side must be 0 or 1, kind SET, and the mirror flag off.
+const PACKED_MASK: u64 = 0x1fffe0000;
+const PACKED_PLAIN: u64 = (<u64>KIND_SET) << 24;
 
 /** Counts a bad record; a market it names is STALE from here. */
 export function refuseRecord(market: u32): void {
@@ -87,31 +90,25 @@ function lateOrUnopened(market: u32, epoch: u32): usize {
 }
 
 /**
- * Applies one SET or ADD record; `index` is its place in the ring. An absolute first-view change of an open book on a
- * one-tick standard ladder, which is nearly every record, is checked by one branch; all else goes the long way.
+ * Applies one SET or ADD record; `index` is its place in the ring. An absolute first-view change of a book with a plain
+ * tick, which is nearly every record, is checked by one branch; all else goes the long way.
  */
 export function applyLevel(at: usize, index: u32): void {
   const market = load<u32>(at, LEVEL_MARKET);
   if (market < marketCount) {
     const book = booksAt + <usize>market * BOOK_BYTES;
-    const tick = load<u32>(book, BOOK_TICK_E4);
-    // Price, side and kind lie in one word.
-    const packed = load<u32>(at, LEVEL_PRICE_E4);
-    const priceE4 = packed & 0xffff;
+    const packed = load<u64>(at, LEVEL_PRICE_E4);
+    const priceE4 = <u32>packed & 0xffff;
     const sizeMicros = load<u64>(at, LEVEL_SIZE_MICROS);
+    const tick = load<u32>(book, BOOK_PLAIN_TICK_E4);
     const slot = <u32>((<u64>priceE4 * <u64>load<u32>(book, BOOK_TICK_RECIPROCAL)) >> 31);
     const other =
-      (load<u32>(at, LEVEL_EPOCH) ^ load<u32>(book, BOOK_EPOCH)) |
-      ((packed >> 16) & ~(<u32>1) ^ (KIND_SET << 8)) |
-      ((slot * tick) ^ priceE4) |
-      <u32>(priceE4 - 1 >= <u32>NO_ASK_E4 - 1) |
-      <u32>(sizeMicros > <u64>SIZE_MICROS_MAX) |
-      <u32>(load<u32>(book, BOOK_SLOTS) - 1 >= <u32>LADDER_SLOTS) |
-      <u32>(load<u32>(book, BOOK_STATE) === BOOK_EMPTY) |
-      (<u32>load<u16>(at, LEVEL_FLAGS) & LEVEL_FLAG_MIRROR) |
-      <u32>mirrorOpen();
-    if (other === 0) {
-      putNarrow(book, (packed >> 16) & 1, slot, tick, sizeMicros);
+      ((packed & PACKED_MASK) ^ PACKED_PLAIN) |
+      <u64>((load<u32>(at, LEVEL_EPOCH) ^ load<u32>(book, BOOK_EPOCH)) | ((slot * tick) ^ priceE4)) |
+      <u64>(priceE4 - 1 >= <u32>NO_ASK_E4 - 1) |
+      <u64>(sizeMicros > <u64>SIZE_MICROS_MAX);
+    if (other === 0 && !mirrorOpen()) {
+      putPlain(book, (<u32>packed >> 16) & 1, tick, slot, sizeMicros);
       countTouched();
       return;
     }
@@ -173,6 +170,7 @@ export function applyClear(at: usize, index: u32): void {
   clearBook(book);
   // Until the frame's end says what it is worth: no longer EMPTY, not tradable.
   if (state === BOOK_EMPTY) store<u32>(book, BOOK_STALE, BOOK_STATE);
+  notePlain(book);
   noteClear(state === BOOK_EMPTY);
 }
 

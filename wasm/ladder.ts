@@ -8,31 +8,25 @@
 // HOT PATH: allocates nothing.
 import {
   BOOK_BID_BLOCKS,
+  BOOK_BLOCK_STRIDE,
   BOOK_LADDER_AT,
   BOOK_SLOTS,
   FINE_HEAD_BYTES,
   FINE_SUMMARY,
   FINE_SUMMARY_SIDE_BYTES,
   LADDER_BITS,
-  LADDER_BLOCK_BYTES,
   LADDER_SIDE_BYTES,
   LADDER_SLOTS,
 } from './layout';
-import { marketCount } from './regions';
 
 /** True when the book's ladder has the fine shape. */
 export function isFine(book: usize): bool {
   return load<u32>(book, BOOK_SLOTS) > <u32>LADDER_SLOTS;
 }
 
-/** Address of block `block` of a standard ladder. */
-export function standardBlock(book: usize, block: u32): usize {
-  return <usize>load<u32>(book, BOOK_LADDER_AT) + <usize>(block * marketCount) * LADDER_BLOCK_BYTES;
-}
-
-function blockAt(book: usize, block: u32): usize {
-  if (!isFine(book)) return standardBlock(book, block);
-  return <usize>load<u32>(book, BOOK_LADDER_AT) + <usize>block * LADDER_BLOCK_BYTES;
+/** Address of block `block` of the book's ladder. */
+export function blockAt(book: usize, block: u32): usize {
+  return <usize>load<u32>(book, BOOK_LADDER_AT) + <usize>(block * load<u32>(book, BOOK_BLOCK_STRIDE));
 }
 
 /** Address of the size in a slot of a side. */
@@ -130,4 +124,18 @@ export function clearSide(book: usize, side: u32): void {
     }
     storeSummary(book, side, group, 0);
   }
+}
+
+/** Number of non-empty slots of a side. */
+export function levelCount(book: usize, side: u32): u32 {
+  const groups: u32 = isFine(book) ? 3 : 1;
+  let levels: u32 = 0;
+  for (let group: u32 = 0; group < groups; group += 1) {
+    let blocks = summary(book, side, group);
+    while (blocks !== 0) {
+      levels += <u32>popcnt<u64>(load<u64>(bitsAt(book, side, (group << 6) + <u32>ctz(blocks))));
+      blocks &= blocks - 1;
+    }
+  }
+  return levels;
 }

@@ -208,13 +208,13 @@ export const BOOK_LADDER_AT = 12; // u32, byte address of its block 0
 export const BOOK_SLOTS = 16; // u32, slots per side
 export const BOOK_BEST_BID_E4 = 20; // u32, NO_BID_E4 when empty
 export const BOOK_BEST_ASK_E4 = 24; // u32, NO_ASK_E4 when empty
-export const BOOK_BID_LEVELS = 28; // u32
-export const BOOK_ASK_LEVELS = 32; // u32
+export const BOOK_BID_BLOCKS = 28; // u32, bit per block of its standard ladder that has a bid
+export const BOOK_ASK_BLOCKS = 32; // u32
 export const BOOK_TICK_E4 = 36; // u32, tick of a one-range grid, 0 = several ranges
 export const BOOK_TICK_RECIPROCAL = 40; // u32, 2^31 / tick rounded up: price / tick without a division
 export const BOOK_FLAGS = 44; // u32, BOOK_FLAG_*
-export const BOOK_BID_BLOCKS = 48; // u32, bit per block of its standard ladder that has a bid
-export const BOOK_ASK_BLOCKS = 52; // u32
+export const BOOK_BLOCK_STRIDE = 48; // u32, bytes from one block of its ladder to the next
+export const BOOK_PLAIN_TICK_E4 = 52; // u32, BOOK_TICK_E4 when the ladder is standard and a snapshot was had, else 0
 export const BOOK_RECV_NS = 64; // f64, receive time of that frame
 export const BOOK_VENUE_MS = 72; // f64, its venue time
 export const BOOK_VERIFIED_NS = 80; // f64, receive time of the last frame whose top agreed

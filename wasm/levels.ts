@@ -1,16 +1,12 @@
-// Levels of one book by slot: sizes, level counts and the best of each side, kept on the way. Detector thread.
+// Levels of one book by slot: sizes and the best of each side, kept on the way. Detector thread.
 // HOT PATH: allocates nothing.
 
-import { clearSide, isFine, markSlot, sizeAt, slotAbove, slotBelow, standardBlock, unmarkSlot } from './ladder';
+import { blockAt, clearSide, markSlot, sizeAt, slotAbove, slotBelow, unmarkSlot } from './ladder';
 import {
-  BOOK_ASK_LEVELS,
   BOOK_BEST_ASK_E4,
   BOOK_BEST_BID_E4,
   BOOK_BID_BLOCKS,
-  BOOK_BID_LEVELS,
-  BOOK_TICK_E4,
   LADDER_BITS,
-  LADDER_SIDE_BYTES,
   NO_ASK_E4,
   NO_BID_E4,
   SIDE_ASK,
@@ -23,63 +19,52 @@ export function sizeAtSlot(book: usize, side: u32, slot: u32): u64 {
   return load<u64>(sizeAt(book, side, slot));
 }
 
-/** Sets the size at a price; 0 removes the level. Keeps bits, level counts and the best of the side. */
+/** Sets the size at a price; 0 removes the level. Keeps bits and the best of the side. */
 export function putLevel(book: usize, side: u32, priceE4: u32, slot: u32, sizeMicros: u64): void {
-  const tick = load<u32>(book, BOOK_TICK_E4);
-  if (tick !== 0 && !isFine(book)) putNarrow(book, side, slot, tick, sizeMicros);
-  else putWide(book, side, priceE4, slot, sizeMicros);
-}
-
-/**
- * putLevel for a standard ladder on a one-tick grid, without a branch that depends on the data: side, add, change or
- * remove, and best or not are coin flips, and mispredicting one costs more than these few instructions. The size is
- * only written, never read: nothing waits for its cache line.
- */
-export function putNarrow(book: usize, side: u32, slot: u32, tick: u32, sizeMicros: u64): void {
-  const sideWords = <usize>(side << 2);
-  const block = slot >> 6;
-  const at = standardBlock(book, block);
-  store<u64>(at + <usize>(side * LADDER_SIDE_BYTES + ((slot & 63) << 3)), sizeMicros);
-  const bitsAt = at + <usize>(side << 3);
-  const before = load<u64>(bitsAt, LADDER_BITS);
-  const now = <u64>(sizeMicros !== 0);
-  const bits = (before & ~((<u64>1) << (slot & 63))) | (now << (slot & 63));
-  store<u64>(bitsAt, bits, LADDER_BITS);
-  // The ask's words follow the bid's, 4 bytes on.
-  const words = book + sideWords;
-  const blocks = (load<u32>(words, BOOK_BID_BLOCKS) & ~((<u32>1) << block)) | (<u32>(bits !== 0) << block);
-  store<u32>(words, blocks, BOOK_BID_BLOCKS);
-  const more = <u32>now - (<u32>(before >> (slot & 63)) & 1);
-  store<u32>(words, load<u32>(words, BOOK_BID_LEVELS) + more, BOOK_BID_LEVELS);
-  if (blocks === 0) {
-    store<u32>(words, side === SIDE_BID ? NO_BID_E4 : NO_ASK_E4, BOOK_BEST_BID_E4);
-    return;
-  }
-  // Bids want the highest bit, asks the lowest: for asks the lowest is isolated first, so that one clz serves both.
-  const bids = <i32>side - 1;
-  const bestBlock = 31 - <u32>clz<u32>(blocks & (-(<i32>blocks) | bids));
-  const inBlock = load<u64>(standardBlock(book, bestBlock) + <usize>(side << 3), LADDER_BITS);
-  const best = (bestBlock << 6) + 63 - <u32>clz<u64>(inBlock & (-(<i64>inBlock) | <i64>bids));
-  store<u32>(words, best * tick, BOOK_BEST_BID_E4);
-}
-
-function putWide(book: usize, side: u32, priceE4: u32, slot: u32, sizeMicros: u64): void {
   const at = sizeAt(book, side, slot);
   const before = load<u64>(at);
   store<u64>(at, sizeMicros);
+  // The ask's words follow the bid's, 4 bytes on.
   const words = book + <usize>(side << 2);
+  const best = load<u32>(words, BOOK_BEST_BID_E4);
   if (sizeMicros !== 0) {
-    if (before === 0) {
-      markSlot(book, side, slot);
-      store<u32>(words, load<u32>(words, BOOK_BID_LEVELS) + 1, BOOK_BID_LEVELS);
-    }
-    const best = load<u32>(words, BOOK_BEST_BID_E4);
+    if (before === 0) markSlot(book, side, slot);
     if (side === SIDE_BID ? priceE4 > best : priceE4 < best) store<u32>(words, priceE4, BOOK_BEST_BID_E4);
   } else if (before !== 0) {
     unmarkSlot(book, side, slot);
-    store<u32>(words, load<u32>(words, BOOK_BID_LEVELS) - 1, BOOK_BID_LEVELS);
-    if (priceE4 === load<u32>(words, BOOK_BEST_BID_E4)) findBest(book, side, slot);
+    if (priceE4 === best) findBest(book, side, slot);
   }
+}
+
+/**
+ * putLevel for a book with a plain tick, nearly without branches that depend on the data: side, add, change or remove,
+ * and best or not are coin flips, and mispredicting one costs more than these few instructions. The size is only
+ * written, never read: nothing waits for its cache line.
+ */
+export function putPlain(book: usize, side: u32, tick: u32, slot: u32, sizeMicros: u64): void {
+  const block = slot >> 6;
+  const at = blockAt(book, block);
+  store<u64>(at + <usize>(((side << 6) | (slot & 63)) << 3), sizeMicros);
+  const bitsAt = at + <usize>(side << 3);
+  const before = load<u64>(bitsAt, LADDER_BITS);
+  const bits = (before & ~((<u64>1) << (slot & 63))) | ((<u64>(sizeMicros !== 0)) << (slot & 63));
+  store<u64>(bitsAt, bits, LADDER_BITS);
+  const words = book + <usize>(side << 2);
+  let blocks = load<u32>(words, BOOK_BID_BLOCKS);
+  if (before === 0 || bits === 0) {
+    blocks = (blocks & ~((<u32>1) << block)) | ((<u32>(bits !== 0)) << block);
+    store<u32>(words, blocks, BOOK_BID_BLOCKS);
+    if (blocks === 0) {
+      store<u32>(words, side === SIDE_BID ? NO_BID_E4 : NO_ASK_E4, BOOK_BEST_BID_E4);
+      return;
+    }
+  }
+  // Bids want the highest bit, asks the lowest: for asks the lowest is isolated first, so that one clz serves both.
+  const bids = <i64>side - 1;
+  const bestBlock = 31 - <u32>clz<u32>(blocks & (-(<i32>blocks) | <i32>bids));
+  const inBlock = load<u64>(blockAt(book, bestBlock) + <usize>(side << 3), LADDER_BITS);
+  const best = (bestBlock << 6) | (63 - <u32>clz<u64>(inBlock & (-(<i64>inBlock) | bids)));
+  store<u32>(words, best * tick, BOOK_BEST_BID_E4);
 }
 
 /** The best level was in `slot` and is gone: the next one in is the best now. */
@@ -100,10 +85,8 @@ export function clearBook(book: usize): void {
   forgetTop(book);
 }
 
-/** Levels and best prices of an empty book. */
+/** Best prices of an empty book. */
 export function forgetTop(book: usize): void {
-  store<u32>(book, 0, BOOK_BID_LEVELS);
-  store<u32>(book, 0, BOOK_ASK_LEVELS);
   store<u32>(book, NO_BID_E4, BOOK_BEST_BID_E4);
   store<u32>(book, NO_ASK_E4, BOOK_BEST_ASK_E4);
 }

@@ -4,9 +4,8 @@
 // views differ the last one wins, so that content is as if all records were applied in order: a change is applied at
 // once, a snapshot is gone over again from its CLEAR, which still lies in the ring. The market becomes SUSPECT.
 // HOT PATH: allocates nothing.
+import { levelCount } from './ladder';
 import {
-  BOOK_ASK_LEVELS,
-  BOOK_BID_LEVELS,
   COUNTER_LEVELS_MIRRORED,
   COUNTER_MIRROR_MISMATCHED,
   COUNTER_MIRROR_OK,
@@ -15,6 +14,8 @@ import {
   LEVEL_PRICE_E4,
   LEVEL_SIDE,
   LEVEL_SIZE_MICROS,
+  SIDE_ASK,
+  SIDE_BID,
 } from './layout';
 import { clearBook, putLevel, sizeAtSlot } from './levels';
 import { FAULT_SUSPECT, raiseFault } from './part';
@@ -64,7 +65,7 @@ export function mirrorEnd(end: u32): void {
   const book = snapshotBook;
   if (book === 0) return;
   snapshotBook = 0;
-  const levels = load<u32>(book, BOOK_BID_LEVELS) + load<u32>(book, BOOK_ASK_LEVELS);
+  const levels = levelCount(book, SIDE_BID) + levelCount(book, SIDE_ASK);
   if (!snapshotDiffers && snapshotSeen === levels) {
     count(COUNTER_MIRROR_OK, 1);
     return;

@@ -3,6 +3,7 @@
 
 import { clearSide, isFine, sizeAt, slotAbove } from './ladder';
 import {
+  BOOK_BLOCK_STRIDE,
   BOOK_BYTES,
   BOOK_EMPTY,
   BOOK_EPOCH,
@@ -11,10 +12,12 @@ import {
   BOOK_FLAGS,
   BOOK_GRID,
   BOOK_LADDER_AT,
+  BOOK_PLAIN_TICK_E4,
   BOOK_SEEN_ASK_E4,
   BOOK_SLOTS,
   BOOK_STALE,
   BOOK_STATE,
+  BOOK_TICK_E4,
   COUNTER_LADDER_POOL_EMPTY,
   COUNTER_LEVELS_OFF_NEW_GRID,
   COUNTER_TICK_CHANGES,
@@ -126,13 +129,16 @@ function useLadder(book: usize, ladder: usize, slots: u32): void {
   store<u32>(book, <u32>ladder, BOOK_LADDER_AT);
   store<u32>(book, slots, BOOK_SLOTS);
   const flags = load<u32>(book, BOOK_FLAGS) & ~BOOK_FLAG_FINE;
-  store<u32>(book, slots > <u32>LADDER_SLOTS ? flags | BOOK_FLAG_FINE : flags, BOOK_FLAGS);
+  const fine = slots > <u32>LADDER_SLOTS;
+  store<u32>(book, fine ? flags | BOOK_FLAG_FINE : flags, BOOK_FLAGS);
+  store<u32>(book, fine ? LADDER_BLOCK_BYTES : marketCount * LADDER_BLOCK_BYTES, BOOK_BLOCK_STRIDE);
 }
 
 function refuse(book: usize): void {
   count(COUNTER_LADDER_POOL_EMPTY, 1);
   if (load<u32>(book, BOOK_STATE) !== BOOK_EMPTY) store<u32>(book, BOOK_STALE, BOOK_STATE);
   store<u32>(book, 0, BOOK_SLOTS);
+  store<u32>(book, 0, BOOK_PLAIN_TICK_E4);
   store<u32>(book, BOOK_FLAG_REFUSED, BOOK_FLAGS);
 }
 
@@ -178,6 +184,13 @@ function copyLevels(book: usize, to: usize, grid: u32, slots: u32): void {
 function turnTo(book: usize, ladder: usize, slots: u32, grid: u32): void {
   useLadder(book, ladder, slots);
   bindGrid(book, grid);
+  notePlain(book);
+}
+
+/** Says whether a change of the book may go the short way: to be called when ladder, grid or emptiness change. */
+export function notePlain(book: usize): void {
+  const plain = load<u32>(book, BOOK_STATE) !== BOOK_EMPTY && !isFine(book);
+  store<u32>(book, plain ? load<u32>(book, BOOK_TICK_E4) : 0, BOOK_PLAIN_TICK_E4);
 }
 
 function putOnGrid(book: usize, side: u32, priceE4: u32, sizeMicros: u64): void {

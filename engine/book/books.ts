@@ -11,6 +11,7 @@ import type { Arena } from '../memory/arena.ts';
 import { BOOK_STATE_NAMES } from '../memory/counters.ts';
 
 const HIGH_WORD = 4_294_967_296;
+const PASS = (): boolean => true;
 const BLOCK_SLOT_MASK = (1 << L.LADDER_BLOCK_SHIFT) - 1;
 
 /** Reads the books of one arena. `side` is SIDE_BID or SIDE_ASK everywhere. */
@@ -72,7 +73,7 @@ export class Books {
 
   /** Number of non-empty levels of a side. */
   levels(marketIndex: number, side: number): number {
-    return this.#word(marketIndex, side === L.SIDE_BID ? L.BOOK_BID_LEVELS : L.BOOK_ASK_LEVELS);
+    return this.eachLevel(marketIndex, side, L.FINE_SLOTS, PASS);
   }
 
   /** frameSeq of the last frame applied; 0 = none. */
@@ -165,9 +166,7 @@ export class Books {
   }
 
   #blockAt(marketIndex: number, block: number): number {
-    const fine = this.#word(marketIndex, L.BOOK_SLOTS) > L.LADDER_SLOTS;
-    const stride = fine ? L.LADDER_BLOCK_BYTES : this.#markets * L.LADDER_BLOCK_BYTES;
-    return this.#word(marketIndex, L.BOOK_LADDER_AT) + block * stride;
+    return this.#word(marketIndex, L.BOOK_LADDER_AT) + block * this.#word(marketIndex, L.BOOK_BLOCK_STRIDE);
   }
 
   #priceOf(marketIndex: number, slot: number): number {

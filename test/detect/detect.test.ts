@@ -1,5 +1,6 @@
 // The detect agent: drains by frames, stamps what asks for it, steps when asked to, and allocates nothing.
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Books } from '../../engine/book/books.ts';
 import { VirtualClock } from '../../engine/core/clock.ts';
 import { DetectAgent, type DetectExports, type DetectOptions } from '../../engine/detect/detect.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
@@ -77,7 +78,6 @@ describe('detect agent', () => {
     feed.next().clear(0).level({ priceE4: 4900, side: 0, sizeMicros: 7 }).end();
     agent().doWork(0);
     agent();
-    const levels = arena.u32[(arena.at(L.REGION_BOOKS, 0) + L.BOOK_BID_LEVELS) >> 2];
-    expect(levels).toBe(1);
+    expect(new Books(arena).levels(0, L.SIDE_BID)).toBe(1);
   });
 });
