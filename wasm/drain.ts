@@ -22,7 +22,9 @@ import { evaluateMarket, publishClaimed } from './detect';
 import { judgePart } from './integrity';
 import {
   AGENT_WATERMARK,
+  BOOK_BYTES,
   BOOK_TOUCHED_STEP,
+  BOOK_VERSION,
   CONNECTIONS_MAX,
   CONTROL_FRAME_SEQ,
   CONTROL_MARKET,
@@ -71,7 +73,7 @@ import {
 } from './layout';
 import { mirrorEnd, mirrorRing } from './mirror';
 import { partClear, partTouched, resetPart, sweepAsked, sweepDone } from './part';
-import { agentIndex, agentsAt, count, levelRingBytes, levelRingsAt, marketCount, scratchAt } from './regions';
+import { agentIndex, agentsAt, booksAt, count, levelRingBytes, levelRingsAt, marketCount, scratchAt } from './regions';
 
 const RELEASE_EVERY = 16;
 
@@ -114,9 +116,11 @@ function work(maxFrames: i32): i32 {
   claimed = 0;
   let frames = 0;
   let event: u32 = 0;
+  let changing: usize = 0; // book of the part being applied, marked odd for readers on other threads
   while (head !== tail) {
     const at = slots + ((<usize>(head & mask)) << 5);
     const kind = <u32>load<u8>(at, RECORD_KIND);
+    if (changing === 0 && kind !== KIND_PAD) changing = beginChange(load<u32>(at, LEVEL_MARKET));
     if (kind === KIND_SET || kind === KIND_ADD) {
       applyLevel(at, head);
       head += 1;
@@ -130,6 +134,7 @@ function work(maxFrames: i32): i32 {
     const isEnd = kind === KIND_FRAME_END;
     if (isEnd) endPart(at, head);
     else control(at);
+    if (changing !== 0) changing = endChange(changing);
     head += isEnd ? FRAME_END_SLOTS : CONTROL_SLOTS;
     if (!frameOver(at, isEnd, slots, mask, head, tail)) continue;
     frames += 1;
@@ -138,8 +143,23 @@ function work(maxFrames: i32): i32 {
     if (event !== 0 || frames >= maxFrames || nextIsStamped(slots, mask, head, tail)) break;
     if (frames % RELEASE_EVERY === 0) atomic.store<u32>(ring, head, RING_HEAD);
   }
+  if (changing !== 0) endChange(changing);
   finish(ring, head, event);
   return frames;
+}
+
+/** Marks a market's book as in change: readers on other threads then trust nothing they read of it. */
+function beginChange(market: u32): usize {
+  if (market >= marketCount) return 0;
+  const book = booksAt + <usize>market * BOOK_BYTES;
+  atomic.store<u32>(book, load<u32>(book, BOOK_VERSION) | 1, BOOK_VERSION);
+  return book;
+}
+
+/** The book is whole again; the version is new even if a reopened record lost the old one. Answers 0. */
+function endChange(book: usize): usize {
+  atomic.store<u32>(book, (load<u32>(book, BOOK_VERSION) | 1) + 1, BOOK_VERSION);
+  return 0;
 }
 
 /** Releases what was worked off; publishes the watermark unless opportunities are still to be published. */

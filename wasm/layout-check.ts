@@ -148,13 +148,13 @@ class Book {
   slots!: u32;
   bestBidE4!: u32;
   bestAskE4!: u32;
-  bidLevels!: u32;
-  askLevels!: u32;
+  bidBlocks!: u32;
+  askBlocks!: u32;
   tickE4!: u32;
   tickReciprocal!: u32;
   flags!: u32;
-  bidBlocks!: u32;
-  askBlocks!: u32;
+  blockStride!: u32;
+  plainTickE4!: u32;
   spare!: u64;
   recvNs!: f64;
   venueMs!: f64;
@@ -167,6 +167,7 @@ class Book {
   seenBidE4!: u32;
   seenAskE4!: u32;
   connection!: u32;
+  version!: u32;
 }
 if (offsetof<Book>('state') !== L.BOOK_STATE) ERROR('layout: BOOK_STATE');
 if (offsetof<Book>('epoch') !== L.BOOK_EPOCH) ERROR('layout: BOOK_EPOCH');
@@ -175,8 +176,6 @@ if (offsetof<Book>('ladderAt') !== L.BOOK_LADDER_AT) ERROR('layout: BOOK_LADDER_
 if (offsetof<Book>('slots') !== L.BOOK_SLOTS) ERROR('layout: BOOK_SLOTS');
 if (offsetof<Book>('bestBidE4') !== L.BOOK_BEST_BID_E4) ERROR('layout: BOOK_BEST_BID_E4');
 if (offsetof<Book>('bestAskE4') !== L.BOOK_BEST_ASK_E4) ERROR('layout: BOOK_BEST_ASK_E4');
-if (offsetof<Book>('bidLevels') !== L.BOOK_BID_LEVELS) ERROR('layout: BOOK_BID_LEVELS');
-if (offsetof<Book>('askLevels') !== L.BOOK_ASK_LEVELS) ERROR('layout: BOOK_ASK_LEVELS');
 if (offsetof<Book>('tickE4') !== L.BOOK_TICK_E4) ERROR('layout: BOOK_TICK_E4');
 if (offsetof<Book>('tickReciprocal') !== L.BOOK_TICK_RECIPROCAL) ERROR('layout: BOOK_TICK_RECIPROCAL');
 if (offsetof<Book>('flags') !== L.BOOK_FLAGS) ERROR('layout: BOOK_FLAGS');
@@ -193,6 +192,9 @@ if (offsetof<Book>('touchedStep') !== L.BOOK_TOUCHED_STEP) ERROR('layout: BOOK_T
 if (offsetof<Book>('seenBidE4') !== L.BOOK_SEEN_BID_E4) ERROR('layout: BOOK_SEEN_BID_E4');
 if (offsetof<Book>('seenAskE4') !== L.BOOK_SEEN_ASK_E4) ERROR('layout: BOOK_SEEN_ASK_E4');
 if (offsetof<Book>('connection') !== L.BOOK_CONNECTION) ERROR('layout: BOOK_CONNECTION');
+if (offsetof<Book>('version') !== L.BOOK_VERSION) ERROR('layout: BOOK_VERSION');
+if (offsetof<Book>('blockStride') !== L.BOOK_BLOCK_STRIDE) ERROR('layout: BOOK_BLOCK_STRIDE');
+if (offsetof<Book>('plainTickE4') !== L.BOOK_PLAIN_TICK_E4) ERROR('layout: BOOK_PLAIN_TICK_E4');
 if (<i32>offsetof<Book>() > L.BOOK_BYTES) ERROR('layout: BOOK_BYTES');
 
 @unmanaged

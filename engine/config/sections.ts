@@ -5,7 +5,7 @@ import { httpUrl, integer, path, powerOfTwo, socketUrl } from './fields.ts';
 /** Capacities of the one shared memory; equals ArenaPlan but for the detectors, which `detectors` decides. */
 export const arenaSchema = z
   .strictObject({
-    markets: integer(1, 65_535, 1_024, 'Markets, each with a 1,000-slot ladder per side (16 KiB).'),
+    markets: integer(1, 65_535, 1_024, 'Markets, each with a 1,000-slot ladder per side (17 KiB).'),
     fineLadders: integer(0, 4_096, 8, 'Ladders of 10,000 slots per side for grids finer than 0.001 (159 KiB).'),
     grids: integer(1, 65_534, 64, 'Different tick grids.'),
     feeSchedules: integer(2, 4_096, 16, 'Different fee schedules, the unknown one included (39 KiB).'),
