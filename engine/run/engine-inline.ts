@@ -22,6 +22,8 @@ export interface InlineEngineOptions {
   readonly settings: DetectSettings;
   /** The executor's turn, taken right after a frame. */
   readonly onFrame: () => void;
+  /** A venue answered a subscription with an error. */
+  readonly onVenueError: (connection: number, code: number, message: string) => void;
 }
 
 /** Opens the sockets on this thread. Rejects when the port cannot be bound. */
@@ -35,6 +37,7 @@ export async function startInlineEngine(options: InlineEngineOptions): Promise<E
   const intake = new FrameIntake({
     ...{ arena, markets, clock, policy: 'live', registerUnknown: false, counters: new Counters(arena, 0) },
     exports: instantiate<DecodeExports>(module, arena, 0),
+    onVenueError: options.onVenueError,
   });
   const words = [new AgentWords(arena, 0), new AgentWords(arena, 1)];
   for (const word of words) word.started();

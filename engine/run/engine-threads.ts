@@ -22,6 +22,8 @@ export interface ThreadsEngineOptions {
   readonly detectors: readonly DetectTask[];
   readonly nowNs: () => number;
   readonly onLost: (loss: Loss) => void;
+  /** A venue answered a subscription with an error. */
+  readonly onVenueError: (connection: number, code: number, message: string) => void;
 }
 
 /** Starts the threads; resolves when ingest has opened its sockets. Rejects when the port cannot be bound. */
@@ -46,7 +48,10 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
           reject(startError(message));
           return;
         }
-        if (message.kind === 'venueError') return;
+        if (message.kind === 'venueError') {
+          options.onVenueError(message.connection, message.code, message.message);
+          return;
+        }
         sockets = message.sockets;
         if (message.kind === 'open') resolve();
       },

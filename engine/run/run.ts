@@ -111,6 +111,7 @@ function startEngine(
     return startInlineEngine({
       ...{ foundation, clock, ingest: setup, settings: pipeline.detectSettings(config, 'full') },
       onFrame: () => supervisor.executorTurn(),
+      onVenueError: (connection, code, message) => supervisor.venueError(connection, code, message),
     });
   }
   return startThreadsEngine({
@@ -118,5 +119,6 @@ function startEngine(
     detectors: pipeline.detectTasks(config, foundation.arena.detectors, SPINS, 'full', config.drill),
     nowNs: () => clock.nowNs(),
     onLost: (loss) => supervisor.lost(loss),
+    onVenueError: (connection, code, message) => supervisor.venueError(connection, code, message),
   });
 }

@@ -99,6 +99,11 @@ export class Supervisor implements RunHandle {
     this.#fail({ exitCode: EXIT.workerLost, failure: `${loss.role} ${loss.why}` });
   }
 
+  /** A venue answered a subscription with an error; it is counted as a control frame, and said. */
+  venueError(connection: number, code: number, message: string): void {
+    this.#parts.hooks.log(`connection ${connection}: the venue says ${code}: ${message}`);
+  }
+
   /** One duty cycle of the executor; a broken invariant trips the breaker and ends the run. */
   executorTurn(): number {
     const { executor, clock, breaker } = this.#parts;
