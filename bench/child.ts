@@ -1,28 +1,18 @@
-// One measurement in a process of its own, started by bench/run.ts; prints one JSON value.
-//   suite|bytes|both NAME full|smoke    latency full|smoke    gc FRAMES [--plant]
+// One suite or measurement in a process of its own, started by bench/run.ts; prints one JSON value.
+//   suite|bytes|both NAME full|smoke    measure NAME full|smoke    gc FRAMES [--plant]
 import { measureBytes } from './allocation.ts';
 import { countPathCollections } from './gc.ts';
 import { FULL_EFFORT, runSuite, SMOKE_EFFORT, type Suite } from './harness.ts';
-import { measureLatency } from './latency.ts';
+import { GC_PLAN, MEASUREMENTS, type Mode, workloadOf } from './measurements.ts';
 import { SUITES } from './suites.ts';
-import { createWorkload, FULL_PLAN, SMOKE_PLAN, type Workload } from './workload.ts';
+import { createWorkload } from './workload.ts';
 
 const EFFORT = { full: FULL_EFFORT, smoke: SMOKE_EFFORT };
 const BYTES_SAMPLES = { full: 200, smoke: 4 };
-const LATENCY_BLOCKS = { full: 20, smoke: 1 };
-
-/** Allocation does not depend on the number of markets: a quarter of the workload opens faster. */
-const GC_PLAN = { ...FULL_PLAN, markets: 250, frames: 2_048 };
-
-type Mode = 'full' | 'smoke';
 
 function modeOf(text: string | undefined): Mode {
   if (text !== 'full' && text !== 'smoke') throw new RangeError(`mode ${text}: allowed full, smoke`);
   return text;
-}
-
-function workloadOf(mode: Mode): Workload {
-  return createWorkload(mode === 'full' ? FULL_PLAN : SMOKE_PLAN);
 }
 
 function suiteOf(name: string | undefined, mode: Mode): Suite {
@@ -31,28 +21,26 @@ function suiteOf(name: string | undefined, mode: Mode): Suite {
   return create(workloadOf(mode));
 }
 
-async function measure(args: readonly string[]): Promise<unknown> {
-  const [what, first, second] = args;
-  if (what === 'suite') {
-    const mode = modeOf(second);
-    return runSuite(suiteOf(first, mode), EFFORT[mode]);
-  }
-  if (what === 'bytes') {
-    const mode = modeOf(second);
-    return measureBytes(suiteOf(first, mode), BYTES_SAMPLES[mode]);
-  }
-  if (what === 'both') {
-    const mode = modeOf(second);
-    const suite = suiteOf(first, mode);
-    const result = runSuite(suite, EFFORT[mode]);
-    return { ...result, bytes: await measureBytes(suite, BYTES_SAMPLES[mode]) };
-  }
-  if (what === 'latency') {
-    const mode = modeOf(first);
-    return measureLatency(workloadOf(mode), LATENCY_BLOCKS[mode]);
-  }
-  if (what === 'gc') return countPathCollections(createWorkload(GC_PLAN), Number(first), args.includes('--plant'));
-  throw new RangeError(`measurement ${what}: allowed suite, bytes, both, latency, gc`);
+async function measured(name: string | undefined, mode: Mode): Promise<unknown> {
+  const measurement = MEASUREMENTS[name ?? ''];
+  if (measurement === undefined)
+    throw new RangeError(`measurement ${name}: allowed ${Object.keys(MEASUREMENTS).join(', ')}`);
+  const rows = await measurement.measure(mode);
+  if (rows.length === 0) throw new Error(`${name}: nothing was measured`);
+  return { name, operation: measurement.operation, rows };
 }
 
-console.log(JSON.stringify(await measure(process.argv.slice(2))));
+async function answer([what, name, ...rest]: readonly string[]): Promise<unknown> {
+  if (what === 'gc') return countPathCollections(createWorkload(GC_PLAN), Number(name), rest.includes('--plant'));
+  const mode = modeOf(rest[0]);
+  if (what === 'measure') return measured(name, mode);
+  if (what !== 'suite' && what !== 'bytes' && what !== 'both')
+    throw new RangeError(`${what}: allowed suite, bytes, both, measure, gc`);
+  const suite = suiteOf(name, mode);
+  if (what === 'suite') return runSuite(suite, EFFORT[mode]);
+  if (what === 'bytes') return measureBytes(suite, BYTES_SAMPLES[mode]);
+  return { ...runSuite(suite, EFFORT[mode]), bytes: await measureBytes(suite, BYTES_SAMPLES[mode]) };
+}
+
+// A measurement may leave sockets or threads that would keep the process: it ends when its figures are out.
+process.stdout.write(`${JSON.stringify(await answer(process.argv.slice(2)))}\n`, () => process.exit(0));

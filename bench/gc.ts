@@ -5,6 +5,7 @@ import { createProductPath } from './whole-path.ts';
 import type { Workload } from './workload.ts';
 
 export interface GcResult {
+  readonly variant: string;
   readonly frames: number;
   readonly collections: number;
   readonly heapGrowthBytes: number;
@@ -37,5 +38,5 @@ export async function countPathCollections(workload: Workload, frames: number, p
   const counter = countCollections();
   play(frames);
   const heapGrowthBytes = getHeapStatistics().used_heap_size - before;
-  return { frames, collections: await counter.stop(), heapGrowthBytes, planted: plant };
+  return { variant: 'dutchbook', frames, collections: await counter.stop(), heapGrowthBytes, planted: plant };
 }

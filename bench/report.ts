@@ -1,16 +1,22 @@
-// The bench's outputs: the table on the terminal, the `--json` object and the generated bench/RESULTS.md.
+// What one run measured, as the `--json` object, and the tables for the terminal and bench/RESULTS.md.
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import type { BytesResult } from './allocation.ts';
-import type { Verdict } from './budgets.ts';
-import { packageFile } from './budgets.ts';
-import type { GcResult } from './gc.ts';
+import { type Bar, packageFile, type Verdict } from './budgets.ts';
 import type { SuiteResult } from './harness.ts';
-import type { LatencyResult } from './latency.ts';
+import type { MeasurementResult } from './measurements.ts';
+import { figureText, type Row, ratioText, type Table, valueText } from './tables.ts';
+
+export type MeasuredSuite = SuiteResult & { readonly bytes: readonly BytesResult[] };
+
+/** One row of the agreed table with what became of its checks. */
+export interface BarResult extends Omit<Bar, 'checks'> {
+  readonly checks: readonly Verdict[];
+}
 
 /** Everything one run measured; printed by `--json`. */
 export interface Report {
-  readonly schema: 1;
+  readonly schema: 2;
   readonly date: string;
   readonly cpu: string;
   readonly cores: number;
@@ -19,10 +25,9 @@ export interface Report {
   readonly commit: string;
   readonly command: string;
   readonly mode: 'full' | 'smoke';
-  readonly suites: readonly (SuiteResult & { readonly bytes: readonly BytesResult[] })[];
-  readonly latency: readonly LatencyResult[];
-  readonly garbageCollections: GcResult | undefined;
-  readonly verdicts: readonly Verdict[];
+  readonly suites: readonly MeasuredSuite[];
+  readonly measurements: readonly MeasurementResult[];
+  readonly bars: readonly BarResult[];
   readonly failures: readonly string[];
 }
 
@@ -42,140 +47,107 @@ function commit(): string {
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: packageFile('.'), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
-    return (
-      git('rev-parse', '--short=12', 'HEAD') +
-      (git('status', '--porcelain', '--', '.', ':!bench/RESULTS.md') === '' ? '' : ' with changes')
-    );
+    const written = [':!bench/RESULTS.md', ':!bench/peers/RESULTS.md', ':!docs/pictures'];
+    const changed = git('status', '--porcelain', '--', '.', ...written) !== '';
+    return git('rev-parse', '--short=12', 'HEAD') + (changed ? ' with changes' : '');
   } catch {
     return 'unknown (not a git checkout)';
   }
 }
 
-/** ns with three significant digits, in ns, us or ms. */
-export function durationText(ns: number): string {
-  if (ns >= 1e6) return `${(ns / 1e6).toPrecision(3)} ms`;
-  if (ns >= 1e4) return `${(ns / 1e3).toPrecision(3)} us`;
-  return `${ns >= 100 ? ns.toFixed(0) : ns.toPrecision(3)} ns`;
-}
-
-type Row = readonly string[];
-
 const SUITE_HEAD: Row = ['suite', 'variant', 'median/op', 'p50', 'p99', 'p99.9', 'max', 'B/op', 'against ours'];
 
-function suiteRows(report: Report): Row[] {
-  return report.suites.flatMap(({ suite, variants, bytes }) => {
+/** Every variant of every suite. */
+export function suiteTable(suites: readonly MeasuredSuite[]): Table {
+  const rows = suites.flatMap(({ suite, variants, bytes }) => {
     const ours = variants[0]!;
     return variants.map((variant, at): Row => {
       const bytesOf = bytes.find((row) => row.variant === variant.name);
+      const { name, nsPerOp, p50Ns, p99Ns, p999Ns, maxNs } = variant;
       return [
         at === 0 ? suite : '',
-        variant.name,
-        durationText(variant.nsPerOp),
-        durationText(variant.p50Ns),
-        durationText(variant.p99Ns),
-        durationText(variant.p999Ns),
-        durationText(variant.maxNs),
+        name,
+        ...[nsPerOp, p50Ns, p99Ns, p999Ns, maxNs].map((ns) => valueText('Ns', ns)),
         bytesOf === undefined ? '' : bytesOf.bytesPerOp.toFixed(bytesOf.bytesPerOp < 10 ? 1 : 0),
-        at === 0 ? '' : `${(variant.nsPerOp / ours.nsPerOp).toFixed(2)}x`,
+        at === 0 ? '' : ratioText(nsPerOp / ours.nsPerOp),
       ];
     });
   });
+  return { head: SUITE_HEAD, rows };
 }
 
-const LATENCY_HEAD: Row = ['variant', 'arrivals', 'frames', 'p50', 'p99', 'p99.9', 'max'];
-
-function latencyRows(report: Report): Row[] {
-  return report.latency.map((row) => [
-    row.variant,
-    `one per ${durationText(row.meanGapNs)}`,
-    String(row.frames),
-    durationText(row.p50Ns),
-    durationText(row.p99Ns),
-    durationText(row.p999Ns),
-    durationText(row.maxNs),
-  ]);
+/** One measurement: a column per figure that any row has. */
+export function measurementTable({ rows }: MeasurementResult): Table {
+  const figures = [...new Set(rows.flatMap((row) => Object.keys(row).filter((name) => typeof row[name] === 'number')))];
+  const scenarios = rows.some(({ scenario }) => scenario !== undefined);
+  return {
+    head: [...(scenarios ? ['scenario'] : []), 'variant', ...figures.map((name) => name.replace(/Ns$|PerOp$/, ''))],
+    rows: rows.map((row) => [
+      ...(scenarios ? [row.scenario ?? ''] : []),
+      row.variant,
+      ...figures.map((name) => (typeof row[name] === 'number' ? valueText(name, row[name]) : '')),
+    ]),
+  };
 }
 
-const VERDICT_HEAD: Row = ['budget', 'ours', 'baseline', 'ratio', 'gate', 'goal', ''];
-
-function verdictRows(report: Report): Row[] {
-  return report.verdicts.map((verdict) => [
-    verdict.id,
-    durationText(verdict.oursNs),
-    durationText(verdict.baselineNs),
-    `${verdict.ratio.toFixed(2)}x`,
-    `${verdict.gate}x`,
-    `${verdict.goal}x`,
-    verdict.passed ? (verdict.goalReached ? 'goal reached' : 'passed, goal missed') : 'FAILED',
-  ]);
-}
-
-/** Columns padded for a terminal. */
-function plainTable(head: Row, rows: readonly Row[]): string {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]!.length)));
-  const line = (row: Row): string =>
-    row.map((cell, at) => (at < 2 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join('  ');
-  return [head, ...rows].map((row) => line(row).trimEnd()).join('\n');
-}
-
-function markdownTable(head: Row, rows: readonly Row[]): string {
-  const line = (row: Row): string => `| ${row.join(' | ')} |`;
-  return [line(head), line(head.map((_, at) => (at < 2 ? '---' : '---:'))), ...rows.map(line)].join('\n');
-}
-
-function gcText(report: Report): string {
-  const { garbageCollections: gc } = report;
-  if (gc === undefined) return '';
-  return `${gc.collections} garbage collections over ${gc.frames} frames of the whole path with default heap flags (heap ${gc.heapGrowthBytes >= 0 ? '+' : ''}${gc.heapGrowthBytes} B)`;
-}
-
-function sections(report: Report, table: (head: Row, rows: readonly Row[]) => string): [string, string][] {
-  const found: [string, string][] = [['Suites', table(SUITE_HEAD, suiteRows(report))]];
-  if (report.latency.length > 0) {
-    found.push(['Whole path, bytes to opportunity, open-loop arrivals', table(LATENCY_HEAD, latencyRows(report))]);
-  }
-  if (report.garbageCollections !== undefined) found.push(['Garbage', gcText(report)]);
-  if (report.verdicts.length > 0) found.push(['Budgets', table(VERDICT_HEAD, verdictRows(report))]);
-  return found;
-}
-
-/** The report for a terminal. */
-export function terminalText(report: Report): string {
-  const warnings = report.suites.flatMap(({ suite, warnings: found }) =>
-    found.map((text) => `warning: ${suite}: ${text}`),
+/** Every check with both sides' figures. */
+export function barTable(bars: readonly BarResult[]): Table {
+  const head = ['check', 'ours', 'baseline', 'figures', 'ratio', 'gate', 'goal', ''];
+  const rows = bars.flatMap(({ checks }) =>
+    checks.map((verdict): Row => {
+      const { id, ours, baseline, figure, oursValue, baselineValue, ratio, rule } = verdict;
+      const measured = !Number.isNaN(oursValue);
+      const both = baseline === undefined ? '' : ` / ${valueText(figure, baselineValue)}`;
+      const hasRatio = baseline !== undefined && Number.isFinite(ratio);
+      return [
+        id,
+        ours,
+        baseline ?? '',
+        measured ? valueText(figure, oursValue) + both : '',
+        hasRatio ? ratioText(ratio) : '',
+        figureText(rule, figure, verdict.gate, 'gate'),
+        goalText(verdict),
+        verdictText(verdict),
+      ];
+    }),
   );
-  return [
-    `${report.cpu}, ${report.cores} cores, Node ${report.node}, commit ${report.commit}`,
-    ...sections(report, plainTable).map(([title, text]) => `\n${title}\n${text}`),
-    '',
-    ...warnings,
-    ...report.failures.map((failure) => `FAILED: ${failure}`),
-  ].join('\n');
+  return { head, rows };
 }
 
-/** bench/RESULTS.md. */
-export function resultsMarkdown(report: Report, reasons: ReadonlyMap<string, string>): string {
-  const missed = report.verdicts.filter(({ goalReached }) => !goalReached);
-  return [
-    '# Bench results',
-    '',
-    '<!-- Generated by `npm run bench -- --write`. Do not edit. -->',
-    '',
-    `- date: ${report.date}`,
-    `- machine: ${report.cpu}, ${report.cores} cores, ${(report.memoryBytes / 2 ** 30).toFixed(1)} GiB`,
-    `- Node: ${report.node}`,
-    `- commit: ${report.commit}`,
-    `- command: \`${report.command}\``,
-    '',
-    'Medians of interleaved rounds; percentiles are over samples of many operations each. Ratios gate, absolute figures inform.',
-    ...sections(report, markdownTable).flatMap(([title, text]) => ['', `## ${title}`, '', text]),
-    '',
-    '## Where goals are missed',
-    '',
-    ...(missed.length === 0
-      ? ['None.']
-      : missed.map(({ id, ratio, goal }) => `- ${id}: ${ratio.toFixed(2)}x of ${goal}x. ${reasons.get(id) ?? ''}`)),
-    ...report.failures.map((failure) => `- FAILED: ${failure}`),
-    '',
-  ].join('\n');
+function goalText({ rule, figure, goal, goalValue }: Verdict): string {
+  const parts = [figureText(rule, figure, goal, 'goal'), goalValue === undefined ? '' : valueText(figure, goalValue)];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function verdictText(verdict: Verdict): string {
+  const { passed, problem, elsewhere, goalReached, goalValueReached, rule } = verdict;
+  if (problem !== undefined) return elsewhere ? problem : `FAILED: ${problem}`;
+  if (!passed) return 'FAILED';
+  const goals = [
+    ...(goalReached === undefined ? [] : [goalReached]),
+    ...(goalValueReached === undefined ? [] : [goalValueReached]),
+  ];
+  if (goals.length === 0) return rule === 'printed' ? 'printed' : 'passed';
+  if (goals.every(Boolean)) return 'passed, goal reached';
+  return goals.some(Boolean) ? 'passed, one goal reached' : 'passed, goal missed';
+}
+
+/** What was not reached and why, one line each. */
+export function missedGoals(bars: readonly BarResult[]): string[] {
+  return bars.flatMap(({ checks }) =>
+    checks
+      .filter(({ whyMissed, problem }) => whyMissed !== undefined && problem === undefined)
+      .map((verdict) => {
+        const { id, ratio, goalReached, goalValueReached, figure, oursValue, goalValue } = verdict;
+        const missed = [
+          ...(goalReached === false
+            ? [`${ratioText(ratio)} of ${goalText({ ...verdict, goalValue: undefined })}`]
+            : []),
+          ...(goalValueReached === false
+            ? [`${valueText(figure, oursValue)} of ${valueText(figure, goalValue!)}`]
+            : []),
+        ];
+        return `${id}: ${missed.join(', ')}. ${verdict.whyMissed}`;
+      }),
+  );
 }

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { readBudgets } from '../bench/budgets.ts';
 import { allowedText } from '../engine/config/allowed.ts';
 import { overridesFrom } from '../engine/config/environment.ts';
 import { configJsonSchema, type SchemaNode } from '../engine/config/schema.ts';
@@ -32,19 +33,8 @@ function exitTable(): string {
   return ['| exit code | meaning |', '|---|---|', ...rows].join('\n');
 }
 
-interface Budget {
-  readonly suite: string;
-  readonly baseline: string;
-  readonly gate: number;
-  readonly goal: number;
-  readonly why: string;
-}
-
 function budgetTable(): string {
-  const { ratios } = JSON.parse(readFileSync(join(ROOT, 'bench/budgets.json'), 'utf8')) as { ratios: Budget[] };
-  const rows = ratios.map(({ suite, baseline, gate, goal, why }) => {
-    return `| ${suite} against \`${baseline}\` | ${gate}× | ${goal}× | ${why} |`;
-  });
+  const rows = readBudgets().bars.map(({ what, gate, goal, why }) => `| ${what} | ${gate} | ${goal} | ${why} |`);
   return ['| what | gate | goal | why |', '|---|---|---|---|', ...rows].join('\n');
 }
 

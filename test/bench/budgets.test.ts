@@ -3,54 +3,170 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { type Budgets, judge, readBudgets } from '../../bench/budgets.ts';
-import { median, quantile, runSuite, SMOKE_EFFORT, type SuiteResult, type Variant } from '../../bench/harness.ts';
+import { allChecks, type Budgets, type Check, judge, type Measured, readBudgets } from '../../bench/budgets.ts';
+import { median, quantile, runSuite, SMOKE_EFFORT, type Variant } from '../../bench/harness.ts';
 
-const BUDGETS: Budgets = {
-  schema: 1,
-  ratios: [
-    {
-      id: 'x',
-      suite: 's',
-      ours: 'dutchbook',
-      baseline: 'careful',
-      gate: 4,
-      goal: 8,
-      why: 'a reason long enough to be one',
-    },
-  ],
-  garbageCollections: { frames: 1, gate: 0, why: 'a reason' },
+const RATIO: Check = {
+  id: 'x',
+  from: 's',
+  ours: 'dutchbook',
+  baseline: 'careful',
+  figure: 'nsPerOp',
+  rule: 'ratioAtLeast',
+  gate: 4,
+  goal: 8,
+  goalValue: 6,
+  whyMissed: 'a reason long enough to be one',
 };
 
-function result(oursNs: number, baselineNs: number): SuiteResult {
-  const row = (name: string, nsPerOp: number) => {
-    return { name, nsPerOp, p50Ns: 1, p99Ns: 1, p999Ns: 1, maxNs: 1, samples: 1, opsPerSample: 1, roundNs: [nsPerOp] };
+function budgetsOf(...checks: Check[]): Budgets {
+  return { schema: 2, bars: [{ what: 'w', gate: 'g', goal: 'h', why: 'a reason long enough', checks }], also: [] };
+}
+
+function measured(oursNs: number, baselineNs: number): Measured {
+  return {
+    name: 's',
+    rows: [
+      { variant: 'dutchbook', nsPerOp: oursNs },
+      { variant: 'careful', nsPerOp: baselineNs },
+    ],
   };
-  const variants = [row('dutchbook', oursNs), row('careful', baselineNs)];
-  return { suite: 's', operation: 'o', checksum: 'c', variants, warnings: [] };
+}
+
+function verdictOf(check: Check, ...sources: Measured[]) {
+  return judge(budgetsOf(check), sources, new Set(['s']))[0]!;
 }
 
 describe('judge', () => {
-  test('fails a ratio below its gate, passes one at it, and reaches the goal at the goal', () => {
-    expect(judge(BUDGETS, [result(10, 39.9)])[0]).toMatchObject({ passed: false, goalReached: false });
-    expect(judge(BUDGETS, [result(10, 40)])[0]).toMatchObject({ passed: true, goalReached: false, ratio: 4 });
-    expect(judge(BUDGETS, [result(10, 80)])[0]).toMatchObject({ passed: true, goalReached: true });
+  test('fails a ratio below its gate, passes one at it, and reaches the goals at the goals', () => {
+    expect(verdictOf(RATIO, measured(10, 39.9))).toMatchObject({ passed: false, goalReached: false });
+    expect(verdictOf(RATIO, measured(10, 40))).toMatchObject({ passed: true, goalReached: false, ratio: 4 });
+    expect(verdictOf(RATIO, measured(10, 80))).toMatchObject({ goalReached: true, goalValueReached: false });
+    expect(verdictOf(RATIO, measured(6, 48)).goalValueReached).toBe(true);
   });
 
-  test('fails a figure that is not a number', () => {
-    expect(judge(BUDGETS, [result(Number.NaN, 40)])[0]).toMatchObject({ passed: false });
+  test('says why a goal is missed, and only then', () => {
+    expect(verdictOf(RATIO, measured(10, 80)).whyMissed).toBe(RATIO.whyMissed);
+    expect(verdictOf(RATIO, measured(6, 48)).whyMissed).toBeUndefined();
   });
 
-  test('refuses a budget whose variant the suite does not have', () => {
-    const lacking = { ...result(1, 1), variants: [] };
-    expect(() => judge(BUDGETS, [lacking])).toThrow('suite s has no dutchbook');
+  test('holds an upper limit on a ratio the other way round', () => {
+    const atMost: Check = { ...RATIO, rule: 'ratioAtMost', gate: 3, goal: 2 };
+    expect(verdictOf(atMost, measured(30, 10))).toMatchObject({ passed: true, ratio: 3, goalReached: false });
+    expect(verdictOf(atMost, measured(30.1, 10)).passed).toBe(false);
+    expect(verdictOf(atMost, measured(20, 10)).goalReached).toBe(true);
+  });
+
+  test('holds a figure by itself: at most, and below', () => {
+    const { baseline: _, goal: __, goalValue: ___, ...rest } = RATIO;
+    const zero: Check = { ...rest, rule: 'valueAtMost', gate: 0 };
+    expect(verdictOf(zero, measured(0, 0)).passed).toBe(true);
+    expect(verdictOf(zero, measured(1, 0)).passed).toBe(false);
+    const below: Check = { ...rest, rule: 'valueBelow', gate: 1_000 };
+    expect(verdictOf(below, measured(999, 0)).passed).toBe(true);
+    expect(verdictOf(below, measured(1_000, 0)).passed).toBe(false);
+  });
+
+  test('takes the worst variant for a check of all', () => {
+    const { baseline: _, goal: __, goalValue: ___, ...rest } = RATIO;
+    const all: Check = { ...rest, ours: '*', rule: 'valueAtMost', gate: 0.5 };
+    expect(verdictOf(all, measured(0.1, 0.5)).passed).toBe(true);
+    expect(verdictOf(all, measured(0.1, 0.6))).toMatchObject({ passed: false, oursValue: 0.6 });
+    expect(verdictOf(all, { name: 's', rows: [] })).toMatchObject({ passed: false, problem: 's has no *' });
+  });
+
+  test('fails figures that are not numbers, of either side', () => {
+    expect(verdictOf(RATIO, measured(Number.NaN, 40)).passed).toBe(false);
+    expect(verdictOf(RATIO, measured(10, Number.NaN)).passed).toBe(false);
+    const printed: Check = { ...RATIO, rule: 'printed' };
+    expect(verdictOf(printed, measured(Number.NaN, 40)).passed).toBe(false);
+    expect(verdictOf(printed, measured(10, 40)).passed).toBe(true);
+  });
+
+  test('fails a check whose suite, variant, baseline or scenario was not measured, and names it', () => {
+    const failed = (problem: string) => ({ passed: false, problem, elsewhere: false });
+    expect(verdictOf(RATIO)).toMatchObject(failed('s measured nothing'));
+    const [ours, baseline] = measured(10, 80).rows;
+    expect(verdictOf(RATIO, { name: 's', rows: [baseline!] })).toMatchObject(failed('s has no dutchbook'));
+    expect(verdictOf(RATIO, { name: 's', rows: [ours!] })).toMatchObject(failed('s has no careful'));
+    const scenario: Check = { ...RATIO, scenario: 'bulk' };
+    expect(verdictOf(scenario, measured(10, 80))).toMatchObject(failed('s (bulk) has no dutchbook'));
+  });
+
+  test('fails a figure taken over too little', () => {
+    const check: Check = { ...RATIO, requires: { frames: 100 } };
+    const rows = (frames: number) => measured(10, 80).rows.map((row) => ({ ...row, frames }));
+    expect(verdictOf(check, { name: 's', rows: rows(100) }).passed).toBe(true);
+    expect(verdictOf(check, { name: 's', rows: rows(99) })).toMatchObject({
+      passed: false,
+      problem: 's/dutchbook has frames 99, required 100',
+    });
+    expect(verdictOf(check, measured(10, 80)).passed).toBe(false);
+  });
+
+  test('names the command for what only the peers measure, and why an optional package may be absent', () => {
+    expect(verdictOf({ ...RATIO, peers: true })).toMatchObject({
+      passed: false,
+      elsewhere: true,
+      problem: 'run npm run bench:peers',
+    });
+    const optional = { ...RATIO, optional: 'built when there is a compiler' };
+    const ours = { name: 's', rows: measured(10, 80).rows.slice(0, 1) };
+    expect(verdictOf(optional, ours)).toMatchObject({ elsewhere: true, problem: optional.optional });
+    expect(verdictOf(optional, { name: 's', rows: [] }).elsewhere).toBe(false);
+  });
+
+  test('leaves out what was not to be measured', () => {
+    expect(judge(budgetsOf(RATIO), [], new Set(['other']))).toEqual([]);
   });
 });
 
-test('budgets.json holds the gates that releases are held to, each with a reason', () => {
-  const gates = Object.fromEntries(readBudgets().ratios.map(({ id, gate }) => [id, gate]));
-  expect(gates).toEqual({ decode: 8, 'book-careful': 8, 'book-array': 6, path: 4 });
-  expect(readBudgets().garbageCollections).toMatchObject({ frames: 1_000_000, gate: 0 });
+/** The numbers of a text such as `9× / 7× / 40×`; MB and M are the figures' own business. */
+function numbersOf(text: string): number[] {
+  return [...text.matchAll(/\d+(\.\d+)?/g)].map(([number]) => Number(number));
+}
+
+describe('budgets.json', () => {
+  test('holds the agreed gates', () => {
+    const gates = Object.fromEntries(
+      readBudgets().bars.flatMap(({ checks }) => checks.map(({ id, gate }) => [id, gate])),
+    );
+    expect(gates).toEqual({
+      decode: 16,
+      'decode-in-place': 30,
+      'decode-book': 14,
+      'decode-fallback': 5,
+      'book-careful': 9,
+      'book-array': 7,
+      'book-ccxt': 40,
+      'book-detect': 3,
+      sweep: 3,
+      'ring-push': 5,
+      'ring-record': 5,
+      hop: 30,
+      'breaker-read': 3,
+      'breaker-call': 1,
+      'breaker-pass': undefined,
+      'path-p50': 6,
+      'path-p999': 4,
+      'socket-bulk': 8,
+      'socket-single': 3,
+      'socket-tls': undefined,
+      throughput: 7,
+      gc: 0,
+      'heap-growth': 1_000_000,
+    });
+  });
+
+  test('says the same in words and in numbers', () => {
+    for (const { what, gate, checks } of readBudgets().bars) {
+      const ratios = checks.filter(({ rule }) => rule.startsWith('ratio')).map((check) => check.gate);
+      if (ratios.length > 0) expect(numbersOf(gate), what).toEqual(ratios);
+    }
+    for (const { from, requires } of allChecks(readBudgets())) {
+      if (from === 'gc') expect(requires).toEqual({ frames: 10_000_000 });
+    }
+  });
 });
 
 describe('runSuite', () => {

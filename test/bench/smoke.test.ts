@@ -3,7 +3,9 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { allChecks, readBudgets } from '../../bench/budgets.ts';
 import type { GcResult } from '../../bench/gc.ts';
+import { MEASUREMENT_NAMES } from '../../bench/measurements.ts';
 import type { Report } from '../../bench/report.ts';
 import { SUITE_NAMES } from '../../bench/suites.ts';
 
@@ -24,7 +26,7 @@ describe('bench --smoke', () => {
   }, DEADLINE_MS);
 
   test('runs every suite and all variants of a suite agree on one checksum', () => {
-    expect(report.schema).toBe(1);
+    expect(report.schema).toBe(2);
     expect(report.failures).toEqual([]);
     expect(report.suites.map(({ suite }) => suite)).toEqual(SUITE_NAMES);
     for (const { checksum } of report.suites) expect(checksum).not.toBe('');
@@ -38,11 +40,23 @@ describe('bench --smoke', () => {
     }
   });
 
-  test('holds a verdict for every budget, and counts the collections of the whole path', () => {
-    expect(report.verdicts.map(({ id }) => id)).toEqual(['decode', 'book-careful', 'book-array', 'path']);
-    expect(report.latency.map(({ variant }) => variant)).toEqual(['dutchbook', 'careful']);
+  test('takes every special measurement, and counts the collections of the whole path', () => {
+    expect(report.measurements.map(({ name }) => name)).toEqual(MEASUREMENT_NAMES);
+    for (const { rows } of report.measurements) expect(rows.length).toBeGreaterThan(0);
+    const rowsOf = (name: string) => report.measurements.find((measurement) => measurement.name === name)!.rows;
+    expect(rowsOf('latency').map(({ variant }) => variant)).toEqual(['dutchbook', 'careful']);
     // The gate is 0 and belongs to the bench; a run this short may meet one of the optimiser's own.
-    expect(report.garbageCollections?.collections).toBeLessThanOrEqual(1);
+    expect(rowsOf('gc')[0]!['collections']).toBeLessThanOrEqual(1);
+  });
+
+  test('holds every budget against what it measured', () => {
+    const verdicts = new Map(report.bars.flatMap(({ checks }) => checks.map((check) => [check.id, check])));
+    expect([...verdicts.keys()]).toEqual(allChecks(readBudgets()).map(({ id }) => id));
+    for (const id of ['decode', 'book-careful', 'book-array', 'path-p50', 'throughput']) {
+      const { problem, oursValue, baselineValue, ratio } = verdicts.get(id)!;
+      expect(problem, id).toBeUndefined();
+      expect(ratio, id).toBeCloseTo(baselineValue / oursValue);
+    }
   });
 });
 

@@ -1,0 +1,55 @@
+// Special measurements by name: what does not fit a suite of interleaved calls (two threads, sockets, arrivals by
+// schedule, heap, start-up). Each runs in a child process of its own and answers rows of figures.
+//
+// To add one: write `bench/<name>.ts` with a function (mode) => rows, and put one line into MEASUREMENTS. A row is
+// `{ variant, scenario?, …figures }`, ours first; figures are numbers whose name ends in the unit: nsPerOp, p50Ns, p99Ns,
+// p999Ns, maxNs, bytesPerOp, frames … Checks in budgets.json name measurement, variant, scenario and figure.
+import type { FigureRow } from './budgets.ts';
+import { countPathCollections } from './gc.ts';
+import { measureLatency } from './latency.ts';
+import { createWorkload, FULL_PLAN, SMOKE_PLAN, type Workload } from './workload.ts';
+
+/** `full` is what gates are held against; `smoke` shows in seconds that it works. */
+export type Mode = 'full' | 'smoke';
+
+export interface Measurement {
+  /** What one row's figures are of, for the tables. */
+  readonly operation: string;
+  /** V8 flags of its process. */
+  readonly flags?: readonly string[];
+  readonly measure: (mode: Mode) => Rows | Promise<Rows>;
+}
+
+/** A row as its author types it; its figures are read by name. */
+type Rows = readonly { readonly variant: string }[];
+
+/** What one measurement's process answers. */
+export interface MeasurementResult {
+  readonly name: string;
+  readonly operation: string;
+  readonly rows: readonly FigureRow[];
+}
+
+/** The canonical workload at the mode's size. */
+export function workloadOf(mode: Mode): Workload {
+  return createWorkload(mode === 'full' ? FULL_PLAN : SMOKE_PLAN);
+}
+
+const LATENCY_BLOCKS = { full: 20, smoke: 1 };
+const GC_FRAMES = { full: 10_000_000, smoke: 50_000 };
+
+/** Allocation does not depend on the number of markets: a quarter of the workload opens faster. */
+export const GC_PLAN = { ...FULL_PLAN, markets: 250, frames: 2_048 };
+
+export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
+  latency: {
+    operation: 'whole path, bytes to opportunity, open-loop arrivals',
+    measure: (mode) => measureLatency(workloadOf(mode), LATENCY_BLOCKS[mode]),
+  },
+  gc: {
+    operation: 'garbage collections over the whole path, default heap flags',
+    measure: async (mode) => [await countPathCollections(createWorkload(GC_PLAN), GC_FRAMES[mode], false)],
+  },
+};
+
+export const MEASUREMENT_NAMES: readonly string[] = Object.keys(MEASUREMENTS);
