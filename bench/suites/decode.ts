@@ -1,12 +1,13 @@
-// Suites `decode`, `decode-book`, `decode-kalshi`: bytes of one message, as they stand in a receive buffer, to records.
-// The copy into the arena is part of ours; toString, JSON.parse, numbers and the Map look-ups of careful's.
+// Suites `decode` and `decode-book`: bytes of one message, as they stand in a receive buffer, to records. The copy into
+// the arena is part of ours; toString, JSON.parse, numbers and the Map look-ups of careful's. Other suites of messages
+// are built by decodeSuite, too.
 import { scanPlace } from '../../engine/ingest/scan-place.ts';
 import * as L from '../../wasm/layout.ts';
 import { JsonDecoder } from '../baseline/json.ts';
 import { Checksum } from '../checksum.ts';
 import { played } from '../cycle.ts';
 import type { Suite, Variant } from '../harness.ts';
-import { createArena, createIngest } from '../rig.ts';
+import { createArena, createIngest, INGEST_AGENT } from '../rig.ts';
 import type { Tape, Workload } from '../workload.ts';
 
 const FRAMES_PER_SAMPLE = 64;
@@ -19,8 +20,10 @@ function addLevel(sum: Checksum, market: number, kind: number, side: number, pri
   if (kind !== L.KIND_CLEAR) sum.add(side).add(priceE4).add(size);
 }
 
+/** The messages of one suite, and which of our paths must read them: on the other one the suite throws. */
 interface Input {
   readonly venue: number;
+  readonly path: 'fast' | 'fallback';
   readonly tape: Tape;
   readonly frames: readonly Buffer[];
 }
@@ -30,11 +33,13 @@ function whole(frames: readonly Buffer[]): readonly Buffer[] {
   return frames.slice(0, Math.floor(frames.length / FRAMES_PER_SAMPLE / 2) * FRAMES_PER_SAMPLE * 2);
 }
 
-function ours({ venue, tape, frames }: Input): Variant {
+function ours({ venue, path, tape, frames }: Input): Variant {
   const arena = createArena(tape, []);
   const wasm = createIngest(arena);
   const { at, count } = arena.region(L.REGION_SCAN);
   const staging = arena.region(L.REGION_STAGING).at;
+  const fallbacks = (arena.at(L.REGION_COUNTERS, INGEST_AGENT) >> 3) + L.COUNTER_DECODER_FALLBACKS;
+  const fallbacksPerSample = path === 'fallback' ? FRAMES_PER_SAMPLE : 0;
   // Only what verify() plays is folded: there is a sum from its begin to its last fold.
   let sum: Checksum | undefined;
   let folds = 0;
@@ -45,6 +50,7 @@ function ours({ venue, tape, frames }: Input): Variant {
       length: frames.length,
       step: FRAMES_PER_SAMPLE,
       play: (first) => {
+        const expected = arena.f64[fallbacks]! + fallbacksPerSample;
         for (let index = first; index < first + FRAMES_PER_SAMPLE; index += 1) {
           const frame = frames[index]!;
           const place = scanPlace(frame, at, count);
@@ -54,6 +60,8 @@ function ours({ venue, tape, frames }: Input): Variant {
           if (staged <= 0) throw new Error(`frame ${index} was not decoded: ${staged}`);
           if (sum !== undefined) foldStaged(arena.view, staging, staged, sum);
         }
+        if (arena.f64[fallbacks] !== expected)
+          throw new Error(`frames from ${first} on: not all took the ${path} path`);
       },
       begin: () => {
         sum = new Checksum();
@@ -121,21 +129,19 @@ function foldColumns({ market, kind, side, priceE4, sizeMicros }: JsonDecoder, c
   }
 }
 
-function suite(name: string, operation: string, input: Input): Suite {
+/** A suite that decodes `input`'s frames, cut to whole samples. */
+export function decodeSuite(name: string, operation: string, input: Input): Suite {
   const cut = { ...input, frames: whole(input.frames) };
   return { name, operation, variants: [ours(cut), careful(cut)] };
 }
 
 export function createDecodeSuite(workload: Workload): Suite {
   const { frames } = workload;
-  return suite('decode', 'two-change frame decoded', { venue: L.VENUE_POLYMARKET, tape: workload, frames });
+  const input: Input = { venue: L.VENUE_POLYMARKET, path: 'fast', tape: workload, frames };
+  return decodeSuite('decode', 'two-change frame decoded', input);
 }
 
 export function createDecodeBookSuite(workload: Workload): Suite {
-  const frames = workload.refreshes;
-  return suite('decode-book', '20 levels a side decoded', { venue: L.VENUE_POLYMARKET, tape: workload, frames });
-}
-
-export function createDecodeKalshiSuite({ kalshi }: Workload): Suite {
-  return suite('decode-kalshi', 'delta decoded', { venue: L.VENUE_KALSHI, tape: kalshi, frames: kalshi.frames });
+  const input: Input = { venue: L.VENUE_POLYMARKET, path: 'fast', tape: workload, frames: workload.refreshes };
+  return decodeSuite('decode-book', '20 levels a side decoded', input);
 }
