@@ -2,7 +2,9 @@
 import type { Suite } from './harness.ts';
 import { createBookSuite } from './suites/book.ts';
 import { createBreakerSuite } from './suites/breaker.ts';
-import { createDecodeBookSuite, createDecodeKalshiSuite, createDecodeSuite } from './suites/decode.ts';
+import { createDecodeBookSuite, createDecodeSuite } from './suites/decode.ts';
+import { createDecodeFallbackSuite } from './suites/decode-fallback.ts';
+import { createDecodeKalshiSuite } from './suites/decode-kalshi.ts';
 import { createDetectSuite } from './suites/detect.ts';
 import { createPathSuite } from './suites/path.ts';
 import { createRingSuite } from './suites/ring.ts';
@@ -11,6 +13,7 @@ import type { Workload } from './workload.ts';
 export const SUITES: Readonly<Record<string, (workload: Workload) => Suite>> = {
   decode: createDecodeSuite,
   'decode-book': createDecodeBookSuite,
+  'decode-fallback': createDecodeFallbackSuite,
   'decode-kalshi': createDecodeKalshiSuite,
   ring: createRingSuite,
   book: createBookSuite,

@@ -8,7 +8,7 @@ import * as L from '../../wasm/layout.ts';
 import { Checksum } from '../checksum.ts';
 import { played } from '../cycle.ts';
 import type { Variant } from '../harness.ts';
-import { createArena, createIngest } from '../rig.ts';
+import { createArena, createIngest, INGEST_AGENT } from '../rig.ts';
 import type { Tape } from '../workload.ts';
 
 export const FRAMES_PER_SAMPLE = 64;
@@ -18,8 +18,10 @@ const WORD = 4_294_967_296;
 const WS_HEADER_BYTES = 4;
 const READABLE_BEHIND_BYTES = 64;
 
+/** The messages of one suite, and which of our paths must read them: on the other one the suite throws. */
 export interface Input {
   readonly venue: number;
+  readonly path: 'fast' | 'fallback';
   readonly tape: Tape;
   /** A whole number of pairs of samples. */
   readonly frames: readonly Buffer[];
@@ -55,15 +57,40 @@ export class VerifySum {
   };
 }
 
+/** Throws unless every frame of a sample took the suite's path; `before` is the count at the sample's begin. */
+class PathCheck {
+  readonly #arena: Arena;
+  readonly #path: Input['path'];
+  readonly #fallbacks: number;
+
+  constructor(arena: Arena, path: Input['path']) {
+    this.#arena = arena;
+    this.#path = path;
+    this.#fallbacks = (arena.at(L.REGION_COUNTERS, INGEST_AGENT) >> 3) + L.COUNTER_DECODER_FALLBACKS;
+  }
+
+  count(): number {
+    return this.#arena.f64[this.#fallbacks]!;
+  }
+
+  hold(before: number): void {
+    if (this.count() - before !== (this.#path === 'fallback' ? FRAMES_PER_SAMPLE : 0)) {
+      throw new Error(`not every frame took the ${this.#path} path`);
+    }
+  }
+}
+
 /** Each frame is copied from its buffer to the scan region and decoded there. */
-export function withCopy({ venue, tape, frames }: Input): Variant {
+export function withCopy({ venue, path, tape, frames }: Input): Variant {
   const arena = createArena(tape, []);
   const wasm = createIngest(arena);
   const { at, count } = arena.region(L.REGION_SCAN);
   const staging = arena.region(L.REGION_STAGING).at;
   const verify = new VerifySum();
+  const check = new PathCheck(arena, path);
   let frameSeq = 0;
   const play = (first: number): void => {
+    const before = check.count();
     for (let index = first; index < first + FRAMES_PER_SAMPLE; index += 1) {
       const frame = frames[index]!;
       const place = scanPlace(frame, at, count);
@@ -73,18 +100,20 @@ export function withCopy({ venue, tape, frames }: Input): Variant {
       if (staged <= 0) throw new Error(`frame ${index} was not decoded: ${staged}`);
       if (verify.sum !== undefined) foldStaged(arena.view, staging, staged, verify.sum);
     }
+    check.hold(before);
   };
   const { begin, fold } = verify;
   return { name: 'dutchbook', ...played({ length: frames.length, step: FRAMES_PER_SAMPLE, play, begin, fold }) };
 }
 
 /** The frames lie side by side, each behind its header, as reads of a socket into the arena leave them; one call each. */
-export function inPlace({ venue, tape, frames }: Input): Variant {
+export function inPlace({ venue, path, tape, frames }: Input): Variant {
   const scanBytes = frames.reduce((sum, { length }) => sum + WS_HEADER_BYTES + length, READABLE_BEHIND_BYTES);
   const arena = createArena(tape, [], scanBytes);
   const wasm = createIngest(arena);
   const staging = arena.region(L.REGION_STAGING).at;
   const verify = new VerifySum();
+  const check = new PathCheck(arena, path);
   const places = new Uint32Array(frames.length);
   const lengths = Uint32Array.from(frames, ({ length }) => length);
   let next = arena.region(L.REGION_SCAN).at;
@@ -95,12 +124,14 @@ export function inPlace({ venue, tape, frames }: Input): Variant {
   }
   let frameSeq = 0;
   const play = (first: number): void => {
+    const before = check.count();
     for (let index = first; index < first + FRAMES_PER_SAMPLE; index += 1) {
       frameSeq = (frameSeq + 1) >>> 0;
       const staged = wasm.decode(venue, places[index]!, lengths[index]!, 0, frameSeq, frameSeq);
       if (staged <= 0) throw new Error(`frame ${index} was not decoded: ${staged}`);
       if (verify.sum !== undefined) foldStaged(arena.view, staging, staged, verify.sum);
     }
+    check.hold(before);
   };
   const { begin, fold } = verify;
   return {

@@ -1,4 +1,4 @@
-// Suites `decode`, `decode-book`, `decode-kalshi`: bytes of one message, as they stand in a receive buffer, to records.
+// Suites `decode` and `decode-book`, and how others are built: bytes of one message, as they stand in a receive buffer, to records.
 // The copy into the arena is part of `dutchbook`; toString, the parser, numbers and the Map look-ups of the baselines'.
 import { simdjsonState } from '../../engine/venue/json.ts';
 import * as L from '../../wasm/layout.ts';
@@ -58,8 +58,14 @@ function simdjson({ tape, frames }: Input): Variant {
   return { name: 'simdjson', ...played({ length: frames.length, step: FRAMES_PER_SAMPLE, play, begin, fold }) };
 }
 
+/** A suite of other messages: ours with the copy beside careful. */
+export function decodeSuite(name: string, operation: string, input: Input): Suite {
+  const cut = { ...input, frames: whole(input.frames) };
+  return { name, operation, variants: [withCopy(cut), careful(cut)] };
+}
+
 export function createDecodeSuite(workload: Workload): Suite {
-  const input = { venue: L.VENUE_POLYMARKET, tape: workload, frames: whole(workload.frames) };
+  const input = polymarket(workload, workload.frames);
   const variants = [withCopy(input), inPlace(input), careful(input)];
   const state = simdjsonState();
   if (state === 'native') return { name: 'decode', operation: OPERATION, variants: [...variants, simdjson(input)] };
@@ -70,12 +76,11 @@ export function createDecodeSuite(workload: Workload): Suite {
 const OPERATION = 'two-change frame decoded';
 
 export function createDecodeBookSuite(workload: Workload): Suite {
-  const input = { venue: L.VENUE_POLYMARKET, tape: workload, frames: whole(workload.refreshes) };
+  const input = polymarket(workload, workload.refreshes);
   const variants = [withCopy(input), inPlace(input), careful(input)];
   return { name: 'decode-book', operation: '20 levels a side decoded', variants };
 }
 
-export function createDecodeKalshiSuite({ kalshi }: Workload): Suite {
-  const input = { venue: L.VENUE_KALSHI, tape: kalshi, frames: whole(kalshi.frames) };
-  return { name: 'decode-kalshi', operation: 'delta decoded', variants: [withCopy(input), careful(input)] };
+function polymarket(tape: Workload, frames: readonly Buffer[]): Input {
+  return { venue: L.VENUE_POLYMARKET, path: 'fast', tape, frames: whole(frames) };
 }
