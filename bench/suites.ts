@@ -1,6 +1,7 @@
 // The suites by name, in the order of a message's path.
 import type { Suite } from './harness.ts';
 import { createBookSuite } from './suites/book.ts';
+import { createBookDetectSuite } from './suites/book-detect.ts';
 import { createBreakerSuite } from './suites/breaker.ts';
 import { createDecodeBookSuite, createDecodeSuite } from './suites/decode.ts';
 import { createDecodeFallbackSuite } from './suites/decode-fallback.ts';
@@ -17,6 +18,7 @@ export const SUITES: Readonly<Record<string, (workload: Workload) => Suite>> = {
   'decode-kalshi': createDecodeKalshiSuite,
   ring: createRingSuite,
   book: createBookSuite,
+  'book-detect': createBookDetectSuite,
   detect: createDetectSuite,
   breaker: createBreakerSuite,
   path: createPathSuite,

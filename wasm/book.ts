@@ -22,7 +22,6 @@ import {
   COUNTER_LEVELS_REFUSED,
   COUNTER_RECORDS_INVALID,
   KIND_ADD,
-  KIND_CLEAR,
   KIND_SET,
   LEVEL_EPOCH,
   LEVEL_FLAG_MIRROR,
@@ -38,16 +37,7 @@ import {
 import { clearBook, putLevel, putPlain, sizeAtSlot } from './levels';
 import { mirrorClear, mirrorEnd, mirrorOpen, mirrorSet } from './mirror';
 import { notePlain, openBook } from './open';
-import {
-  askSweep,
-  countTouched,
-  FAULT_STALE,
-  FAULT_SUSPECT,
-  noteClear,
-  partTouched,
-  raiseFault,
-  resetPart,
-} from './part';
+import { askSweep, countTouched, FAULT_STALE, FAULT_SUSPECT, noteClear, partTouched, raiseFault } from './part';
 import { booksAt, count, marketCount } from './regions';
 import { slotOfPrice } from './slots';
 
@@ -177,15 +167,4 @@ export function applyClear(at: usize, index: u32): void {
 /** Counts the levels a part applied; one addition per part, not per level. */
 export function countApplied(): void {
   if (partTouched !== 0) count(COUNTER_LEVELS_APPLIED, <f64>partTouched);
-}
-
-/** For the bench: applies `records` Level records that lie from `at` on, without frame ends or integrity checks. */
-export function applyRecords(at: usize, records: u32): void {
-  for (let index: u32 = 0; index < records; index += 1) {
-    const record = at + ((<usize>index) << 5);
-    if (load<u8>(record, LEVEL_KIND) === KIND_CLEAR) applyClear(record, 0);
-    else applyLevel(record, 0);
-  }
-  countApplied();
-  resetPart();
 }

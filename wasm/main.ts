@@ -2,7 +2,6 @@
 
 import './layout-check';
 
-export { applyRecords } from './book';
 export { decode, decodeGeneric } from './decode';
 export {
   decodeNamed,
@@ -16,6 +15,7 @@ export {
 } from './decode-stage';
 export { evaluateBasket } from './detect';
 export { drain, publishOpportunities, step } from './drain';
+export { applyRecords, detectRecords } from './groups';
 export { keyHash } from './keys';
 export * from './layout';
 export { openBooks } from './open';

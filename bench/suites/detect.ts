@@ -22,10 +22,14 @@ import { openBaseline } from './book.ts';
 
 const UPDATES_PER_SAMPLE = 64;
 
-/** Indexes of the updates of basket markets: still a cycle, as both halves lose the same markets. */
-function basketUpdates({ metas, updates }: Workload): number[] {
-  const found = [...updates.market.keys()].filter((at) => metas[updates.market[at]!]!.negRisk === true);
-  const half = Math.floor(found.length / 2 / UPDATES_PER_SAMPLE) * UPDATES_PER_SAMPLE;
+/**
+ * Indexes of the updates of markets in baskets, a multiple of twice `step`: still a cycle, as both halves lose the same
+ * markets.
+ */
+export function basketUpdates({ metas, relations, updates }: Workload, step: number): number[] {
+  const inBaskets = new Set(relations.flatMap(({ markets }) => [...markets]));
+  const found = [...updates.market.keys()].filter((at) => inBaskets.has(metas[updates.market[at]!]!.id));
+  const half = Math.floor(found.length / 2 / step) * step;
   return [...found.slice(0, half), ...found.slice(found.length - half)];
 }
 
@@ -91,7 +95,7 @@ function careful(workload: Workload, cycle: readonly number[]): Variant {
 }
 
 export function createDetectSuite(workload: Workload): Suite {
-  const cycle = basketUpdates(workload);
+  const cycle = basketUpdates(workload, UPDATES_PER_SAMPLE);
   return {
     name: 'detect',
     operation: 'change applied and its baskets evaluated',

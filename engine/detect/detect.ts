@@ -26,6 +26,8 @@ export interface DetectExports {
   setEdgeLimits(minEdgeMicros: number, minEdgePerUnitE4: number): void;
   /** Bench: applies `records` Level records that lie from byte `at` on. */
   applyRecords(at: number, records: number): void;
+  /** Bench: the same, and evaluates each record's baskets; answers how many opportunities were claimed. */
+  detectRecords(at: number, records: number): number;
   /** Bench: evaluates one basket; 1 = an opportunity was claimed. */
   evaluateBasket(basket: number, frameSeq: number, recvNs: number): number;
 }

@@ -35,4 +35,4 @@ test('a field at a wrong offset, and areas that overlap, are compile errors that
     expect(ok).toBe(false);
     expect(output).toContain(`'layout: ${name}'`);
   }
-}, 20_000);
+}, 60_000);
