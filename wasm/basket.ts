@@ -1,81 +1,91 @@
-// Basket sums, kept as books change: a basket costs the sum of its legs' best prices once every leg is ready. Detector
-// thread. The tables (BASKETS, LEGS, MARKET_LEGS) are written by the supervisor before start; sums and prices here.
+// Basket slacks, kept as books change: what a basket pays less what its legs cost at least. Detector thread. The tables
+// (BASKETS, LEGS, MARKET_LEGS, GROUPS) are written by the supervisor before start; slacks and lanes here.
+//
+// A leg's lane is price and fee of one share at its book's top, in E4 rounded down. Where price + fee never falls with
+// the price (FEE_BOUNDS), no share of the ladder costs less, so a basket whose slack does not exceed the margin has no
+// size that pays, and the depth walk is not tried. A schedule that does not bound counts with the price alone.
 // HOT PATH: allocates nothing.
 import {
-  ACTION_BUY_YES,
   BASKET_BYTES,
-  BASKET_COST_E4,
-  BASKET_READY_LEGS,
+  BASKET_SLACK_E4,
   BOOK_BEST_ASK_E4,
   BOOK_BEST_BID_E4,
   BOOK_BYTES,
+  BOOK_FEE_AT,
   BOOK_SEEN_ASK_E4,
   BOOK_SEEN_BID_E4,
   BOOK_STATE,
   BOOK_SYNCED,
-  LEG_ACTION,
-  LEG_BASKET,
-  LEG_BYTES,
-  LEG_PRICE_E4,
+  ENTRY_BASKET,
+  ENTRY_LANE_AT,
+  INDEX_FIRST,
+  INDEX_NO_COUNT,
+  INDEX_YES_COUNT,
+  LANE_E4_MAX,
   MARKET_LEG_BYTES,
   NO_ASK_E4,
   NO_BID_E4,
-  NO_LEG_PRICE,
+  NO_LANE_E4,
+  NOT_READY_E4,
 } from './layout';
-import { basketsAt, booksAt, legsAt, marketCount, marketLegsAt } from './regions';
+import { basketsAt, booksAt, marketCount, marketLegsAt } from './regions';
+
+const NANOS_PER_E4: u32 = 100000;
 
 /** Legs that trade `market`. */
 export function legCountOf(market: u32): u32 {
-  return load<u32>(marketLegsAt + <usize>market * MARKET_LEG_BYTES, 4);
+  const head = marketLegsAt + <usize>market * MARKET_LEG_BYTES;
+  return <u32>load<u16>(head, INDEX_YES_COUNT) + <u32>load<u16>(head, INDEX_NO_COUNT);
 }
 
-/** Address of the `place`-th leg that trades `market`. */
-export function legOf(market: u32, place: u32): usize {
-  const first = load<u32>(marketLegsAt + <usize>market * MARKET_LEG_BYTES);
-  const index = load<u32>(marketLegsAt + <usize>marketCount * MARKET_LEG_BYTES + <usize>((first + place) << 2));
-  return legsAt + <usize>index * LEG_BYTES;
+/** Address of the first entry of `market`'s legs. */
+export function entriesOf(market: u32): usize {
+  const first = load<u32>(marketLegsAt + <usize>market * MARKET_LEG_BYTES, INDEX_FIRST);
+  return marketLegsAt + <usize>(marketCount + first) * MARKET_LEG_BYTES;
 }
 
-/** Brings the sums of the market's baskets up to its book: only when its best price or its tradability changed. */
-export function updateLegs(market: u32): void {
+/** Brings lanes and slacks of the market's legs up to its book. False when its top and tradability are as before. */
+export function updateLegs(market: u32): bool {
   const book = booksAt + <usize>market * BOOK_BYTES;
   const tradable = load<u32>(book, BOOK_STATE) === BOOK_SYNCED;
   const bid = tradable ? load<u32>(book, BOOK_BEST_BID_E4) : NO_BID_E4;
   const ask = tradable ? load<u32>(book, BOOK_BEST_ASK_E4) : NO_ASK_E4;
-  if (bid === load<u32>(book, BOOK_SEEN_BID_E4) && ask === load<u32>(book, BOOK_SEEN_ASK_E4)) return;
+  const bidMoved = bid !== load<u32>(book, BOOK_SEEN_BID_E4);
+  const askMoved = ask !== load<u32>(book, BOOK_SEEN_ASK_E4);
+  if (!bidMoved && !askMoved) return false;
   store<u32>(book, bid, BOOK_SEEN_BID_E4);
   store<u32>(book, ask, BOOK_SEEN_ASK_E4);
-  const legs = legCountOf(market);
+  const head = marketLegsAt + <usize>market * MARKET_LEG_BYTES;
+  const yesLegs = <u32>load<u16>(head, INDEX_YES_COUNT);
+  const noLegs = <u32>load<u16>(head, INDEX_NO_COUNT);
+  const first = entriesOf(market);
+  const feesAt = <usize>load<u32>(book, BOOK_FEE_AT);
+  if (askMoved) setLanes(first, yesLegs, ask === NO_ASK_E4 ? <u32>NO_LANE_E4 : laneOf(feesAt, ask));
+  // NO at p is YES sold at 1 - p.
+  const noFirst = first + <usize>(yesLegs * MARKET_LEG_BYTES);
+  if (bidMoved) setLanes(noFirst, noLegs, bid === NO_BID_E4 ? <u32>NO_LANE_E4 : laneOf(feesAt, NO_ASK_E4 - bid));
+  return true;
+}
+
+/** What a share bought at `priceE4` costs at least, fee included: E4 rounded down, at most one dollar. */
+function laneOf(feesAt: usize, priceE4: u32): u32 {
+  if (feesAt === 0) return priceE4;
+  const costE4 = priceE4 + load<u32>(feesAt + <usize>(priceE4 << 2)) / NANOS_PER_E4;
+  return costE4 < <u32>LANE_E4_MAX ? costE4 : <u32>LANE_E4_MAX;
+}
+
+function setLanes(first: usize, legs: u32, laneE4: u32): void {
+  const after = weight(laneE4);
   for (let place: u32 = 0; place < legs; place += 1) {
-    const leg = legOf(market, place);
-    setLegPrice(leg, load<u32>(leg, LEG_ACTION) === ACTION_BUY_YES ? yesPrice(ask) : noPrice(bid));
+    const entry = first + <usize>(place * MARKET_LEG_BYTES);
+    const laneAt = <usize>load<u32>(entry, ENTRY_LANE_AT);
+    const before = weight(<u32>load<u16>(laneAt));
+    store<u16>(laneAt, <u16>laneE4);
+    const basket = basketsAt + <usize>load<u32>(entry, ENTRY_BASKET) * BASKET_BYTES;
+    store<i32>(basket, load<i32>(basket, BASKET_SLACK_E4) + before - after, BASKET_SLACK_E4);
   }
 }
 
-function yesPrice(ask: u32): u32 {
-  return ask === NO_ASK_E4 ? <u32>NO_LEG_PRICE : ask;
-}
-
-/** NO at p is YES sold at 1 - p. */
-function noPrice(bid: u32): u32 {
-  return bid === NO_BID_E4 ? <u32>NO_LEG_PRICE : NO_ASK_E4 - bid;
-}
-
-function setLegPrice(leg: usize, priceE4: u32): void {
-  const before = load<u32>(leg, LEG_PRICE_E4);
-  if (before === priceE4) return;
-  store<u32>(leg, priceE4, LEG_PRICE_E4);
-  const basket = basketsAt + <usize>load<u32>(leg, LEG_BASKET) * BASKET_BYTES;
-  let cost = load<u32>(basket, BASKET_COST_E4);
-  let ready = load<u32>(basket, BASKET_READY_LEGS);
-  if (before !== <u32>NO_LEG_PRICE) {
-    cost -= before;
-    ready -= 1;
-  }
-  if (priceE4 !== <u32>NO_LEG_PRICE) {
-    cost += priceE4;
-    ready += 1;
-  }
-  store<u32>(basket, cost, BASKET_COST_E4);
-  store<u32>(basket, ready, BASKET_READY_LEGS);
+function weight(laneE4: u32): i32 {
+  return laneE4 === NO_LANE_E4 ? NOT_READY_E4 : <i32>laneE4;
 }

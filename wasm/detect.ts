@@ -1,14 +1,13 @@
 // Evaluates the baskets a market touches and writes opportunities to the detector's ring. Detector thread.
 //
-// A basket is looked into only while every leg is ready and the best prices sum to less than the payout; a leg whose
-// book is not SYNCED is not ready, so a phantom cannot get here. Opportunities are claimed in the ring and published by
+// A basket is looked into only while its slack exceeds the margin: every leg ready, and best prices with their fees sum
+// to less than the payout; a leg whose book is not SYNCED is not ready, so a phantom cannot get here. Opportunities are claimed in the ring and published by
 // publishOpportunities(nowNs): the module has no clock, and the executor must find the stamp.
 // HOT PATH: allocates nothing.
 
-import { legCountOf, legOf } from './basket';
+import { entriesOf, legCountOf } from './basket';
 import {
   BASKET_BYTES,
-  BASKET_COST_E4,
   BASKET_FLAG_DISABLED,
   BASKET_FLAG_OPEN,
   BASKET_FLAGS,
@@ -19,8 +18,7 @@ import {
   BASKET_LAST_SIZE_MICROS,
   BASKET_LEG_COUNT,
   BASKET_LEG_FIRST,
-  BASKET_PAYOUT_E4,
-  BASKET_READY_LEGS,
+  BASKET_SLACK_E4,
   BOOK_BYTES,
   BOOK_EPOCH,
   COUNTER_BASKETS_EVALUATED,
@@ -28,14 +26,15 @@ import {
   COUNTER_BASKETS_WITH_EDGE,
   COUNTER_OPPORTUNITIES,
   COUNTER_OPPORTUNITIES_DROPPED,
+  ENTRY_BASKET,
   KIND_LEG,
   KIND_OPPORTUNITY,
   KIND_PAD,
   LEG_ACTION,
-  LEG_BASKET,
   LEG_BYTES,
   LEG_MARKET,
   LEGS_MAX,
+  MARKET_LEG_BYTES,
   OPP_LEG_ACTION,
   OPP_LEG_COST_MICROS,
   OPP_LEG_EPOCH,
@@ -73,6 +72,7 @@ import {
   cursorAt,
   legCostMicros,
   legFeeMicros,
+  marginE4,
   nextLevel,
   startLeg,
   startWalk,
@@ -82,10 +82,11 @@ import {
 
 /** Evaluates every basket with a leg in `market`. Answers how many opportunities were claimed. */
 export function evaluateMarket(market: u32, frameSeq: u32, recvNs: f64): u32 {
-  const legs = legCountOf(market);
+  const first = entriesOf(market);
+  const end = first + <usize>(legCountOf(market) * MARKET_LEG_BYTES);
   let claimed: u32 = 0;
-  for (let place: u32 = 0; place < legs; place += 1) {
-    claimed += <u32>evaluateBasket(load<u32>(legOf(market, place), LEG_BASKET), frameSeq, recvNs);
+  for (let entry = first; entry < end; entry += MARKET_LEG_BYTES) {
+    claimed += <u32>evaluateBasket(load<u32>(entry, ENTRY_BASKET), frameSeq, recvNs);
   }
   return claimed;
 }
@@ -94,12 +95,9 @@ export function evaluateMarket(market: u32, frameSeq: u32, recvNs: f64): u32 {
 export function evaluateBasket(index: u32, frameSeq: u32, recvNs: f64): i32 {
   if (index >= basketCount) return 0;
   const basket = basketsAt + <usize>index * BASKET_BYTES;
-  const legs = load<u32>(basket, BASKET_LEG_COUNT);
   const flags = load<u32>(basket, BASKET_FLAGS);
-  const ready =
-    load<u32>(basket, BASKET_READY_LEGS) === legs &&
-    load<u32>(basket, BASKET_COST_E4) < load<u32>(basket, BASKET_PAYOUT_E4);
-  if (!ready || (flags & BASKET_FLAG_DISABLED) !== 0 || legs > <u32>LEGS_MAX) {
+  const hasSlack = load<i32>(basket, BASKET_SLACK_E4) > marginE4;
+  if (!hasSlack || (flags & BASKET_FLAG_DISABLED) !== 0 || load<u32>(basket, BASKET_LEG_COUNT) > <u32>LEGS_MAX) {
     if ((flags & BASKET_FLAG_OPEN) !== 0) store<u32>(basket, flags & ~BASKET_FLAG_OPEN, BASKET_FLAGS);
     return 0;
   }

@@ -23,6 +23,9 @@ import { judgePart } from './integrity';
 import {
   AGENT_WATERMARK,
   BOOK_BYTES,
+  BOOK_STATE,
+  BOOK_SUSPECT,
+  BOOK_SYNCED,
   BOOK_TOUCHED_STEP,
   BOOK_VERSION,
   CONNECTIONS_MAX,
@@ -72,15 +75,19 @@ import {
   STAMP_MASK,
 } from './layout';
 import { mirrorEnd, mirrorRing } from './mirror';
-import { partClear, partTouched, resetPart, sweepAsked, sweepDone } from './part';
+import { askSweep, partClear, partTouched, resetPart, sweepAsked, sweepDone } from './part';
 import { agentIndex, agentsAt, booksAt, count, levelRingBytes, levelRingsAt, marketCount, scratchAt } from './regions';
+import { sweepBaskets } from './sweep';
 
 const RELEASE_EVERY = 16;
+/** Frames without a recovered book that end a burst of snapshots, as at the start and after a reconnection. */
+const SWEEP_AFTER_FRAMES: u32 = 64;
 
 let stepping: bool = false;
 let stepSerial: u32 = 0;
 let dirty: u32 = 0; // markets of this frame whose baskets wait for its end
 let claimed: u32 = 0; // opportunities claimed in this call
+let recoveredAgo: u32 = SWEEP_AFTER_FRAMES + 1; // frames since a snapshot made a book tradable again
 let recvNs: f64 = 0; // of the frame being worked off
 
 /** Works off at most `maxFrames` frames; answers how many, 0 = idle. Controls count as frames. */
@@ -195,7 +202,9 @@ function endPart(end: usize, index: u32): void {
   }
   const book = bookOf(market, load<u32>(end, FRAME_END_EPOCH));
   if (book !== 0) {
+    const waits = partClear !== 0 && load<u32>(book, BOOK_STATE) >= <u32>BOOK_SUSPECT;
     judgePart(book, end);
+    if (waits && load<u32>(book, BOOK_STATE) === BOOK_SYNCED) recoveredAgo = 0;
     if (stepping && (partTouched !== 0 || partClear !== 0)) touch(market, book);
     updateLegs(market);
     noteDirty(market);
@@ -254,6 +263,10 @@ function endFrame(at: usize, isEnd: bool): u32 {
     const market = load<u32>(at, CONTROL_MARKET);
     if (market < marketCount) noteDirty(market);
   }
+  if (recoveredAgo <= SWEEP_AFTER_FRAMES) {
+    if (recoveredAgo === SWEEP_AFTER_FRAMES) askSweep();
+    recoveredAgo += 1;
+  }
   if (sweepAsked) sweep();
   evaluateDirty();
   let event: u32 = claimed !== 0 ? EVENT_OPPORTUNITIES : 0;
@@ -265,12 +278,13 @@ function endFrame(at: usize, isEnd: bool): u32 {
   return event;
 }
 
-/** States changed beyond the frame's own markets: brings all sums up to their books. Rare. */
+/** States changed beyond the frame's own markets: brings all legs up to their books and sweeps all baskets. Rare. */
 function sweep(): void {
   for (let market: u32 = 0; market < marketCount; market += 1) {
-    updateLegs(market);
-    claimed += evaluateMarket(market, load<u32>(scratchAt, SCRATCH_FRAME_SEQ), recvNs);
+    if (updateLegs(market)) noteDirty(market);
   }
+  evaluateDirty();
+  claimed += sweepBaskets(load<u32>(scratchAt, SCRATCH_FRAME_SEQ), recvNs);
   sweepDone();
 }
 

@@ -155,7 +155,8 @@ class Book {
   flags!: u32;
   blockStride!: u32;
   plainTickE4!: u32;
-  spare!: u64;
+  spare!: u32;
+  feeAt!: u32;
   recvNs!: f64;
   venueMs!: f64;
   verifiedNs!: f64;
@@ -181,6 +182,7 @@ if (offsetof<Book>('tickReciprocal') !== L.BOOK_TICK_RECIPROCAL) ERROR('layout: 
 if (offsetof<Book>('flags') !== L.BOOK_FLAGS) ERROR('layout: BOOK_FLAGS');
 if (offsetof<Book>('bidBlocks') !== L.BOOK_BID_BLOCKS) ERROR('layout: BOOK_BID_BLOCKS');
 if (offsetof<Book>('askBlocks') !== L.BOOK_ASK_BLOCKS) ERROR('layout: BOOK_ASK_BLOCKS');
+if (offsetof<Book>('feeAt') !== L.BOOK_FEE_AT) ERROR('layout: BOOK_FEE_AT');
 if (offsetof<Book>('recvNs') !== L.BOOK_RECV_NS) ERROR('layout: BOOK_RECV_NS');
 if (offsetof<Book>('venueMs') !== L.BOOK_VENUE_MS) ERROR('layout: BOOK_VENUE_MS');
 if (offsetof<Book>('verifiedNs') !== L.BOOK_VERIFIED_NS) ERROR('layout: BOOK_VERIFIED_NS');
@@ -258,6 +260,14 @@ if (L.LADDER_BITS + 16 > L.LADDER_BLOCK_BYTES) ERROR('layout: LADDER_BLOCK_BYTES
 if (L.LADDER_BYTES !== 16 * L.LADDER_BLOCK_BYTES) ERROR('layout: LADDER_BYTES');
 if (L.FINE_BYTES !== L.FINE_HEAD_BYTES + 157 * L.LADDER_BLOCK_BYTES) ERROR('layout: FINE_BYTES');
 
+// Lanes: rows of 8, groups on cache lines, sums that cannot overflow.
+if (L.LANE_ROW_BYTES !== L.GROUP_BASKETS_MAX * L.LANE_BYTES) ERROR('layout: LANE_ROW_BYTES');
+if (L.GROUP_PAYOUTS_E4 + 4 * L.GROUP_BASKETS_MAX > L.GROUP_BASKETS) ERROR('layout: GROUP_BASKETS');
+if (L.GROUP_BASKETS + 4 * L.GROUP_BASKETS_MAX > L.GROUP_BYTES) ERROR('layout: GROUP_BYTES');
+if (6 * L.LANE_E4_MAX >= L.NO_LANE_E4) ERROR('layout: LANE_E4_MAX');
+if (L.LEGS_MAX * L.LANE_E4_MAX >= L.NOT_READY_E4) ERROR('layout: NOT_READY_E4');
+if (<i64>L.LEGS_MAX * L.NOT_READY_E4 > i32.MAX_VALUE) ERROR('layout: LEGS_MAX');
+
 // Fixed block.
 if (L.BREAKER_ORDER_WINDOW_COUNT + 4 > L.BREAKER_IN_FLIGHT) ERROR('layout: BREAKER_IN_FLIGHT');
 if (L.BREAKER_IN_FLIGHT + 4 * L.BREAKER_IN_FLIGHT_SLOTS > L.BREAKER_BYTES) ERROR('layout: BREAKER_BYTES');
@@ -265,7 +275,7 @@ if (L.HEADER_REGIONS + L.REGION_COUNT * L.REGION_ENTRY_BYTES > L.HEADER_BYTES) E
 
 // Counters.
 if (L.COUNTER_REJECT_FIRST + L.REJECT_COUNT > L.COUNTER_LEVELS_APPLIED) ERROR('layout: COUNTER_REJECT_FIRST');
-if (L.COUNTER_FALLBACKS_TOP >= L.COUNTER_BLOCK) ERROR('layout: COUNTER_BLOCK');
+if (L.COUNTER_SWEEPS >= L.COUNTER_BLOCK) ERROR('layout: COUNTER_BLOCK');
 if (8 * L.COUNTER_BLOCK > L.COUNTER_BYTES) ERROR('layout: COUNTER_BYTES');
 
 // Scratch of a detector, area by area.

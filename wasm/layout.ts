@@ -7,7 +7,7 @@
 //   0        1024        1088           1600        1664         2688
 //   | unused | guard low | breaker      | guard high| header     | regions, placed by engine/memory/arena.ts from the config ...
 
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 // ---- fixed block -----------------------------------------------------------------------------------------------
 export const FIXED_AT = 1024;
@@ -62,7 +62,9 @@ export const REGION_OPPORTUNITY_RINGS = 14;
 export const REGION_STAGING = 15;
 export const REGION_SCAN = 16;
 export const REGION_SCRATCH = 17;
-export const REGION_COUNT = 18;
+export const REGION_GROUPS = 18;
+export const REGION_LANES = 19;
+export const REGION_COUNT = 20;
 
 // Agent words: one block per agent. Agent 0 is ingest, 1..detectors the detectors, detectors+1 the executor.
 export const AGENT_HEARTBEAT = 0; // u32, counted up by the agent each duty cycle
@@ -123,6 +125,7 @@ export const COUNTER_SIDS_FULL = 58; // frames of a subscription that found no r
 export const COUNTER_FALLBACKS_FAST_SHAPE = 59; // fallbacks of shapes that have a fast path
 export const COUNTER_FALLBACKS_TRADE = 60; // fallbacks of trades
 export const COUNTER_FALLBACKS_TOP = 61; // fallbacks of best_bid_ask
+export const COUNTER_SWEEPS = 62; // sweeps over all baskets of the detector
 export const COUNTER_BLOCK = 64; // counters per agent
 export const COUNTER_BYTES = 512; // COUNTER_BLOCK f64
 
@@ -159,6 +162,7 @@ export const NO_GRID = 0xffff;
 // Fee schedule: taker fee in nano-dollars per share at every priceE4, and the step one order's fee is rounded up to.
 export const FEE_KNOWN = 0; // u32, 0 = unknown: no trade
 export const FEE_ROUND_MICROS = 4; // u32, rounding step of one order's fee
+export const FEE_BOUNDS = 8; // u32, 1 = price + fee never falls with the price: what the top costs bounds what lies below
 export const FEE_NANOS = 64; // u32[10001], by priceE4 of the outcome bought
 export const FEE_BYTES = FEE_NANOS + 40064;
 export const FEE_UNKNOWN = 0; // schedule 0 is "unknown"
@@ -215,6 +219,7 @@ export const BOOK_TICK_RECIPROCAL = 40; // u32, 2^31 / tick rounded up: price / 
 export const BOOK_FLAGS = 44; // u32, BOOK_FLAG_*
 export const BOOK_BLOCK_STRIDE = 48; // u32, bytes from one block of its ladder to the next
 export const BOOK_PLAIN_TICK_E4 = 52; // u32, BOOK_TICK_E4 when the ladder is standard and a snapshot was had, else 0
+export const BOOK_FEE_AT = 60; // u32, address of its market's FEE_NANOS when the schedule is known and bounds, else 0
 export const BOOK_RECV_NS = 64; // f64, receive time of that frame
 export const BOOK_VENUE_MS = 72; // f64, its venue time
 export const BOOK_VERIFIED_NS = 80; // f64, receive time of the last frame whose top agreed
@@ -256,13 +261,13 @@ export const FINE_OWNER = 48; // u32, market index + 1, 0 = free
 export const FINE_HEAD_BYTES = 64;
 export const FINE_BYTES = 170880; // head and 157 blocks
 
-// Basket: a set of legs with a guaranteed payout per unit. Table: supervisor before start; sums: its detector.
+// Basket: a set of legs with a guaranteed payout per unit. Table: supervisor before start; slack: its detector.
 export const BASKET_KIND = 0; // u32, BASKET_KIND_*
 export const BASKET_LEG_FIRST = 4; // u32, index into LEGS
 export const BASKET_LEG_COUNT = 8; // u32
 export const BASKET_PAYOUT_E4 = 12; // u32, per unit
-export const BASKET_READY_LEGS = 16; // u32, legs whose book is SYNCED and has the price
-export const BASKET_COST_E4 = 20; // i32, sum of best leg prices over ready legs
+export const BASKET_SLACK_E4 = 16; // i32, payout less the lanes of its legs; a leg not ready takes NOT_READY_E4
+export const BASKET_SPARE = 20; // u32
 export const BASKET_FLAGS = 24; // u32
 export const BASKET_LAST_FRAME = 28; // u32, frameSeq of the last opportunity reported
 export const BASKET_LAST_EDGE_NANOS = 32; // i64, its edge per unit
@@ -276,17 +281,39 @@ export const BASKET_FLAG_OPEN = 1; // an opportunity of it is open
 export const BASKET_FLAG_DISABLED = 2;
 export const LEGS_MAX = 64;
 
-// Leg of a basket. CSR index from a market to its legs in MARKET_LEGS: {first u32, count u32} per market, then leg
-// indexes sorted by market in the second half of the region.
+// Leg of a basket.
 export const LEG_MARKET = 0; // u32
 export const LEG_ACTION = 4; // u32, ACTION_*
 export const LEG_BASKET = 8; // u32
-export const LEG_PRICE_E4 = 12; // u32, its price in the basket's sum; NO_LEG_PRICE when not ready
+export const LEG_LANE_AT = 12; // u32, byte address of its lane
 export const LEG_BYTES = 16;
 export const ACTION_BUY_YES = 0;
 export const ACTION_BUY_NO = 1;
-export const NO_LEG_PRICE = 0xffffffff;
+
+// Index from a market to its legs: {first u32, YES legs u16, NO legs u16} per market, then one entry per leg, each
+// market's YES legs before its NO legs; `first` counts entries.
+export const INDEX_FIRST = 0; // u32
+export const INDEX_YES_COUNT = 4; // u16
+export const INDEX_NO_COUNT = 6; // u16
 export const MARKET_LEG_BYTES = 8;
+export const ENTRY_BASKET = 0; // u32
+export const ENTRY_LANE_AT = 4; // u32
+
+// Prices by basket, as the sweep reads them: baskets of one detector in groups of 8, shortest first, and row n of a
+// group holds the n-th leg of its 8 baskets side by side. A lane is what one share of the leg costs at least, price and
+// fee in E4 rounded down; NO_LANE_E4 while its leg is not ready; 0 where a basket has no such leg.
+export const GROUP_ROWS = 0; // u32, legs of its longest basket; 0 = unused, and so are all after it
+export const GROUP_LANES_AT = 4; // u32, byte address of row 0
+export const GROUP_DETECTOR = 8; // u32
+export const GROUP_PAYOUTS_E4 = 16; // i32[GROUP_BASKETS_MAX], 0 where it has no basket
+export const GROUP_BASKETS = 64; // u32[GROUP_BASKETS_MAX]
+export const GROUP_BASKETS_MAX = 8;
+export const GROUP_BYTES = 128;
+export const LANE_BYTES = 2;
+export const LANE_ROW_BYTES = 16; // GROUP_BASKETS_MAX lanes
+export const LANE_E4_MAX = 10000; // 6 of these fit into a lane
+export const NO_LANE_E4 = 65535;
+export const NOT_READY_E4 = 16777216; // above every payout; LEGS_MAX of these fit into an i32
 
 // ---- rings -----------------------------------------------------------------------------------------------------
 // Single producer, single consumer. Indexes are u32 and wrap; occupancy is always (tail - head) as u32.

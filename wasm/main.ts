@@ -23,4 +23,5 @@ export { publish } from './publish';
 export { attach } from './regions';
 export { ringAbandon, ringClaim, ringFree, ringPublish, ringReady, ringRefuse, ringRelease, ringSlotAt } from './ring';
 export { setSeqScope } from './sequence';
+export { sweepHits, sweepHitsScalar } from './sweep';
 export { setEdgeLimits } from './walk';

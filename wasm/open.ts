@@ -7,6 +7,7 @@ import {
   BOOK_BYTES,
   BOOK_EMPTY,
   BOOK_EPOCH,
+  BOOK_FEE_AT,
   BOOK_FLAG_FINE,
   BOOK_FLAG_REFUSED,
   BOOK_FLAGS,
@@ -21,6 +22,11 @@ import {
   COUNTER_LADDER_POOL_EMPTY,
   COUNTER_LEVELS_OFF_NEW_GRID,
   COUNTER_TICK_CHANGES,
+  FEE_BOUNDS,
+  FEE_BYTES,
+  FEE_KNOWN,
+  FEE_NANOS,
+  FEE_UNKNOWN,
   FINE_BYTES,
   FINE_HEAD_BYTES,
   FINE_OWNER,
@@ -30,6 +36,7 @@ import {
   MARKET_BYTES,
   MARKET_DETECTOR,
   MARKET_EPOCH,
+  MARKET_FEE,
   MARKET_FLAG_REGISTERED,
   MARKET_FLAGS,
   MARKET_GRID,
@@ -41,6 +48,8 @@ import {
   agentIndex,
   booksAt,
   count,
+  feeCount,
+  feesAt,
   fineLadderCount,
   fineLaddersAt,
   laddersAt,
@@ -74,6 +83,7 @@ export function openBook(market: u32, epoch: u32): bool {
   store<u32>(book, BOOK_EMPTY, BOOK_STATE);
   store<u32>(book, epoch, BOOK_EPOCH);
   store<u32>(book, NO_ASK_E4, BOOK_SEEN_ASK_E4);
+  store<u32>(book, <u32>feeNanosAt(load<u32>(at, MARKET_FEE)), BOOK_FEE_AT);
   forgetTop(book);
   const grid = load<u32>(at, MARKET_GRID);
   const slots = slotsOfGrid(grid);
@@ -84,6 +94,13 @@ export function openBook(market: u32, epoch: u32): bool {
   }
   turnTo(book, ladder, slots, grid);
   return true;
+}
+
+/** Where the fees of a schedule lie that bounds what is bought below the top, or 0. */
+function feeNanosAt(fee: u32): usize {
+  if (fee === FEE_UNKNOWN || fee >= feeCount) return 0;
+  const at = feesAt + <usize>fee * FEE_BYTES;
+  return load<u32>(at, FEE_KNOWN) === 1 && load<u32>(at, FEE_BOUNDS) === 1 ? at + FEE_NANOS : 0;
 }
 
 /** Moves the book to `grid`: levels on it stay, the others are dropped and counted. */

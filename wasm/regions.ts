@@ -18,6 +18,7 @@ import {
   REGION_FEES,
   REGION_FINE_LADDERS,
   REGION_GRIDS,
+  REGION_GROUPS,
   REGION_HISTOGRAMS,
   REGION_ITEMS,
   REGION_KEYS,
@@ -53,6 +54,8 @@ export let basketCount: u32 = 0;
 export let legsAt: usize = 0;
 export let legCount: u32 = 0;
 export let marketLegsAt: usize = 0;
+export let groupsAt: usize = 0;
+export let groupCount: u32 = 0;
 export let levelRingsAt: usize = 0;
 export let levelRingBytes: usize = 0;
 export let opportunityRingAt: usize = 0; // this detector's own
@@ -101,6 +104,8 @@ export function attach(index: u32): i32 {
   legsAt = at(REGION_LEGS);
   legCount = items(REGION_LEGS);
   marketLegsAt = at(REGION_MARKET_LEGS);
+  groupsAt = at(REGION_GROUPS);
+  groupCount = items(REGION_GROUPS);
   levelRingsAt = at(REGION_LEVEL_RINGS);
   levelRingBytes = bytesEach(REGION_LEVEL_RINGS);
   opportunityRingAt = at(REGION_OPPORTUNITY_RINGS) + detector * bytesEach(REGION_OPPORTUNITY_RINGS);

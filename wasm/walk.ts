@@ -29,6 +29,7 @@ import {
   MARKET_FEE,
   MARKET_MIN_SIZE_MICROS,
   NO_ASK_E4,
+  NOT_READY_E4,
   SCRATCH_WALK,
   SIDE_ASK,
   SIDE_BID,
@@ -60,6 +61,9 @@ export let bestSizeMicros: u64 = 0;
 /** Its profit, micro-dollars after cost and fees. */
 export let bestEdgeMicros: i64 = 0;
 
+/** A basket's slack must exceed this for any size of it to pay the least profit per unit, 1/10,000 dollar. */
+export let marginE4: i32 = 0;
+
 let minEdgeMicros: i64 = 1;
 let minEdgePerUnitE4: u64 = 0;
 
@@ -67,6 +71,8 @@ let minEdgePerUnitE4: u64 = 0;
 export function setEdgeLimits(edgeMicros: f64, edgePerUnitE4: f64): void {
   minEdgeMicros = edgeMicros < 1 ? 1 : <i64>edgeMicros;
   minEdgePerUnitE4 = edgePerUnitE4 < 0 ? 0 : <u64>edgePerUnitE4;
+  marginE4 =
+    minEdgePerUnitE4 === 0 ? 0 : minEdgePerUnitE4 > <u64>NOT_READY_E4 ? NOT_READY_E4 : <i32>minEdgePerUnitE4 - 1;
 }
 
 /** Address of the cursor of leg `place`. */

@@ -1,8 +1,9 @@
 // Writes compiled baskets into the arena's tables and shards their markets over detectors. Supervisor, before start:
-// WASM reads BASKETS, LEGS and MARKET_LEGS and keeps only the sums in them.
+// WASM reads BASKETS, LEGS, MARKET_LEGS and GROUPS and keeps only slacks and lanes.
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { Basket } from './compile.ts';
+import { writeGroups } from './lanes.ts';
 
 /** Index of a market id, or undefined; Markets has it. */
 export interface MarketIndexes {
@@ -14,27 +15,29 @@ export interface MarketIndexes {
  * Throws RangeError naming what is full, unknown, or split over detectors.
  */
 export function writeBaskets(arena: Arena, markets: MarketIndexes, baskets: readonly Basket[]): void {
-  const { view } = arena;
   const legTotal = baskets.reduce((sum, { legs }) => sum + legs.length, 0);
   need('baskets', baskets.length, arena.region(L.REGION_BASKETS).count);
   need('legs', legTotal, arena.region(L.REGION_LEGS).count);
-  const legsByMarket = new Map<number, number[]>();
-  let legIndex = 0;
+  const placed = baskets.map((basket) => placeOf(arena, markets, basket));
+  const firstLanes = writeGroups(
+    arena,
+    baskets.map(({ legs, payoutE4 }, index) => ({
+      legCount: legs.length,
+      payoutE4,
+      detector: placed[index]!.detector,
+    })),
+  );
+  const legs: WrittenLeg[] = [];
   for (const [index, basket] of baskets.entries()) {
-    const at = arena.at(L.REGION_BASKETS, index);
-    view.setUint32(at + L.BASKET_KIND, basket.kind, true);
-    view.setUint32(at + L.BASKET_LEG_FIRST, legIndex, true);
-    view.setUint32(at + L.BASKET_LEG_COUNT, basket.legs.length, true);
-    view.setUint32(at + L.BASKET_PAYOUT_E4, basket.payoutE4, true);
-    oneDetector(arena, markets, basket);
-    for (const { marketId, action } of basket.legs) {
-      const market = indexOf(markets, basket, marketId);
-      writeLeg(arena, legIndex, market, action, index);
-      legsByMarket.set(market, [...(legsByMarket.get(market) ?? []), legIndex]);
-      legIndex += 1;
+    writeBasket(arena, index, basket, legs.length);
+    for (const [place, { action }] of basket.legs.entries()) {
+      const laneAt = firstLanes[index]! + place * L.LANE_ROW_BYTES;
+      const leg = { market: placed[index]!.markets[place]!, action, basket: index, laneAt };
+      writeLeg(arena, legs.length, leg);
+      legs.push(leg);
     }
   }
-  writeIndex(arena, legsByMarket);
+  writeIndex(arena, legs);
 }
 
 /**
@@ -47,16 +50,26 @@ export function shardMarkets(
   detectors: number,
 ): Map<string, number> {
   const parent = new Map(marketIds.map((id) => [id, id]));
+  // Every look-up halves the way to the root, so that a long chain of baskets costs no more than a short one.
   const root = (id: string): string => {
-    const above = parent.get(id);
-    if (above === undefined) throw new RangeError(`basket leg ${id}: allowed registered markets`);
-    return above === id ? id : root(above);
+    for (let at = id; ; ) {
+      const above = parent.get(at);
+      if (above === undefined) throw new RangeError(`basket leg ${at}: allowed registered markets`);
+      if (above === at) return at;
+      const next = parent.get(above)!;
+      parent.set(at, next);
+      at = next;
+    }
   };
   for (const { legs } of baskets) {
     for (const { marketId } of legs) parent.set(root(marketId), root(legs[0]!.marketId));
   }
   const groups = new Map<string, string[]>();
-  for (const id of marketIds) groups.set(root(id), [...(groups.get(root(id)) ?? []), id]);
+  for (const id of marketIds) {
+    const group = groups.get(root(id));
+    if (group === undefined) groups.set(root(id), [id]);
+    else group.push(id);
+  }
   const load = new Array<number>(detectors).fill(0);
   const shard = new Map<string, number>();
   for (const group of [...groups.values()].sort((a, b) => b.length - a.length)) {
@@ -77,36 +90,65 @@ function indexOf(markets: MarketIndexes, basket: Basket, id: string): number {
   return index;
 }
 
-function oneDetector(arena: Arena, markets: MarketIndexes, basket: Basket): void {
-  const detectors = new Set(
-    basket.legs.map(({ marketId }) => {
-      const at = arena.at(L.REGION_MARKETS, indexOf(markets, basket, marketId));
-      return arena.view.getUint32(at + L.MARKET_DETECTOR, true);
-    }),
-  );
-  if (detectors.size > 1) throw new RangeError(`basket ${basket.id}: legs on detectors ${[...detectors].join(', ')}`);
+interface Placed {
+  readonly detector: number;
+  /** Market index of each leg. */
+  readonly markets: readonly number[];
 }
 
-function writeLeg(arena: Arena, index: number, market: number, action: number, basket: number): void {
-  const at = arena.at(L.REGION_LEGS, index);
-  arena.view.setUint32(at + L.LEG_MARKET, market, true);
-  arena.view.setUint32(at + L.LEG_ACTION, action, true);
-  arena.view.setUint32(at + L.LEG_BASKET, basket, true);
-  arena.view.setUint32(at + L.LEG_PRICE_E4, L.NO_LEG_PRICE, true);
+function placeOf(arena: Arena, markets: MarketIndexes, basket: Basket): Placed {
+  const indexes = basket.legs.map(({ marketId }) => indexOf(markets, basket, marketId));
+  const first = arena.region(L.REGION_MARKETS).at;
+  const detectorOf = (market: number): number => arena.u32[(first + market * L.MARKET_BYTES + L.MARKET_DETECTOR) >> 2]!;
+  const detector = detectorOf(indexes[0]!);
+  if (indexes.some((market) => detectorOf(market) !== detector)) {
+    const all = [...new Set(indexes.map(detectorOf))];
+    throw new RangeError(`basket ${basket.id}: legs on detectors ${all.join(', ')}`);
+  }
+  return { detector, markets: indexes };
 }
 
-/** {first, count} per market, then the leg indexes sorted by market. */
-function writeIndex(arena: Arena, legsByMarket: ReadonlyMap<number, readonly number[]>): void {
-  const { at } = arena.region(L.REGION_MARKET_LEGS);
+interface WrittenLeg {
+  readonly market: number;
+  readonly action: number;
+  readonly basket: number;
+  readonly laneAt: number;
+}
+
+function writeBasket(arena: Arena, index: number, { kind, legs, payoutE4 }: Basket, firstLeg: number): void {
+  const word = arena.at(L.REGION_BASKETS, index) >> 2;
+  arena.u32[word + (L.BASKET_KIND >> 2)] = kind;
+  arena.u32[word + (L.BASKET_LEG_FIRST >> 2)] = firstLeg;
+  arena.u32[word + (L.BASKET_LEG_COUNT >> 2)] = legs.length;
+  arena.u32[word + (L.BASKET_PAYOUT_E4 >> 2)] = payoutE4;
+  arena.i32[word + (L.BASKET_SLACK_E4 >> 2)] = payoutE4 - legs.length * L.NOT_READY_E4;
+}
+
+function writeLeg(arena: Arena, index: number, { market, action, basket, laneAt }: WrittenLeg): void {
+  const word = arena.at(L.REGION_LEGS, index) >> 2;
+  arena.u32[word + (L.LEG_MARKET >> 2)] = market;
+  arena.u32[word + (L.LEG_ACTION >> 2)] = action;
+  arena.u32[word + (L.LEG_BASKET >> 2)] = basket;
+  arena.u32[word + (L.LEG_LANE_AT >> 2)] = laneAt;
+}
+
+/** {first, YES legs, NO legs} per market, then one entry per leg by market, its YES legs first. */
+function writeIndex(arena: Arena, legs: readonly WrittenLeg[]): void {
   const marketCount = arena.region(L.REGION_MARKETS).count;
-  const indexes = (at + marketCount * L.MARKET_LEG_BYTES) >> 2;
-  let first = 0;
-  for (let market = 0; market < marketCount; market += 1) {
-    const legs = legsByMarket.get(market) ?? [];
-    const entry = (at + market * L.MARKET_LEG_BYTES) >> 2;
-    arena.u32[entry] = first;
-    arena.u32[entry + 1] = legs.length;
-    arena.u32.set(legs, indexes + first);
-    first += legs.length;
+  const ofMarket = Array.from({ length: marketCount }, (): [WrittenLeg[], WrittenLeg[]] => [[], []]);
+  for (const leg of legs) ofMarket[leg.market]![leg.action === L.ACTION_BUY_YES ? 0 : 1].push(leg);
+  const { u32 } = arena;
+  const head = arena.region(L.REGION_MARKET_LEGS).at >> 2;
+  let next = 0;
+  for (const [market, [yes, no]] of ofMarket.entries()) {
+    const at = head + market * (L.MARKET_LEG_BYTES >> 2);
+    u32[at + (L.INDEX_FIRST >> 2)] = next;
+    u32[at + (L.INDEX_YES_COUNT >> 2)] = yes.length | (no.length << 16);
+    for (const { basket, laneAt } of [...yes, ...no]) {
+      const entry = head + (marketCount + next) * (L.MARKET_LEG_BYTES >> 2);
+      u32[entry + (L.ENTRY_BASKET >> 2)] = basket;
+      u32[entry + (L.ENTRY_LANE_AT >> 2)] = laneAt;
+      next += 1;
+    }
   }
 }

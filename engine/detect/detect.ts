@@ -30,6 +30,10 @@ export interface DetectExports {
   detectRecords(at: number, records: number): number;
   /** Bench: evaluates one basket; 1 = an opportunity was claimed. */
   evaluateBasket(basket: number, frameSeq: number, recvNs: number): number;
+  /** Bench: the sweep alone; a byte of hits per group of baskets from byte `at` on; answers how many have slack. */
+  sweepHits(at: number): number;
+  /** Bench: the same without vectors. */
+  sweepHitsScalar(at: number): number;
 }
 
 /** Kalshi's sequence scope of the feed or recording. */

@@ -67,13 +67,25 @@ function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
     [plan.fineLadders, L.FINE_BYTES],
     [plan.baskets, L.BASKET_BYTES],
     [plan.legs, L.LEG_BYTES],
-    [plan.markets + Math.ceil(plan.legs / 2), L.MARKET_LEG_BYTES],
+    [plan.markets + plan.legs, L.MARKET_LEG_BYTES],
     [plan.detectors, ring(plan.levelRingSlots)],
     [plan.detectors, ring(plan.opportunityRingSlots)],
     [plan.stagingSlots, L.RING_SLOT_BYTES],
     [plan.scanBytes, 1],
     [agents, L.SCRATCH_BYTES],
+    [Math.ceil(plan.baskets / L.GROUP_BASKETS_MAX) + plan.detectors, L.GROUP_BYTES],
+    [laneRows(plan), L.LANE_ROW_BYTES],
   ];
+}
+
+/**
+ * Rows that the groups of all detectors take at most. Shortest baskets first, a group's longest basket is no longer
+ * than the next group's shortest, so beyond one row per 8 legs only a detector's last two groups count, and its start
+ * on a cache line.
+ */
+function laneRows(plan: ArenaPlan): number {
+  const lineRows = 64 / L.LANE_ROW_BYTES;
+  return Math.ceil(plan.legs / L.GROUP_BASKETS_MAX) + plan.detectors * (2 * L.LEGS_MAX + lineRows);
 }
 
 /** Places of all regions for `plan`. Throws RangeError naming the key when a count is not usable or all are too much. */

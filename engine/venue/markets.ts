@@ -11,6 +11,7 @@ const NAMES: readonly VenueName[] = ['polymarket', 'kalshi'];
 /** A market without metadata starts on the finest grid a standard ladder holds. */
 const ASSUMED_TICK_E4 = 10;
 const HASHED_TAIL_BYTES = 16;
+const NANOS_PER_E4 = 100_000;
 
 /** Hash over the last 16 bytes, zero padded, and the length; never 0. Equals keyHash in wasm/keys.ts. */
 export function keyHash(text: Uint8Array): number {
@@ -39,6 +40,9 @@ export class Markets {
   readonly #indexById = new Map<string, number>();
   readonly #idByIndex: string[] = [];
   readonly #tokens: [string, string][] = [];
+  /** Grids and fee schedules already in the arena's tables: markets share a few of them. */
+  readonly #gridIndexes = new Map<string, number>();
+  readonly #feeIndexes = new Map<string, number>();
 
   /** Reads what is registered already, so that any thread can name markets. */
   constructor(arena: Arena) {
@@ -103,9 +107,9 @@ export class Markets {
     const at = this.#arena.at(L.REGION_MARKETS, index);
     const { view } = this.#arena;
     view.setUint32(at + L.MARKET_EPOCH, 1, true);
-    view.setUint32(at + L.MARKET_GRID, internGrid(this.#arena, meta.tickRanges ?? uniformGrid(ASSUMED_TICK_E4)), true);
+    view.setUint32(at + L.MARKET_GRID, this.#gridIndexOf(meta), true);
     view.setUint32(at + L.MARKET_DETECTOR, detector, true);
-    view.setUint32(at + L.MARKET_FEE, internFee(this.#arena, meta.fee), true);
+    view.setUint32(at + L.MARKET_FEE, this.#feeIndexOf(meta.fee), true);
     view.setUint32(at + L.MARKET_VENUE, NAMES.indexOf(meta.venue), true);
     view.setBigUint64(at + L.MARKET_MIN_SIZE_MICROS, BigInt(meta.minSizeMicros ?? 0), true);
     const assumed = meta.tickRanges === undefined ? L.MARKET_FLAG_GRID_ASSUMED : 0;
@@ -123,6 +127,16 @@ export class Markets {
   addToken(index: number, token: string, view: number): void {
     this.#tokens[index]![view] = token;
     this.#addKey(token, index, view);
+  }
+
+  #gridIndexOf({ tickRanges }: MarketMeta): number {
+    const ranges = tickRanges ?? uniformGrid(ASSUMED_TICK_E4);
+    return remembered(this.#gridIndexes, JSON.stringify(ranges), () => internGrid(this.#arena, ranges));
+  }
+
+  #feeIndexOf(fee: FeeSchedule | undefined): number {
+    const key = fee === undefined ? '' : `${fee.rateE6}/${fee.exponent}/${fee.roundMicros}`;
+    return remembered(this.#feeIndexes, key, () => internFee(this.#arena, fee));
   }
 
   #name(index: number, id: string): void {
@@ -152,6 +166,15 @@ export class Markets {
   }
 }
 
+function remembered(known: Map<string, number>, key: string, make: () => number): number {
+  let value = known.get(key);
+  if (value === undefined) {
+    value = make();
+    known.set(key, value);
+  }
+  return value;
+}
+
 /** Index of a fee schedule in the arena's table, writing it when it is new; 0 for an unknown fee. */
 export function internFee(arena: Arena, fee: FeeSchedule | undefined): number {
   if (fee === undefined) return L.FEE_UNKNOWN;
@@ -164,6 +187,7 @@ export function internFee(arena: Arena, fee: FeeSchedule | undefined): number {
     if (view.getUint32(at + L.FEE_KNOWN, true) === 0) {
       u32.set(nanos, first);
       view.setUint32(at + L.FEE_ROUND_MICROS, fee.roundMicros, true);
+      view.setUint32(at + L.FEE_BOUNDS, bounds(nanos) ? 1 : 0, true);
       view.setUint32(at + L.FEE_KNOWN, 1, true);
       return index;
     }
@@ -171,4 +195,9 @@ export function internFee(arena: Arena, fee: FeeSchedule | undefined): number {
     if (sameStep && nanos.every((value, priceE4) => u32[first + priceE4] === value)) return index;
   }
   throw new RangeError(`arena.feeSchedules: ${count - 1} are taken; raise it`);
+}
+
+/** True when price + fee never falls with the price: what a share costs at the top then bounds what others cost. */
+function bounds(nanos: readonly number[]): boolean {
+  return nanos.every((fee, priceE4) => priceE4 === 0 || fee + NANOS_PER_E4 >= nanos[priceE4 - 1]!);
 }

@@ -80,20 +80,34 @@ describe('tables', () => {
     const baskets = compileBaskets([EVENT, SAME]);
     writeBaskets(arena, indexes, baskets);
     const region = arena.region(L.REGION_MARKET_LEGS).at;
-    const list = (region + arena.region(L.REGION_MARKETS).count * L.MARKET_LEG_BYTES) >> 2;
+    const entries = region + arena.region(L.REGION_MARKETS).count * L.MARKET_LEG_BYTES;
+    const legAtLane = new Map(
+      baskets
+        .flatMap(({ legs }) => legs)
+        .map((_, index) => {
+          const leg = arena.at(L.REGION_LEGS, index) >> 2;
+          return [arena.u32[leg + (L.LEG_LANE_AT >> 2)]!, leg];
+        }),
+    );
     for (const id of ['m:a', 'm:b', 'm:c', 'm:z']) {
       const market = indexes.indexOf(id)!;
-      const entry = (region + market * L.MARKET_LEG_BYTES) >> 2;
-      const [first, count] = [arena.u32[entry]!, arena.u32[entry + 1]!];
+      const head = region + market * L.MARKET_LEG_BYTES;
+      const first = arena.u32[(head + L.INDEX_FIRST) >> 2]!;
+      const yesCount = arena.view.getUint16(head + L.INDEX_YES_COUNT, true);
+      const count = yesCount + arena.view.getUint16(head + L.INDEX_NO_COUNT, true);
       const found = Array.from({ length: count }, (_, place) => {
-        const leg = arena.at(L.REGION_LEGS, arena.u32[list + first + place]!) >> 2;
+        const entry = (entries + (first + place) * L.MARKET_LEG_BYTES) >> 2;
+        const leg = legAtLane.get(arena.u32[entry + (L.ENTRY_LANE_AT >> 2)]!)!;
         expect(arena.u32[leg]).toBe(market);
-        return [arena.u32[leg + (L.LEG_BASKET >> 2)], arena.u32[leg + (L.LEG_ACTION >> 2)]];
+        const action = place < yesCount ? L.ACTION_BUY_YES : L.ACTION_BUY_NO;
+        expect(arena.u32[leg + (L.LEG_ACTION >> 2)]).toBe(action);
+        expect(arena.u32[leg + (L.LEG_BASKET >> 2)]).toBe(arena.u32[entry + (L.ENTRY_BASKET >> 2)]);
+        return [arena.u32[entry + (L.ENTRY_BASKET >> 2)], action];
       });
       const expected = baskets.flatMap(({ legs }, basket) =>
         legs.filter(({ marketId }) => marketId === id).map(({ action }) => [basket, action]),
       );
-      expect(found).toEqual(expected);
+      expect(found).toEqual(expected.sort(([, one], [, other]) => one! - other!));
     }
   });
 

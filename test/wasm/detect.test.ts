@@ -152,9 +152,9 @@ describe('cross-venue', () => {
   test("both venues' fees are paid: the edge counts only above them", () => {
     book('p', [[4700, 100]], [[4800, 100]]);
     book('K', [[5000, 100]], [[5100, 100]]);
-    // 0.48 + 0.50 = 0.98: 2 cents before, less than 3.5 cents of fees.
+    // 0.48 + 0.50 = 0.98: 2 cents before, less than 3.5 cents of fees, which shows at the top: no depth is walked.
     expect(taken()).toEqual([]);
-    expect(count(L.COUNTER_BASKETS_EVALUATED)).toBe(1);
+    expect(count(L.COUNTER_BASKETS_EVALUATED)).toBe(0);
     level('K', L.SIDE_BID, 5300, 80);
     expect(taken().length).toBe(0);
     book('K', [[5600, 80]], [[5700, 80]]);
