@@ -73,6 +73,7 @@ function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
     [plan.stagingSlots, L.RING_SLOT_BYTES],
     [plan.scanBytes, 1],
     [agents, L.SCRATCH_BYTES],
+    [L.TOKENS_FIRST + plan.scanBytes * 4 + L.TOKENS_SLACK_BYTES, 1],
   ];
 }
 
