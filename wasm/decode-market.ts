@@ -25,10 +25,10 @@ function conditionEntry(index: u32, at: usize, bytes: u32): usize {
 }
 
 /** Resolves a Polymarket token within the condition whose id is `conditionBytes` bytes at `conditionAt`. */
-export function resolveToken(tokenValueAt: usize, conditionAt: usize, conditionBytes: u32): bool {
+export function resolveToken(tokenValue: usize, conditionAt: usize, conditionBytes: u32): bool {
   market = L.NO_MARKET;
   view = L.VIEW_YES;
-  if (!idField(tokenValueAt)) return false;
+  if (!idField(tokenValue)) return false;
   const entry = findKey(L.VENUE_POLYMARKET, textAt, textBytes, false);
   if (entry === 0) {
     needMarket(textAt, textBytes, conditionAt, conditionBytes);
@@ -50,10 +50,10 @@ export function resolveToken(tokenValueAt: usize, conditionAt: usize, conditionB
 }
 
 /** Resolves a Kalshi ticker. */
-export function resolveTicker(valueAt: usize): bool {
+export function resolveTicker(value: usize): bool {
   market = L.NO_MARKET;
   view = L.VIEW_YES;
-  if (!idField(valueAt)) return false;
+  if (!idField(value)) return false;
   const entry = findKey(L.VENUE_KALSHI, textAt, textBytes, false);
   if (entry === 0) {
     needMarket(textAt, textBytes, textAt, textBytes);

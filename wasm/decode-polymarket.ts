@@ -3,6 +3,7 @@
 import * as F from './decode-fields';
 import { checkGrid, market, resolveToken, stateTick, view } from './decode-market';
 import * as S from './decode-stage';
+import * as K from './json-keys';
 import * as W from './json-walk';
 import * as L from './layout';
 import * as T from './words';
@@ -15,48 +16,32 @@ const EVENT_TOP = 4;
 const EVENT_CONTROL = 5;
 const PRICE_ONE_E4: u32 = 10000;
 
-// Addresses of one object's values by key, 0 = absent; a repeated key overwrites, so the last one counts.
-let typeAt: usize = 0;
-let marketIdAt: usize = 0;
-let assetAt: usize = 0;
-let timestampAt: usize = 0;
-let hashAt: usize = 0;
-let bidsAt: usize = 0;
-let asksAt: usize = 0;
-let tickAt: usize = 0;
-let priceChangesAt: usize = 0;
-let changesAt: usize = 0;
-let priceAt: usize = 0;
-let sizeAt: usize = 0;
-let sideAt: usize = 0;
-let bestBidAt: usize = 0;
-let bestAskAt: usize = 0;
-
 let conditionAt: usize = 0; // text of the event's `market`
 let conditionBytes: u32 = 0;
 let venueMs: f64 = 0;
 
-/** Decodes a valid, plain frame whose value starts at `at`; answers what decode answers. */
-export function decodePolymarket(at: usize): i32 {
-  if (W.isObject(at)) {
-    const event = decodeEvent(at);
+/** Decodes a valid, plain frame whose value is `root`; answers what decode answers. */
+export function decodePolymarket(root: usize): i32 {
+  if (W.isObject(root)) {
+    const event = decodeEvent(root);
     if (S.refused() || event === EVENT_BOOK || event === EVENT_PRICE_CHANGE) return S.endFrame();
     if (event === EVENT_CONTROL) return L.DECODE_HOST;
     return event === EVENT_UNKNOWN ? L.DECODE_UNKNOWN : S.endFrame();
   }
-  if (!W.isArray(at)) {
+  if (!W.isArray(root)) {
     S.refuse(L.REJECT_WRONG_TYPE);
     return S.endFrame();
   }
   let unknowns = 0;
   let datas = 0;
   let controls = 0;
-  for (let element = W.firstElement(at); element !== 0 && !S.refused(); element = W.nextElement(element)) {
+  for (let element = W.firstElement(root); element !== 0; element = W.nextElement(root, element)) {
     if (!W.isObject(element)) {
       S.refuse(L.REJECT_WRONG_TYPE);
       break;
     }
     const event = decodeEvent(element);
+    if (S.refused()) break;
     if (event === EVENT_UNKNOWN) unknowns += 1;
     else if (event === EVENT_CONTROL) controls += 1;
     else datas += 1;
@@ -68,54 +53,10 @@ export function decodePolymarket(at: usize): i32 {
   return unknowns > 0 ? L.DECODE_UNKNOWN : L.DECODE_IGNORED;
 }
 
-function clearFields(): void {
-  typeAt = marketIdAt = assetAt = timestampAt = hashAt = bidsAt = asksAt = tickAt = 0;
-  priceChangesAt = changesAt = priceAt = sizeAt = sideAt = bestBidAt = bestAskAt = 0;
-}
-
-/** Notes where the object's known keys have their values. */
-function readFields(at: usize): void {
-  clearFields();
-  for (let p = W.firstMember(at); p !== 0; p = W.nextMember(p)) {
-    const bytes = W.keyBytes;
-    const word = W.keyWord0;
-    if (bytes === 4) {
-      if (word === T.TEXT_HASH) hashAt = W.valueAt;
-      else if (word === T.TEXT_BIDS) bidsAt = W.valueAt;
-      else if (word === T.TEXT_ASKS) asksAt = W.valueAt;
-      else if (word === T.TEXT_SIZE) sizeAt = W.valueAt;
-      else if (word === T.TEXT_SIDE) sideAt = W.valueAt;
-    } else if (bytes === 5) {
-      if (word === T.TEXT_PRICE) priceAt = W.valueAt;
-    } else if (bytes === 6) {
-      if (word === T.TEXT_MARKET) marketIdAt = W.valueAt;
-    } else if (bytes === 7) {
-      if (word === T.TEXT_CHANGES) changesAt = W.valueAt;
-    } else if (bytes === 8) {
-      if (word === T.TEXT_ASSET_ID) assetAt = W.valueAt;
-      else if (word === T.TEXT_BEST_BID) bestBidAt = W.valueAt;
-      else if (word === T.TEXT_BEST_ASK) bestAskAt = W.valueAt;
-    } else {
-      readLongField(bytes, word, W.keyWord1);
-    }
-  }
-}
-
-function readLongField(bytes: u32, word0: u64, word1: u64): void {
-  if (bytes === 9) {
-    if (word0 === T.TEXT_TIMESTAMP_0 && word1 === T.TEXT_TIMESTAMP_1) timestampAt = W.valueAt;
-    else if (word0 === T.TEXT_TICK_SIZE_0 && word1 === T.TEXT_TICK_SIZE_1) tickAt = W.valueAt;
-  } else if (bytes === 10) {
-    if (word0 === T.TEXT_EVENT_TYPE_0 && word1 === T.TEXT_EVENT_TYPE_1) typeAt = W.valueAt;
-  } else if (bytes === 13) {
-    if (word0 === T.TEXT_PRICE_CHANGES_0 && word1 === T.TEXT_PRICE_CHANGES_1) priceChangesAt = W.valueAt;
-  }
-}
-
 /** Kind of the event whose type is the text found last. */
 function eventOf(at: usize, bytes: u32): i32 {
-  const word0 = W.textWord(at, bytes, 0);
-  const word1 = W.textWord(at, bytes, 8);
+  const word0 = F.textWord(at, bytes, 0);
+  const word1 = F.textWord(at, bytes, 8);
   if (bytes === 4 && word0 === T.TEXT_BOOK) return EVENT_BOOK;
   if (bytes === 12) {
     if (word0 === T.TEXT_PRICE_CHANGE_0 && word1 === T.TEXT_PRICE_CHANGE_1) return EVENT_PRICE_CHANGE;
@@ -131,18 +72,18 @@ function eventOf(at: usize, bytes: u32): i32 {
 }
 
 /** Decodes one event object; answers EVENT_*. */
-function decodeEvent(at: usize): i32 {
-  readFields(at);
-  if (!F.textField(typeAt)) return EVENT_UNKNOWN;
+function decodeEvent(object: usize): i32 {
+  W.readFields(object);
+  if (!F.textField(W.field(K.KEY_EVENT_TYPE))) return EVENT_UNKNOWN;
   const event = eventOf(F.textAt, F.textBytes);
   if (event === EVENT_UNKNOWN || event === EVENT_CONTROL) return event;
-  if (!F.idField(marketIdAt)) return event;
+  if (!F.idField(W.field(K.KEY_MARKET_ID))) return event;
   conditionAt = F.textAt;
   conditionBytes = F.textBytes;
-  venueMs = F.timestampField(timestampAt);
+  venueMs = F.timestampField(W.field(K.KEY_TIMESTAMP));
   if (S.refused()) return event;
   if (event === EVENT_BOOK) decodeBook();
-  else if (event === EVENT_PRICE_CHANGE) decodePriceChange(at);
+  else if (event === EVENT_PRICE_CHANGE) decodePriceChange();
   else if (event === EVENT_TRADE) decodeTrade();
   else decodeTop();
   return event;
@@ -158,11 +99,11 @@ function foldedSide(side: u32): u32 {
 }
 
 function decodeBook(): void {
-  const bids = bidsAt;
-  const asks = asksAt;
-  const tick = tickAt;
-  if (!resolveToken(assetAt, conditionAt, conditionBytes)) return;
-  const hash = F.hashField(hashAt);
+  const bids = W.field(K.KEY_BIDS);
+  const asks = W.field(K.KEY_ASKS);
+  const tick = W.field(K.KEY_TICK_SIZE);
+  if (!resolveToken(W.field(K.KEY_ASSET_ID), conditionAt, conditionBytes)) return;
+  const hash = F.hashField(W.field(K.KEY_BOOK_HASH));
   if (hash === 0) return;
   let statedTickE4: u32 = 0;
   if (tick !== 0) {
@@ -178,110 +119,114 @@ function decodeBook(): void {
   decodeBookSide(asks, foldedSide(L.SIDE_ASK), mirror, statedTickE4);
 }
 
-function decodeBookSide(at: usize, side: u32, flags: u32, statedTickE4: u32): void {
+function decodeBookSide(list: usize, side: u32, flags: u32, statedTickE4: u32): void {
   if (S.refused()) return;
-  if (at === 0) {
-    S.refuse(L.REJECT_MISSING_FIELD);
-    return;
-  }
-  if (!W.isArray(at)) {
-    S.refuse(L.REJECT_WRONG_TYPE);
-    return;
-  }
-  for (let level = W.firstElement(at); level !== 0 && !S.refused(); level = W.nextElement(level)) {
-    if (!W.isObject(level)) {
-      S.refuse(L.REJECT_WRONG_TYPE);
-      return;
-    }
-    let price: usize = 0;
-    let size: usize = 0;
-    for (let p = W.firstMember(level); p !== 0; p = W.nextMember(p)) {
-      if (W.keyBytes === 5 && W.keyWord0 === T.TEXT_PRICE) price = W.valueAt;
-      else if (W.keyBytes === 4 && W.keyWord0 === T.TEXT_SIZE) size = W.valueAt;
-    }
-    const priceE4 = F.priceField(price);
-    if (priceE4 < 0) return;
-    const folded = foldedPrice(priceE4);
-    checkGrid(folded, statedTickE4);
-    const sizeMicros = F.sizeField(size);
-    if (S.refused()) return;
-    if (sizeMicros > 0) S.stageLevel(L.KIND_SET, side, folded, sizeMicros, view, flags);
-  }
-}
-
-/** Three schemas, one rule: a list of changes, or the event itself is the change; a change inherits token and hash. */
-function decodePriceChange(eventAt: usize): void {
-  const list = priceChangesAt !== 0 ? priceChangesAt : changesAt;
-  const token = assetAt;
-  const hash = hashAt;
   if (list === 0) {
-    if (priceAt === 0) S.refuse(L.REJECT_MISSING_FIELD);
-    else decodeChange(eventAt, token, hash);
+    S.refuse(L.REJECT_MISSING_FIELD);
     return;
   }
   if (!W.isArray(list)) {
     S.refuse(L.REJECT_WRONG_TYPE);
     return;
   }
-  for (let change = W.firstElement(list); change !== 0 && !S.refused(); change = W.nextElement(change)) {
+  for (let level = W.firstElement(list); level !== 0; level = W.nextElement(list, level)) {
+    if (!W.isObject(level)) {
+      S.refuse(L.REJECT_WRONG_TYPE);
+      return;
+    }
+    W.readFields(level);
+    const priceE4 = F.priceField(W.field(K.KEY_PRICE));
+    if (priceE4 < 0) return;
+    const folded = foldedPrice(priceE4);
+    checkGrid(folded, statedTickE4);
+    const sizeMicros = F.sizeField(W.field(K.KEY_SIZE));
+    if (S.refused()) return;
+    if (sizeMicros > 0) S.stageLevel(L.KIND_SET, side, folded, sizeMicros, view, flags);
+    if (S.refused()) return;
+  }
+}
+
+/** Three schemas, one rule: a list of changes, or the event itself is the change; a change inherits token and hash. */
+function decodePriceChange(): void {
+  const list = W.field(K.KEY_PRICE_CHANGES) !== 0 ? W.field(K.KEY_PRICE_CHANGES) : W.field(K.KEY_CHANGES);
+  const token = W.field(K.KEY_ASSET_ID);
+  const hash = W.field(K.KEY_BOOK_HASH);
+  if (list === 0) {
+    if (W.field(K.KEY_PRICE) === 0) S.refuse(L.REJECT_MISSING_FIELD);
+    else decodeChange(token, hash);
+    return;
+  }
+  if (!W.isArray(list)) {
+    S.refuse(L.REJECT_WRONG_TYPE);
+    return;
+  }
+  for (let change = W.firstElement(list); change !== 0; change = W.nextElement(list, change)) {
     if (!W.isObject(change)) {
       S.refuse(L.REJECT_WRONG_TYPE);
       return;
     }
-    decodeChange(change, token, hash);
+    W.readFields(change);
+    decodeChange(token, hash);
+    if (S.refused()) return;
   }
 }
 
-function decodeChange(at: usize, eventToken: usize, eventHash: usize): void {
-  readFields(at);
-  if (!resolveToken(assetAt !== 0 ? assetAt : eventToken, conditionAt, conditionBytes)) return;
+/** The change whose fields were read last. */
+function decodeChange(eventToken: usize, eventHash: usize): void {
+  const token = W.field(K.KEY_ASSET_ID);
+  if (!resolveToken(token !== 0 ? token : eventToken, conditionAt, conditionBytes)) return;
   S.openPart(market, EVENT_PRICE_CHANGE, 0, venueMs);
-  const priceE4 = F.priceField(priceAt);
+  const priceE4 = F.priceField(W.field(K.KEY_PRICE));
   if (priceE4 < 0) return;
   const folded = foldedPrice(priceE4);
   checkGrid(folded, 0);
-  const sizeMicros = F.sizeField(sizeAt);
+  const sizeMicros = F.sizeField(W.field(K.KEY_SIZE));
   if (sizeMicros < 0) return;
-  const sideText = F.sideField(sideAt, false);
+  const sideText = F.sideField(W.field(K.KEY_SIDE), false);
   if (sideText < 0) return;
   const side = foldedSide(<u32>sideText);
-  const hashValue = hashAt !== 0 ? hashAt : eventHash;
-  if (hashValue !== 0) {
-    const hash = F.hashField(hashValue);
+  const ownHash = W.field(K.KEY_BOOK_HASH);
+  const hashToken = ownHash !== 0 ? ownHash : eventHash;
+  if (hashToken !== 0) {
+    const hash = F.hashField(hashToken);
     if (hash === 0) return;
     S.partHash(hash, view);
   }
-  if (bestBidAt !== 0 && bestAskAt !== 0) decodeFoldedTop();
+  const bestBid = W.field(K.KEY_BEST_BID);
+  const bestAsk = W.field(K.KEY_BEST_ASK);
+  if (bestBid !== 0 && bestAsk !== 0) decodeFoldedTop(bestBid, bestAsk);
   else S.partTop(L.NO_TOP_E4, L.NO_TOP_E4);
   if (S.refused()) return;
   S.stageLevel(L.KIND_SET, side, folded, sizeMicros, view, S.mirrorOfChange(side, folded, view));
 }
 
 /** Both best prices, folded to the YES side, as the part's top. */
-function decodeFoldedTop(): void {
-  const bid = F.topField(bestBidAt, L.NO_BID_E4);
+function decodeFoldedTop(bestBid: usize, bestAsk: usize): void {
+  const bid = F.topField(bestBid, L.NO_BID_E4);
   if (bid < 0) return;
-  const ask = F.topField(bestAskAt, L.NO_ASK_E4);
+  const ask = F.topField(bestAsk, L.NO_ASK_E4);
   if (ask < 0) return;
   if (view === L.VIEW_NO) S.partTop(PRICE_ONE_E4 - <u32>ask, PRICE_ONE_E4 - <u32>bid);
   else S.partTop(<u32>bid, <u32>ask);
 }
 
 function decodeTrade(): void {
-  if (!resolveToken(assetAt, conditionAt, conditionBytes)) return;
-  const priceE4 = F.priceField(priceAt);
+  if (!resolveToken(W.field(K.KEY_ASSET_ID), conditionAt, conditionBytes)) return;
+  const priceE4 = F.priceField(W.field(K.KEY_PRICE));
   if (priceE4 < 0) return;
-  const sizeMicros = F.sizeField(sizeAt);
+  const sizeMicros = F.sizeField(W.field(K.KEY_SIZE));
   if (sizeMicros < 0) return;
-  const sideText = F.sideField(sideAt, false);
+  const sideText = F.sideField(W.field(K.KEY_SIDE), false);
   if (sideText < 0) return;
   S.openPart(market, EVENT_TRADE, L.FRAME_FLAG_TRADE, venueMs);
   S.stageLevel(L.KIND_TRADE, foldedSide(<u32>sideText), foldedPrice(priceE4), sizeMicros, view, 0);
 }
 
 function decodeTop(): void {
-  if (!resolveToken(assetAt, conditionAt, conditionBytes)) return;
+  if (!resolveToken(W.field(K.KEY_ASSET_ID), conditionAt, conditionBytes)) return;
   S.openPart(market, EVENT_TOP, L.FRAME_FLAG_TOP_ONLY, venueMs);
-  if (bestBidAt === 0 || bestAskAt === 0) S.refuse(L.REJECT_MISSING_FIELD);
-  else decodeFoldedTop();
+  const bestBid = W.field(K.KEY_BEST_BID);
+  const bestAsk = W.field(K.KEY_BEST_ASK);
+  if (bestBid === 0 || bestAsk === 0) S.refuse(L.REJECT_MISSING_FIELD);
+  else decodeFoldedTop(bestBid, bestAsk);
 }

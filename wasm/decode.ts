@@ -5,7 +5,10 @@ import { fastPolymarket } from './decode-fast-polymarket';
 import { decodeKalshi } from './decode-kalshi';
 import { decodePolymarket } from './decode-polymarket';
 import { beginFrame, countFallback, endFrame, refuse } from './decode-stage';
-import { isPlain, skipSpace, validateJson } from './json-scan';
+import { buildKeys } from './json-keys';
+import { isPlain } from './json-scan';
+import { rootToken, scanFrame } from './json-tokens';
+import { walkFrame } from './json-walk';
 import * as L from './layout';
 import { TEXT_PING, TEXT_PONG } from './words';
 
@@ -31,12 +34,13 @@ export function decodeGeneric(venue: i32, at: usize, bytes: u32, connection: u32
     if (text === TEXT_PONG || text === TEXT_PING) return L.DECODE_IGNORED;
   }
   if (!isPlain(at, bytes)) return L.DECODE_HOST;
-  const end = at + <usize>bytes;
-  const cause = validateJson(at, end);
+  buildKeys();
+  const cause = scanFrame(at, at + <usize>bytes);
   if (cause >= 0) {
     refuse(cause);
     return endFrame();
   }
-  const value = skipSpace(at, end);
+  walkFrame(at);
+  const value = rootToken();
   return venue === L.VENUE_KALSHI ? decodeKalshi(value) : decodePolymarket(value);
 }

@@ -1,111 +1,97 @@
-// Walking of a JSON value that validateJson accepted: members, elements, strings. Ingest thread; writes only its own
-// globals. Every step moves forward and ends at a byte that validation has seen, so every loop is bounded by the frame.
-import { skipSpace } from './json-scan';
+// Reading of a frame's tokens: which keys an object has, the elements of an array, a value's type and text. Ingest
+// thread; writes its own globals and the table of fields. Every token is visited once on its level, so every loop is
+// bounded by the frame.
 
-const QUOTE: u32 = 0x22;
-const NO_END: usize = ~(<usize>0);
+import {
+  TOKEN_BYTES,
+  TOKEN_KEY_BITS,
+  TOKEN_TYPE_BITS,
+  TYPE_ARRAY,
+  TYPE_NUMBER,
+  TYPE_OBJECT,
+  TYPE_STRING,
+} from './json-tokens';
+import { TOKENS_FIELDS, TOKENS_FIRST } from './layout';
+import { tokensAt } from './regions';
 
-export let keyBytes: u32 = 0; // length of the member's key
-export let keyWord0: u64 = 0; // its bytes 0..7, zero padded
-export let keyWord1: u64 = 0; // 8..15
-export let keyWord2: u64 = 0; // 16..23
-export let valueAt: usize = 0; // address of the member's value
+const OFFSET_MASK: u32 = (1 << TOKEN_KEY_BITS) - 1;
+const REST_MASK: u32 = (1 << TOKEN_TYPE_BITS) - 1;
 
-/** First bytes of a text of `bytes` bytes as a word, zero padded; `skip` is 0, 8 or 16. */
-export function textWord(at: usize, bytes: u32, skip: u32): u64 {
-  if (bytes <= skip) return 0;
-  const left = bytes - skip;
-  const word = load<u64>(at + <usize>skip);
-  return left >= 8 ? word : word & (((<u64>1) << ((<u64>left) << 3)) - 1);
+let walkedAt: usize = 0; // the frame
+let present: u32 = 0; // bit per key of the object read last
+
+/** The tokens read from now on are of the frame at `at`. */
+export function walkFrame(at: usize): void {
+  walkedAt = at;
 }
 
-/** Address of the closing quote of the string that opens at `at`. */
-export function closingQuote(at: usize): usize {
-  let p = at + 1;
-  while (true) {
-    const hits = i8x16.bitmask(i8x16.eq(v128.load(p), i8x16.splat(<i8>QUOTE)));
-    if (hits !== 0) return p + <usize>ctz(hits);
-    p += 16;
+function typeOf(token: usize): u32 {
+  return load<u32>(token, 4) >> TOKEN_TYPE_BITS;
+}
+
+/** Token behind the container's last. */
+function endOf(container: usize): usize {
+  return tokensAt + TOKENS_FIRST + <usize>(load<u32>(container, 4) & REST_MASK) * TOKEN_BYTES;
+}
+
+/** Token behind the value. */
+function afterToken(token: usize): usize {
+  return typeOf(token) >= TYPE_OBJECT ? endOf(token) : token + TOKEN_BYTES;
+}
+
+/** Notes where the object's members have their values; of a repeated key the last one counts. */
+export function readFields(object: usize): void {
+  const end = endOf(object);
+  let seen: u32 = 0;
+  let token = object + TOKEN_BYTES;
+  while (token < end) {
+    const key = load<u32>(token) >> TOKEN_KEY_BITS;
+    seen |= (<u32>1) << key;
+    store<u32>(tokensAt + TOKENS_FIELDS + ((<usize>key) << 2), <u32>token);
+    token = afterToken(token);
   }
+  present = seen;
 }
 
-/** Past the value at `at`. */
-export function afterValue(at: usize): usize {
-  const first = <u32>load<u8>(at);
-  if (first === QUOTE) return closingQuote(at) + 1;
-  if (first !== 0x7b && first !== 0x5b) return afterWord(at);
-  let p = at;
-  let depth = 0;
-  while (true) {
-    const byte = <u32>load<u8>(p);
-    if (byte === QUOTE) p = closingQuote(p);
-    else if (byte === 0x7b || byte === 0x5b) depth += 1;
-    else if (byte === 0x7d || byte === 0x5d) depth -= 1;
-    p += 1;
-    if (depth === 0) return p;
-  }
+/** Token of the value that the object read last has for `key`, 0 = absent. */
+export function field(key: u32): usize {
+  const token = load<u32>(tokensAt + TOKENS_FIELDS + ((<usize>key) << 2));
+  return select<usize>(<usize>token, 0, ((present >> key) & 1) !== 0);
 }
 
-/** Past the number or word at `at`: ends at white space, comma, a closing bracket, or what follows the frame. */
-export function afterWord(at: usize): usize {
-  let p = at;
-  while (true) {
-    const byte = <u32>load<u8>(p);
-    const more = byte - 0x30 <= 9 || (byte | 0x20) - 0x61 <= 25 || byte === 0x2b || byte === 0x2d || byte === 0x2e;
-    if (!more) return p;
-    p += 1;
-  }
+/** First element of the array, 0 = empty. */
+export function firstElement(array: usize): usize {
+  return array + TOKEN_BYTES < endOf(array) ? array + TOKEN_BYTES : 0;
 }
 
-/** Reads the member whose key opens at `at`; answers the address after its value. */
-function readMember(at: usize): usize {
-  const close = closingQuote(at);
-  keyBytes = <u32>(close - at - 1);
-  keyWord0 = textWord(at + 1, keyBytes, 0);
-  keyWord1 = textWord(at + 1, keyBytes, 8);
-  keyWord2 = textWord(at + 1, keyBytes, 16);
-  valueAt = skipSpace(skipSpace(close + 1, NO_END) + 1, NO_END);
-  return afterValue(valueAt);
+/** The array's element after `element`, 0 = there is none. */
+export function nextElement(array: usize, element: usize): usize {
+  const token = afterToken(element);
+  return token < endOf(array) ? token : 0;
 }
 
-/** First member of the object at `at` into the globals; answers the address after its value, 0 = empty object. */
-export function firstMember(at: usize): usize {
-  const p = skipSpace(at + 1, NO_END);
-  return <u32>load<u8>(p) === 0x7d ? 0 : readMember(p);
+/** Address of the value's text: a string's behind its quote. */
+export function textOf(token: usize): usize {
+  return walkedAt + <usize>(load<u32>(token) & OFFSET_MASK);
 }
 
-/** The member after the one that ends at `at`, 0 = there is none. */
-export function nextMember(at: usize): usize {
-  const p = skipSpace(at, NO_END);
-  return <u32>load<u8>(p) === 0x7d ? 0 : readMember(skipSpace(p + 1, NO_END));
+/** Bytes of the text of a string, number or word. */
+export function bytesOf(token: usize): u32 {
+  return load<u32>(token, 4) & REST_MASK;
 }
 
-/** Address of the first element of the array at `at`, 0 = empty array. */
-export function firstElement(at: usize): usize {
-  const p = skipSpace(at + 1, NO_END);
-  return <u32>load<u8>(p) === 0x5d ? 0 : p;
+export function isObject(token: usize): bool {
+  return typeOf(token) === TYPE_OBJECT;
 }
 
-/** Address of the element after the one at `at`, 0 = there is none. */
-export function nextElement(at: usize): usize {
-  const p = skipSpace(afterValue(at), NO_END);
-  return <u32>load<u8>(p) === 0x5d ? 0 : skipSpace(p + 1, NO_END);
+export function isArray(token: usize): bool {
+  return typeOf(token) === TYPE_ARRAY;
 }
 
-export function isObject(at: usize): bool {
-  return load<u8>(at) === 0x7b;
+export function isString(token: usize): bool {
+  return typeOf(token) === TYPE_STRING;
 }
 
-export function isArray(at: usize): bool {
-  return load<u8>(at) === 0x5b;
-}
-
-export function isString(at: usize): bool {
-  return <u32>load<u8>(at) === QUOTE;
-}
-
-/** True for a number; only after isString, isObject and isArray could be anything else than a word. */
-export function isNumber(at: usize): bool {
-  const byte = <u32>load<u8>(at);
-  return byte === 0x2d || byte - 0x30 <= 9;
+export function isNumber(token: usize): bool {
+  return typeOf(token) === TYPE_NUMBER;
 }

@@ -289,3 +289,8 @@ if (L.SCRATCH_CONNECTION_RECV_NS + 8 * L.CONNECTIONS_MAX > L.SCRATCH_BYTES) ERRO
 // Scratch of ingest: publish() has the first 4,096 bytes.
 if (L.SCRATCH_STAMPS < 4096) ERROR('layout: SCRATCH_STAMPS');
 if (L.SCRATCH_STAMPS + 8 * L.STAMPS > L.SCRATCH_BYTES) ERROR('layout: STAMPS');
+
+// The generic scanner's tokens, behind its tables.
+if (L.TOKENS_KEYS + 64 * L.TOKEN_KEY_BYTES > L.TOKENS_FIELDS) ERROR('layout: TOKENS_FIELDS');
+if (L.TOKENS_FIELDS + 4 * 32 > L.TOKENS_FIRST || L.TOKENS_FIRST % 8 !== 0) ERROR('layout: TOKENS_FIRST');
+if (L.TOKEN_KEY_NUMBER + 4 > L.TOKEN_KEY_BYTES) ERROR('layout: TOKEN_KEY_BYTES');

@@ -64,7 +64,8 @@ export const REGION_SCAN = 16;
 export const REGION_SCRATCH = 17;
 export const REGION_GROUPS = 18;
 export const REGION_LANES = 19;
-export const REGION_COUNT = 20;
+export const REGION_TOKENS = 20;
+export const REGION_COUNT = 21;
 
 // Agent words: one block per agent. Agent 0 is ingest, 1..detectors the detectors, detectors+1 the executor.
 export const AGENT_HEARTBEAT = 0; // u32, counted up by the agent each duty cycle
@@ -509,6 +510,17 @@ export const REJECT_UNKNOWN_MARKET = 13; // not registered and registration is o
 export const REJECT_BAD_HASH = 14; // not 40 lower-case hex digits
 export const REJECT_LONG_KEY = 15; // id longer than KEY_TEXT_BYTES
 export const REJECT_COUNT = 20;
+
+// Tokens: the generic scanner's notes on one frame, behind its table of keys. Writer and reader: ingest.
+export const TOKENS_KEYS = 0; // 64 x {word0 u64, word1 u64, number u32, spare 12 bytes} by hash of word0
+export const TOKEN_KEY_WORD1 = 8;
+export const TOKEN_KEY_NUMBER = 16;
+export const TOKEN_KEY_BYTES = 32;
+export const TOKEN_KEYS_SHIFT = 58; // a hash of 64 bits shifted by this is a place among 64
+export const TOKENS_FIELDS = 2048; // u32[32], token of the value by number of the key, of the object read last
+export const TOKENS_FIRST = 2176; // u64, the frame's tokens
+export const TOKENS_SLACK_BYTES = 64; // beside 4 bytes for each byte of the largest frame: a token takes 2 of the text
+
 export const DEPTH_MAX = 16;
 export const NUMBER_CHARS_MAX = 32;
 export const SIZE_MICROS_MAX = 1000000000000000; // 10^9 shares

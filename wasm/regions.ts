@@ -31,6 +31,7 @@ import {
   REGION_SCAN,
   REGION_SCRATCH,
   REGION_STAGING,
+  REGION_TOKENS,
   STAGE_COUNT,
 } from './layout';
 
@@ -63,6 +64,7 @@ export let stagingAt: usize = 0;
 export let stagingSlots: u32 = 0;
 export let scanAt: usize = 0;
 export let scanBytes: u32 = 0;
+export let tokensAt: usize = 0;
 export let scratchAt: usize = 0; // this agent's own
 export let scratchBytes: u32 = 0;
 export let detectorCount: u32 = 0;
@@ -113,6 +115,7 @@ export function attach(index: u32): i32 {
   stagingSlots = items(REGION_STAGING);
   scanAt = at(REGION_SCAN);
   scanBytes = items(REGION_SCAN);
+  tokensAt = at(REGION_TOKENS);
   scratchBytes = bytesEach(REGION_SCRATCH);
   scratchAt = at(REGION_SCRATCH) + index * scratchBytes;
   return 1;

@@ -75,6 +75,7 @@ function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
     [agents, L.SCRATCH_BYTES],
     [Math.ceil(plan.baskets / L.GROUP_BASKETS_MAX) + plan.detectors, L.GROUP_BYTES],
     [laneRows(plan), L.LANE_ROW_BYTES],
+    [L.TOKENS_FIRST + plan.scanBytes * 4 + L.TOKENS_SLACK_BYTES, 1],
   ];
 }
 
