@@ -10,19 +10,18 @@ import {
   BOOK_EPOCH,
   BOOK_FLAG_REFUSED,
   BOOK_FLAGS,
-  BOOK_PLAIN_TICK_E4,
   BOOK_SLOTS,
   BOOK_STALE,
   BOOK_STATE,
-  BOOK_TICK_RECIPROCAL,
   COUNTER_LEVELS_APPLIED,
   COUNTER_LEVELS_BEFORE_SNAPSHOT,
   COUNTER_LEVELS_BELOW_ZERO,
+  COUNTER_LEVELS_MIRRORED,
   COUNTER_LEVELS_OLD_EPOCH,
   COUNTER_LEVELS_REFUSED,
+  COUNTER_MIRROR_OK,
   COUNTER_RECORDS_INVALID,
   KIND_ADD,
-  KIND_SET,
   LEVEL_EPOCH,
   LEVEL_FLAG_MIRROR,
   LEVEL_FLAGS,
@@ -31,19 +30,14 @@ import {
   LEVEL_PRICE_E4,
   LEVEL_SIDE,
   LEVEL_SIZE_MICROS,
-  NO_ASK_E4,
   SIZE_MICROS_MAX,
 } from './layout';
-import { clearBook, putLevel, putPlain, sizeAtSlot } from './levels';
+import { clearBook, putLevel, sizeAtSlot } from './levels';
 import { mirrorClear, mirrorEnd, mirrorOpen, mirrorSet } from './mirror';
 import { notePlain, openBook } from './open';
-import { askSweep, countTouched, FAULT_STALE, FAULT_SUSPECT, noteClear, partTouched, raiseFault } from './part';
+import { askSweep, countTouched, FAULT_STALE, FAULT_SUSPECT, noteClear, partMirrored, partTouched, raiseFault } from './part';
 import { booksAt, count, marketCount } from './regions';
 import { slotOfPrice } from './slots';
-
-// Price, side, kind and flags of a record lie in 8 bytes: side must be 0 or 1, kind SET, and the mirror flag off.
-const PACKED_MASK: u64 = 0x1fffe0000;
-const PACKED_PLAIN: u64 = (<u64>KIND_SET) << 24;
 
 /** Counts a bad record; a market it names is STALE from here. */
 export function refuseRecord(market: u32): void {
@@ -79,34 +73,8 @@ function lateOrUnopened(market: u32, epoch: u32): usize {
   return 0;
 }
 
-/**
- * Applies one SET or ADD record; `index` is its place in the ring. An absolute first-view change of a book with a plain
- * tick, which is nearly every record, is checked by one branch; all else goes the long way.
- */
+/** Applies one SET or ADD record, the long way; `index` is its place in the ring. */
 export function applyLevel(at: usize, index: u32): void {
-  const market = load<u32>(at, LEVEL_MARKET);
-  if (market < marketCount) {
-    const book = booksAt + <usize>market * BOOK_BYTES;
-    const packed = load<u64>(at, LEVEL_PRICE_E4);
-    const priceE4 = <u32>packed & 0xffff;
-    const sizeMicros = load<u64>(at, LEVEL_SIZE_MICROS);
-    const tick = load<u32>(book, BOOK_PLAIN_TICK_E4);
-    const slot = <u32>((<u64>priceE4 * <u64>load<u32>(book, BOOK_TICK_RECIPROCAL)) >> 31);
-    const other =
-      ((packed & PACKED_MASK) ^ PACKED_PLAIN) |
-      <u64>((load<u32>(at, LEVEL_EPOCH) ^ load<u32>(book, BOOK_EPOCH)) | ((slot * tick) ^ priceE4)) |
-      <u64>(priceE4 - 1 >= <u32>NO_ASK_E4 - 1) |
-      <u64>(sizeMicros > <u64>SIZE_MICROS_MAX);
-    if (other === 0 && !mirrorOpen()) {
-      putPlain(book, (<u32>packed >> 16) & 1, tick, slot, sizeMicros);
-      countTouched();
-      return;
-    }
-  }
-  applyOther(at, index);
-}
-
-function applyOther(at: usize, index: u32): void {
   const market = load<u32>(at, LEVEL_MARKET);
   const book = bookOf(market, load<u32>(at, LEVEL_EPOCH));
   if (book === 0) return;
@@ -167,4 +135,7 @@ export function applyClear(at: usize, index: u32): void {
 /** Counts the levels a part applied; one addition per part, not per level. */
 export function countApplied(): void {
   if (partTouched !== 0) count(COUNTER_LEVELS_APPLIED, <f64>partTouched);
+  if (partMirrored === 0) return;
+  count(COUNTER_LEVELS_MIRRORED, <f64>partMirrored);
+  count(COUNTER_MIRROR_OK, <f64>partMirrored);
 }

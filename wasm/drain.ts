@@ -76,6 +76,7 @@ import {
 } from './layout';
 import { mirrorEnd, mirrorRing } from './mirror';
 import { askSweep, partClear, partTouched, resetPart, sweepAsked, sweepDone } from './part';
+import { applyPlain } from './plain';
 import { agentIndex, agentsAt, booksAt, count, levelRingBytes, levelRingsAt, marketCount, scratchAt } from './regions';
 import { sweepBaskets } from './sweep';
 
@@ -129,8 +130,9 @@ function work(maxFrames: i32): i32 {
     const kind = <u32>load<u8>(at, RECORD_KIND);
     if (changing === 0 && kind !== KIND_PAD) changing = beginChange(load<u32>(at, LEVEL_MARKET));
     if (kind === KIND_SET || kind === KIND_ADD) {
-      applyLevel(at, head);
-      head += 1;
+      const run = <u32>(applyPlain(at, at + <usize>(runOf(head, tail, mask) << 5)) - at) >> 5;
+      if (run === 0) applyLevel(at, head);
+      head += run === 0 ? 1 : run;
       continue;
     }
     if (kind !== KIND_FRAME_END && kind !== KIND_CONTROL) {
@@ -153,6 +155,13 @@ function work(maxFrames: i32): i32 {
   if (changing !== 0) endChange(changing);
   finish(ring, head, event);
   return frames;
+}
+
+/** Slots from `head` on that are published and lie side by side. */
+function runOf(head: u32, tail: u32, mask: u32): u32 {
+  const published = tail - head;
+  const toEnd = mask + 1 - (head & mask);
+  return published < toEnd ? published : toEnd;
 }
 
 /** Marks a market's book as in change: readers on other threads then trust nothing they read of it. */

@@ -3,31 +3,32 @@
 import { updateLegs } from './basket';
 import { applyClear, applyLevel, countApplied } from './book';
 import { evaluateMarket } from './detect';
-import { KIND_CLEAR, LEVEL_FRAME_SEQ, LEVEL_KIND, LEVEL_MARKET } from './layout';
+import { KIND_CLEAR, LEVEL_BYTES, LEVEL_FRAME_SEQ, LEVEL_KIND, LEVEL_MARKET } from './layout';
 import { resetPart } from './part';
+import { applyPlain } from './plain';
 import { marketCount } from './regions';
 
-/** Applies `records` Level records that lie from `at` on. */
-export function applyRecords(at: usize, records: u32): void {
-  for (let index: u32 = 0; index < records; index += 1) {
-    const record = at + ((<usize>index) << 5);
-    if (load<u8>(record, LEVEL_KIND) === KIND_CLEAR) applyClear(record, 0);
-    else applyLevel(record, 0);
+/** Applies `records` Level records that lie from `from` on. */
+export function applyRecords(from: usize, records: u32): void {
+  const end = from + <usize>records * LEVEL_BYTES;
+  for (let at = applyPlain(from, end); at < end; at = applyPlain(at + LEVEL_BYTES, end)) {
+    if (load<u8>(at, LEVEL_KIND) === KIND_CLEAR) applyClear(at, 0);
+    else applyLevel(at, 0);
   }
   countApplied();
   resetPart();
 }
 
 /** The same, and after each record its market's baskets are evaluated. Answers how many opportunities were claimed. */
-export function detectRecords(at: usize, records: u32): u32 {
+export function detectRecords(from: usize, records: u32): u32 {
+  const end = from + <usize>records * LEVEL_BYTES;
   let claimed: u32 = 0;
-  for (let index: u32 = 0; index < records; index += 1) {
-    const record = at + ((<usize>index) << 5);
-    const market = load<u32>(record, LEVEL_MARKET);
-    applyLevel(record, 0);
+  for (let at = from; at < end; at += LEVEL_BYTES) {
+    const market = load<u32>(at, LEVEL_MARKET);
+    if (applyPlain(at, at + LEVEL_BYTES) === at) applyLevel(at, 0);
     if (market >= marketCount) continue;
     updateLegs(market);
-    claimed += evaluateMarket(market, load<u32>(record, LEVEL_FRAME_SEQ), 0);
+    claimed += evaluateMarket(market, load<u32>(at, LEVEL_FRAME_SEQ), 0);
   }
   countApplied();
   resetPart();

@@ -1,17 +1,8 @@
 // Levels of one book by slot: sizes and the best of each side, kept on the way. Detector thread.
 // HOT PATH: allocates nothing.
 
-import { blockAt, clearSide, markSlot, sizeAt, slotAbove, slotBelow, unmarkSlot } from './ladder';
-import {
-  BOOK_BEST_ASK_E4,
-  BOOK_BEST_BID_E4,
-  BOOK_BID_BLOCKS,
-  LADDER_BITS,
-  NO_ASK_E4,
-  NO_BID_E4,
-  SIDE_ASK,
-  SIDE_BID,
-} from './layout';
+import { clearSide, markSlot, sizeAt, slotAbove, slotBelow, unmarkSlot } from './ladder';
+import { BOOK_BEST_ASK_E4, BOOK_BEST_BID_E4, NO_ASK_E4, NO_BID_E4, SIDE_ASK, SIDE_BID } from './layout';
 import { priceOfSlot } from './slots';
 
 /** Size at a slot of a side. */
@@ -34,37 +25,6 @@ export function putLevel(book: usize, side: u32, priceE4: u32, slot: u32, sizeMi
     unmarkSlot(book, side, slot);
     if (priceE4 === best) findBest(book, side, slot);
   }
-}
-
-/**
- * putLevel for a book with a plain tick, nearly without branches that depend on the data: side, add, change or remove,
- * and best or not are coin flips, and mispredicting one costs more than these few instructions. The size is only
- * written, never read: nothing waits for its cache line.
- */
-export function putPlain(book: usize, side: u32, tick: u32, slot: u32, sizeMicros: u64): void {
-  const block = slot >> 6;
-  const at = blockAt(book, block);
-  store<u64>(at + <usize>(((side << 6) | (slot & 63)) << 3), sizeMicros);
-  const bitsAt = at + <usize>(side << 3);
-  const before = load<u64>(bitsAt, LADDER_BITS);
-  const bits = (before & ~((<u64>1) << (slot & 63))) | ((<u64>(sizeMicros !== 0)) << (slot & 63));
-  store<u64>(bitsAt, bits, LADDER_BITS);
-  const words = book + <usize>(side << 2);
-  let blocks = load<u32>(words, BOOK_BID_BLOCKS);
-  if (before === 0 || bits === 0) {
-    blocks = (blocks & ~((<u32>1) << block)) | ((<u32>(bits !== 0)) << block);
-    store<u32>(words, blocks, BOOK_BID_BLOCKS);
-    if (blocks === 0) {
-      store<u32>(words, side === SIDE_BID ? NO_BID_E4 : NO_ASK_E4, BOOK_BEST_BID_E4);
-      return;
-    }
-  }
-  // Bids want the highest bit, asks the lowest: for asks the lowest is isolated first, so that one clz serves both.
-  const bids = <i64>side - 1;
-  const bestBlock = 31 - <u32>clz<u32>(blocks & (-(<i32>blocks) | <i32>bids));
-  const inBlock = load<u64>(blockAt(book, bestBlock) + <usize>(side << 3), LADDER_BITS);
-  const best = (bestBlock << 6) | (63 - <u32>clz<u64>(inBlock & (-(<i64>inBlock) | bids)));
-  store<u32>(words, best * tick, BOOK_BEST_BID_E4);
 }
 
 /** The best level was in `slot` and is gone: the next one in is the best now. */

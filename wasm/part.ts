@@ -19,6 +19,15 @@ export function countTouched(): void {
   partTouched += 1;
 }
 
+/** Levels of the second view that repeated the first in this part. */
+export let partMirrored: u32 = 0;
+
+/** A run of plain records: levels applied, and levels that repeated the first view. */
+export function notePlainRun(applied: u32, mirrored: u32): void {
+  partTouched += applied;
+  partMirrored += mirrored;
+}
+
 /** Notes evidence; the stronger one stays. */
 export function raiseFault(fault: u32): void {
   if (fault > partFault) partFault = fault;
@@ -46,6 +55,7 @@ export function sweepDone(): void {
 /** A new part begins. */
 export function resetPart(): void {
   partTouched = 0;
+  partMirrored = 0;
   partClear = 0;
   partFromEmpty = 0;
   partFault = FAULT_NONE;
