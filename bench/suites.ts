@@ -2,13 +2,14 @@
 import type { Suite } from './harness.ts';
 import { createBookSuite } from './suites/book.ts';
 import { createBookDetectSuite } from './suites/book-detect.ts';
-import { createBreakerSuite } from './suites/breaker.ts';
+import { createBreakerCallSuite, createBreakerPassSuite, createBreakerReadSuite } from './suites/breaker.ts';
 import { createDecodeBookSuite, createDecodeSuite } from './suites/decode.ts';
 import { createDecodeFallbackSuite } from './suites/decode-fallback.ts';
 import { createDecodeKalshiSuite } from './suites/decode-kalshi.ts';
 import { createDetectSuite } from './suites/detect.ts';
 import { createPathSuite } from './suites/path.ts';
 import { createRingSuite } from './suites/ring.ts';
+import { createRingPushSuite, createRingRecordSuite } from './suites/ring-push.ts';
 import type { Workload } from './workload.ts';
 
 export const SUITES: Readonly<Record<string, (workload: Workload) => Suite>> = {
@@ -17,10 +18,14 @@ export const SUITES: Readonly<Record<string, (workload: Workload) => Suite>> = {
   'decode-fallback': createDecodeFallbackSuite,
   'decode-kalshi': createDecodeKalshiSuite,
   ring: createRingSuite,
+  'ring-push': createRingPushSuite,
+  'ring-record': createRingRecordSuite,
   book: createBookSuite,
   'book-detect': createBookDetectSuite,
   detect: createDetectSuite,
-  breaker: createBreakerSuite,
+  'breaker-read': createBreakerReadSuite,
+  'breaker-call': createBreakerCallSuite,
+  'breaker-pass': createBreakerPassSuite,
   path: createPathSuite,
 };
 

@@ -4,12 +4,12 @@ import { Arena } from './memory/arena.ts'; //            0  the one memory, its 
 import { Markets } from './venue/markets.ts';
 import { type Basket, compileBaskets } from './basket/compile.ts';
 import { shardMarkets, writeBaskets } from './basket/table.ts';
-import { compileWasm } from './detect/host.ts';
+import { compileWasm, instantiate } from './detect/host.ts';
 import type { IngestSetup } from './ingest/ingest.ts'; //  1  sockets in
 import { shardTokens } from './venue/polymarket/feed.ts';
 import type { IngestTask } from './threads/ingest-worker.ts'; //  2  decode, 3 level rings
 import type { DetectSettings, DetectTask } from './threads/detect-worker.ts'; //  4  books, 5 detection, opportunity rings
-import { Breaker } from './breaker/breaker.ts'; //       6  gate
+import { Breaker, type BreakerExports } from './breaker/breaker.ts'; //       6  gate
 import type { BreakerLimits } from './breaker/limits.ts';
 import { Executor } from './execute/execute.ts'; //      7  execute, outcomes, unwind
 import type { ExecuteOptions } from './execute/options.ts';
@@ -126,12 +126,13 @@ export function buildExecution(
   foundation: Foundation,
   place: ExecutionPlace,
 ): { breaker: Breaker; executor: Executor } {
-  const { arena, markets } = foundation;
+  const { arena, markets, module } = foundation;
+  const agentIndex = arena.detectors + 1;
   const fees = feesByMarket(foundation);
-  const breaker = new Breaker(arena, place.clock);
+  const breaker = new Breaker(arena, place.clock, instantiate<BreakerExports>(module, arena, agentIndex));
   const executor = new Executor({
     ...place,
-    ...{ arena, agentIndex: arena.detectors + 1, breaker, markets },
+    ...{ arena, agentIndex, breaker, markets },
     feeOf: (marketIndex) => fees.get(marketIndex),
   });
   return { breaker, executor };

@@ -6,6 +6,7 @@
 // HOT PATH: allocates nothing.
 
 import { entriesOf, legCountOf } from './basket';
+import { breakerOpen } from './breaker';
 import {
   BASKET_BYTES,
   BASKET_FLAG_DISABLED,
@@ -50,6 +51,8 @@ import {
   OPPORTUNITY_DETECT_NS,
   OPPORTUNITY_EDGE_MICROS,
   OPPORTUNITY_FEE_MICROS,
+  OPPORTUNITY_FLAG_HALTED,
+  OPPORTUNITY_FLAGS,
   OPPORTUNITY_FRAME_SEQ,
   OPPORTUNITY_KIND,
   OPPORTUNITY_LEG_COUNT,
@@ -197,19 +200,24 @@ function walkLeg(cursor: usize, sizeMicros: u64): void {
   }
 }
 
-/** Stamps the claimed opportunities with `nowNs` (0 = not stamped) and publishes them. Answers how many. */
+/**
+ * Stamps the claimed opportunities with `nowNs` (0 = not stamped), marks them when the breaker is open, and publishes
+ * them. Answers how many. The mark saves the executor their planning; the gate decides all the same.
+ */
 export function publishClaimed(nowNs: f64): u32 {
   const ring = opportunityRingAt;
   const mask = load<u32>(ring, RING_CAPACITY) - 1;
   const end = load<u32>(ring, RING_CLAIMED);
   let index = load<u32>(ring, RING_TAIL);
   if (index === end) return 0;
+  const flags = breakerOpen() !== 0 ? OPPORTUNITY_FLAG_HALTED : 0;
   let published: u32 = 0;
   while (index !== end) {
     const at = ring + RING_SLOTS + ((<usize>(index & mask)) << 5);
     const kind = load<u8>(at, RECORD_KIND);
     if (kind === KIND_OPPORTUNITY) {
       store<f64>(at, nowNs, OPPORTUNITY_DETECT_NS);
+      store<u8>(at, <u8>flags, OPPORTUNITY_FLAGS);
       published += 1;
       index += OPPORTUNITY_SLOTS;
     } else {

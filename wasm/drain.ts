@@ -62,7 +62,6 @@ import {
   RING_CAPACITY,
   RING_HEAD,
   RING_SLOTS,
-  RING_TAIL,
   SCRATCH_CONNECTION_RECV_NS,
   SCRATCH_DIRTY,
   SCRATCH_DIRTY_MAX,
@@ -78,6 +77,7 @@ import { mirrorEnd, mirrorRing } from './mirror';
 import { askSweep, partClear, partTouched, resetPart, sweepAsked, sweepDone } from './part';
 import { applyPlain } from './plain';
 import { agentIndex, agentsAt, booksAt, count, levelRingBytes, levelRingsAt, marketCount, scratchAt } from './regions';
+import { ringReady } from './ring';
 import { sweepBaskets } from './sweep';
 
 const RELEASE_EVERY = 16;
@@ -116,8 +116,8 @@ function work(maxFrames: i32): i32 {
   const ring = levelRingsAt + <usize>(agentIndex - 1) * levelRingBytes;
   const mask = load<u32>(ring, RING_CAPACITY) - 1;
   const slots = ring + RING_SLOTS;
-  const tail = atomic.load<u32>(ring, RING_TAIL);
   let head = load<u32>(ring, RING_HEAD);
+  const tail = head + ringReady(ring);
   store<u32>(scratchAt, 0, SCRATCH_EVENTS);
   if (head === tail) return 0;
   mirrorRing(slots, mask);

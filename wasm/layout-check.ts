@@ -94,7 +94,7 @@ class Opportunity {
   basket!: u32;
   frameSeq!: u32;
   legCount!: u16;
-  spare!: u8;
+  flags!: u8;
   kind!: u8;
   basketKind!: u32;
   recvNs!: f64;
@@ -107,7 +107,7 @@ class Opportunity {
 if (offsetof<Opportunity>('basket') !== L.OPPORTUNITY_BASKET) ERROR('layout: OPPORTUNITY_BASKET');
 if (offsetof<Opportunity>('frameSeq') !== L.OPPORTUNITY_FRAME_SEQ) ERROR('layout: OPPORTUNITY_FRAME_SEQ');
 if (offsetof<Opportunity>('legCount') !== L.OPPORTUNITY_LEG_COUNT) ERROR('layout: OPPORTUNITY_LEG_COUNT');
-if (offsetof<Opportunity>('spare') !== L.OPPORTUNITY_SPARE) ERROR('layout: OPPORTUNITY_SPARE');
+if (offsetof<Opportunity>('flags') !== L.OPPORTUNITY_FLAGS) ERROR('layout: OPPORTUNITY_FLAGS');
 if (offsetof<Opportunity>('kind') !== L.OPPORTUNITY_KIND) ERROR('layout: OPPORTUNITY_KIND');
 if (offsetof<Opportunity>('basketKind') !== L.OPPORTUNITY_BASKET_KIND) ERROR('layout: OPPORTUNITY_BASKET_KIND');
 if (offsetof<Opportunity>('recvNs') !== L.OPPORTUNITY_RECV_NS) ERROR('layout: OPPORTUNITY_RECV_NS');
@@ -241,6 +241,11 @@ if (L.CONTROL_BYTES !== L.CONTROL_SLOTS * L.RING_SLOT_BYTES) ERROR('layout: CONT
 if (L.OPPORTUNITY_BYTES !== L.OPPORTUNITY_SLOTS * L.RING_SLOT_BYTES) ERROR('layout: OPPORTUNITY_SLOTS');
 if (L.OPP_LEG_BYTES !== L.OPP_LEG_SLOTS * L.RING_SLOT_BYTES) ERROR('layout: OPP_LEG_SLOTS');
 if (L.RING_SLOTS % L.RING_SLOT_BYTES !== 0) ERROR('layout: RING_SLOTS');
+// Producer's words, consumer's words, quiet words, slots: no two in one pair of cache lines.
+if (L.RING_REFUSED + 4 > L.LINE_PAIR_BYTES || L.RING_HEAD !== L.LINE_PAIR_BYTES) ERROR('layout: RING_HEAD');
+if (L.RING_CACHED_TAIL + 4 > 2 * L.LINE_PAIR_BYTES) ERROR('layout: RING_CACHED_TAIL');
+if (L.RING_CAPACITY !== 2 * L.LINE_PAIR_BYTES) ERROR('layout: RING_CAPACITY');
+if (L.RING_SLOTS !== 3 * L.LINE_PAIR_BYTES) ERROR('layout: RING_SLOTS');
 if (L.LEVEL_KIND !== L.RECORD_KIND || L.FRAME_END_KIND !== L.RECORD_KIND) ERROR('layout: RECORD_KIND');
 if (L.CONTROL_KIND !== L.RECORD_KIND || L.OPPORTUNITY_KIND !== L.RECORD_KIND) ERROR('layout: RECORD_KIND');
 if (L.OPP_LEG_KIND !== L.RECORD_KIND) ERROR('layout: RECORD_KIND');
@@ -269,7 +274,10 @@ if (L.LEGS_MAX * L.LANE_E4_MAX >= L.NOT_READY_E4) ERROR('layout: NOT_READY_E4');
 if (<i64>L.LEGS_MAX * L.NOT_READY_E4 > i32.MAX_VALUE) ERROR('layout: LEGS_MAX');
 
 // Fixed block.
-if (L.BREAKER_ORDER_WINDOW_COUNT + 4 > L.BREAKER_IN_FLIGHT) ERROR('layout: BREAKER_IN_FLIGHT');
+if (L.BREAKER_WAITERS + 4 > L.BREAKER_IN_FLIGHT) ERROR('layout: BREAKER_IN_FLIGHT');
+// One aligned 64-bit read sees the state and the causes, and is 0 when the breaker is closed.
+if (L.BREAKER_AT % 8 !== 0 || L.BREAKER_STATE % 8 !== 0) ERROR('layout: BREAKER_STATE');
+if (L.BREAKER_CAUSES !== L.BREAKER_STATE + 4 || L.BREAKER_CLOSED !== 0) ERROR('layout: BREAKER_CAUSES');
 if (L.BREAKER_IN_FLIGHT + 4 * L.BREAKER_IN_FLIGHT_SLOTS > L.BREAKER_BYTES) ERROR('layout: BREAKER_BYTES');
 if (L.HEADER_REGIONS + L.REGION_COUNT * L.REGION_ENTRY_BYTES > L.HEADER_BYTES) ERROR('layout: HEADER_BYTES');
 

@@ -15,13 +15,15 @@ export const GUARD_BYTES = 64;
 export const GUARD_WORD = 0x5afe600d;
 export const GUARD_LOW_AT = FIXED_AT;
 
-// Breaker: the state word and the in-flight slots on lines of their own.
+// Breaker: the state word and the in-flight slots on lines of their own. State and causes are neighbours, so that one
+// 64-bit read sees both.
 export const BREAKER_AT = GUARD_LOW_AT + GUARD_BYTES;
 export const BREAKER_STATE = 0; // i32, BREAKER_CLOSED or BREAKER_OPEN
 export const BREAKER_CAUSES = 4; // i32, one bit per cause ever seen since the last reset
 export const BREAKER_TRIPS = 8; // u32
 export const BREAKER_ORDER_WINDOW_START = 12; // u32, second the order-rate window began in
 export const BREAKER_ORDER_WINDOW_COUNT = 16; // u32
+export const BREAKER_WAITERS = 20; // i32, trips that wait for an in-flight slot
 export const BREAKER_IN_FLIGHT = 64; // i32[BREAKER_IN_FLIGHT_SLOTS], id of an announced order batch, 0 = free
 export const BREAKER_IN_FLIGHT_SLOTS = 64;
 export const BREAKER_BYTES = BREAKER_IN_FLIGHT + 4 * BREAKER_IN_FLIGHT_SLOTS + 192;
@@ -317,16 +319,19 @@ export const NO_LANE_E4 = 65535;
 export const NOT_READY_E4 = 16777216; // above every payout; LEGS_MAX of these fit into an i32
 
 // ---- rings -----------------------------------------------------------------------------------------------------
-// Single producer, single consumer. Indexes are u32 and wrap; occupancy is always (tail - head) as u32.
+// Single producer, single consumer. Indexes are u32 and wrap; occupancy is always (tail - head) as u32. What the
+// producer writes, what the consumer writes and what nobody writes while records flow lie LINE_PAIR_BYTES apart: the
+// processor fetches cache lines in pairs, so a neighbouring line is as good as the same one (docs/adr/0013-rings.md).
+export const LINE_PAIR_BYTES = 128;
 export const RING_TAIL = 0; // u32, published by the producer
 export const RING_CACHED_HEAD = 4; // u32, producer's copy of head
 export const RING_CLAIMED = 8; // u32, producer's next slot, not yet published
 export const RING_REFUSED = 12; // u32, publish groups refused because the ring was full
-export const RING_HEAD = 64; // u32, published by the consumer
-export const RING_CACHED_TAIL = 68; // u32, consumer's copy of tail
-export const RING_CAPACITY = 128; // u32, slots, a power of two
-export const RING_SLEEPING = 132; // i32, 1 while the consumer sleeps on the tail
-export const RING_SLOTS = 192;
+export const RING_HEAD = 128; // u32, published by the consumer
+export const RING_CACHED_TAIL = 132; // u32, consumer's copy of tail
+export const RING_CAPACITY = 256; // u32, slots, a power of two
+export const RING_SLEEPING = 260; // i32, 1 while the consumer sleeps on the tail
+export const RING_SLOTS = 384;
 export const RING_SLOT_BYTES = 32;
 
 // Every record starts on a slot and has its kind in byte 11. A record of two slots never straddles the ring's end:
@@ -414,7 +419,7 @@ export const CONTROL_OP_NOTHING = 6; // a frame that changed no book: only its n
 export const OPPORTUNITY_BASKET = 0; // u32
 export const OPPORTUNITY_FRAME_SEQ = 4; // u32, frame that showed it
 export const OPPORTUNITY_LEG_COUNT = 8; // u16
-export const OPPORTUNITY_SPARE = 10; // u8
+export const OPPORTUNITY_FLAGS = 10; // u8, OPPORTUNITY_FLAG_*
 export const OPPORTUNITY_KIND = 11; // u8
 export const OPPORTUNITY_BASKET_KIND = 12; // u32
 export const OPPORTUNITY_RECV_NS = 16; // f64, receive time of that frame
@@ -423,6 +428,7 @@ export const OPPORTUNITY_COST_MICROS = 32; // i64, all legs before fees, rounded
 export const OPPORTUNITY_FEE_MICROS = 40; // i64, rounded up per leg
 export const OPPORTUNITY_EDGE_MICROS = 48; // i64, payout - cost - fees, in all
 export const OPPORTUNITY_DETECT_NS = 56; // f64, 0 = not stamped
+export const OPPORTUNITY_FLAG_HALTED = 1; // the breaker was open when it was published
 export const OPPORTUNITY_BYTES = 64;
 export const OPPORTUNITY_SLOTS = 2;
 

@@ -2,6 +2,7 @@
 
 import './layout-check';
 
+export { breakerAnnounce, breakerOpen, breakerRetire } from './breaker';
 export { decode, decodeGeneric } from './decode';
 export {
   decodeNamed,
@@ -21,7 +22,17 @@ export * from './layout';
 export { openBooks } from './open';
 export { publish } from './publish';
 export { attach } from './regions';
-export { ringAbandon, ringClaim, ringFree, ringPublish, ringReady, ringRefuse, ringRelease, ringSlotAt } from './ring';
+export {
+  ringAbandon,
+  ringAwait,
+  ringClaim,
+  ringFree,
+  ringPublish,
+  ringReady,
+  ringRefuse,
+  ringRelease,
+  ringSlotAt,
+} from './ring';
 export { setSeqScope } from './sequence';
 export { sweepHits, sweepHitsScalar } from './sweep';
 export { setEdgeLimits } from './walk';

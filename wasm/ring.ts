@@ -3,6 +3,7 @@
 // Order that matters: the producer stores the record, then the tail (atomic); the consumer reads the tail (atomic),
 // then the record, then stores the head (atomic). The other side's index is cached so that a full or empty check
 // touches the shared line only when the cached copy says full or empty.
+// HOT PATH: allocates nothing; ringAwait() is bounded by its looks.
 import {
   KIND_PAD,
   RECORD_KIND,
@@ -20,14 +21,12 @@ import {
 
 /** Slots free for the producer, asking the consumer's head only when fewer than `wanted` seem free. */
 export function ringFree(ring: usize, wanted: u32): u32 {
-  const capacity = load<u32>(ring, RING_CAPACITY);
-  const claimed = load<u32>(ring, RING_CLAIMED);
-  let free = capacity - (claimed - load<u32>(ring, RING_CACHED_HEAD));
-  if (free < wanted) {
-    store<u32>(ring, atomic.load<u32>(ring, RING_HEAD), RING_CACHED_HEAD);
-    free = capacity - (claimed - load<u32>(ring, RING_CACHED_HEAD));
-  }
-  return free;
+  const end = load<u32>(ring, RING_CAPACITY) - load<u32>(ring, RING_CLAIMED);
+  const free = end + load<u32>(ring, RING_CACHED_HEAD);
+  if (free >= wanted) return free;
+  const head = atomic.load<u32>(ring, RING_HEAD);
+  store<u32>(ring, head, RING_CACHED_HEAD);
+  return end + head;
 }
 
 /**
@@ -47,7 +46,17 @@ export function ringClaim(ring: usize, slots: u32): usize {
 
 /** Publishes everything claimed; wakes the consumer if it sleeps. Publish last: who sees the tail sees the records. */
 export function ringPublish(ring: usize): void {
-  atomic.store<u32>(ring, load<u32>(ring, RING_CLAIMED), RING_TAIL);
+  publishUpTo(ring, load<u32>(ring, RING_CLAIMED));
+}
+
+/** Claims and publishes every slot before index `claimed`, for a producer that keeps the index itself. */
+export function ringPublishUpTo(ring: usize, claimed: u32): void {
+  store<u32>(ring, claimed, RING_CLAIMED);
+  publishUpTo(ring, claimed);
+}
+
+function publishUpTo(ring: usize, claimed: u32): void {
+  atomic.store<u32>(ring, claimed, RING_TAIL);
   if (atomic.load<i32>(ring, RING_SLEEPING) !== 0) atomic.notify(ring + RING_TAIL, 1);
 }
 
@@ -64,12 +73,23 @@ export function ringRefuse(ring: usize): void {
 /** Published slots the consumer has not released, asking the producer's tail only when none seem left. */
 export function ringReady(ring: usize): u32 {
   const head = load<u32>(ring, RING_HEAD);
-  let ready = load<u32>(ring, RING_CACHED_TAIL) - head;
-  if (ready === 0) {
-    store<u32>(ring, atomic.load<u32>(ring, RING_TAIL), RING_CACHED_TAIL);
-    ready = load<u32>(ring, RING_CACHED_TAIL) - head;
+  const ready = load<u32>(ring, RING_CACHED_TAIL) - head;
+  if (ready !== 0) return ready;
+  const tail = atomic.load<u32>(ring, RING_TAIL);
+  store<u32>(ring, tail, RING_CACHED_TAIL);
+  return tail - head;
+}
+
+/** Looks at the producer's tail at most `looks` times until it has moved; answers what ringReady would then. */
+export function ringAwait(ring: usize, looks: u32): u32 {
+  const head = load<u32>(ring, RING_HEAD);
+  for (let left = looks; left > 0; left -= 1) {
+    const tail = atomic.load<u32>(ring, RING_TAIL);
+    if (tail === head) continue;
+    store<u32>(ring, tail, RING_CACHED_TAIL);
+    return tail - head;
   }
-  return ready;
+  return 0;
 }
 
 /** Address of the slot `ahead` of the head. */

@@ -1,62 +1,117 @@
-// Suite `breaker`: what the gate adds to an order batch. `dutchbook` is the whole pass (announce, re-read, retire);
-// the plain load is the check that leaks orders, shown as the least that could be spent.
-
-import { Breaker, NO_SLOT } from '../../engine/breaker/breaker.ts';
+// Suites of the breaker. `breaker-read`: looking at it from inside WASM, beside a plain load in the same loop.
+// `breaker-call`: one look from JavaScript, beside Atomics.load on the same memory. `breaker-pass`: what the gate adds
+// to an order batch (announce, re-read, retire), beside the check alone, which leaks orders.
+import { Breaker, type BreakerExports, NO_SLOT } from '../../engine/breaker/breaker.ts';
 import { LiveClock } from '../../engine/core/clock.ts';
+import { compileWasm, instantiate } from '../../engine/detect/host.ts';
+import type { Arena } from '../../engine/memory/arena.ts';
 import * as L from '../../wasm/layout.ts';
 import type { Suite, Variant } from '../harness.ts';
-import { createArena } from '../rig.ts';
+import { createLoops } from '../loops.ts';
+import { createArena, DETECT_AGENT } from '../rig.ts';
 import type { Workload } from '../workload.ts';
 
+const READS_PER_SAMPLE = 65_536;
 const PASSES_PER_SAMPLE = 1_024;
 const CAUSE = 1;
 
-/** Times `allowed`; verifies that it allows all while the breaker is closed and none once it is tripped. */
-function variant(name: string, breaker: Breaker, allowed: (batchId: number) => boolean): Variant {
-  let batchId = 0;
-  let sink = 0;
-  const passes = (): number => {
-    let passed = 0;
-    for (let count = 0; count < PASSES_PER_SAMPLE; count += 1) {
-      batchId = (batchId & 0xffffff) + 1;
-      if (allowed(batchId)) passed += 1;
-    }
-    return passed;
-  };
+interface Place {
+  readonly arena: Arena;
+  readonly wasm: BreakerExports;
+  readonly breaker: Breaker;
+}
+
+function createPlace(workload: Workload): Place {
+  const arena = createArena(workload, []);
+  const wasm = instantiate<BreakerExports>(compileWasm(), arena, DETECT_AGENT);
+  return { arena, wasm, breaker: new Breaker(arena, new LiveClock(), wasm) };
+}
+
+/** Times `reads`, which answers how many of `count` looks saw it open; verified closed, tripped and reset. */
+function variant(name: string, breaker: Breaker, each: number, reads: (count: number) => number): Variant {
+  let seenOpen = 0;
   return {
     name,
-    opsPerSample: PASSES_PER_SAMPLE,
+    opsPerSample: each,
     run: () => {
-      sink += passes();
+      seenOpen += reads(each);
     },
     verify: () => {
-      const closed = passes();
+      if (seenOpen !== 0) throw new Error(`${name}: ${seenOpen} looks saw an open breaker while it was closed`);
+      const closed = reads(each);
       breaker.trip(CAUSE, 0);
-      const open = passes();
+      const open = reads(each);
       if (!breaker.reset(CAUSE, 'bench', 'trip seen')) throw new Error('the breaker was not reset');
-      if (sink % PASSES_PER_SAMPLE !== 0) throw new Error('a pass was refused while the breaker was closed');
-      return `${closed}.${open}`;
+      return `${closed}.${open}.${reads(each)}`;
     },
   };
 }
 
-export function createBreakerSuite(workload: Workload): Suite {
-  const arena = createArena(workload, []);
-  const breaker = new Breaker(arena, new LiveClock());
-  const state = (L.BREAKER_AT + L.BREAKER_STATE) >> 2;
-  const pass = (batchId: number): boolean => {
-    if (breaker.announce(batchId) === NO_SLOT) return false;
+export function createBreakerReadSuite(workload: Workload): Suite {
+  const { arena, breaker } = createPlace(workload);
+  const loops = createLoops(arena);
+  return {
+    name: 'breaker-read',
+    operation: 'look from inside WASM',
+    variants: [
+      variant('dutchbook', breaker, READS_PER_SAMPLE, (count) => loops.loopBreakerReads(count)),
+      variant('plain load', breaker, READS_PER_SAMPLE, (count) => loops.loopPlainLoads(count)),
+    ],
+  };
+}
+
+export function createBreakerCallSuite(workload: Workload): Suite {
+  const { arena, breaker, wasm } = createPlace(workload);
+  const { i32 } = arena;
+  const causes = (L.BREAKER_AT + L.BREAKER_CAUSES) >> 2;
+  const byCall = (count: number): number => {
+    let open = 0;
+    for (let read = 0; read < count; read += 1) open += wasm.breakerOpen();
+    return open;
+  };
+  const byAtomics = (count: number): number => {
+    let open = 0;
+    for (let read = 0; read < count; read += 1) open += Atomics.load(i32, causes) === 0 ? 0 : 1;
+    return open;
+  };
+  return {
+    name: 'breaker-call',
+    operation: 'look from JavaScript',
+    variants: [
+      variant('dutchbook', breaker, PASSES_PER_SAMPLE, byCall),
+      variant('Atomics.load', breaker, PASSES_PER_SAMPLE, byAtomics),
+    ],
+  };
+}
+
+export function createBreakerPassSuite(workload: Workload): Suite {
+  const { breaker } = createPlace(workload);
+  let batchId = 0;
+  const refusedBy = (allowed: (batchId: number) => boolean) => (count: number) => {
+    let refused = 0;
+    for (let pass = 0; pass < count; pass += 1) {
+      batchId = (batchId & 0xffffff) + 1;
+      if (!allowed(batchId)) refused += 1;
+    }
+    return refused;
+  };
+  const pass = (id: number): boolean => {
+    if (breaker.announce(id) === NO_SLOT) return false;
     const closed = !breaker.isOpen();
-    breaker.retire(batchId);
+    breaker.retire(id);
     return closed;
   };
   return {
-    name: 'breaker',
-    operation: 'check before sending',
+    name: 'breaker-pass',
+    operation: 'announce, re-read, retire',
     variants: [
-      variant('dutchbook', breaker, pass),
-      variant('dutchbook, read only', breaker, () => !breaker.isOpen()),
-      variant('Atomics.load', breaker, () => Atomics.load(arena.i32, state) === L.BREAKER_CLOSED),
+      variant('dutchbook', breaker, PASSES_PER_SAMPLE, refusedBy(pass)),
+      variant(
+        'check alone',
+        breaker,
+        PASSES_PER_SAMPLE,
+        refusedBy(() => !breaker.isOpen()),
+      ),
     ],
   };
 }

@@ -6,8 +6,13 @@
 // without the announcement lets an order leave after trip() returned.
 //
 // The causes word is the truth (open = not zero), so that one compare-and-swap resets it; the state word mirrors it.
+//
+// What every order batch does (announce, read, retire) is a call into WASM each: there an atomic access is one
+// instruction, where the Atomics functions of JavaScript are calls of several (wasm/breaker.ts).
+//
+// HOT PATH: isOpen(), announce() and retire() allocate nothing.
 import * as L from '../../wasm/layout.ts';
-import { assert } from '../core/assert.ts';
+import { assert, InvariantError } from '../core/assert.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Arena } from '../memory/arena.ts';
 import { causeNames } from './causes.ts';
@@ -15,9 +20,21 @@ import { causeNames } from './causes.ts';
 const STATE_WORD = (L.BREAKER_AT + L.BREAKER_STATE) >> 2;
 const CAUSES_WORD = (L.BREAKER_AT + L.BREAKER_CAUSES) >> 2;
 const TRIPS_WORD = (L.BREAKER_AT + L.BREAKER_TRIPS) >> 2;
+const WAITERS_WORD = (L.BREAKER_AT + L.BREAKER_WAITERS) >> 2;
 const FIRST_SLOT_WORD = (L.BREAKER_AT + L.BREAKER_IN_FLIGHT) >> 2;
 /** What announce answers when every slot is taken. */
 export const NO_SLOT = -1;
+const BATCH_ID_MAX = 0x7fffffff;
+
+/** What the breaker calls in the WASM module, in an instance of this thread. */
+export interface BreakerExports {
+  /** 1 when a cause is set or the state is open. */
+  breakerOpen(): number;
+  /** Takes a free in-flight slot for the batch; answers the slot or NO_SLOT. */
+  breakerAnnounce(batchId: number): number;
+  /** Frees the slot and wakes the trip that waits for it. */
+  breakerRetire(slot: number): void;
+}
 
 /** `clear`: no order leaves after the trip. Otherwise the batches whose bytes may still be leaving. */
 export type TripResult = { readonly clear: true } | { readonly clear: false; readonly inFlight: readonly number[] };
@@ -26,16 +43,19 @@ export type TripResult = { readonly clear: true } | { readonly clear: false; rea
 export class Breaker {
   readonly #i32: Int32Array;
   readonly #clock: Clock;
+  readonly #wasm: BreakerExports;
   readonly #ownIds = new Int32Array(L.BREAKER_IN_FLIGHT_SLOTS);
 
-  constructor(arena: Arena, clock: Clock) {
+  /** `wasm`: an instance over the same arena. */
+  constructor(arena: Arena, clock: Clock, wasm: BreakerExports) {
     this.#i32 = arena.i32;
     this.#clock = clock;
+    this.#wasm = wasm;
   }
 
   /** True when nothing that adds exposure may be sent. */
   isOpen(): boolean {
-    return Atomics.load(this.#i32, CAUSES_WORD) !== 0 || Atomics.load(this.#i32, STATE_WORD) !== L.BREAKER_CLOSED;
+    return this.#wasm.breakerOpen() !== 0;
   }
 
   /** The causes word: CAUSE_* bits seen since the last reset. */
@@ -50,24 +70,23 @@ export class Breaker {
 
   /** Puts `batchId` (positive) into a free in-flight slot; answers the slot or NO_SLOT. Re-read the breaker after it. */
   announce(batchId: number): number {
-    assert(batchId > 0 && batchId <= 0x7fffffff, `batch id ${batchId} is in 1..2^31 - 1`);
-    for (let slot = 0; slot < L.BREAKER_IN_FLIGHT_SLOTS; slot += 1) {
-      if (Atomics.compareExchange(this.#i32, FIRST_SLOT_WORD + slot, 0, batchId) === 0) {
-        this.#ownIds[slot] = batchId;
-        return slot;
-      }
-    }
-    return NO_SLOT;
+    // The text is made only when it is needed: it would be all that an announcement allocates.
+    if (!(batchId > 0 && batchId <= BATCH_ID_MAX)) throw new InvariantError(`batch id ${batchId}, allowed 1..2^31 - 1`);
+    const slot = this.#wasm.breakerAnnounce(batchId);
+    if (slot !== NO_SLOT) this.#ownIds[slot] = batchId;
+    return slot;
   }
 
   /** Frees the slot of `batchId`, after its last byte left or when it will not be sent. False when it has none here. */
   retire(batchId: number): boolean {
-    const slot = this.#ownIds.indexOf(batchId);
-    if (slot < 0) return false;
-    this.#ownIds[slot] = 0;
-    Atomics.store(this.#i32, FIRST_SLOT_WORD + slot, 0);
-    Atomics.notify(this.#i32, FIRST_SLOT_WORD + slot);
-    return true;
+    const ownIds = this.#ownIds;
+    for (let slot = 0; slot < L.BREAKER_IN_FLIGHT_SLOTS; slot += 1) {
+      if (ownIds[slot] !== batchId) continue;
+      ownIds[slot] = 0;
+      this.#wasm.breakerRetire(slot);
+      return true;
+    }
+    return false;
   }
 
   /** Batches announced and not retired, over all threads. */
@@ -120,7 +139,11 @@ export class Breaker {
   #waitRetired(slot: number, id: number, endNs: number): boolean {
     if (this.#ownIds[slot] === id) return false;
     const leftMs = Math.max(0, (endNs - this.#clock.nowNs()) / 1e6);
+    // Counted before the wait looks at the slot: a retirement either finds the waiter or is seen by the wait.
+    Atomics.add(this.#i32, WAITERS_WORD, 1);
     // Ids are unique in a run, so any other value means that this one has retired.
-    return Atomics.wait(this.#i32, FIRST_SLOT_WORD + slot, id, leftMs) !== 'timed-out';
+    const ended = Atomics.wait(this.#i32, FIRST_SLOT_WORD + slot, id, leftMs);
+    Atomics.sub(this.#i32, WAITERS_WORD, 1);
+    return ended !== 'timed-out';
   }
 }

@@ -240,6 +240,8 @@ export class Executor implements Agent {
     if (nowNs - opportunity.recvNs > options.opportunityAgeMs * 1e6) return 'OPPORTUNITY_TOO_OLD';
     if (nowNs < (this.#coolUntilNs.get(basketIndex) ?? 0)) return 'COOL_DOWN';
     if (this.#work.workingCount() >= options.openBaskets) return 'MAX_OPEN_BASKETS';
+    // While trading is halted an opportunity costs no plan; the gate looks again before anything is sent.
+    if (opportunity.halted && this.#parts.breaker.isOpen()) return 'BREAKER_OPEN';
     const payoutE4 = arena.view.getUint32(arena.at(L.REGION_BASKETS, basketIndex) + L.BASKET_PAYOUT_E4, true);
     const markets = opportunity.legs.map((leg) => this.#legMarket(leg.marketIndex, viewOfAction(leg.action)));
     const sizeMicros = Math.min(opportunity.sizeMicros, ...opportunity.legs.map((leg) => this.#leftMicros(leg)));

@@ -2,7 +2,7 @@
 // after. Made by the supervisor before any thread starts; every thread attaches to the same memory.
 
 import * as L from '../../wasm/layout.ts';
-import { assert } from '../core/assert.ts';
+import { assert, InvariantError } from '../core/assert.ts';
 
 /** Capacities of the arena. Every count is an upper limit for the whole run. */
 export interface ArenaPlan {
@@ -45,15 +45,16 @@ function powerOfTwoAtLeast(value: number): number {
   return power;
 }
 
-function align64(bytes: number): number {
-  return Math.ceil(bytes / 64) * 64;
+/** Regions, and rings within theirs, begin on a pair of cache lines: the ring's words count on it. */
+function alignToPair(bytes: number): number {
+  return Math.ceil(bytes / L.LINE_PAIR_BYTES) * L.LINE_PAIR_BYTES;
 }
 
 /** [count, bytesEach] of every region, in REGION_* order. */
 function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
   const agents = plan.detectors + 2;
   const keys = powerOfTwoAtLeast(plan.markets * 3 * 2);
-  const ring = (slots: number): number => align64(L.RING_SLOTS + slots * L.RING_SLOT_BYTES);
+  const ring = (slots: number): number => alignToPair(L.RING_SLOTS + slots * L.RING_SLOT_BYTES);
   return [
     [agents, L.AGENT_BYTES],
     [agents, L.COUNTER_BYTES],
@@ -98,7 +99,7 @@ function layOut(plan: ArenaPlan): { places: Region[]; bytesTotal: number } {
   let next = L.REGIONS_START_AT;
   for (const [count, bytesEach] of sizes) {
     places.push({ at: next, count, bytesEach });
-    next = align64(next + count * bytesEach);
+    next = alignToPair(next + count * bytesEach);
   }
   if (next > ARENA_BYTES_MAX) throw new RangeError(`arena: ${next} bytes, allowed at most 4 GiB; lower the capacities`);
   return { places, bytesTotal: next };
@@ -158,9 +159,13 @@ export class Arena {
 
   /** Byte address of item `index` of a region. */
   at(id: number, index: number): number {
-    const region = this.region(id);
-    assert(index >= 0 && index < region.count, `region ${id} has items 0..${region.count - 1}, asked for ${index}`);
-    return region.at + index * region.bytesEach;
+    const entry = (L.HEADER_AT + L.HEADER_REGIONS + id * L.REGION_ENTRY_BYTES) >> 2;
+    const count = this.u32[entry + (L.REGION_ITEMS >> 2)]!;
+    // The text is made only when it is needed: the gate asks for places per leg.
+    if (!(index >= 0 && index < count)) {
+      throw new InvariantError(`region ${id} has items 0..${count - 1}, asked for ${index}`);
+    }
+    return this.u32[entry + (L.REGION_AT >> 2)]! + index * this.u32[entry + (L.REGION_BYTES_EACH >> 2)]!;
   }
 
   get detectors(): number {

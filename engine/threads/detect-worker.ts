@@ -7,7 +7,7 @@ import { DetectAgent, type DetectExports, type DetectOptions } from '../detect/d
 import { instantiate } from '../detect/host.ts';
 import { AgentWords } from '../memory/agent-words.ts';
 import { Arena } from '../memory/arena.ts';
-import { SpinThenPark } from '../memory/idle.ts';
+import { type RingExports, SpinThenPark } from '../memory/idle.ts';
 import { Ring } from '../memory/ring.ts';
 import type { ThreadContext } from './context.ts';
 import { type Drill, runDrill } from './drill.ts';
@@ -35,9 +35,9 @@ export function runDetector(context: ThreadContext & { task: DetectTask }): void
   words.started();
   const clock = new LiveClock(context.startNs);
   const ring = new Ring(arena, arena.at(L.REGION_LEVEL_RINGS, task.agentIndex - 1));
-  const exports = instantiate<DetectExports>(context.module, arena, task.agentIndex);
+  const exports = instantiate<DetectExports & RingExports>(context.module, arena, task.agentIndex);
   const agent = new DetectAgent({ ...task.settings, arena, exports, agentIndex: task.agentIndex, clock });
-  const idle = new SpinThenPark(ring, task.spins);
+  const idle = new SpinThenPark(ring, task.spins, exports);
   for (let cycles = 0; ; cycles += 1) {
     const worked = agent.doWork(clock.nowNs());
     words.beat();

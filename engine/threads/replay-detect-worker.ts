@@ -7,7 +7,7 @@ import { DetectAgent, type DetectExports } from '../detect/detect.ts';
 import { instantiate } from '../detect/host.ts';
 import { AgentWords } from '../memory/agent-words.ts';
 import { Arena } from '../memory/arena.ts';
-import { SpinThenPark } from '../memory/idle.ts';
+import { type RingExports, SpinThenPark } from '../memory/idle.ts';
 import { Ring } from '../memory/ring.ts';
 import { FrameWatcher, type WatchResult, type WatchTask } from '../replay/frame-watcher.ts';
 import type { ThreadContext } from './context.ts';
@@ -48,13 +48,14 @@ export function runReplayDetector(context: ThreadContext & { task: ReplayDetectT
       if (turns === TURNS_MAX) throw new Error(`the executor did not take its turn after frame ${frameSeq} for 5 s`);
     }
   };
+  const exports = instantiate<DetectExports & RingExports>(context.module, arena, task.agentIndex);
   const agent = new DetectAgent({
     ...task.settings,
     ...{ arena, agentIndex: task.agentIndex, clock },
-    exports: instantiate<DetectExports>(context.module, arena, task.agentIndex),
+    exports,
     ...(watcher.watches || task.lockstep ? { onStep } : {}),
   });
-  const idle = new SpinThenPark(ring, task.spins);
+  const idle = new SpinThenPark(ring, task.spins, exports);
   for (;;) {
     const worked = agent.doWork(clock.nowNs());
     words.beat();

@@ -1,6 +1,6 @@
 // The gate's refusals one by one, its announcement, and the breaker's words on one thread.
 import { expect, test } from 'vitest';
-import { Breaker, NO_SLOT } from '../../engine/breaker/breaker.ts';
+import { Breaker, type BreakerExports, NO_SLOT } from '../../engine/breaker/breaker.ts';
 import { CAUSE_MANUAL, CAUSE_STALE_FEEDS, CAUSES, causeNames } from '../../engine/breaker/causes.ts';
 import { Gate, type GateLeg, isRefused } from '../../engine/breaker/gate.ts';
 import type { BreakerLimits } from '../../engine/breaker/limits.ts';
@@ -10,6 +10,7 @@ import { VirtualClock } from '../../engine/core/clock.ts';
 import type { OrderBatch } from '../../engine/venue/contract.ts';
 import * as L from '../../wasm/layout.ts';
 import { MS, Rig, SHARE } from '../execute/rig.ts';
+import { wasmOver } from '../helpers/arena.ts';
 
 interface Setting {
   availableMicros: number;
@@ -150,7 +151,7 @@ test('a trip never waits for its own thread: what is in flight here is answered,
 
 test('a trip waits for another thread at most its deadline and then names what is still in flight', () => {
   const { rig } = gateOf();
-  const other = new Breaker(rig.arena, rig.clock);
+  const other = new Breaker(rig.arena, rig.clock, wasmOver<BreakerExports>(rig.arena, 1));
   other.announce(9);
   expect(rig.breaker.trip(CAUSE_MANUAL, 20)).toEqual({ clear: false, inFlight: [9] });
 });
@@ -186,7 +187,7 @@ test('every cause has a bit and a name of its own', () => {
 test('the words around the breaker show a stray write', () => {
   const rig = new Rig();
   expect(rig.arena.guardsIntact()).toBe(true);
-  const breaker = new Breaker(rig.arena, new VirtualClock());
+  const breaker = new Breaker(rig.arena, new VirtualClock(), wasmOver<BreakerExports>(rig.arena, 1));
   for (let id = 1; id <= L.BREAKER_IN_FLIGHT_SLOTS; id += 1) breaker.announce(id);
   breaker.trip(CAUSE_MANUAL, 0);
   expect(rig.arena.guardsIntact()).toBe(true);

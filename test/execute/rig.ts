@@ -1,7 +1,7 @@
 // A rig for the executor: real arena, rings, markets, journal (in memory) and a gateway that a test scripts.
 
 import { expect } from 'vitest';
-import { Breaker } from '../../engine/breaker/breaker.ts';
+import { Breaker, type BreakerExports } from '../../engine/breaker/breaker.ts';
 import type { BreakerLimits } from '../../engine/breaker/limits.ts';
 import type { Cleared } from '../../engine/breaker/pass.ts';
 import { configSchema } from '../../engine/config/schema.ts';
@@ -19,6 +19,7 @@ import { uniformGrid } from '../../engine/venue/grid.ts';
 import { Markets } from '../../engine/venue/markets.ts';
 import { createOrderMaker } from '../../engine/venue/polymarket/maker.ts';
 import * as L from '../../wasm/layout.ts';
+import { wasmOver } from '../helpers/arena.ts';
 
 export const FEE: FeeSchedule = { rateE6: 50_000, exponent: 1, roundMicros: 10 };
 export const SHARE = 1_000_000;
@@ -101,7 +102,7 @@ export class Rig {
     const plan = { markets: 8, fineLadders: 0, grids: 4, feeSchedules: 4, baskets: 4, legs: 64, detectors: 1 };
     const rings = { levelRingSlots: 64, opportunityRingSlots: 256, stagingSlots: 64, scanBytes: 4_096 };
     this.arena = Arena.create({ ...plan, ...rings });
-    this.breaker = new Breaker(this.arena, this.clock);
+    this.breaker = new Breaker(this.arena, this.clock, wasmOver<BreakerExports>(this.arena, 2));
     this.markets = new Markets(this.arena);
     const metas = (change.markets ?? [{}, {}, {}]).map((meta, index) => marketMeta(index, meta));
     for (const meta of metas) this.markets.register(meta);

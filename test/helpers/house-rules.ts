@@ -44,6 +44,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   piscina: ['engine/threads.ts'],
   undici: ['engine/venue/http.ts'],
   tinybench: ['bench/harness.ts'],
+  'ringbuf.js': ['bench/ringbuf.ts'],
   commander: ['engine/main.ts'],
   yaml: ['engine/config/'],
   zod: ['engine/config/', 'engine/replay/manifest.ts'],
