@@ -4,6 +4,7 @@ import { measureBytes } from './allocation.ts';
 import { countPathCollections } from './gc.ts';
 import { FULL_EFFORT, runSuite, SMOKE_EFFORT, type Suite } from './harness.ts';
 import { GC_PLAN, MEASUREMENTS, type Mode, workloadOf } from './measurements.ts';
+import { PEER_SUITES } from './peers/suites.ts';
 import { SUITES } from './suites.ts';
 import { createWorkload } from './workload.ts';
 
@@ -15,9 +16,10 @@ function modeOf(text: string | undefined): Mode {
   return text;
 }
 
-function suiteOf(name: string | undefined, mode: Mode): Suite {
-  const create = SUITES[name ?? ''];
-  if (create === undefined) throw new RangeError(`suite ${name}: allowed ${Object.keys(SUITES).join(', ')}`);
+async function suiteOf(name: string | undefined, mode: Mode): Promise<Suite> {
+  const suites = { ...SUITES, ...PEER_SUITES };
+  const create = suites[name ?? ''];
+  if (create === undefined) throw new RangeError(`suite ${name}: allowed ${Object.keys(suites).join(', ')}`);
   return create(workloadOf(mode));
 }
 
@@ -36,7 +38,7 @@ async function answer([what, name, ...rest]: readonly string[]): Promise<unknown
   if (what === 'measure') return measured(name, mode);
   if (what !== 'suite' && what !== 'bytes' && what !== 'both')
     throw new RangeError(`${what}: allowed suite, bytes, both, measure, gc`);
-  const suite = suiteOf(name, mode);
+  const suite = await suiteOf(name, mode);
   if (what === 'suite') return runSuite(suite, EFFORT[mode]);
   if (what === 'bytes') return measureBytes(suite, BYTES_SAMPLES[mode]);
   return { ...runSuite(suite, EFFORT[mode]), bytes: await measureBytes(suite, BYTES_SAMPLES[mode]) };

@@ -10,6 +10,8 @@ export interface Variant {
   readonly name: string;
   /** Operations in one call of `run`. */
   readonly opsPerSample: number;
+  /** What part of the work it does not do, or does otherwise: its row is not like for like. */
+  readonly note?: string;
   /** Prepares a call; not timed. */
   readonly before?: () => void;
   readonly run: () => void;
@@ -22,6 +24,8 @@ export interface Suite {
   readonly name: string;
   /** What one operation is, for the table. */
   readonly operation: string;
+  /** What every variant must come to, where the workload knows it by itself. */
+  readonly expected?: string;
   readonly variants: readonly Variant[];
 }
 
@@ -38,15 +42,23 @@ export const SMOKE_EFFORT: Effort = { rounds: 2, samplesPerRound: 4, warmupMs: 1
 /** Figures of one variant in ns per operation; percentiles are over all samples, so of means within a sample. */
 export interface VariantResult {
   readonly name: string;
+  readonly note?: string;
   readonly nsPerOp: number;
   readonly p50Ns: number;
   readonly p99Ns: number;
   readonly p999Ns: number;
   readonly maxNs: number;
+  /** Samples at DISTRIBUTION_SHARES. */
+  readonly distributionNs: readonly number[];
   readonly samples: number;
   readonly opsPerSample: number;
   readonly roundNs: readonly number[];
 }
+
+/** Shares at which the distribution of samples is kept for the pictures. */
+export const DISTRIBUTION_SHARES: readonly number[] = [
+  0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1,
+];
 
 export interface SuiteResult {
   readonly suite: string;
@@ -113,6 +125,8 @@ function verifyAll(suite: Suite): string {
   const [first, ...others] = sums.map((sum) => sum.slice(sum.lastIndexOf(' ') + 1));
   if (first === undefined) throw new Error(`${suite.name}: no variants`);
   if (others.some((sum) => sum !== first)) throw new Error(`${suite.name}: checksums differ: ${sums.join(', ')}`);
+  if (suite.expected !== undefined && first !== suite.expected)
+    throw new Error(`${suite.name}: the checksum is ${first}, the workload's is ${suite.expected}`);
   return first;
 }
 
@@ -122,15 +136,22 @@ function summary(variant: Variant, roundNs: readonly number[], samplesNs: readon
   const sorted = [...samplesNs].sort((a, b) => a - b);
   return {
     name: variant.name,
+    ...(variant.note === undefined ? {} : { note: variant.note }),
     nsPerOp,
     p50Ns: quantile(sorted, 0.5),
     p99Ns: quantile(sorted, 0.99),
     p999Ns: quantile(sorted, 0.999),
     maxNs: sorted.at(-1) ?? 0,
+    distributionNs: distribution(sorted),
     samples: sorted.length,
     opsPerSample: variant.opsPerSample,
     roundNs,
   };
+}
+
+/** Ascending values at DISTRIBUTION_SHARES. */
+export function distribution(sorted: ArrayLike<number>): number[] {
+  return DISTRIBUTION_SHARES.map((share) => quantile(sorted, share));
 }
 
 /** Middle value, or the mean of the middle two. */

@@ -27,6 +27,8 @@ export interface Report {
   readonly mode: 'full' | 'smoke';
   readonly suites: readonly MeasuredSuite[];
   readonly measurements: readonly MeasurementResult[];
+  /** Versions of the heavy peers, when they took part. */
+  readonly peerVersions?: Readonly<Record<string, string>>;
   readonly bars: readonly BarResult[];
   readonly failures: readonly string[];
 }
@@ -47,7 +49,7 @@ function commit(): string {
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: packageFile('.'), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
-    const written = [':!bench/RESULTS.md', ':!bench/peers/RESULTS.md', ':!docs/pictures'];
+    const written = [':!bench/RESULTS.md', ':!docs/pictures'];
     const changed = git('status', '--porcelain', '--', '.', ...written) !== '';
     return git('rev-parse', '--short=12', 'HEAD') + (changed ? ' with changes' : '');
   } catch {
@@ -69,11 +71,20 @@ export function suiteTable(suites: readonly MeasuredSuite[]): Table {
         name,
         ...[nsPerOp, p50Ns, p99Ns, p999Ns, maxNs].map((ns) => valueText('Ns', ns)),
         bytesOf === undefined ? '' : bytesOf.bytesPerOp.toFixed(bytesOf.bytesPerOp < 10 ? 1 : 0),
-        at === 0 ? '' : ratioText(nsPerOp / ours.nsPerOp),
+        at === 0 ? '' : ratioText(nsPerOp / ours.nsPerOp) + (variant.note === undefined ? '' : ' *'),
       ];
     });
   });
   return { head: SUITE_HEAD, rows };
+}
+
+/** What the rows marked with a star do not do. */
+export function suiteNotes(suites: readonly MeasuredSuite[]): string[] {
+  return suites.flatMap(({ suite, variants }) =>
+    variants.flatMap(({ name, note }) =>
+      note === undefined ? [] : `* ${suite}, ${name}: not like for like: ${note}.`,
+    ),
+  );
 }
 
 /** One measurement: a column per figure that any row has. */
