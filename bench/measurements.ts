@@ -7,6 +7,7 @@
 import type { FigureRow } from './budgets.ts';
 import { countPathCollections } from './gc.ts';
 import { measureLatency } from './latency.ts';
+import { measureSweepBandwidth } from './sweep-bandwidth.ts';
 import { createWorkload, FULL_PLAN, SMOKE_PLAN, type Workload } from './workload.ts';
 
 /** `full` is what gates are held against; `smoke` shows in seconds that it works. */
@@ -36,6 +37,7 @@ export function workloadOf(mode: Mode): Workload {
 }
 
 const LATENCY_BLOCKS = { full: 20, smoke: 1 };
+const BANDWIDTH_ROUNDS = { full: 25, smoke: 2 };
 const GC_FRAMES = { full: 10_000_000, smoke: 50_000 };
 
 /** Allocation does not depend on the number of markets: a quarter of the workload opens faster. */
@@ -49,6 +51,10 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   gc: {
     operation: 'garbage collections over the whole path, default heap flags',
     measure: async (mode) => [await countPathCollections(createWorkload(GC_PLAN), GC_FRAMES[mode], false)],
+  },
+  'sweep-bandwidth': {
+    operation: 'bytes read by a sweep over all baskets, beside plain reads',
+    measure: (mode) => measureSweepBandwidth(workloadOf(mode), BANDWIDTH_ROUNDS[mode]),
   },
 };
 

@@ -10,6 +10,7 @@ import { createDetectSuite } from './suites/detect.ts';
 import { createPathSuite } from './suites/path.ts';
 import { createRingSuite } from './suites/ring.ts';
 import { createRingPushSuite, createRingRecordSuite } from './suites/ring-push.ts';
+import { createSweepSuite } from './suites/sweep.ts';
 import type { Workload } from './workload.ts';
 
 export const SUITES: Readonly<Record<string, (workload: Workload) => Suite>> = {
@@ -23,6 +24,7 @@ export const SUITES: Readonly<Record<string, (workload: Workload) => Suite>> = {
   book: createBookSuite,
   'book-detect': createBookDetectSuite,
   detect: createDetectSuite,
+  sweep: createSweepSuite,
   'breaker-read': createBreakerReadSuite,
   'breaker-call': createBreakerCallSuite,
   'breaker-pass': createBreakerPassSuite,

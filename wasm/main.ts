@@ -34,5 +34,5 @@ export {
   ringSlotAt,
 } from './ring';
 export { setSeqScope } from './sequence';
-export { sweepHits, sweepHitsScalar } from './sweep';
+export { readThrough, sweepHits, sweepHitsScalar } from './sweep';
 export { setEdgeLimits } from './walk';

@@ -34,6 +34,8 @@ export interface DetectExports {
   sweepHits(at: number): number;
   /** Bench: the same without vectors. */
   sweepHitsScalar(at: number): number;
+  /** Bench: reads memory and folds it. */
+  readThrough(at: number, bytes: number): bigint;
 }
 
 /** Kalshi's sequence scope of the feed or recording. */

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { createFileSink, createMemorySink, Journal, type JournalSink } from '../../engine/ledger/journal.ts';
 import type { JournalRecord } from '../../engine/ledger/records.ts';
 import { JournalError, readJournal } from '../../engine/ledger/recover.ts';
+import * as L from '../../wasm/layout.ts';
 
 const RECORDS: JournalRecord[] = [
   { type: 'deposit', atNs: 1, micros: 5_000_000 },
@@ -38,7 +39,7 @@ function readOrRefuse(bytes: Buffer): readonly JournalRecord[] | 'refused' {
 
 test('what was appended is read back, with the header', () => {
   const { header, records, cutBytes } = readJournal(written());
-  expect(header).toMatchObject({ formatVersion: 1, layoutVersion: 1, configHash: 'abc' });
+  expect(header).toMatchObject({ formatVersion: 1, layoutVersion: L.LAYOUT_VERSION, configHash: 'abc' });
   expect(records).toEqual(RECORDS);
   expect(cutBytes).toBe(0);
 });
