@@ -6,6 +6,7 @@
 // p999Ns, maxNs, bytesPerOp, frames … Checks in budgets.json name measurement, variant, scenario and figure.
 import type { FigureRow } from './budgets.ts';
 import { countPathCollections } from './gc.ts';
+import { measureHop } from './hop.ts';
 import { measureLatency } from './latency.ts';
 import { measureSweepBandwidth } from './sweep-bandwidth.ts';
 import { createWorkload, FULL_PLAN, SMOKE_PLAN, type Workload } from './workload.ts';
@@ -47,6 +48,10 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   latency: {
     operation: 'whole path, bytes to opportunity, open-loop arrivals',
     measure: (mode) => measureLatency(workloadOf(mode), LATENCY_BLOCKS[mode]),
+  },
+  hop: {
+    operation: 'one record from thread to thread, half a round trip, best placement',
+    measure: measureHop,
   },
   gc: {
     operation: 'garbage collections over the whole path, default heap flags',

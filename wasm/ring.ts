@@ -3,7 +3,7 @@
 // Order that matters: the producer stores the record, then the tail (atomic); the consumer reads the tail (atomic),
 // then the record, then stores the head (atomic). The other side's index is cached so that a full or empty check
 // touches the shared line only when the cached copy says full or empty.
-// HOT PATH: allocates nothing; ringAwait() is bounded by its looks.
+// HOT PATH: allocates nothing; a wait is bounded by its looks.
 import {
   KIND_PAD,
   RECORD_KIND,
@@ -58,6 +58,12 @@ export function ringPublishUpTo(ring: usize, claimed: u32): void {
 function publishUpTo(ring: usize, claimed: u32): void {
   atomic.store<u32>(ring, claimed, RING_TAIL);
   if (atomic.load<i32>(ring, RING_SLEEPING) !== 0) atomic.notify(ring + RING_TAIL, 1);
+  // The next slot's line is fetched for writing now, while nobody waits, and not by the next record. Only while the slot
+  // is known to be free: until then it is the consumer's.
+  const capacity = load<u32>(ring, RING_CAPACITY);
+  if (claimed - load<u32>(ring, RING_CACHED_HEAD) < capacity) {
+    store<u8>(ring + RING_SLOTS + <usize>(claimed & (capacity - 1)) * RING_SLOT_BYTES, KIND_PAD, RECORD_KIND);
+  }
 }
 
 /** Forgets what was claimed and not published. */

@@ -60,6 +60,12 @@ export function hotPathOffences(file: string, text: string): string[] {
     }
     ts.forEachChild(node, (child) => look(child, name));
   };
+  for (const hot of markedFunctions(source, marker)) look(hot.body!, nameOf(hot));
+  return offences;
+}
+
+/** The functions and methods of `source` that its marker covers, in their order. */
+function markedFunctions(source: ts.SourceFile, marker: string): ts.FunctionLikeDeclaration[] {
   const functions: ts.FunctionLikeDeclaration[] = [];
   const collect = (node: ts.Node): void => {
     const isNamed = ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node) || ts.isGetAccessorDeclaration(node);
@@ -68,10 +74,15 @@ export function hotPathOffences(file: string, text: string): string[] {
   };
   collect(source);
   const names = functions.map(nameOf);
-  for (const [index, hot] of functions.entries()) {
-    const name = names[index]!;
-    if (!covered(marker, names, name) || SAYS_IT_ALLOCATES.test(name)) continue;
-    look(hot.body!, name);
-  }
-  return offences;
+  return functions.filter(
+    (_, index) => covered(marker, names, names[index]!) && !SAYS_IT_ALLOCATES.test(names[index]!),
+  );
+}
+
+/** Names of the functions that a file's marker covers; empty when it bears none. */
+export function hotFunctions(file: string, text: string): string[] {
+  const marker = MARKER.exec(text)?.[1];
+  if (marker === undefined) return [];
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  return markedFunctions(source, marker).map(nameOf);
 }
