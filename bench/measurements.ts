@@ -7,6 +7,7 @@
 import type { FigureRow } from './budgets.ts';
 import { countPathCollections } from './gc.ts';
 import { measureLatency } from './latency.ts';
+import { measureStages } from './stages.ts';
 import { createWorkload, FULL_PLAN, SMOKE_PLAN, type Workload } from './workload.ts';
 
 /** `full` is what gates are held against; `smoke` shows in seconds that it works. */
@@ -36,6 +37,7 @@ export function workloadOf(mode: Mode): Workload {
 }
 
 const LATENCY_BLOCKS = { full: 20, smoke: 1 };
+const STAGE_CYCLES = { full: 24, smoke: 2 };
 const GC_FRAMES = { full: 10_000_000, smoke: 50_000 };
 
 /** Allocation does not depend on the number of markets: a quarter of the workload opens faster. */
@@ -45,6 +47,10 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   latency: {
     operation: 'whole path, bytes to opportunity, open-loop arrivals',
     measure: (mode) => measureLatency(workloadOf(mode), LATENCY_BLOCKS[mode]),
+  },
+  stages: {
+    operation: 'where a frame’s time goes, every frame stamped between its steps',
+    measure: (mode) => measureStages(workloadOf(mode), STAGE_CYCLES[mode]),
   },
   gc: {
     operation: 'garbage collections over the whole path, default heap flags',
