@@ -69,10 +69,45 @@ export interface SuiteResult {
   readonly warnings: readonly string[];
 }
 
+/** Median and samples of one variant's turn, in ns per operation. */
+export interface Turn {
+  readonly medianNs: number;
+  readonly samplesNs: readonly number[];
+}
+
+/** A suite warmed up: each call of `round` gives every variant one turn. */
+export interface Rounds {
+  /** Turns by variant, in the suite's order; `at` says which variant begins. */
+  readonly round: (at: number) => Turn[];
+  /** What tinybench found wrong with its own samples so far. */
+  readonly warnings: ReadonlySet<string>;
+}
+
 /** Runs one suite. Throws when checksums differ, before or after the timing, or when nothing was measured. */
 export function runSuite(suite: Suite, effort: Effort): SuiteResult {
   const checksum = verifyAll(suite);
-  const warnings: string[] = [];
+  const { round, warnings } = warmUp(suite, effort);
+  const rounds = Array.from({ length: effort.rounds }, (_, at) => round(at));
+  if (verifyAll(suite) !== checksum) throw new Error(`${suite.name}: the checksum changed while it was timed`);
+  return {
+    suite: suite.name,
+    operation: suite.operation,
+    checksum,
+    variants: suite.variants.map((variant, at) => {
+      const turns = rounds.map((turnsOfRound) => turnsOfRound[at]!);
+      return summary(
+        variant,
+        turns.map(({ medianNs }) => medianNs),
+        turns.flatMap(({ samplesNs }) => samplesNs),
+      );
+    }),
+    warnings: [...warnings],
+  };
+}
+
+/** Warms every variant of `suite` up for `effort.warmupMs`. */
+export function warmUp(suite: Suite, effort: Pick<Effort, 'samplesPerRound' | 'warmupMs'>): Rounds {
+  const warnings = new Set<string>();
   const bench = new Bench({
     name: suite.name,
     iterations: effort.samplesPerRound,
@@ -84,43 +119,37 @@ export function runSuite(suite: Suite, effort: Effort): SuiteResult {
     timestampProvider: 'hrtimeNow',
   });
   bench.addEventListener('warning', (event) => {
-    warnings.push(`${event.task?.name ?? suite.name}: ${event.reason ?? 'unreliable samples'}`);
+    warnings.add(`${event.task?.name ?? suite.name}: ${event.reason ?? 'unreliable samples'}`);
   });
   for (const { name, run, before } of suite.variants) {
     // Told that the function is synchronous, tinybench does not call it once to find out.
     bench.add(name, run, before === undefined ? { async: false } : { async: false, beforeEach: () => before() });
   }
   for (const task of bench.tasks) task.warmupSync();
-  const rounds = suite.variants.map(() => ({ medianNs: [] as number[], samplesNs: [] as number[] }));
-  for (let round = 0; round < effort.rounds; round += 1) runRound(bench, suite, rounds, round);
-  if (verifyAll(suite) !== checksum) throw new Error(`${suite.name}: the checksum changed while it was timed`);
-  return {
-    suite: suite.name,
-    operation: suite.operation,
-    checksum,
-    variants: suite.variants.map((variant, at) => summary(variant, rounds[at]!.medianNs, rounds[at]!.samplesNs)),
-    warnings: [...new Set(warnings)],
-  };
+  return { round: (at) => runRound(bench, suite, at), warnings };
 }
 
-function runRound(bench: Bench, suite: Suite, rounds: { medianNs: number[]; samplesNs: number[] }[], round: number) {
-  const count = suite.variants.length;
-  for (let turn = 0; turn < count; turn += 1) {
-    const at = (round + turn) % count;
-    const { name, opsPerSample } = suite.variants[at]!;
+function runRound(bench: Bench, { name: suite, variants }: Suite, round: number): Turn[] {
+  const turns: Turn[] = [];
+  for (let turn = 0; turn < variants.length; turn += 1) {
+    const at = (round + turn) % variants.length;
+    const { name, opsPerSample } = variants[at]!;
     const task = bench.getTask(name)!;
     task.reset();
     task.runSync();
     const { result } = task;
-    if (result.state !== 'completed') throw new Error(`${suite.name}/${name}: tinybench ended ${result.state}`);
+    if (result.state !== 'completed') throw new Error(`${suite}/${name}: tinybench ended ${result.state}`);
     const nsPerMs = 1e6 / opsPerSample;
-    rounds[at]!.medianNs.push(result.latency.p50 * nsPerMs);
-    for (const sampleMs of result.latency.samples ?? []) rounds[at]!.samplesNs.push(sampleMs * nsPerMs);
+    turns[at] = {
+      medianNs: result.latency.p50 * nsPerMs,
+      samplesNs: (result.latency.samples ?? []).map((sampleMs) => sampleMs * nsPerMs),
+    };
   }
+  return turns;
 }
 
 /** The one checksum of all variants. */
-function verifyAll(suite: Suite): string {
+export function verifyAll(suite: Suite): string {
   const sums = suite.variants.map(({ name, verify }) => `${name} ${verify()}`);
   const [first, ...others] = sums.map((sum) => sum.slice(sum.lastIndexOf(' ') + 1));
   if (first === undefined) throw new Error(`${suite.name}: no variants`);

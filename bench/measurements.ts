@@ -9,6 +9,7 @@ import { countPathCollections } from './gc.ts';
 import { measureHop } from './hop.ts';
 import { measureLatency } from './latency.ts';
 import { measureSweepBandwidth } from './sweep-bandwidth.ts';
+import { measureStages } from './stages.ts';
 import { createWorkload, FULL_PLAN, SMOKE_PLAN, type Workload } from './workload.ts';
 
 /** `full` is what gates are held against; `smoke` shows in seconds that it works. */
@@ -39,6 +40,7 @@ export function workloadOf(mode: Mode): Workload {
 
 const LATENCY_BLOCKS = { full: 20, smoke: 1 };
 const BANDWIDTH_ROUNDS = { full: 25, smoke: 2 };
+const STAGE_CYCLES = { full: 24, smoke: 2 };
 const GC_FRAMES = { full: 10_000_000, smoke: 50_000 };
 
 /** Allocation does not depend on the number of markets: a quarter of the workload opens faster. */
@@ -52,6 +54,10 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   hop: {
     operation: 'one record from thread to thread, half a round trip, best placement',
     measure: measureHop,
+  },
+  stages: {
+    operation: 'where a frame’s time goes, every frame stamped between its steps',
+    measure: (mode) => measureStages(workloadOf(mode), STAGE_CYCLES[mode]),
   },
   gc: {
     operation: 'garbage collections over the whole path, default heap flags',

@@ -4,8 +4,10 @@
 //   --suite NAME   only this suite or measurement (repeatable)   --json    one JSON object instead of the tables
 //   --smoke        seconds, no timing gates                      --write   also write bench/RESULTS.md and the pictures
 //   --peers        only beside the heavy peers, installed first (npm run bench:peers)
+//   --compare REF  instead: the suites of this build and of another commit, interleaved
 import { parseArgs } from 'node:util';
 import { allChecks, type Budgets, PEERS, readBudgets } from './budgets.ts';
+import { compare, comparisonText } from './compare.ts';
 import { MEASUREMENT_NAMES } from './measurements.ts';
 import { installPeers, peersInstalled, peerVersions } from './peers/install.ts';
 import { PEER_SUITE_NAMES } from './peers/suites.ts';
@@ -21,6 +23,7 @@ const { values: options } = parseArgs({
     smoke: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     peers: { type: 'boolean', default: false },
+    compare: { type: 'string' },
   },
 });
 
@@ -57,6 +60,12 @@ async function main(): Promise<void> {
   if (options.write && (options.smoke || options.suite !== undefined))
     throw new RangeError('--write: results are of whole runs: not with --smoke or --suite');
   const budgets = readBudgets();
+  if (options.compare !== undefined) {
+    const suites = choose(budgets).suites.filter((name) => SUITE_NAMES.includes(name));
+    const comparison = await compare(options.compare, suites, mode);
+    console.log(options.json ? JSON.stringify(comparison) : comparisonText(comparison));
+    return;
+  }
   const { suites: suiteNames, measurements: specialNames, owed } = choose(budgets);
   if (options.peers && !peersInstalled()) installPeers();
   const failures: string[] = [];

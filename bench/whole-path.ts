@@ -28,8 +28,18 @@ export interface WholePath {
   readonly tally: ReturnType<typeof createTally>;
 }
 
+/** The product's frame in its steps, for whoever stamps between them. */
+export interface ProductPath extends WholePath {
+  /** Stamp, copy, decode, publish to the level ring. */
+  readonly take: (bytes: Buffer) => void;
+  /** Drain the ring into the books, evaluate baskets, publish opportunities. */
+  readonly detect: () => void;
+  /** Take the opportunities off their ring. */
+  readonly poll: () => void;
+}
+
 /** The product: intake, level ring, detect agent, opportunity ring. Throws when a snapshot or a frame is refused. */
-export function createProductPath(workload: Workload): WholePath {
+export function createProductPath(workload: Workload): ProductPath {
   const arena = createArena(workload, workload.relations);
   const clock = new LiveClock();
   const module = compileWasm();
@@ -53,14 +63,20 @@ export function createProductPath(workload: Workload): WholePath {
   });
   const tally = createTally();
   const poll = createOpportunityPoll(arena, tally.add);
-  const frame = (bytes: Buffer): void => {
+  const take = (bytes: Buffer): void => {
     const slots = intake.acceptNow(bytes, L.VENUE_POLYMARKET, 0);
     if (slots <= 0) throw new Error(`frame ${intake.frameSeq} was not published: ${slots}`);
+  };
+  const detect = (): void => {
     agent.doWork(0);
+  };
+  const frame = (bytes: Buffer): void => {
+    take(bytes);
+    detect();
     poll();
   };
   for (const snapshot of workload.snapshots) frame(snapshot);
-  return { name: 'dutchbook', clock, frame, levels: arenaLevels(arena), tally };
+  return { name: 'dutchbook', clock, frame, take, detect, poll, levels: arenaLevels(arena), tally };
 }
 
 /** A baseline engine with the TypeScript detector; opportunities are stamped when found. */
