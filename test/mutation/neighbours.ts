@@ -1,4 +1,5 @@
-// Which layout constant stands in for which: the next one of the same family with another value.
+// What the layout's constants say about mutants: which stands in for which, and which are 0, so that to add one is to
+// subtract it.
 import ts from 'typescript';
 
 /** By name, the constant that a slip of the finger would take instead; values by the compiler, not by hand. */
@@ -14,6 +15,11 @@ export function layoutNeighbours(text: string): Map<string, string> {
     if (other !== undefined) neighbours.set(name, other);
   }
   return neighbours;
+}
+
+/** Names of the constants that are 0. */
+export function layoutZeros(text: string): Set<string> {
+  return new Set([...valuesOf(text)].filter(([, value]) => value === 0).map(([name]) => name));
 }
 
 /** The layout is `export const NAME = integer expression` throughout, so running it is reading it. */

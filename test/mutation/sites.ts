@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { constantMutants } from './constants.ts';
 import type { Edit, Mutant, Operator } from './mutant.ts';
-import { layoutNeighbours } from './neighbours.ts';
+import { layoutNeighbours, layoutZeros } from './neighbours.ts';
 import type { Project } from './project.ts';
 import { contextOf, functionOf, isBuiltin, isConstantName, squeeze, wrapOf } from './tree.ts';
 
@@ -44,6 +44,11 @@ const LOGIC: Readonly<Record<string, string>> = { '&&': '||', '||': '&&' };
 /** Operators whose operands cannot change places without a change of meaning. */
 const ORDERED = new Set(['-', '/', '%', '<', '<=', '>', '>=']);
 
+interface Layout {
+  readonly neighbours: ReadonlyMap<string, string>;
+  readonly zeros: ReadonlySet<string>;
+}
+
 interface Found {
   readonly operator: Operator;
   readonly from: number;
@@ -60,10 +65,11 @@ export function allMutants(project: Project): Mutant[] {
     const text = readFileSync(join(project.root, project.sources, file), 'utf8');
     sources.set(file, ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
   }
-  const neighbours = layoutNeighbours(readFileSync(join(project.root, project.sources, project.layout), 'utf8'));
+  const text = readFileSync(join(project.root, project.sources, project.layout), 'utf8');
+  const layout: Layout = { neighbours: layoutNeighbours(text), zeros: layoutZeros(text) };
   const mutants: Mutant[] = [];
   for (const [file, source] of sources) {
-    for (const found of sitesOf(source, neighbours)) mutants.push(mutantOf(file, source, found));
+    for (const found of sitesOf(source, layout)) mutants.push(mutantOf(file, source, found));
   }
   mutants.push(...constantMutants(sources));
   return withUniqueKeys(mutants);
@@ -108,11 +114,11 @@ function mutantOf(file: string, source: ts.SourceFile, found: Found): Mutant {
 }
 
 /** Every change of the function bodies of a file. */
-function sitesOf(source: ts.SourceFile, neighbours: ReadonlyMap<string, string>): Found[] {
+function sitesOf(source: ts.SourceFile, layout: Layout): Found[] {
   const found: Found[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isTypeNode(node)) return;
-    if (ts.isBinaryExpression(node)) binary(node, source, found);
+    if (ts.isBinaryExpression(node)) binary(node, source, layout, found);
     else if (ts.isNumericLiteral(node)) literal(node, source, found);
     else if (ts.isPrefixUnaryExpression(node)) prefix(node, source, found);
     else if (ts.isConditionalExpression(node)) conditional(node, source, found);
@@ -121,7 +127,7 @@ function sitesOf(source: ts.SourceFile, neighbours: ReadonlyMap<string, string>)
     else if (ts.isExpressionStatement(node) || isBareJump(node)) add(found, 'removal', node, source, '');
     else if (node.kind === ts.SyntaxKind.TrueKeyword) add(found, 'logic', node, source, 'false');
     else if (node.kind === ts.SyntaxKind.FalseKeyword) add(found, 'logic', node, source, 'true');
-    else constant(node, source, neighbours, found);
+    else constant(node, source, layout.neighbours, found);
     ts.forEachChild(node, visit);
   };
   for (const statement of source.statements) if (ts.isFunctionDeclaration(statement)) visit(statement);
@@ -137,7 +143,7 @@ function isBareJump(node: ts.Node): boolean {
   return (ts.isReturnStatement(node) && node.expression === undefined) || ts.isContinueStatement(node);
 }
 
-function binary(node: ts.BinaryExpression, source: ts.SourceFile, found: Found[]): void {
+function binary(node: ts.BinaryExpression, source: ts.SourceFile, layout: Layout, found: Found[]): void {
   const sign = node.operatorToken.getText(source);
   const [left, right] = [node.left.getText(source), node.right.getText(source)];
   for (const [operator, table] of [
@@ -148,11 +154,17 @@ function binary(node: ts.BinaryExpression, source: ts.SourceFile, found: Found[]
     ['logic', LOGIC],
   ] as const) {
     const other = table[sign];
-    if (other === undefined) continue;
+    if (other === undefined || (operator === 'arithmetic' && /^[+-]$/.test(sign) && isZero(node.right, layout)))
+      continue;
     const token = node.operatorToken;
     found.push({ operator, from: token.getStart(source), to: token.end, text: other, node });
   }
   if (ORDERED.has(sign) && left !== right) add(found, 'swap', node, source, `(${right}) ${sign} (${left})`);
+}
+
+function isZero(node: ts.Expression, { zeros }: Layout): boolean {
+  const name = ts.isPropertyAccessExpression(node) ? node.name.text : node.getText();
+  return name === '0' || zeros.has(name);
 }
 
 function literal(node: ts.NumericLiteral, source: ts.SourceFile, found: Found[]): void {

@@ -155,6 +155,58 @@ describe('books opened late, refused or not registered', () => {
   });
 });
 
+describe('openBooks', () => {
+  test('opens each registered market of this detector once and answers how many', () => {
+    const arena = smallArena({ detectors: 2, fineLadders: 1 });
+    const markets = new Markets(arena);
+    const meta = (id: string, tickE4: number) =>
+      ({ id: `polymarket:${id}`, venue: 'polymarket', yesToken: id, tickRanges: uniformGrid(tickE4) }) as const;
+    for (const id of ['a', 'b']) markets.register(meta(id, 100), 1);
+    markets.register(meta('other', 100), 0);
+    // One of the two finds the pool of fine ladders empty.
+    for (const id of ['c', 'd']) markets.register(meta(id, 1), 1);
+    const wasm = wasmOver<DetectExports>(arena, 2);
+    expect(wasm.openBooks()).toBe(3);
+    const books = new Books(arena);
+    expect([0, 1, 2, 3, 4].map((market) => books.epoch(market))).toEqual([1, 1, 0, 1, 1]);
+    expect(books.flags(4) & L.BOOK_FLAG_REFUSED).toBe(L.BOOK_FLAG_REFUSED);
+    markets.register(meta('e', 100), 1);
+    expect(wasm.openBooks()).toBe(1);
+    expect(wasm.openBooks()).toBe(0);
+  });
+});
+
+describe('mirrored snapshots with unequal sides', () => {
+  const levels = [
+    [BID, 4900],
+    [BID, 4800],
+    [BID, 4700],
+    [ASK, 5100],
+  ] as const;
+
+  for (const [what, seen, state, counts] of [
+    ['whole', [0, 1, 2, 3], 'SYNCED', [1, 0]],
+    ['without a bid', [0, 1, 3], 'SUSPECT', [0, 1]],
+    ['without the ask', [0, 1, 2], 'SUSPECT', [0, 1]],
+    ['empty', [], 'SUSPECT', [0, 1]],
+  ] as const) {
+    test(`a second view that is ${what} is told by its number of levels`, () => {
+      const rig = new BookRig();
+      rig.feed.next().clear();
+      for (const [side, priceE4] of levels) rig.feed.level({ side, priceE4, sizeMicros: MICROS });
+      rig.feed.clear(0, L.LEVEL_FLAG_MIRROR);
+      for (const place of seen) {
+        const [side, priceE4] = levels[place]!;
+        rig.feed.level({ side, priceE4, sizeMicros: MICROS, flags: L.LEVEL_FLAG_MIRROR });
+      }
+      rig.feed.end();
+      expect(rig.state()).toBe(state);
+      expect([rig.count(L.COUNTER_MIRROR_OK), rig.count(L.COUNTER_MIRROR_MISMATCHED)]).toEqual(counts);
+      expect(rig.books.levels(0, BID) + rig.books.levels(0, ASK)).toBe(seen.length);
+    });
+  }
+});
+
 describe('judgement of a crossed book', () => {
   test('a book that crosses while its top is PENDING is not judged', () => {
     const rig = new BookRig();
