@@ -7,7 +7,8 @@ import { DECODE_IGNORED, VENUE_POLYMARKET } from '../../wasm/layout.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import { PING_TEXT, subscribeText } from '../venue/polymarket/feed.ts';
-import { type DialedSocket, dial } from './dial.ts';
+import { dial } from './dial.ts';
+import type { DialedSocket } from './dial-contract.ts';
 
 /** Where a connection delivers: its frames, and its loss. */
 export interface FrameSink {
