@@ -31,6 +31,8 @@ export interface DialOptions {
   onOpen(): void;
   /** Bytes came in: called first thing for each read of the socket, before the messages that end in it. */
   onRead?(): void;
+  /** Called last for each read, after the messages that end in it. */
+  onReadEnd?(): void;
   /** `bytes` are valid during the call only. Text has been checked for UTF-8. */
   onMessage(bytes: Uint8Array, isText: boolean): void;
   /**

@@ -162,6 +162,7 @@ class NativeSocket implements DialedSocket, F.FrameTaker {
         const verdict = this.#frames.read();
         if (verdict > 0) this.#fail(F.FAILURES[verdict]!);
       }
+      this.#options.onReadEnd?.();
     }
     if (this.#state === DEAF) buffer.discard();
     else buffer.settle();

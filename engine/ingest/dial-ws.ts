@@ -33,6 +33,7 @@ export function dialWs(url: string, options: DialOptions): DialedSocket {
   ws.on('open', () => {
     // Not before ws listens itself, or what came with the answer would be lost; but ahead of it in the row.
     if (options.onRead !== undefined) socket?.prependListener('data', () => options.onRead?.());
+    if (options.onReadEnd !== undefined) socket?.on('data', () => options.onReadEnd?.());
     options.onOpen();
   });
   ws.on('message', (data, isBinary) => options.onMessage(asBytes(data), !isBinary));
