@@ -65,8 +65,8 @@ export function ingestSetup(config: Config, metas: readonly MarketMeta[], place:
   );
   const { pingMs, silenceMsMax, reconnectMsMin, reconnectMsMax, feedServer } = ingest;
   const outbound = shardTokens(tokens).map((shard, connection) => ({
-    ...{ url: place.marketUrl, tokens: shard, connection, maxFrameBytes: arena.scanBytes },
-    ...{ pingMs, silenceMsMax, reconnectMsMin, reconnectMsMax },
+    ...{ url: place.marketUrl, transport: ingest.dialTransport, tokens: shard, connection },
+    ...{ maxFrameBytes: arena.scanBytes, pingMs, silenceMsMax, reconnectMsMin, reconnectMsMax },
   }));
   const { host, port, connectionsMax, framesPerSecondMax } = feedServer;
   const server = {

@@ -67,7 +67,9 @@ export const REGION_SCRATCH = 17;
 export const REGION_GROUPS = 18;
 export const REGION_LANES = 19;
 export const REGION_TOKENS = 20;
-export const REGION_COUNT = 21;
+export const REGION_RECEIVE = 21; // a slice per venue connection: what its socket read
+export const REGION_COUNT = 22;
+export const RECEIVE_BEHIND_BYTES = 64; // behind each slice: the decoder may read so far past a frame
 
 // Agent words: one block per agent. Agent 0 is ingest, 1..detectors the detectors, detectors+1 the executor.
 export const AGENT_HEARTBEAT = 0; // u32, counted up by the agent each duty cycle
@@ -129,6 +131,7 @@ export const COUNTER_FALLBACKS_FAST_SHAPE = 59; // fallbacks of shapes that have
 export const COUNTER_FALLBACKS_TRADE = 60; // fallbacks of trades
 export const COUNTER_FALLBACKS_TOP = 61; // fallbacks of best_bid_ask
 export const COUNTER_SWEEPS = 62; // sweeps over all baskets of the detector
+export const COUNTER_FRAMES_IN_PLACE = 63; // frames decoded where the socket's read left them
 export const COUNTER_BLOCK = 64; // counters per agent
 export const COUNTER_BYTES = 512; // COUNTER_BLOCK f64
 

@@ -15,6 +15,18 @@ export const arenaSchema = z
     opportunityRingSlots: powerOfTwo(128, 1_048_576, 4_096, 'Slots of 32 bytes per opportunity ring.'),
     stagingSlots: integer(256, 65_536, 16_384, 'Records one frame may decode to.'),
     scanBytes: integer(4_096, 67_108_864, 4_194_304, 'Bytes of the largest frame accepted.'),
+    receiveSlices: integer(
+      0,
+      512,
+      16,
+      'Venue connections that receive into the shared memory; further ones copy their frames in.',
+    ),
+    receiveBytes: powerOfTwo(
+      4_096,
+      67_108_864,
+      262_144,
+      'Bytes each of them receives into. A frame that does not fit is put together outside and copied in.',
+    ),
   })
   .prefault({})
   .describe('Capacities. Everything is allocated at the start, nothing after.');
@@ -43,6 +55,10 @@ export const ingestSchema = z
       .enum(['auto', 'uws', 'ws'])
       .default('auto')
       .describe('Server library: uWebSockets.js when it is there (auto), or one of them by name.'),
+    dialTransport: z
+      .enum(['native', 'ws'])
+      .default('native')
+      .describe('Client of venue connections: our own, which receives into the shared memory, or the ws library.'),
     feedServer,
     reconnectMsMin: integer(1, 60_000, 250, 'Wait before the first reconnection; doubles up to reconnectMsMax.'),
     reconnectMsMax: integer(1, 600_000, 10_000, 'Longest wait between reconnections.'),

@@ -108,7 +108,7 @@ export class FrameIntake {
    */
   accept(bytes: Uint8Array, venue: number, connection: number, recvNs: number): number {
     this.#taken[0] = recvNs;
-    return this.#accept(bytes, venue, connection);
+    return this.#acceptCopy(bytes, venue, connection);
   }
 
   /**
@@ -116,29 +116,50 @@ export class FrameIntake {
    * double handed to a call that is not inlined is boxed, one read here is not.
    */
   acceptNow(bytes: Uint8Array, venue: number, connection: number): number {
-    this.#taken[0] = this.#clock.nowNs();
-    return this.#accept(bytes, venue, connection);
+    this.stampRead();
+    return this.#acceptCopy(bytes, venue, connection);
   }
 
-  #accept(bytes: Uint8Array, venue: number, connection: number): number {
+  /** Takes the receive time of the frames that acceptAt() brings next: one stamp for all frames of one read. */
+  stampRead(): void {
+    this.#taken[0] = this.#clock.nowNs();
+  }
+
+  /**
+   * accept() for a message that lies in the arena already, with 64 readable bytes behind it, received at the last
+   * stampRead(): it is decoded where it is. A message above the scan region's size is refused like any other.
+   */
+  acceptAt(at: number, length: number, venue: number, connection: number): number {
+    if (length > this.#scanBytes) return this.#refuseOversize(length);
+    this.#counters.add(L.COUNTER_FRAMES_IN_PLACE, 1);
+    return this.#accept(at, length, venue, connection);
+  }
+
+  #acceptCopy(bytes: Uint8Array, venue: number, connection: number): number {
+    if (bytes.length > this.#scanBytes) return this.#refuseOversize(bytes.length);
+    const at = scanPlace(bytes, this.#scanAt, this.#scanBytes);
+    this.#bytes.set(bytes, at);
+    return this.#accept(at, bytes.length, venue, connection);
+  }
+
+  #refuseOversize(length: number): number {
+    this.#counters.add(L.COUNTER_BYTES_RECEIVED, length);
+    this.#frameSeq = (this.#frameSeq + 1) >>> 0;
+    const answer = this.#countRejected(L.REJECT_OVERSIZE);
+    if (this.#markEveryFrame) this.#markNothing(this.#taken[0]!, this.#frameSeq);
+    return answer;
+  }
+
+  #accept(at: number, length: number, venue: number, connection: number): number {
     const recvNs = this.#taken[0]!;
-    const length = bytes.length;
     const frameSeq = (this.#frameSeq + 1) >>> 0;
     this.#counters.add(L.COUNTER_BYTES_RECEIVED, length);
     if ((frameSeq & L.STAMP_MASK) === 0) {
       const stamp = (frameSeq >>> L.STAMP_SHIFT) % L.STAMPS;
       this.#f64[this.#stamps + stamp] = this.#stampAtAccept ? this.#clock.nowNs() : recvNs;
     }
-    if (length > this.#scanBytes) {
-      this.#frameSeq = frameSeq;
-      const answer = this.#countRejected(L.REJECT_OVERSIZE);
-      if (this.#markEveryFrame) this.#markNothing(recvNs, frameSeq);
-      return answer;
-    }
-    const at = scanPlace(bytes, this.#scanAt, this.#scanBytes);
-    this.#bytes.set(bytes, at);
     let answer = this.#exports.decode(venue, at, length, connection, frameSeq, recvNs);
-    if (answer <= 0) answer = this.#settle(answer, bytes, venue, connection, recvNs);
+    if (answer <= 0) answer = this.#settle(answer, at, length, venue, connection);
     if (answer > 0) return this.#publish(answer, frameSeq);
     if (this.#markEveryFrame && this.#frameSeq === frameSeq) this.#markNothing(recvNs, frameSeq);
     return answer;
@@ -165,20 +186,21 @@ export class FrameIntake {
   }
 
   /** Everything but a frame decoded at the first try: supplies what the decoder lacks, then counts the outcome. */
-  #settle(first: number, bytes: Uint8Array, venue: number, connection: number, recvNs: number): number {
+  #settle(first: number, at: number, length: number, venue: number, connection: number): number {
+    const recvNs = this.#taken[0]!;
     const frameSeq = (this.#frameSeq + 1) >>> 0;
     let answer = first;
     for (let supplies = 0; supplies < this.#suppliesMax; supplies += 1) {
       if (answer !== L.DECODE_NEED_MARKET && answer !== L.DECODE_NEED_GRID) break;
       const refusal = this.#host.supply(answer, venue, recvNs, frameSeq);
       if (refusal !== 0) answer = refusal;
-      else {
-        const at = scanPlace(bytes, this.#scanAt, this.#scanBytes);
-        answer = this.#exports.decode(venue, at, bytes.length, connection, frameSeq, recvNs);
-      }
+      else answer = this.#exports.decode(venue, at, length, connection, frameSeq, recvNs);
     }
     if (answer > 0) return answer;
-    if (answer === L.DECODE_HOST) answer = this.#host.read(bytes, venue, connection, recvNs, frameSeq);
+    if (answer === L.DECODE_HOST) {
+      const bytes = this.#bytes.subarray(at, at + length); // tidy-ok: the host reads it with objects anyway
+      answer = this.#host.read(bytes, venue, connection, recvNs, frameSeq);
+    }
     if (answer === L.DECODE_IGNORED) return answer;
     this.#frameSeq = frameSeq;
     if (answer === L.DECODE_UNKNOWN || answer === L.DECODE_CONTROL) {

@@ -7,7 +7,9 @@ import { DECODE_IGNORED, VENUE_POLYMARKET } from '../../wasm/layout.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import { PING_TEXT, subscribeText } from '../venue/polymarket/feed.ts';
-import { type DialedSocket, dial } from './dial.ts';
+import { dial } from './dial.ts';
+import type { DialedSocket, DialTransport, ReceiveSlice } from './dial-contract.ts';
+import type { ReceiveMemory } from './ws-receive.ts';
 
 /** Where a connection delivers: its frames, and its loss. */
 export interface FrameSink {
@@ -16,9 +18,20 @@ export interface FrameSink {
   lost(connection: number, nowNs: number): void;
 }
 
+/** A sink that takes frames where a socket's read left them. */
+export interface PlacedSink extends FrameSink {
+  /** Bytes came in: the frames that frameAt() brings next were received now. */
+  read(): void;
+  /** frame() for a message that lies in the arena, with 64 readable bytes behind it. */
+  frameAt(at: number, length: number, venue: number, connection: number): number;
+  /** The last frame of the read was brought. */
+  readEnd(): void;
+}
+
 /** One socket of a Polymarket market feed. */
 export interface OutboundSetup {
   readonly url: string;
+  readonly transport: DialTransport;
   readonly tokens: readonly string[];
   readonly connection: number;
   readonly maxFrameBytes: number;
@@ -34,9 +47,10 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Keeps one socket open until it is closed by us. */
 export class OutboundFeed {
   readonly #setup: OutboundSetup;
-  readonly #sink: FrameSink;
+  readonly #sink: PlacedSink;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #receive: ReceiveSlice | undefined;
   #socket: DialedSocket | undefined;
   #pingTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -52,11 +66,15 @@ export class OutboundFeed {
   /** Since when the present socket is open and subscribed, ns; 0 while none is. */
   openNs = 0;
 
-  constructor(setup: OutboundSetup, sink: FrameSink, clock: Clock, random: Random) {
+  /** `memory`: the part of the arena its sockets receive into, one after the other; without it frames are copied in. */
+  constructor(setup: OutboundSetup, sink: PlacedSink, clock: Clock, random: Random, memory?: ReceiveMemory) {
     this.#setup = setup;
     this.#sink = sink;
     this.#clock = clock;
     this.#random = random;
+    const onMessageAt = (at: number, length: number): boolean =>
+      this.#count(this.#sink.frameAt(at, length, VENUE_POLYMARKET, setup.connection));
+    this.#receive = memory === undefined ? undefined : { ...memory, onMessageAt };
   }
 
   /** Bytes read from the network over all sockets this feed has had. */
@@ -65,8 +83,10 @@ export class OutboundFeed {
   }
 
   open(): void {
-    const { url, tokens, connection, maxFrameBytes, pingMs } = this.#setup;
+    const { url, transport, tokens, connection, maxFrameBytes, pingMs } = this.#setup;
     const socket = dial(url, {
+      transport,
+      ...(this.#receive === undefined ? {} : { receive: this.#receive }),
       maxPayloadBytes: maxFrameBytes,
       handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
       onOpen: () => {
@@ -75,14 +95,20 @@ export class OutboundFeed {
         this.#heardNs = this.openNs;
         this.#pingTimer = setInterval(() => socket.sendText(PING_TEXT), pingMs);
       },
-      onMessage: (bytes) => {
-        if (this.#sink.frame(bytes, VENUE_POLYMARKET, connection) === DECODE_IGNORED) return;
-        this.#data += 1;
-        this.#failures = 0;
-      },
+      onRead: () => this.#sink.read(),
+      onReadEnd: () => this.#sink.readEnd(),
+      onMessage: (bytes) => this.#count(this.#sink.frame(bytes, VENUE_POLYMARKET, connection)),
       onClose: () => this.#onClose(),
     });
     this.#socket = socket;
+  }
+
+  /** Notes what became of a message; true when it was published, which only plain ASCII is. */
+  #count(answer: number): boolean {
+    if (answer === DECODE_IGNORED) return false;
+    this.#data += 1;
+    this.#failures = 0;
+    return answer > 0;
   }
 
   close(): void {

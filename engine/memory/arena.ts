@@ -23,6 +23,10 @@ export interface ArenaPlan {
   readonly stagingSlots: number;
   /** Bytes of the largest frame accepted. */
   readonly scanBytes: number;
+  /** Venue connections that receive into this memory; none when absent. */
+  readonly receiveSlices?: number;
+  /** Bytes of each one's slice; a multiple of 64. */
+  readonly receiveBytes?: number;
 }
 
 /** Byte position, item count and item size of one region. */
@@ -77,6 +81,7 @@ function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
     [Math.ceil(plan.baskets / L.GROUP_BASKETS_MAX) + plan.detectors, L.GROUP_BYTES],
     [laneRows(plan), L.LANE_ROW_BYTES],
     [L.TOKENS_FIRST + plan.scanBytes * 4 + L.TOKENS_SLACK_BYTES, 1],
+    [plan.receiveSlices ?? 0, (plan.receiveBytes ?? 0) + L.RECEIVE_BEHIND_BYTES],
   ];
 }
 
@@ -210,12 +215,17 @@ export class Arena {
   }
 }
 
+const MAY_BE_NONE = new Set(['fineLadders', 'baskets', 'legs', 'receiveSlices', 'receiveBytes']);
+
 function checkPlan(plan: ArenaPlan): void {
   for (const [key, value] of Object.entries(plan) as [string, number][]) {
-    const least = key === 'fineLadders' || key === 'baskets' || key === 'legs' ? 0 : 1;
+    const least = MAY_BE_NONE.has(key) ? 0 : 1;
     if (!Number.isInteger(value) || value < least) {
       throw new RangeError(`arena.${key}: ${value}, allowed an integer from ${least}`);
     }
+  }
+  if ((plan.receiveBytes ?? 0) % 64 !== 0) {
+    throw new RangeError(`arena.receiveBytes: ${plan.receiveBytes}, allowed multiples of 64`);
   }
   for (const key of ['levelRingSlots', 'opportunityRingSlots'] as const) {
     if (!isPowerOfTwo(plan[key])) throw new RangeError(`arena.${key}: ${plan[key]}, allowed powers of two`);

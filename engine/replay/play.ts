@@ -3,7 +3,8 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LiveClock } from '../core/clock.ts';
-import { type DialedSocket, dial } from '../ingest/dial.ts';
+import { dial } from '../ingest/dial.ts';
+import type { DialedSocket } from '../ingest/dial-contract.ts';
 import type { VenueName } from '../venue/contract.ts';
 import { RecordingReader } from './recording.ts';
 import { RECORD_TEXT } from './segment.ts';

@@ -2,7 +2,6 @@
 // Main thread.
 import { Books } from '../book/books.ts';
 import { knownMarkets } from '../config/known-markets.ts';
-import { arenaPlan } from '../config/plan.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import { createStats } from '../execute/stats.ts';
 import { BOOK_STATE_NAMES } from '../memory/counters.ts';
@@ -30,7 +29,9 @@ function openSession(options: ReplayOptions): ReplaySession {
   const manifest = readManifest(options.recording);
   const { config, configHash } = options;
   const { markets, relations } = knownMarkets(manifest, config);
-  const foundation = layFoundation({ ...config, arena: arenaPlan(config, 1) }, markets, relations, 1);
+  // A replay has no venue connections.
+  const arena = { ...config.arena, receiveSlices: 0 };
+  const foundation = layFoundation({ ...config, arena }, markets, relations, 1);
   const hasBaskets = foundation.baskets.length > 0;
   const desk = hasBaskets ? createReplayDesk(config, configHash, foundation, manifest.startWallMs) : undefined;
   // One filtered segment is enough: a gap in it proves nothing, so gaps prove nothing in the whole recording.

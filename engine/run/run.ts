@@ -16,6 +16,7 @@ import { readManifest } from '../replay/manifest.ts';
 import type { MarketMeta } from '../venue/contract.ts';
 import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
+import type { DialUser } from '../venue/polymarket/user.ts';
 import type { Engine } from './engine.ts';
 import { startInlineEngine } from './engine-inline.ts';
 import { startThreadsEngine } from './engine-threads.ts';
@@ -55,7 +56,9 @@ async function startOn(venue: VenueLink, plan: RunPlan, secrets: Secrets, hooks:
   const foundation = pipeline.layFoundation(config, markets, relations, detectors);
   const { journal, path } = createJournal(config.journal.dir, plan.configHash, clock);
   const { credentials, signer, userUrl, restUrl: httpUrl } = venue;
-  const redial = { deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS, userAgent: 'dutchbook', dial };
+  const { dialTransport: transport } = config.ingest;
+  const dialUser: DialUser = (url, options) => dial(url, { ...options, transport });
+  const redial = { deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS, userAgent: 'dutchbook', dial: dialUser };
   const gateway = new PolymarketGateway({ httpUrl, userUrl, credentials, address: signer.address, ...redial }, clock);
   try {
     signer.warmUp();

@@ -1,16 +1,23 @@
-// Outbound connections: opened, refused, too large, silent; each ends in one close with its reason.
+// Outbound connections over both transports: opened, refused, too large, silent; each ends in one close with its reason.
 import { createServer } from 'node:net';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { dial } from '../../engine/ingest/dial.ts';
+import type { DialTransport } from '../../engine/ingest/dial-contract.ts';
 import { openServer } from '../../engine/ingest/server.ts';
 
-function outcome(url: string, options: { maxPayloadBytes?: number; handshakeTimeoutMs?: number } = {}) {
+interface Limits {
+  readonly maxPayloadBytes?: number;
+  readonly handshakeTimeoutMs?: number;
+}
+
+function outcomeOf(transport: DialTransport, url: string, options: Limits = {}) {
   return new Promise<{ opened: boolean; code: number; reason: string; messages: string[] }>((resolve, reject) => {
     const deadline = setTimeout(() => reject(new Error('no close within 10 s')), 10_000);
     const messages: string[] = [];
     let opened = false;
     const socket = dial(url, {
       ...options,
+      transport,
       onOpen: () => {
         opened = true;
         socket.sendText('hello');
@@ -24,51 +31,38 @@ function outcome(url: string, options: { maxPayloadBytes?: number; handshakeTime
   });
 }
 
-test('a refused connection is one onClose with the reason, and no throw', async () => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  const { opened, code, reason } = await outcome(`ws://127.0.0.1:${port}/x`);
-  expect([opened, code]).toEqual([false, 1006]);
-  expect(reason).toContain('ECONNREFUSED');
-});
+describe.each(['native', 'ws'] as const)('%s', (transport) => {
+  const outcome = (url: string, options: Limits = {}) => outcomeOf(transport, url, options);
 
-test('a server that accepts and says nothing runs into the handshake timeout', async () => {
-  const mute = createServer(() => {}).listen(0, '127.0.0.1');
-  await new Promise((resolve) => mute.once('listening', resolve));
-  const { port } = mute.address() as { port: number };
-  const { opened, reason } = await outcome(`ws://127.0.0.1:${port}/x`, { handshakeTimeoutMs: 100 });
-  expect(opened).toBe(false);
-  expect(reason).toContain('timed out');
-  mute.close();
-});
+  test('a refused connection is one onClose with the reason, and no throw', async () => {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => probe.once('listening', resolve));
+    const { port } = probe.address() as { port: number };
+    await new Promise((resolve) => probe.close(resolve));
+    const { opened, code, reason } = await outcome(`ws://127.0.0.1:${port}/x`);
+    expect([opened, code]).toEqual([false, 1006]);
+    expect(reason).toContain('ECONNREFUSED');
+  });
 
-test("a message above the client's limit closes with 1009 and is not delivered", async () => {
-  const server = await openServer({
-    sockets: { '/x': { onMessage: (conn) => void conn.sendText('y'.repeat(2_000)) } },
+  test('a server that accepts and says nothing runs into the handshake timeout', async () => {
+    const mute = createServer(() => {}).listen(0, '127.0.0.1');
+    await new Promise((resolve) => mute.once('listening', resolve));
+    const { port } = mute.address() as { port: number };
+    const { opened, reason } = await outcome(`ws://127.0.0.1:${port}/x`, { handshakeTimeoutMs: 100 });
+    expect(opened).toBe(false);
+    expect(reason).toContain('timed out');
+    mute.close();
   });
-  const { opened, reason, messages, code } = await outcome(`ws://127.0.0.1:${server.port}/x`, {
-    maxPayloadBytes: 1_999,
-  });
-  expect([opened, messages]).toEqual([true, []]);
-  expect([code, reason]).toEqual([1006, 'Max payload size exceeded']);
-  await server.close();
-});
 
-test('text that is not UTF-8 reaches the reader as bytes: the decoder is the one to judge', async () => {
-  const server = await openServer({
-    transport: 'ws',
-    sockets: {
-      '/x': {
-        onMessage: (conn, bytes) => {
-          conn.sendBytes(bytes);
-          conn.close(4000, 'done');
-        },
-      },
-    },
+  test("a message above the client's limit closes with 1009 and is not delivered", async () => {
+    const server = await openServer({
+      sockets: { '/x': { onMessage: (conn) => void conn.sendText('y'.repeat(2_000)) } },
+    });
+    const { opened, reason, messages, code } = await outcome(`ws://127.0.0.1:${server.port}/x`, {
+      maxPayloadBytes: 1_999,
+    });
+    expect([opened, messages]).toEqual([true, []]);
+    expect([code, reason]).toEqual([1006, 'Max payload size exceeded']);
+    await server.close();
   });
-  const { code, messages } = await outcome(`ws://127.0.0.1:${server.port}/x`);
-  expect([code, messages]).toEqual([4000, ['hello']]);
-  await server.close();
 });

@@ -85,7 +85,7 @@ async function run(
   const intake = new FrameIntake({ arena, exports, markets, counters, clock, policy: 'live', registerUnknown: false });
   const outbound = {
     ...{ url: `ws://127.0.0.1:${server.port}/ws/market`, tokens: [YES], connection: 0, maxFrameBytes: 1 << 20 },
-    ...{ pingMs: 20, silenceMsMax, reconnectMsMin: 10, reconnectMsMax: 20 },
+    ...{ pingMs: 20, silenceMsMax, reconnectMsMin: 10, reconnectMsMax: 20, transport: 'native' as const },
   };
   const states: string[] = [];
   return new Promise((resolve, reject) => {

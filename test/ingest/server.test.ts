@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { nativePackages } from '../../engine/cli/native.ts';
 import { VirtualClock } from '../../engine/core/clock.ts';
-import { type DialedSocket, dial } from '../../engine/ingest/dial.ts';
+import { dial } from '../../engine/ingest/dial.ts';
+import type { DialedSocket } from '../../engine/ingest/dial-contract.ts';
 import { openFeedServer } from '../../engine/ingest/feed-server.ts';
 import {
   loadUws,

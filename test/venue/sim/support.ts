@@ -1,7 +1,8 @@
 // Shared by the tests of the simulated venue: a market, tapes, accounts, signed orders, and an independent book hash.
 import { createHash, createHmac } from 'node:crypto';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { type DialedSocket, dial } from '../../../engine/ingest/dial.ts';
+import { dial } from '../../../engine/ingest/dial.ts';
+import type { DialedSocket } from '../../../engine/ingest/dial-contract.ts';
 import type { MarketMeta } from '../../../engine/venue/contract.ts';
 import type { AccountSetup } from '../../../engine/venue/sim/accounts.ts';
 import { orderIdOf, type SignedOrder } from '../../../engine/venue/sim/signed-order.ts';
