@@ -8,8 +8,8 @@ import type { FigureRow } from './budgets.ts';
 import { countPathCollections } from './gc.ts';
 import { measureHop } from './hop.ts';
 import { measureLatency } from './latency.ts';
-import { measureSweepBandwidth } from './sweep-bandwidth.ts';
 import { measureStages } from './stages.ts';
+import { measureSweepBandwidth } from './sweep-bandwidth.ts';
 import { createWorkload, FULL_PLAN, SMOKE_PLAN, type Workload } from './workload.ts';
 
 /** `full` is what gates are held against; `smoke` shows in seconds that it works. */
