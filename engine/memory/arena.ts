@@ -53,6 +53,7 @@ function align64(bytes: number): number {
 function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
   const agents = plan.detectors + 2;
   const keys = powerOfTwoAtLeast(plan.markets * 3 * 2);
+  const idSlots = powerOfTwoAtLeast(plan.markets * 4);
   const ring = (slots: number): number => align64(L.RING_SLOTS + slots * L.RING_SLOT_BYTES);
   return [
     [agents, L.AGENT_BYTES],
@@ -73,6 +74,8 @@ function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
     [plan.stagingSlots, L.RING_SLOT_BYTES],
     [plan.scanBytes, 1],
     [agents, L.SCRATCH_BYTES],
+    [plan.markets, L.IDS_BYTES],
+    [idSlots, L.ID_SLOT_BYTES],
   ];
 }
 
