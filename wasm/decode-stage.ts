@@ -2,7 +2,9 @@
 // end. Ingest thread; the only writer of the STAGING region and of the decoder's scratch words in MARKETS.
 //
 // Nothing staged is seen by anybody before publish(), so a frame that is refused half way leaves no record behind.
+import { hashBytes, hashTail } from './hex';
 import * as L from './layout';
+import { mirrorAmong } from './mirror-among';
 import { count, marketsAt, stagingAt, stagingSlots } from './regions';
 
 /** More levels than FRAME_END_LEVELS can count. */
@@ -177,16 +179,19 @@ export function stageSnapshot(view: u32): u32 {
 
 /** MIRROR when the other token changed the same folded side and price earlier in this part, else 0. */
 export function mirrorOfChange(side: u32, priceE4: u32, view: u32): u32 {
-  const wanted = priceE4 | (side << 16) | ((<u32>L.KIND_SET) << 24);
-  let slot = staged;
-  for (let back = 0; back < L.MIRROR_WINDOW && slot > partFirst; back += 1) {
-    slot -= 1;
-    const at = stagingAt + <usize>slot * L.RING_SLOT_BYTES;
-    if (load<u32>(at, L.LEVEL_PRICE_E4) !== wanted) continue;
-    const otherView = <u32>load<u16>(at, L.LEVEL_VIEW) !== view;
-    if (otherView && (load<u16>(at, L.LEVEL_FLAGS) & L.LEVEL_FLAG_MIRROR) === 0) return L.LEVEL_FLAG_MIRROR;
-  }
-  return 0;
+  const word = priceE4 | (side << 16) | ((<u32>L.KIND_SET) << 24);
+  return mirrorAmong(
+    stagingAt + <usize>partFirst * L.RING_SLOT_BYTES,
+    stagingAt + <usize>staged * L.RING_SLOT_BYTES,
+    word,
+    view,
+  );
+}
+
+/** A fast path has staged a whole frame by itself: what the host may ask for afterwards. */
+export function acceptStaged(slots: u32, market: u32): void {
+  staged = slots;
+  named = market;
 }
 
 /** Stages one change of the open part with the top it left; the top is that of `view`. */
@@ -225,7 +230,10 @@ export function closePart(): void {
   store<f64>(at, partVenueMs, L.FRAME_END_VENUE_MS);
   store<u32>(at, frameSeq, L.FRAME_END_FRAME_SEQ);
   store<u32>(at, partBidE4 | (partAskE4 << 16), L.FRAME_END_BEST_BID_E4);
-  if ((partFlags & L.FRAME_FLAG_HAS_HASH) !== 0) storeHash(partHashAt, at + L.FRAME_END_HASH);
+  if ((partFlags & L.FRAME_FLAG_HAS_HASH) !== 0) {
+    v128.store(at, hashBytes(partHashAt), L.FRAME_END_HASH);
+    store<u32>(at, <u32>hashTail(partHashAt), L.FRAME_END_HASH + 16);
+  }
   if ((partFlags & L.FRAME_FLAG_HAS_SEQ) !== 0) {
     store<u32>(at, partSeq, L.FRAME_END_SEQ);
     store<u32>(at, partSid, L.FRAME_END_SID);
@@ -234,19 +242,6 @@ export function closePart(): void {
   const market = marketAt(partMarket);
   store<u32>(at, load<u32>(market, L.MARKET_EPOCH), L.FRAME_END_EPOCH);
   store<u32>(market, connection, L.MARKET_CONNECTION);
-}
-
-/** 40 hex digits, known to be such, to 20 bytes: 8 digits at a time within one word. */
-function storeHash(from: usize, to: usize): void {
-  for (let word: usize = 0; word < 5; word += 1) {
-    const digits = load<u64>(from + 8 * word);
-    // '0'..'9' have bit 6 clear, 'a'..'f' set: value = low nibble, plus 9 for a letter.
-    const letters = (digits >> 6) & (((<u64>0x01010101) << 32) | 0x01010101);
-    let value = (digits & (((<u64>0x0f0f0f0f) << 32) | 0x0f0f0f0f)) + 9 * letters;
-    value = ((value << 4) | (value >> 8)) & (((<u64>0x00ff00ff) << 32) | 0x00ff00ff);
-    value = (value | (value >> 8)) & (((<u64>0x0000ffff) << 32) | 0x0000ffff);
-    store<u32>(to + 4 * word, <u32>(value | (value >> 16)));
-  }
 }
 
 /** Tick stated twice in one frame must be the same; answers false when it was not. */

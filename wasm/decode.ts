@@ -1,10 +1,13 @@
 // Decoding of one frame: bytes to staged records, the entry the host calls. Ingest thread; reads the frame, the key
 // table, MARKETS and GRIDS, writes STAGING and the decoder's scratch words. Never throws, never touches a ring.
+import { fastChanges } from './decode-changes';
+import { fastMarket } from './decode-fast';
 import { fastKalshi } from './decode-fast-kalshi';
 import { fastPolymarket } from './decode-fast-polymarket';
 import { decodeKalshi } from './decode-kalshi';
 import { decodePolymarket } from './decode-polymarket';
 import { beginFrame, countFallback, endFrame, refuse } from './decode-stage';
+import { learnIds } from './ids';
 import { buildKeys } from './json-keys';
 import { isPlain } from './json-scan';
 import { rootToken, scanFrame } from './json-tokens';
@@ -12,17 +15,27 @@ import { walkFrame } from './json-walk';
 import * as L from './layout';
 import { TEXT_PING, TEXT_PONG } from './words';
 
+const FAST_BYTES_MIN: u32 = 365; // of a frame of one change
+const CHANGES_FOLLOW: u32 = 0x7022202c; // `, "p` behind the condition
+
 /**
  * Decodes the `bytes` bytes at `at` (anywhere in the memory, with 64 readable bytes behind them) as one message of
  * `venue`. Answers the ring slots staged (> 0), DECODE_*, or -(DECODE_REJECT_BASE + REJECT_*).
  */
 export function decode(venue: i32, at: usize, bytes: u32, connection: u32, frameSeq: u32, recvNs: f64): i32 {
-  beginFrame(connection, frameSeq, recvNs);
   let end = at + <usize>bytes;
   // The venue ends some messages with a line feed.
   while (end > at && load<u8>(end - 1) === 0x0a) end -= 1;
+  if (venue === L.VENUE_POLYMARKET && bytes >= FAST_BYTES_MIN && load<u32>(at, 78) === CHANGES_FOLLOW) {
+    const changes = fastChanges(at, end, connection, frameSeq, recvNs);
+    if (changes > 0) return changes;
+  }
+  beginFrame(connection, frameSeq, recvNs);
   const fast = venue === L.VENUE_KALSHI ? fastKalshi(at, end) : fastPolymarket(at, end);
-  if (fast > 0) return fast;
+  if (fast > 0) {
+    if (venue === L.VENUE_POLYMARKET) learnIds(fastMarket);
+    return fast;
+  }
   return countFallback(decodeGeneric(venue, at, bytes, connection, frameSeq, recvNs));
 }
 

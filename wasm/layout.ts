@@ -4,8 +4,8 @@
 // Every offset is the one before it plus its size. All numbers are little-endian. `AT` is an absolute byte address,
 // `BYTES` a size, `SLOTS` a count of ring slots; a field constant is an offset within its record.
 //
-//   0        1024        1088           1600        1664         2688
-//   | unused | guard low | breaker      | guard high| header     | regions, placed by engine/memory/arena.ts from the config ...
+//   0        1024        1088           1600        1664         2688       3712
+//   | unused | guard low | breaker      | guard high| header     | literals | regions, placed by engine/memory/arena.ts ...
 
 export const LAYOUT_VERSION = 2;
 
@@ -43,7 +43,12 @@ export const REGION_AT = 0;
 export const REGION_ITEMS = 4;
 export const REGION_BYTES_EACH = 8;
 export const HEADER_BYTES = 1024;
-export const REGIONS_START_AT = HEADER_AT + HEADER_BYTES;
+
+// Pieces of the venue's text and other blocks of 16 bytes that the decoder compares frames with: from memory, at addresses
+// known to the compiler, that is a third of the instructions of constants in the code. Writer and reader: ingest.
+export const LITERALS_AT = HEADER_AT + HEADER_BYTES;
+export const LITERALS_BYTES = 1024;
+export const REGIONS_START_AT = LITERALS_AT + LITERALS_BYTES;
 
 // ---- regions ---------------------------------------------------------------------------------------------------
 export const REGION_AGENTS = 0;
@@ -68,7 +73,9 @@ export const REGION_GROUPS = 18;
 export const REGION_LANES = 19;
 export const REGION_TOKENS = 20;
 export const REGION_RECEIVE = 21; // a slice per venue connection: what its socket read
-export const REGION_COUNT = 22;
+export const REGION_IDS = 22;
+export const REGION_ID_SLOTS = 23;
+export const REGION_COUNT = 24;
 export const RECEIVE_BEHIND_BYTES = 64; // behind each slice: the decoder may read so far past a frame
 
 // Agent words: one block per agent. Agent 0 is ingest, 1..detectors the detectors, detectors+1 the executor.
@@ -155,6 +162,7 @@ export const STAGE_COUNT = 8;
 // Slot 0 is never a price; prices run from 1 tick to 1 - 1 tick.
 export const GRID_RANGES = 0; // u32, 0 = entry unused
 export const GRID_SLOTS = 4; // u32, highest slot + 1
+export const GRID_FACTOR = 8; // u32, 0xffffffff / tick of a one-range grid: price x (this + 1) <= this on its ticks; 0 = several
 export const GRID_RANGE_FIRST = 16; // GRID_RANGES_MAX x {startE4 u32, endE4 u32, tickE4 u32, firstSlot u32}
 export const GRID_RANGE_BYTES = 16;
 export const GRID_RANGE_START_E4 = 0; // inclusive
@@ -208,6 +216,24 @@ export const KEY_BYTES = KEY_TEXT + KEY_TEXT_BYTES;
 export const VIEW_YES = 0; // token of the YES outcome, or a Kalshi ticker
 export const VIEW_NO = 1; // token of the NO outcome
 export const VIEW_CONDITION = 2; // the condition id itself
+
+// Ids of a market as frames write them, for the fast paths: made by the decoder out of the key table when it has met the
+// market, and always the same as that. Found through ID_SLOTS by the hash of the condition's tail. Writer, reader: ingest.
+export const IDS_HEAD = 0; // u8[80], `{"market":"`, the condition and its quote: 78 bytes, then zeros
+export const IDS_HEAD_BYTES = 78;
+export const IDS_CONDITION = 11; // where the condition stands in the head and in a frame
+export const IDS_CONDITION_BYTES = 66;
+export const IDS_TOKENS = 80; // u8[160], the YES token, then the NO token, IDS_TOKEN_BYTES each, zero padded
+export const IDS_TOKEN_BYTES = 80;
+export const IDS_TOKEN_MIN_BYTES = 64;
+export const IDS_TOKEN_MAX_BYTES = 79;
+export const IDS_LENGTHS = 240; // u32[2], bytes of each token, 0 = not met yet
+export const IDS_MARKET = 248; // u32
+export const IDS_KNOWN = 252; // u32, 1 = in the slots
+export const IDS_BYTES = 256;
+export const ID_SLOT_HASH = 0; // u32
+export const ID_SLOT_AT = 4; // u32, address of the ids, 0 = free
+export const ID_SLOT_BYTES = 8;
 
 // Book: one folded book per market. Writer: its detector. Readers: everyone, through typed-array views.
 // The first 64 bytes, one cache line, are all that applying a level needs.

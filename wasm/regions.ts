@@ -20,6 +20,8 @@ import {
   REGION_GRIDS,
   REGION_GROUPS,
   REGION_HISTOGRAMS,
+  REGION_ID_SLOTS,
+  REGION_IDS,
   REGION_ITEMS,
   REGION_KEYS,
   REGION_LADDERS,
@@ -46,6 +48,9 @@ export let marketsAt: usize = 0;
 export let marketCount: u32 = 0; // capacity; a market index is below it
 export let keysAt: usize = 0;
 export let keyMask: u32 = 0;
+export let idsAt: usize = 0;
+export let idSlotsAt: usize = 0;
+export let idSlotMask: u32 = 0;
 export let booksAt: usize = 0;
 export let laddersAt: usize = 0;
 export let fineLaddersAt: usize = 0;
@@ -97,6 +102,9 @@ export function attach(index: u32): i32 {
   marketCount = items(REGION_MARKETS);
   keysAt = at(REGION_KEYS);
   keyMask = items(REGION_KEYS) - 1;
+  idsAt = at(REGION_IDS);
+  idSlotsAt = at(REGION_ID_SLOTS);
+  idSlotMask = items(REGION_ID_SLOTS) - 1;
   booksAt = at(REGION_BOOKS);
   laddersAt = at(REGION_LADDERS);
   fineLaddersAt = at(REGION_FINE_LADDERS);

@@ -17,14 +17,35 @@ export const UNUSUAL: i64 = -1;
 export const LENGTH_SHIFT: i64 = 56;
 export const VALUE_MASK: i64 = (1 << 56) - 1;
 
+/** The eight bytes at `at`, XORed with '0's: digits are their values. */
+export function digitsAt(at: usize): u64 {
+  return load<u64>(at) ^ ZEROS;
+}
+
+/** Top bits of the bytes of `word` that are no digits, the lowest of them exact, none when all are. */
+export function notDigits(word: u64): u64 {
+  return ((word + NINES_TO_7F) | word) & TOP_BITS;
+}
+
+/** Eight times the number of digits that `word` ends with: no carry of a byte before them makes one of another. */
+export function endingBits(word: u64): u64 {
+  return clz(notDigits(word));
+}
+
+/** priceE4 of the up to 4 digits behind the point, the first in the lowest byte. */
+export function fourDigits(digits: u32): u32 {
+  const pairs = (digits * 10 + (digits >> 8)) & 0x00ff00ff;
+  return (pairs & 0xff) * 100 + (pairs >> 16);
+}
+
 /** Eight times the number of digits that `word`, XORed with ZEROS, begins with. */
-function digitBits(word: u64): u64 {
+export function digitBits(word: u64): u64 {
   // A byte above 9 gets its top bit here, or has it; a carry spoils only bytes behind that one.
   return ctz(((word + NINES_TO_7F) | word) & TOP_BITS) & 0x78;
 }
 
 /** Value of eight digits, the first in the lowest byte. */
-function eightDigits(word: u64): u64 {
+export function eightDigits(word: u64): u64 {
   const pairs = (word * 10 + (word >> 8)) & (((<u64>0x00ff00ff) << 32) | 0x00ff00ff);
   const fours = (pairs * 100 + (pairs >> 16)) & (((<u64>0x0000ffff) << 32) | 0x0000ffff);
   return (fours * 10000 + (fours >> 32)) & 0xffffffff;

@@ -58,6 +58,7 @@ function alignToPair(bytes: number): number {
 function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
   const agents = plan.detectors + 2;
   const keys = powerOfTwoAtLeast(plan.markets * 3 * 2);
+  const idSlots = powerOfTwoAtLeast(plan.markets * 4);
   const ring = (slots: number): number => alignToPair(L.RING_SLOTS + slots * L.RING_SLOT_BYTES);
   return [
     [agents, L.AGENT_BYTES],
@@ -82,6 +83,8 @@ function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
     [laneRows(plan), L.LANE_ROW_BYTES],
     [L.TOKENS_FIRST + plan.scanBytes * 4 + L.TOKENS_SLACK_BYTES, 1],
     [plan.receiveSlices ?? 0, (plan.receiveBytes ?? 0) + L.RECEIVE_BEHIND_BYTES],
+    [plan.markets, L.IDS_BYTES],
+    [idSlots, L.ID_SLOT_BYTES],
   ];
 }
 

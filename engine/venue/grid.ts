@@ -83,6 +83,8 @@ function writeGrid(arena: Arena, at: number, ranges: readonly TickRange[]): void
     firstSlot += (range.endE4 - range.startE4) / range.tickE4;
   }
   arena.view.setUint32(at + L.GRID_SLOTS, firstSlot, true);
+  const factor = ranges.length === 1 ? Math.floor(0xffffffff / ranges[0]!.tickE4) : 0;
+  arena.view.setUint32(at + L.GRID_FACTOR, factor, true);
   // The range count goes last: 0 means the entry is unused.
   arena.view.setUint32(at + L.GRID_RANGES, ranges.length, true);
 }

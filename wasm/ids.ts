@@ -1,0 +1,90 @@
+// The ids of markets as frames write them: found by the tail of the condition, compared in full with 16 bytes at a time.
+// Ingest thread; the only writer of IDS and ID_SLOTS, which it fills from the key table when it first meets a market.
+//
+// A market's three ids lie side by side here, and which token it is comes from a comparison: one look-up in a small table
+// for a frame, where the key table takes one for each id, each in a page of its own.
+import * as L from './layout';
+import { writeLiterals } from './literal-table';
+import { idSlotMask, idSlotsAt, idsAt, marketsAt } from './regions';
+
+/** Hash of the condition's last 16 digits; `at` is the frame or the ids, which both begin with the head. Never 0. */
+function conditionHash(at: usize): u32 {
+  const first = load<u64>(at, L.IDS_CONDITION + L.IDS_CONDITION_BYTES - 16);
+  const last = load<u64>(at, L.IDS_CONDITION + L.IDS_CONDITION_BYTES - 8);
+  const mixed = (first ^ rotl<u64>(last, 29)) * (((<u64>0x9e3779b9) << 32) | 0x7f4a7c15);
+  return <u32>(mixed >> 32) | 1;
+}
+
+/** Address of the ids whose condition has the tail that the frame at `at` has there, 0 = none; compare them in full. */
+export function findIds(at: usize): usize {
+  const hash = conditionHash(at);
+  let slot = (hash >> 1) & idSlotMask;
+  let found = load<u64>(idSlotsAt + <usize>slot * L.ID_SLOT_BYTES);
+  // Ends at a free slot: three in four are.
+  while (<u32>found !== hash && found !== 0) {
+    slot = (slot + 1) & idSlotMask;
+    found = load<u64>(idSlotsAt + <usize>slot * L.ID_SLOT_BYTES);
+  }
+  return <usize>(found >> 32);
+}
+
+/** Difference of the frame's first 78 bytes from the ids' head. */
+export function headDiffers(at: usize, ids: usize): v128 {
+  const a = v128.or(v128.xor(v128.load(at), v128.load(ids)), v128.xor(v128.load(at, 16), v128.load(ids, 16)));
+  const b = v128.or(v128.xor(v128.load(at, 32), v128.load(ids, 32)), v128.xor(v128.load(at, 48), v128.load(ids, 48)));
+  return v128.or(v128.or(a, b), v128.xor(v128.load(at, 62), v128.load(ids, 62)));
+}
+
+/** VIEW_YES when the token at `at` begins like the YES token, else VIEW_NO. */
+export function viewOf(at: usize, ids: usize): u32 {
+  return <u32>(load<u64>(at) !== load<u64>(ids, L.IDS_TOKENS));
+}
+
+/** Difference of the `bytes` bytes at `at` from the token of `view`, which must also be `bytes` long. */
+export function tokenDiffers(at: usize, bytes: usize, ids: usize, view: u32): v128 {
+  const text = ids + L.IDS_TOKENS + <usize>view * L.IDS_TOKEN_BYTES;
+  const a = v128.or(v128.xor(v128.load(at), v128.load(text)), v128.xor(v128.load(at, 16), v128.load(text, 16)));
+  const b = v128.or(v128.xor(v128.load(at, 32), v128.load(text, 32)), v128.xor(v128.load(at, 48), v128.load(text, 48)));
+  // The last block overlaps the one before it.
+  const last = bytes - 16;
+  return v128.or(v128.or(a, b), v128.xor(v128.load(at + last), v128.load(text + last)));
+}
+
+/** Bytes of the token of `view`, 0 = not known. */
+export function tokenBytes(ids: usize, view: u32): u32 {
+  return load<u32>(ids + <usize>view * 4, L.IDS_LENGTHS);
+}
+
+/** Copies a token's text from its key entry, unless that is unknown or of another length than tokens have. */
+function learnToken(ids: usize, view: u32, entry: usize): void {
+  if (entry === 0 || tokenBytes(ids, view) !== 0) return;
+  const bytes = load<u32>(entry, L.KEY_LENGTH);
+  if (bytes < <u32>L.IDS_TOKEN_MIN_BYTES || bytes > <u32>L.IDS_TOKEN_MAX_BYTES) return;
+  memory.copy(ids + L.IDS_TOKENS + <usize>view * L.IDS_TOKEN_BYTES, entry + L.KEY_TEXT, <usize>bytes);
+  store<u32>(ids + <usize>view * 4, bytes, L.IDS_LENGTHS);
+}
+
+/** Takes in what the key table knows by now of `market`, whose MARKET_*_KEY words the slower path has filled. */
+export function learnIds(market: u32): void {
+  const ids = idsAt + <usize>market * L.IDS_BYTES;
+  const at = marketsAt + <usize>market * L.MARKET_BYTES;
+  const condition = <usize>load<u32>(at, L.MARKET_CONDITION_KEY);
+  if (condition === 0 || load<u32>(condition, L.KEY_LENGTH) !== L.IDS_CONDITION_BYTES) return;
+  learnToken(ids, L.VIEW_YES, <usize>load<u32>(at, L.MARKET_YES_KEY));
+  learnToken(ids, L.VIEW_NO, <usize>load<u32>(at, L.MARKET_NO_KEY));
+  if (load<u32>(ids, L.IDS_KNOWN) !== 0) return;
+  writeLiterals();
+  // `{"market":"`, its last byte under the condition's first.
+  store<u64>(ids, ((<u64>0x74656b72) << 32) | 0x616d227b);
+  store<u32>(ids, 0x223a22, 8);
+  memory.copy(ids + L.IDS_CONDITION, condition + L.KEY_TEXT, L.IDS_CONDITION_BYTES);
+  store<u8>(ids, 0x22, L.IDS_HEAD_BYTES - 1);
+  store<u32>(ids, market, L.IDS_MARKET);
+  store<u32>(ids, 1, L.IDS_KNOWN);
+  const hash = conditionHash(ids);
+  let slot = (hash >> 1) & idSlotMask;
+  while (load<u32>(idSlotsAt + <usize>slot * L.ID_SLOT_BYTES, L.ID_SLOT_AT) !== 0) slot = (slot + 1) & idSlotMask;
+  const free = idSlotsAt + <usize>slot * L.ID_SLOT_BYTES;
+  store<u32>(free, hash, L.ID_SLOT_HASH);
+  store<u32>(free, <u32>ids, L.ID_SLOT_AT);
+}
