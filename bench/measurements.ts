@@ -8,6 +8,7 @@ import type { FigureRow } from './budgets.ts';
 import { countPathCollections } from './gc.ts';
 import { measureHop } from './hop.ts';
 import { measureLatency } from './latency.ts';
+import { measureSocket } from './socket.ts';
 import { measureStages } from './stages.ts';
 import { measureSweepBandwidth } from './sweep-bandwidth.ts';
 import { createWorkload, FULL_PLAN, SMOKE_PLAN, type Workload } from './workload.ts';
@@ -58,6 +59,10 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   stages: {
     operation: 'where a frame’s time goes, every frame stamped between its steps',
     measure: (mode) => measureStages(workloadOf(mode), STAGE_CYCLES[mode]),
+  },
+  socket: {
+    operation: 'one frame, sent by another process over loopback, to its decision',
+    measure: measureSocket,
   },
   gc: {
     operation: 'garbage collections over the whole path, default heap flags',

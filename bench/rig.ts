@@ -19,6 +19,7 @@ export const INGEST_AGENT = 0;
 export const DETECT_AGENT = 1;
 const LEVEL_RING_SLOTS = 65_536;
 const SCAN_BYTES = 1_048_576;
+const RECEIVE_BYTES = 262_144;
 const WORD = 4_294_967_296;
 
 /** What the ingest thread calls in the WASM module. */
@@ -42,6 +43,8 @@ export function createArena(tape: Tape, relations: readonly Relation[], scanByte
     opportunityRingSlots: 4_096,
     stagingSlots: 4_096,
     scanBytes,
+    receiveSlices: 1,
+    receiveBytes: RECEIVE_BYTES,
   });
   const markets = new Markets(arena);
   for (const meta of tape.metas) markets.register(meta);

@@ -30,6 +30,7 @@ export interface WholePath {
 
 /** The product's frame in its steps, for whoever stamps between them. */
 export interface ProductPath extends WholePath {
+  readonly intake: FrameIntake;
   /** Stamp, copy, decode, publish to the level ring. */
   readonly take: (bytes: Buffer) => void;
   /** Drain the ring into the books, evaluate baskets, publish opportunities. */
@@ -39,9 +40,8 @@ export interface ProductPath extends WholePath {
 }
 
 /** The product: intake, level ring, detect agent, opportunity ring. Throws when a snapshot or a frame is refused. */
-export function createProductPath(workload: Workload): ProductPath {
+export function createProductPath(workload: Workload, clock: Clock = new LiveClock()): ProductPath {
   const arena = createArena(workload, workload.relations);
-  const clock = new LiveClock();
   const module = compileWasm();
   const intake = new FrameIntake({
     arena,
@@ -76,12 +76,15 @@ export function createProductPath(workload: Workload): ProductPath {
     poll();
   };
   for (const snapshot of workload.snapshots) frame(snapshot);
-  return { name: 'dutchbook', clock, frame, take, detect, poll, levels: arenaLevels(arena), tally };
+  return { name: 'dutchbook', clock, frame, intake, take, detect, poll, levels: arenaLevels(arena), tally };
 }
 
 /** A baseline engine with the TypeScript detector; opportunities are stamped when found. */
-export function createBaselinePath(workload: Workload, engine: BaselineEngine): WholePath {
-  const clock = new LiveClock();
+export function createBaselinePath(
+  workload: Workload,
+  engine: BaselineEngine,
+  clock: Clock = new LiveClock(),
+): WholePath {
   const tally = createTally();
   const stamps = new Float64Array(2);
   const detector = new CarefulDetector(workload, engine, (sizeMicros, edgeMicros, legs) => {
@@ -98,8 +101,8 @@ export function createBaselinePath(workload: Workload, engine: BaselineEngine): 
   return { name: engine.name, clock, frame, levels: engine, tally };
 }
 
-export function createCarefulPath(workload: Workload): WholePath {
-  return createBaselinePath(workload, createCareful(workload.metas));
+export function createCarefulPath(workload: Workload, clock?: Clock): WholePath {
+  return createBaselinePath(workload, createCareful(workload.metas), clock);
 }
 
 /** All paths, the product first. */

@@ -35,6 +35,8 @@ export interface OutboundSetup {
   readonly tokens: readonly string[];
   readonly connection: number;
   readonly maxFrameBytes: number;
+  /** Certificate authority in PEM to trust in place of the system's. */
+  readonly ca?: string;
   readonly pingMs: number;
   /** No data for this long, whatever PONG says: the socket is replaced. */
   readonly silenceMsMax: number;
@@ -83,9 +85,10 @@ export class OutboundFeed {
   }
 
   open(): void {
-    const { url, transport, tokens, connection, maxFrameBytes, pingMs } = this.#setup;
+    const { url, transport, ca, tokens, connection, maxFrameBytes, pingMs } = this.#setup;
     const socket = dial(url, {
       transport,
+      ...(ca === undefined ? {} : { ca }),
       ...(this.#receive === undefined ? {} : { receive: this.#receive }),
       maxPayloadBytes: maxFrameBytes,
       handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,

@@ -1,0 +1,104 @@
+// The receivers of bench/socket.ts: the product as topology inline wires it, and ws with the careful baseline. Each
+// holds one connection to the sender and takes every frame to its decision.
+import { type Clock, LiveClock } from '../engine/core/clock.ts';
+import { IngestAgent } from '../engine/ingest/ingest.ts';
+import { asBytes, WebSocket } from '../engine/ingest/ws-lib.ts';
+import * as L from '../wasm/layout.ts';
+import { bookChecksum } from './checksum.ts';
+import { INGEST_AGENT } from './rig.ts';
+import { createCarefulPath, createProductPath, type WholePath } from './whole-path.ts';
+import type { Workload } from './workload.ts';
+
+/** One side of the measurement, its books open and its connection up. */
+export interface Receiver {
+  readonly name: string;
+  /** What it asked the sender for. */
+  readonly path: string;
+  readonly clock: FirstClock;
+  /** Called with all frames decided so far, whenever there are more. */
+  readonly onDecided: { tell: (frames: number) => void };
+  /** Forgets the opportunities so far. */
+  readonly begin: () => void;
+  /** Books, and opportunities since begin(), folded. */
+  readonly fold: () => string;
+  readonly close: () => Promise<void>;
+}
+
+/** A clock that remembers its first reading since it was armed: the receive stamp of the first frame. */
+export class FirstClock implements Clock {
+  readonly #clock: Clock;
+  /** 0 = armed. */
+  firstNs = 0;
+
+  constructor(startNs: bigint) {
+    this.#clock = new LiveClock(startNs);
+  }
+
+  nowNs(): number {
+    const ns = this.#clock.nowNs();
+    if (this.firstNs === 0) this.firstNs = ns;
+    return ns;
+  }
+
+  wallMs(): number {
+    return this.#clock.wallMs();
+  }
+}
+
+const NEVER_MS = 3_600_000;
+const FRAME_BYTES_MAX = 1_048_576;
+
+function ofPath(name: string, url: string, path: WholePath, clock: FirstClock): Omit<Receiver, 'close'> {
+  return {
+    ...{ name, clock, path: new URL(url).pathname, onDecided: { tell: () => {} } },
+    begin: path.tally.clear,
+    fold: () => `${bookChecksum(path.levels)}/${path.tally.take()}`,
+  };
+}
+
+/** The product, dialled by its own ingest agent: its subscription goes out, the sender pays it no heed. */
+export async function openProduct(workload: Workload, url: string, ca: string, startNs: bigint): Promise<Receiver> {
+  const clock = new FirstClock(startNs);
+  const path = createProductPath(workload, clock);
+  const { intake, detect, poll } = path;
+  const receiver = ofPath('dutchbook', url, path, clock);
+  const { onDecided } = receiver;
+  const decoded = (intake.arena.at(L.REGION_COUNTERS, INGEST_AGENT) >> 3) + L.COUNTER_FRAMES_DECODED;
+  const { f64 } = intake.arena;
+  const opened = f64[decoded]!;
+  const setup = {
+    ...{ url, ca, transport: 'native' as const, tokens: [], connection: 0, maxFrameBytes: FRAME_BYTES_MAX },
+    ...{ pingMs: NEVER_MS, silenceMsMax: NEVER_MS, reconnectMsMin: NEVER_MS, reconnectMsMax: NEVER_MS },
+  };
+  const agent = new IngestAgent({ outbound: [setup], seed: 1 }, intake, clock, () => {
+    detect();
+    poll();
+    // Frames that were refused or dropped are missing here, and the round does not end.
+    onDecided.tell(f64[decoded]! - opened);
+  });
+  await agent.open();
+  return { ...receiver, close: () => agent.close() };
+}
+
+/** ws at its fastest settings, handing each message to the careful baseline and its detection. */
+export async function openCareful(workload: Workload, url: string, ca: string, startNs: bigint): Promise<Receiver> {
+  const clock = new FirstClock(startNs);
+  const path = createCarefulPath(workload, clock);
+  const receiver = ofPath('ws + careful', url, path, clock);
+  const { onDecided } = receiver;
+  const ws = new WebSocket(url, {
+    ...{ ca, perMessageDeflate: false, skipUTF8Validation: true, allowSynchronousEvents: true },
+    maxPayload: FRAME_BYTES_MAX,
+  });
+  let frames = 0;
+  ws.on('message', (data) => {
+    path.frame(asBytes(data) as Buffer);
+    frames += 1;
+    onDecided.tell(frames);
+  });
+  await new Promise((resolve, reject) => {
+    ws.once('open', resolve);
+    ws.once('error', reject);
+  });
+  return { ...receiver, close: async () => ws.terminate() };
+}

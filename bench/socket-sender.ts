@@ -1,0 +1,123 @@
+// The sender of bench/socket.ts in a process of its own: serves the canonical workload's frames, framed beforehand, over
+// loopback TCP and TLS, and writes them as it is told to.
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { LiveClock } from '../engine/core/clock.ts';
+import { createCertificate } from './certificate.ts';
+import { PACED_GAP_NS, type PlayOrder, type SenderMessage, type SenderSetup } from './socket-wire.ts';
+import { createWorkload, FULL_PLAN, SMOKE_PLAN } from './workload.ts';
+
+/** Text frames of the whole cycle in one buffer, and where each begins. */
+interface FramedCycle {
+  readonly bytes: Buffer;
+  readonly starts: readonly number[];
+}
+
+const WRITE_BYTES = 1_048_576;
+const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+function framed(frames: readonly Buffer[]): FramedCycle {
+  const starts = [0];
+  const parts = frames.map((payload) => {
+    if (payload.length < 126 || payload.length > 65_535) throw new RangeError(`frame of ${payload.length} bytes`);
+    const frame = Buffer.concat([Buffer.from([0x81, 126, payload.length >> 8, payload.length & 255]), payload]);
+    starts.push(starts.at(-1)! + frame.length);
+    return frame;
+  });
+  return { bytes: Buffer.concat(parts), starts };
+}
+
+/** True when all of it went to the kernel at once; a write that waits would be joined with the next one. */
+async function write(socket: Socket, bytes: Buffer): Promise<void> {
+  socket.write(bytes);
+  if (socket.writableLength > 0) await once(socket, 'drain');
+}
+
+async function playBulk(socket: Socket, { bytes, starts }: FramedCycle, { first, count }: PlayOrder): Promise<void> {
+  const cycle = starts.length - 1;
+  for (let next = first, left = count; left > 0; ) {
+    const run = Math.min(left, cycle - next);
+    const end = starts[next + run]!;
+    for (let at = starts[next]!; at < end; at += WRITE_BYTES) {
+      await write(socket, bytes.subarray(at, Math.min(end, at + WRITE_BYTES)));
+    }
+    left -= run;
+    next = (next + run) % cycle;
+  }
+}
+
+async function playFrames(
+  socket: Socket,
+  cycle: FramedCycle,
+  order: PlayOrder,
+  clock: LiveClock,
+): Promise<Float64Array> {
+  const { bytes, starts } = cycle;
+  const frames = starts.length - 1;
+  const sentNs = new Float64Array(order.style === 'paced' ? order.count : 0);
+  const startNs = clock.nowNs();
+  for (let sent = 0; sent < order.count; sent += 1) {
+    const index = (order.first + sent) % frames;
+    if (order.style === 'paced') {
+      const dueNs = startNs + sent * PACED_GAP_NS;
+      while (clock.nowNs() < dueNs);
+      sentNs[sent] = clock.nowNs();
+    }
+    socket.write(bytes.subarray(starts[index]!, starts[index + 1]!));
+    if (socket.writableLength > 0) await once(socket, 'drain');
+  }
+  return sentNs;
+}
+
+/** Answers the handshake; what clients send after it is of no interest. */
+function serve(socket: Socket, sockets: Map<string, Socket>): void {
+  socket.setNoDelay(true);
+  // A receiver that goes away ends its connection; the measurement is over then.
+  socket.on('error', () => socket.destroy());
+  let head = '';
+  const onHead = (bytes: Buffer): void => {
+    head += bytes.toString('latin1');
+    if (!head.includes('\r\n\r\n')) return;
+    socket.off('data', onHead);
+    socket.resume();
+    const key = /^sec-websocket-key: (.*)$/im.exec(head)?.[1] ?? '';
+    const accept = createHash('sha1')
+      .update(key.trim() + ACCEPT_SUFFIX)
+      .digest('base64');
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+    );
+    sockets.set(/^GET (\S+)/.exec(head)?.[1] ?? '', socket);
+  };
+  socket.on('data', onHead);
+}
+
+function tell(message: SenderMessage): void {
+  process.send!(message);
+}
+
+async function main({ mode, startNs }: SenderSetup): Promise<void> {
+  const clock = new LiveClock(BigInt(startNs));
+  const cycle = framed(createWorkload(mode === 'full' ? FULL_PLAN : SMOKE_PLAN).frames);
+  const sockets = new Map<string, Socket>();
+  const certificate = createCertificate();
+  const plain = createServer((socket) => serve(socket, sockets)).listen(0, '127.0.0.1');
+  const secure = createTlsServer(certificate, (socket) => serve(socket, sockets)).listen(0, '127.0.0.1');
+  await Promise.all([once(plain, 'listening'), once(secure, 'listening')]);
+  const [port, tlsPort] = [plain, secure].map((server) => (server.address() as AddressInfo).port) as [number, number];
+  process.on('message', (order: PlayOrder) => {
+    const socket = sockets.get(order.path);
+    if (socket === undefined) throw new Error(`no connection asked for ${order.path}`);
+    const played =
+      order.style === 'bulk'
+        ? playBulk(socket, cycle, order).then(() => new Float64Array(0))
+        : playFrames(socket, cycle, order, clock);
+    void played.then((sentNs) => tell({ kind: 'played', sentNs }));
+  });
+  process.on('disconnect', () => process.exit(0));
+  tell({ kind: 'ready', port, tlsPort, ca: certificate.cert });
+}
+
+await main(JSON.parse(process.argv[2] ?? '') as SenderSetup);

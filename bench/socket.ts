@@ -1,0 +1,208 @@
+// Socket to decision: another process sends the canonical frames over loopback TCP and TLS; the product and ws with the
+// careful baseline take them to their decisions, in turns. Wall clock of the receiver from the first frame to the last.
+//
+// bulk: many frames per write, as fast as the receiver takes them. single: one write per frame, sent when the kernel
+// took the one before. tls: bulk over TLS. paced: one write per frame at 10,000 a second; its percentiles count from the
+// frame's write to the end of the work on it, across the processes.
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { runStartNs } from '../engine/core/clock.ts';
+import { median, quantile } from './harness.ts';
+import { openCareful, openProduct, type Receiver } from './socket-receivers.ts';
+import type { PlayOrder, SenderMessage, SenderSetup, WriteStyle } from './socket-wire.ts';
+import { createWorkload, FULL_PLAN, SMOKE_PLAN, type Workload } from './workload.ts';
+
+/** Figures of one side in one scenario; latencies for `paced` only. */
+export interface SocketRow {
+  readonly variant: string;
+  readonly scenario: string;
+  readonly nsPerOp?: number;
+  readonly bestNsPerOp?: number;
+  readonly worstNsPerOp?: number;
+  readonly p50Ns?: number;
+  readonly p99Ns?: number;
+  readonly p999Ns?: number;
+  readonly maxNs?: number;
+  readonly frames: number;
+}
+
+interface Effort {
+  readonly rounds: number;
+  /** Cycles of the workload per round. */
+  readonly cycles: number;
+  readonly pacedFrames: number;
+}
+
+const EFFORTS: Readonly<Record<SenderSetup['mode'], Effort>> = {
+  full: { rounds: 9, cycles: 4, pacedFrames: 4_096 },
+  smoke: { rounds: 2, cycles: 1, pacedFrames: 256 },
+};
+const ROUND_DEADLINE_MS = 60_000;
+const SENDER = fileURLToPath(new URL('./socket-sender.js', import.meta.url));
+
+interface Sender {
+  readonly ready: Extract<SenderMessage, { kind: 'ready' }>;
+  play(order: PlayOrder): Promise<Float64Array>;
+  close(): void;
+}
+
+async function startSender(setup: SenderSetup): Promise<Sender> {
+  const child = fork(SENDER, [JSON.stringify(setup)], { serialization: 'advanced' });
+  const next = (): Promise<SenderMessage> =>
+    new Promise((resolve, reject) => {
+      const onExit = (code: number | null): void => reject(new Error(`the sender ended with ${code}`));
+      child.once('exit', onExit);
+      child.once('message', (message) => {
+        child.off('exit', onExit);
+        resolve(message as SenderMessage);
+      });
+    });
+  const ready = await next();
+  if (ready.kind !== 'ready') throw new Error('the sender did not say where it listens');
+  return {
+    ready,
+    play: async (order) => {
+      const answer = next();
+      child.send(order);
+      const played = await answer;
+      return played.kind === 'played' ? played.sentNs : new Float64Array(0);
+    },
+    close: () => child.disconnect(),
+  };
+}
+
+/** Plays frames to one receiver and waits for all decisions; `decidedNs` gets the time of each when it is given. */
+async function playTo(
+  sender: Sender,
+  { receiver, done }: Side,
+  order: Omit<PlayOrder, 'path'>,
+  decidedNs?: Float64Array,
+): Promise<{ readonly elapsedNs: number; readonly sentNs: Float64Array }> {
+  const { clock, onDecided } = receiver;
+  let timer: NodeJS.Timeout | undefined;
+  const last = new Promise<number>((resolve, reject) => {
+    let stamped = 0;
+    onDecided.tell = (frames) => {
+      const mine = frames - done.frames;
+      if (decidedNs !== undefined) for (const ns = clock.nowNs(); stamped < mine; stamped += 1) decidedNs[stamped] = ns;
+      if (mine === order.count) resolve(clock.nowNs());
+      else if (mine > order.count) reject(new Error(`${receiver.name}: ${mine} frames of ${order.count}`));
+    };
+    const late = (): void => reject(new Error(`${receiver.name}: ${order.count} frames did not arrive`));
+    timer = setTimeout(late, ROUND_DEADLINE_MS);
+  });
+  clock.firstNs = 0;
+  const [sentNs, endNs] = await Promise.all([sender.play({ ...order, path: receiver.path }), last]);
+  clearTimeout(timer);
+  done.frames += order.count;
+  return { elapsedNs: endNs - clock.firstNs, sentNs };
+}
+
+/** A receiver and the frames it has decided. */
+interface Side {
+  readonly receiver: Receiver;
+  readonly done: { frames: number };
+}
+
+/** Plays one whole cycle untimed: the folds at its half and its end. Throws when the books are not the workload's. */
+async function verify(sender: Sender, side: Side, workload: Workload): Promise<string> {
+  const half = workload.frames.length / 2;
+  side.receiver.begin();
+  await playTo(sender, side, { style: 'bulk', first: 0, count: half });
+  const atHalf = side.receiver.fold();
+  await playTo(sender, side, { style: 'bulk', first: half, count: half });
+  const atEnd = side.receiver.fold();
+  if (!atHalf.startsWith(`${workload.halfChecksum}/`) || !atEnd.startsWith(`${workload.endChecksum}/`)) {
+    throw new Error(`${side.receiver.name}: its books are not the workload's: ${atHalf}, ${atEnd}`);
+  }
+  return `${atHalf}.${atEnd}`;
+}
+
+async function verifyBoth(sender: Sender, sides: readonly Side[], workload: Workload): Promise<void> {
+  const folds: string[] = [];
+  for (const side of sides) folds.push(await verify(sender, side, workload));
+  if (new Set(folds).size !== 1) throw new Error(`socket: checksums differ: ${folds.join(', ')}`);
+  if (new Set(sides.map(({ done }) => done.frames)).size !== 1) throw new Error('socket: unequal counts of frames');
+}
+
+/** Rounds of both sides in turns, after one round each that does not count. */
+async function sustained(
+  sender: Sender,
+  sides: readonly Side[],
+  scenario: string,
+  style: WriteStyle,
+  rounds: number,
+  count: number,
+): Promise<SocketRow[]> {
+  const roundNs = sides.map(() => [] as number[]);
+  for (let round = -1; round < rounds; round += 1) {
+    for (let turn = 0; turn < sides.length; turn += 1) {
+      const at = (round + 1 + turn) % sides.length;
+      const { elapsedNs } = await playTo(sender, sides[at]!, { style, first: 0, count });
+      if (round >= 0) roundNs[at]!.push(elapsedNs / count);
+    }
+  }
+  return sides.map(({ receiver }, at) => ({
+    variant: receiver.name,
+    scenario,
+    nsPerOp: median(roundNs[at]!),
+    bestNsPerOp: Math.min(...roundNs[at]!),
+    worstNsPerOp: Math.max(...roundNs[at]!),
+    frames: rounds * count,
+  }));
+}
+
+async function paced(sender: Sender, sides: readonly Side[], rounds: number, count: number): Promise<SocketRow[]> {
+  const latencies = sides.map(() => new Float64Array(rounds * count));
+  const decidedNs = new Float64Array(count);
+  for (let round = 0; round < rounds; round += 1) {
+    for (let turn = 0; turn < sides.length; turn += 1) {
+      const at = (round + turn) % sides.length;
+      const order = { style: 'paced', first: (round * count) % (rounds * count), count } as const;
+      const { sentNs } = await playTo(sender, sides[at]!, order, decidedNs);
+      for (let frame = 0; frame < count; frame += 1) {
+        latencies[at]![round * count + frame] = decidedNs[frame]! - sentNs[frame]!;
+      }
+    }
+  }
+  return sides.map(({ receiver }, at) => {
+    const sorted = latencies[at]!.sort();
+    return {
+      ...{ variant: receiver.name, scenario: 'paced', p50Ns: quantile(sorted, 0.5), p99Ns: quantile(sorted, 0.99) },
+      ...{ p999Ns: quantile(sorted, 0.999), maxNs: quantile(sorted, 1), frames: sorted.length },
+    };
+  });
+}
+
+async function openSides(workload: Workload, base: string, ca: string, startNs: bigint): Promise<Side[]> {
+  const receivers = [
+    await openProduct(workload, `${base}/dutchbook`, ca, startNs),
+    await openCareful(workload, `${base}/careful`, ca, startNs),
+  ];
+  return receivers.map((receiver) => ({ receiver, done: { frames: 0 } }));
+}
+
+/** Measures all scenarios. Throws when a frame is lost, or books, opportunities or counts differ. */
+export async function measureSocket(mode: SenderSetup['mode']): Promise<SocketRow[]> {
+  const { rounds, cycles, pacedFrames } = EFFORTS[mode];
+  const startNs = runStartNs();
+  const workload = createWorkload(mode === 'full' ? FULL_PLAN : SMOKE_PLAN);
+  const sender = await startSender({ mode, startNs: String(startNs) });
+  const { port, tlsPort, ca } = sender.ready;
+  const count = workload.frames.length * cycles;
+  const rows: SocketRow[] = [];
+  const plain = await openSides(workload, `ws://127.0.0.1:${port}/tcp`, ca, startNs);
+  await verifyBoth(sender, plain, workload);
+  rows.push(...(await sustained(sender, plain, 'bulk', 'bulk', rounds, count)));
+  rows.push(...(await sustained(sender, plain, 'single', 'single', rounds, count)));
+  rows.push(...(await paced(sender, plain, 2, pacedFrames)));
+  await verifyBoth(sender, plain, workload);
+  for (const { receiver } of plain) await receiver.close();
+  const secure = await openSides(workload, `wss://127.0.0.1:${tlsPort}/tls`, ca, startNs);
+  await verifyBoth(sender, secure, workload);
+  rows.push(...(await sustained(sender, secure, 'tls', 'bulk', rounds, count)));
+  await verifyBoth(sender, secure, workload);
+  for (const { receiver } of secure) await receiver.close();
+  sender.close();
+  return rows;
+}
