@@ -35,7 +35,16 @@ import {
 import { clearBook, putLevel, sizeAtSlot } from './levels';
 import { mirrorClear, mirrorEnd, mirrorOpen, mirrorSet } from './mirror';
 import { notePlain, openBook } from './open';
-import { askSweep, countTouched, FAULT_STALE, FAULT_SUSPECT, noteClear, partMirrored, partTouched, raiseFault } from './part';
+import {
+  askSweep,
+  countTouched,
+  FAULT_STALE,
+  FAULT_SUSPECT,
+  noteClear,
+  partMirrored,
+  partTouched,
+  raiseFault,
+} from './part';
 import { booksAt, count, marketCount } from './regions';
 import { slotOfPrice } from './slots';
 

@@ -67,6 +67,7 @@ import {
   WALK_LEFT_MICROS,
   WALK_PRICE_E4,
 } from './layout';
+import { beginReach, noteAll, noteWalk } from './reach';
 import { basketCount, basketsAt, booksAt, count, legsAt, opportunityRingAt } from './regions';
 import { ringClaim, ringFree, ringPublish } from './ring';
 import {
@@ -88,6 +89,7 @@ export function evaluateMarket(market: u32, frameSeq: u32, recvNs: f64): u32 {
   const first = entriesOf(market);
   const end = first + <usize>(legCountOf(market) * MARKET_LEG_BYTES);
   let claimed: u32 = 0;
+  beginReach(market);
   for (let entry = first; entry < end; entry += MARKET_LEG_BYTES) {
     claimed += <u32>evaluateBasket(load<u32>(entry, ENTRY_BASKET), frameSeq, recvNs);
   }
@@ -107,9 +109,11 @@ export function evaluateBasket(index: u32, frameSeq: u32, recvNs: f64): i32 {
   count(COUNTER_BASKETS_EVALUATED, 1);
   if (!startWalk(basket)) {
     count(COUNTER_BASKETS_FEE_UNKNOWN, 1);
+    noteAll(basket);
     return 0;
   }
   walkDepth(basket);
+  noteWalk(basket);
   if (bestSizeMicros === 0) {
     store<u32>(basket, flags & ~BASKET_FLAG_OPEN, BASKET_FLAGS);
     return 0;
@@ -135,6 +139,7 @@ function report(index: u32, basket: usize, frameSeq: u32, recvNs: f64): i32 {
     // Not marked as open: the next change of a leg tells it again.
     store<u32>(basket, flags & ~BASKET_FLAG_OPEN, BASKET_FLAGS);
     count(COUNTER_OPPORTUNITIES_DROPPED, 1);
+    noteAll(basket);
     return 0;
   }
   store<u32>(basket, flags | BASKET_FLAG_OPEN, BASKET_FLAGS);

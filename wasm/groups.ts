@@ -3,10 +3,11 @@
 import { updateLegs } from './basket';
 import { applyClear, applyLevel, countApplied } from './book';
 import { evaluateMarket } from './detect';
-import { KIND_CLEAR, LEVEL_BYTES, LEVEL_FRAME_SEQ, LEVEL_KIND, LEVEL_MARKET } from './layout';
+import { BOOK_BYTES, KIND_CLEAR, LEVEL_BYTES, LEVEL_FRAME_SEQ, LEVEL_KIND, LEVEL_MARKET } from './layout';
 import { resetPart } from './part';
 import { applyPlain } from './plain';
-import { marketCount } from './regions';
+import { recordReaches } from './reach';
+import { booksAt, marketCount } from './regions';
 
 /** Applies `records` Level records that lie from `from` on. */
 export function applyRecords(from: usize, records: u32): void {
@@ -19,7 +20,7 @@ export function applyRecords(from: usize, records: u32): void {
   resetPart();
 }
 
-/** The same, and after each record its market's baskets are evaluated. Answers how many opportunities were claimed. */
+/** The same, and after each record its market's baskets are evaluated if it moved them. Answers how many opportunities were claimed. */
 export function detectRecords(from: usize, records: u32): u32 {
   const end = from + <usize>records * LEVEL_BYTES;
   let claimed: u32 = 0;
@@ -27,7 +28,8 @@ export function detectRecords(from: usize, records: u32): u32 {
     const market = load<u32>(at, LEVEL_MARKET);
     if (applyPlain(at, at + LEVEL_BYTES) === at) applyLevel(at, 0);
     if (market >= marketCount) continue;
-    updateLegs(market);
+    const book = booksAt + <usize>market * BOOK_BYTES;
+    if (!updateLegs(market) && !recordReaches(book, at)) continue;
     claimed += evaluateMarket(market, load<u32>(at, LEVEL_FRAME_SEQ), 0);
   }
   countApplied();

@@ -155,7 +155,8 @@ class Book {
   flags!: u32;
   blockStride!: u32;
   plainTickE4!: u32;
-  spare!: u32;
+  reachYesE4!: u16;
+  reachNoE4!: u16;
   feeAt!: u32;
   recvNs!: f64;
   venueMs!: f64;
@@ -182,6 +183,8 @@ if (offsetof<Book>('tickReciprocal') !== L.BOOK_TICK_RECIPROCAL) ERROR('layout: 
 if (offsetof<Book>('flags') !== L.BOOK_FLAGS) ERROR('layout: BOOK_FLAGS');
 if (offsetof<Book>('bidBlocks') !== L.BOOK_BID_BLOCKS) ERROR('layout: BOOK_BID_BLOCKS');
 if (offsetof<Book>('askBlocks') !== L.BOOK_ASK_BLOCKS) ERROR('layout: BOOK_ASK_BLOCKS');
+if (offsetof<Book>('reachYesE4') !== L.BOOK_REACH_YES_E4) ERROR('layout: BOOK_REACH_YES_E4');
+if (offsetof<Book>('reachNoE4') !== L.BOOK_REACH_NO_E4) ERROR('layout: BOOK_REACH_NO_E4');
 if (offsetof<Book>('feeAt') !== L.BOOK_FEE_AT) ERROR('layout: BOOK_FEE_AT');
 if (offsetof<Book>('recvNs') !== L.BOOK_RECV_NS) ERROR('layout: BOOK_RECV_NS');
 if (offsetof<Book>('venueMs') !== L.BOOK_VENUE_MS) ERROR('layout: BOOK_VENUE_MS');

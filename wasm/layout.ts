@@ -251,6 +251,8 @@ export const BOOK_TICK_RECIPROCAL = 40; // u32, 2^31 / tick rounded up: price / 
 export const BOOK_FLAGS = 44; // u32, BOOK_FLAG_*
 export const BOOK_BLOCK_STRIDE = 48; // u32, bytes from one block of its ladder to the next
 export const BOOK_PLAIN_TICK_E4 = 52; // u32, BOOK_TICK_E4 when the ladder is standard and a snapshot was had, else 0
+export const BOOK_REACH_YES_E4 = 56; // u16, worst YES price the last walks looked at, 0 = none (reach.ts)
+export const BOOK_REACH_NO_E4 = 58; // u16, worst NO price
 export const BOOK_FEE_AT = 60; // u32, address of its market's FEE_NANOS when the schedule is known and bounds, else 0
 export const BOOK_RECV_NS = 64; // f64, receive time of that frame
 export const BOOK_VENUE_MS = 72; // f64, its venue time

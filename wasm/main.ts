@@ -21,6 +21,7 @@ export { keyHash } from './keys';
 export * from './layout';
 export { openBooks } from './open';
 export { publish } from './publish';
+export { setEdgeLimits } from './reach';
 export { attach } from './regions';
 export {
   ringAbandon,
@@ -35,4 +36,3 @@ export {
 } from './ring';
 export { setSeqScope } from './sequence';
 export { readThrough, sweepHits, sweepHitsScalar } from './sweep';
-export { setEdgeLimits } from './walk';

@@ -69,7 +69,7 @@ let minEdgeMicros: i64 = 1;
 let minEdgePerUnitE4: u64 = 0;
 
 /** Least profit of an opportunity in all, micro-dollars (at least 1), and per unit, 1/10,000 dollar. */
-export function setEdgeLimits(edgeMicros: f64, edgePerUnitE4: f64): void {
+export function limitEdges(edgeMicros: f64, edgePerUnitE4: f64): void {
   minEdgeMicros = edgeMicros < 1 ? 1 : <i64>edgeMicros;
   minEdgePerUnitE4 = edgePerUnitE4 < 0 ? 0 : <u64>edgePerUnitE4;
   marginE4 =
