@@ -32,7 +32,7 @@ export function commitOf(ref: string): string {
 
 /** Checks `commit` out, unbuilt. The caller removes it, whatever happens. */
 export function checkOut(commit: string): Checkout {
-  const parent = mkdtempSync(join(tmpdir(), 'dutchbook-compare-'));
+  const parent = mkdtempSync(join(tmpdir(), 'dutchbook-bench-compare-'));
   const folder = join(parent, 'tree');
   let there = true;
   const remove = (): void => {
@@ -66,10 +66,23 @@ export async function build({ folder }: Checkout, tell: (text: string) => void):
   await npm(folder, 'run', 'build');
 }
 
+/** Ended with the run: an interrupted comparison must not leave a build behind. */
+const running = new AbortController();
+
+/** Ends an installation or build under way. */
+export function stopBuilding(): void {
+  running.abort();
+}
+
 async function npm(folder: string, ...args: string[]): Promise<void> {
   const command = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   try {
-    await promisify(execFile)(command, args, { cwd: folder, timeout: BUILD_DEADLINE_MS, maxBuffer: 64 * 1_048_576 });
+    await promisify(execFile)(command, args, {
+      cwd: folder,
+      timeout: BUILD_DEADLINE_MS,
+      maxBuffer: 64 * 1_048_576,
+      signal: running.signal,
+    });
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     const end = `${stdout}${stderr}`.trim().split('\n').slice(-12).join('\n');
