@@ -8,6 +8,7 @@ const WHOLE = [
   'test/threads/**/*.test.ts',
   'test/breaker/threads.test.ts',
   'test/bench/smoke.test.ts',
+  'test/bench/compare.test.ts',
   'test/mutation/planted.test.ts',
   'test/venue/sim/process.test.ts',
 ];

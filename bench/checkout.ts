@@ -1,10 +1,10 @@
 // Another commit of this repository, checked out and built beside this one in a temporary git worktree.
-import { execFile, execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { packageFile } from './budgets.ts';
 
 const ROOT = fileURLToPath(packageFile('.'));
@@ -32,7 +32,7 @@ export function commitOf(ref: string): string {
 
 /** Checks `commit` out, unbuilt. The caller removes it, whatever happens. */
 export function checkOut(commit: string): Checkout {
-  const parent = mkdtempSync(join(tmpdir(), 'dutchbook-compare-'));
+  const parent = mkdtempSync(join(tmpdir(), 'dutchbook-bench-compare-'));
   const folder = join(parent, 'tree');
   let there = true;
   const remove = (): void => {
@@ -66,13 +66,29 @@ export async function build({ folder }: Checkout, tell: (text: string) => void):
   await npm(folder, 'run', 'build');
 }
 
-async function npm(folder: string, ...args: string[]): Promise<void> {
-  const command = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  try {
-    await promisify(execFile)(command, args, { cwd: folder, timeout: BUILD_DEADLINE_MS, maxBuffer: 64 * 1_048_576 });
-  } catch (error) {
-    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-    const end = `${stdout}${stderr}`.trim().split('\n').slice(-12).join('\n');
-    throw new Error(`npm ${args.join(' ')} failed in the other commit:\n${end}`);
+/** Process groups of installations and builds under way: npm's own children end with them. */
+const running = new Set<ChildProcess>();
+
+/** Ends an installation or build under way: an interrupted comparison must not leave one behind. */
+export function stopBuilding(): void {
+  for (const child of running) {
+    if (process.platform === 'win32' || child.pid === undefined) child.kill();
+    else process.kill(-child.pid, 'SIGKILL');
   }
+  running.clear();
+}
+
+async function npm(folder: string, ...args: string[]): Promise<void> {
+  const windows = process.platform === 'win32';
+  const options = { cwd: folder, timeout: BUILD_DEADLINE_MS, detached: !windows, shell: windows } as const;
+  const child = spawn(windows ? 'npm.cmd' : 'npm', args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  running.delete(child);
+  if (code === 0) return;
+  throw new Error(
+    `npm ${args.join(' ')} failed in the other commit:\n${said.trim().split('\n').slice(-12).join('\n')}`,
+  );
 }

@@ -4,7 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { packageFile } from './budgets.ts';
-import { build, type Checkout, checkOut, commitOf } from './checkout.ts';
+import { build, type Checkout, checkOut, commitOf, stopBuilding } from './checkout.ts';
 import type { Answer } from './compare-child.ts';
 import { FULL_EFFORT, median, quantile, SMOKE_EFFORT } from './harness.ts';
 import type { Mode } from './measurements.ts';
@@ -44,6 +44,7 @@ export async function compare(ref: string, suites: readonly string[], mode: Mode
   const checkout = checkOut(commit);
   const children = new Set<ChildProcess>();
   const cleanUp = (): void => {
+    stopBuilding();
     for (const child of children) child.kill('SIGKILL');
     checkout.remove();
   };
@@ -53,7 +54,8 @@ export async function compare(ref: string, suites: readonly string[], mode: Mode
   };
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
-    await build(checkout, (text) => progress(`bench: ${ref}: ${text}`));
+    // Said on a terminal or not: it takes a while.
+    await build(checkout, (text) => process.stderr.write(`bench: ${ref}: ${text}\n`));
     return await compareSuites({ ref, commit, checkout, children, mode }, suites);
   } finally {
     cleanUp();

@@ -11,6 +11,7 @@ import { compare, comparisonText } from './compare.ts';
 import { MEASUREMENT_NAMES } from './measurements.ts';
 import { installPeers, peersInstalled, peerVersions } from './peers/install.ts';
 import { PEER_SUITE_NAMES } from './peers/suites.ts';
+import { writePictures } from './pictures/write.ts';
 import { type Report, runFacts } from './report.ts';
 import { terminalText, writeResults } from './results.ts';
 import { barResults, each, gateFailures, measureSpecial, measureSuite } from './runner.ts';
@@ -90,7 +91,10 @@ async function main(): Promise<void> {
     failures,
   };
   console.log(options.json ? JSON.stringify(report) : terminalText(report));
-  if (options.write) writeResults(report);
+  if (options.write) {
+    writeResults(report);
+    writePictures(report);
+  }
   if (failures.length > 0) process.exitCode = 1;
 }
 
