@@ -52,7 +52,7 @@ const WHOLE = [
   'test/bin',
   'test/threads',
   'test/breaker/threads.test.ts',
-  'test/bench/smoke.test.ts',
+  'test/bench',
   'test/venue/sim/process.test.ts',
   'test/mutation',
 ];
@@ -69,7 +69,7 @@ export function dutchbook(root: string): Project {
     entry: 'main.ts',
     module: 'build/engine.wasm',
     settings: 'asconfig.json',
-    needs: ['engine', 'wasm', 'test', 'recordings', 'package.json', 'asconfig.json', 'dutchbook.yaml'],
+    needs: ['engine', 'wasm', 'test', 'bench', 'recordings', 'package.json', 'asconfig.json', 'dutchbook.yaml'],
     tests: ['test'],
     testsLeftOut: [...WHOLE, ...WITHOUT_MODULE],
     silenceMillis: 6_000,
