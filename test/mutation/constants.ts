@@ -80,32 +80,54 @@ interface Use {
 
 /** Places of `user` that read the constant `name` of `owner`; imports under another name are not followed. */
 function usesOf(name: string, user: string, source: ts.SourceFile, owner: string): Use[] {
-  const modules = new Set<string>();
-  const namespaces = new Set<string>();
+  const nodes = mentionsOf(source).get(name) ?? [];
+  if (nodes.length === 0) return [];
+  const { names, namespaces } = importsOf(source, owner);
+  const reads = (node: ts.Node): boolean =>
+    ts.isPropertyAccessExpression(node)
+      ? ts.isIdentifier(node.expression) && namespaces.has(node.expression.text)
+      : user === owner || names.has(name);
+  return nodes.filter(reads).map((node) => ({ file: user, node }));
+}
+
+/** What `source` imports from `owner`: names, and names of the whole module. */
+function importsOf(source: ts.SourceFile, owner: string): { names: Set<string>; namespaces: Set<string> } {
+  const [names, namespaces] = [new Set<string>(), new Set<string>()];
   for (const statement of source.statements) {
     if (!ts.isImportDeclaration(statement) || statement.importClause?.namedBindings === undefined) continue;
     const target = `${(statement.moduleSpecifier as ts.StringLiteral).text.replace(/^\.\//, '')}.ts`;
     if (target !== owner) continue;
     const bindings = statement.importClause.namedBindings;
     if (ts.isNamespaceImport(bindings)) namespaces.add(bindings.name.text);
-    else for (const element of bindings.elements) modules.add(element.name.text);
+    else for (const element of bindings.elements) names.add(element.name.text);
   }
-  const uses: Use[] = [];
+  return { names, namespaces };
+}
+
+const mentions = new WeakMap<ts.SourceFile, Map<string, ts.Node[]>>();
+
+/** By name, where a file mentions what is named like a constant, other than where it is declared or imported. */
+function mentionsOf(source: ts.SourceFile): ReadonlyMap<string, readonly ts.Node[]> {
+  const known = mentions.get(source);
+  if (known !== undefined) return known;
+  const byName = new Map<string, ts.Node[]>();
+  const note = (name: string, node: ts.Node): void => {
+    if (isConstantName(name)) byName.set(name, [...(byName.get(name) ?? []), node]);
+  };
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
-    if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)) {
-      if (namespaces.has(node.expression.text) && node.name.text === name) uses.push({ file: user, node });
+    if (ts.isPropertyAccessExpression(node)) {
+      note(node.name.text, node);
+      if (!ts.isIdentifier(node.expression)) visit(node.expression);
       return;
     }
-    const declares =
-      ts.isVariableDeclaration(node.parent ?? node) && (node.parent as ts.VariableDeclaration).name === node;
-    if (ts.isIdentifier(node) && node.text === name && !declares && (user === owner || modules.has(name))) {
-      uses.push({ file: user, node });
-    }
+    const declares = ts.isIdentifier(node) && ts.isVariableDeclaration(node.parent) && node.parent.name === node;
+    if (ts.isIdentifier(node) && !declares) note(node.text, node);
     ts.forEachChild(node, visit);
   };
   visit(source);
-  return uses;
+  mentions.set(source, byName);
+  return byName;
 }
 
 /** True when the use lies in the value of a module-level declaration. */

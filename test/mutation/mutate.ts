@@ -109,8 +109,19 @@ function keep(run: Run, full: boolean): void {
   if (full) writeFileSync(LAST_FULL_RUN, JSON.stringify(run, null, 1));
 }
 
+/** What the command line asks for, or undefined when it cannot be read, which has been said. */
+function optionsRead(): Options | undefined {
+  try {
+    return optionsOf(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${String(error)}\n\n${USAGE}`);
+    return undefined;
+  }
+}
+
 async function main(): Promise<number> {
-  const options = optionsOf(process.argv.slice(2));
+  const options = optionsRead();
+  if (options === undefined) return 2;
   const project = dutchbook(process.cwd());
   const all = allMutants(project);
   const run = options.render ? readJson<Run>(LAST_FULL_RUN) : await judge(project, options, all);
@@ -131,6 +142,6 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  process.exitCode = 2;
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
 }

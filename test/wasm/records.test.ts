@@ -100,6 +100,22 @@ describe.each(GRIDS)('on a %s grid', (_, tickRanges) => {
     expect(market.books.stateName(0)).toBe('STALE');
   });
 
+  test('a mirrored change that agrees is counted and changes nothing, one that differs wins', () => {
+    const market = new OneMarket(tickRanges);
+    const flags = L.LEVEL_FLAG_MIRROR;
+    market.feed.next().level({ side: BID, priceE4: 4900, sizeMicros: 7 });
+    market.feed.level({ side: BID, priceE4: 4900, sizeMicros: 7, flags }).end();
+    drainAll(market.wasm);
+    const counts = (): number[] =>
+      [L.COUNTER_MIRROR_OK, L.COUNTER_MIRROR_MISMATCHED, L.COUNTER_LEVELS_MIRRORED, L.COUNTER_LEVELS_APPLIED].map(
+        (id) => market.count(id),
+      );
+    expect([market.books.stateName(0), market.books.bestBidMicros(0), ...counts()]).toEqual(['SYNCED', 7, 1, 0, 1, 3]);
+    market.feed.next().level({ side: BID, priceE4: 4900, sizeMicros: 8, flags }).end();
+    drainAll(market.wasm);
+    expect([market.books.stateName(0), market.books.bestBidMicros(0), ...counts()]).toEqual(['SUSPECT', 8, 1, 1, 2, 3]);
+  });
+
   test('an absolute level of the largest size is applied', () => {
     const market = new OneMarket(tickRanges);
     market.feed.next().level({ side: BID, priceE4: 4900, sizeMicros: L.SIZE_MICROS_MAX }).end();

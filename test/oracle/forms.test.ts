@@ -1,0 +1,81 @@
+// The fast paths take every form of number that was recorded, in every place it may stand in: none of these frames may fall
+// back, or the venue's own traffic would.
+import { expect, test } from 'vitest';
+import * as L from '../../wasm/layout.ts';
+import { recordedFrames, recordedMarkets, type Sample, smallBooks } from './corpus.ts';
+import { DecoderUnderTest } from './harness.ts';
+
+const FRAME_BYTES_MAX = 1500;
+const SAMPLES_PER_SHAPE = 3;
+const FAST = /"price_changes"|"book"|orderbook_snapshot|orderbook_delta|"type":"trade"/;
+/** A member with a number, quoted or not: name, what stands before the number, the number. */
+const MEMBER = /"([a-z_]+)":( ?"?)(-?\d*\.?\d*)(?="|,|\})/g;
+/** A level of a Kalshi snapshot. */
+const LEVEL = /\["(\d*\.?\d*)","(\d*\.?\d*)"\]/g;
+
+interface Place {
+  readonly name: string;
+  readonly at: number;
+  readonly text: string;
+}
+
+/** Where a frame has numbers, and of which member. */
+function placesOf(text: string): Place[] {
+  const members = [...text.matchAll(MEMBER)].map((match) => {
+    const [whole, name, , value] = match as unknown as [string, string, string, string];
+    return { name, at: match.index + whole.length - value.length, text: value };
+  });
+  const levels = [...text.matchAll(LEVEL)].flatMap((match) => {
+    const [, price, size] = match as unknown as [string, string, string];
+    return [
+      { name: 'level price', at: match.index + 2, text: price },
+      { name: 'level size', at: match.index + 5 + price.length, text: size },
+    ];
+  });
+  return [...members, ...levels].filter(({ text: value, name }) => value !== '' && !/asset_id|hash|market/.test(name));
+}
+
+/** One recorded number of each form, by member: 0.27 and 0.31 are one form. */
+function formsByName(samples: readonly Sample[]): Map<string, string[]> {
+  const forms = new Map<string, Map<string, string>>();
+  for (const { text } of samples) {
+    for (const { name, text: value } of placesOf(text)) {
+      const known = forms.get(name) ?? new Map<string, string>();
+      known.set(value.replace(/[1-9]/g, '9').replace(/(?<=[9.])0(?=\d)/g, '9'), value);
+      forms.set(name, known);
+    }
+  }
+  return new Map([...forms].map(([name, known]) => [name, [...known.values()]]));
+}
+
+function shapeOf(text: string): string {
+  return text.replace(/[0-9a-zA-Z.-]{1,}(?=")/g, (word) => (/\d/.test(word) ? '#' : word)).replace(/\d+/g, '#');
+}
+
+test('every recorded form of number in every place of every fast shape is taken without falling back', () => {
+  const recorded = recordedFrames().filter(({ text }) => FAST.test(text));
+  const forms = formsByName(recorded);
+  expect(forms.size).toBeGreaterThan(8);
+  expect([...forms.values()].flat().length).toBeGreaterThan(60);
+  const perShape = new Map<string, number>();
+  const under = new DecoderUnderTest(recordedMarkets(), false);
+  const fellBack: string[] = [];
+  let taken = 0;
+  for (const { venue, text } of [...smallBooks(), ...recorded]) {
+    const count = (perShape.get(shapeOf(text)) ?? 0) + 1;
+    if (text.length > FRAME_BYTES_MAX || count > SAMPLES_PER_SHAPE) continue;
+    perShape.set(shapeOf(text), count);
+    for (const { name, at, text: value } of placesOf(text)) {
+      for (const other of forms.get(name) ?? []) {
+        const changed = text.slice(0, at) + other + text.slice(at + value.length);
+        const before = under.counters.get(L.COUNTER_FALLBACKS_FAST_SHAPE);
+        const verdict = under.judge(Buffer.from(changed), venue);
+        if (verdict.kind === 'records') taken += 1;
+        if (under.counters.get(L.COUNTER_FALLBACKS_FAST_SHAPE) !== before)
+          fellBack.push(`${name} ${other}: ${changed}`);
+      }
+    }
+  }
+  expect(fellBack.slice(0, 5)).toEqual([]);
+  expect(taken).toBeGreaterThan(500);
+});
