@@ -2,8 +2,10 @@
 // checks every byte; whatever differs is FAST_NO, and the generic path decides. So it may only ever accept what the
 // generic path accepts, with the same records, and it never refuses. Ingest thread.
 import * as F from './decode-fast';
+import { fastTop, fastTrade } from './decode-fast-events';
 import * as S from './decode-stage';
 import * as L from './layout';
+import { BYTES_TOPASSETID, isTopAssetId } from './literals-events';
 import * as M from './literals-polymarket';
 import { LENGTH_SHIFT, thirteenDigits, usualPrice, usualSize, VALUE_MASK } from './swar';
 
@@ -20,11 +22,11 @@ const WORD_SELL: u32 = 0x4c4c4553;
 /** Decodes one frame from `at` to `end`; answers the slots staged or FAST_NO. */
 export function fastPolymarket(at: usize, end: usize): i32 {
   if (end - at < 200) return F.FAST_NO;
-  if (<u32>load<u8>(at) === 0x5b) return fastBooks(at + 1, end);
+  if (<u32>load<u8>(at) === 0x5b) return fastEvents(at + 1, end);
   if (!M.isPriceChangeOpen(at)) return F.FAST_NO;
   const condition = at + M.BYTES_PRICECHANGEOPEN;
   if (!M.isChangesOpen(condition + CONDITION_BYTES)) {
-    const p = fastBook(at, end);
+    const p = fastEvent(at, end);
     return p === end ? S.endFrame() : F.FAST_NO;
   }
   return fastPriceChange(condition, end);
@@ -95,11 +97,11 @@ function fastChange(at: usize, grid: usize): usize {
   return p + <usize>(ask >> LENGTH_SHIFT);
 }
 
-/** An array of snapshots, whose first element is at `at`. */
-function fastBooks(at: usize, end: usize): i32 {
+/** An array of such events, whose first element is at `at`. */
+function fastEvents(at: usize, end: usize): i32 {
   let p = at;
   while (p < end) {
-    p = fastBook(p, end);
+    p = fastEvent(p, end);
     if (p === 0) return F.FAST_NO;
     if (<u32>load<u8>(p) !== COMMA) break;
     p += 1;
@@ -107,15 +109,22 @@ function fastBooks(at: usize, end: usize): i32 {
   return p + 1 === end && <u32>load<u8>(p) === 0x5d ? S.endFrame() : F.FAST_NO;
 }
 
-/** One snapshot at `at`, as first sent or as the refresh after a trade; answers the address after it, or 0. */
-function fastBook(at: usize, end: usize): usize {
+/** One event of one token at `at`: snapshot, refresh after a trade, trade or top; answers the address after it, or 0. */
+function fastEvent(at: usize, end: usize): usize {
   if (!M.isPriceChangeOpen(at)) return 0;
   const condition = at + M.BYTES_PRICECHANGEOPEN;
-  if (!M.isAssetId(condition + CONDITION_BYTES)) return 0;
-  if (!F.fastToken(condition + CONDITION_BYTES + M.BYTES_ASSETID, end, L.VENUE_POLYMARKET)) return 0;
+  const next = condition + CONDITION_BYTES;
+  const top = isTopAssetId(next);
+  if (!top && !M.isAssetId(next)) return 0;
+  if (!F.fastToken(next + (top ? BYTES_TOPASSETID : M.BYTES_ASSETID), end, L.VENUE_POLYMARKET)) return 0;
   if (!F.isCondition(condition, CONDITION_BYTES)) return 0;
-  let p = F.after;
-  if (!M.isTimestamp(p)) return fastRefresh(p, end);
+  return top ? fastTop(F.after, end) : M.isBookBids(F.after) ? fastRefresh(F.after, end) : fastDated(F.after, end);
+}
+
+/** The event whose token ends at `at`: a snapshot as first sent, or a trade. */
+function fastDated(at: usize, end: usize): usize {
+  let p = at;
+  if (!M.isTimestamp(p)) return fastTrade(p, end);
   const venueMs = F.fastInteger(p + M.BYTES_TIMESTAMP);
   if (venueMs < 0 || !M.isHash(F.after)) return 0;
   const hash = F.after + M.BYTES_HASH;
@@ -140,7 +149,6 @@ function fastBook(at: usize, end: usize): usize {
 
 /** The refresh's other order of keys: levels, hash, timestamp. */
 function fastRefresh(at: usize, end: usize): usize {
-  if (!M.isBookBids(at)) return 0;
   let p = fastLevels(at + M.BYTES_BOOKBIDS, end, 0);
   if (p === 0 || !M.isRefreshHash(p)) return 0;
   const hash = p + M.BYTES_REFRESHHASH;

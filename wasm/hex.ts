@@ -30,5 +30,5 @@ export function hashBytes(at: usize): v128 {
 /** The last 4 of them, in the lower half. */
 export function hashTail(at: usize): u64 {
   const block = blockBytes(at + 24);
-  return i64x2.extract_lane(i8x16.narrow_i16x8_u(block, block), 0) >> 32;
+  return <u64>i64x2.extract_lane(i8x16.narrow_i16x8_u(block, block), 0) >> 32;
 }
