@@ -3,9 +3,9 @@
 // drain(maxFrames) works off frames and comes back for one of: ring empty, maxFrames, a stamped frame, opportunities.
 // The module has no clock, so the host stamps between calls, by this protocol:
 //  - SCRATCH_EVENTS says why the call came back. Without events the host need not look at anything.
-//  - A stamped frame ((frameSeq & STAMP_MASK) === 0, flag FRAME_FLAG_STAMPED) is always alone in its call: the host's
-//    clock before the call is "taken up", after it "applied and evaluated". EVENT_STAMPED; recvNs and the publish delta
-//    lie in the scratch area.
+//  - A stamped frame ((frameSeq & STAMP_MASK) === 0, flag FRAME_FLAG_STAMPED) is always alone in its call: the host sees
+//    it at the head of the ring and reads its clock before the call, "taken up", and after it, "applied and evaluated".
+//    EVENT_STAMPED; recvNs and the publish delta lie in the scratch area.
 //  - EVENT_OPPORTUNITIES: call publishOpportunities(nowNs) before the next drain; it stamps and publishes them.
 // step() does exactly one frame and leaves the markets whose book it set or changed in SCRATCH_TOUCHED.
 //
@@ -184,6 +184,9 @@ function frameOver(at: usize, isEnd: bool, slots: usize, mask: u32, head: u32, t
   return frameSeqAt(slots + ((<usize>(head & mask)) << 5)) !== frameSeq;
 }
 
+/** A stamped frame must be alone in its call; of a PAD only the record behind it could say. */
 function nextIsStamped(slots: usize, mask: u32, head: u32, tail: u32): bool {
-  return head !== tail && (frameSeqAt(slots + ((<usize>(head & mask)) << 5)) & STAMP_MASK) === 0;
+  if (head === tail) return false;
+  const at = slots + ((<usize>(head & mask)) << 5);
+  return load<u8>(at, RECORD_KIND) === KIND_PAD || (frameSeqAt(at) & STAMP_MASK) === 0;
 }

@@ -77,8 +77,10 @@ export class DetectAgent implements Agent {
   readonly #events: number;
   readonly #ringHead: number;
   readonly #ringTail: number;
+  readonly #ringSlots: number;
+  readonly #ringMask: number;
   readonly #stamps: number;
-  /** When the frames of the WASM call under way were taken up; in memory, because a double handed on is boxed. */
+  /** When the stamped frame of the WASM call under way was taken up; in memory, because a double handed on is boxed. */
   readonly #taken = new Float64Array(1);
   readonly #touched: Uint32Array;
   readonly #hop: Histogram;
@@ -100,6 +102,8 @@ export class DetectAgent implements Agent {
     this.#ringHead = (ring + L.RING_HEAD) >> 2;
     this.#ringTail = (ring + L.RING_TAIL) >> 2;
     this.#stamps = (arena.at(L.REGION_SCRATCH, 0) + L.SCRATCH_STAMPS) >> 3;
+    this.#ringSlots = (ring + L.RING_SLOTS) >> 2;
+    this.#ringMask = arena.u32[(ring + L.RING_CAPACITY) >> 2]! - 1;
     const touched = (this.#scratch + L.SCRATCH_TOUCHED) >> 2;
     this.#touched = arena.u32.subarray(touched, touched + 1 + L.SCRATCH_TOUCHED_MAX);
     this.#hop = new Histogram(arena, agentIndex, L.STAGE_HOP);
@@ -128,18 +132,29 @@ export class DetectAgent implements Agent {
 
   #drain(): number {
     let worked = 0;
-    // Bounded: every call works off at least one frame or ends the loop.
+    // Bounded: every call works off at least one frame or ends the loop. A call comes back early before a stamped frame
+    // too, so only an empty ring ends it.
     while (worked < this.#maxFrames) {
-      this.#taken[0] = this.#clock.nowNs();
+      const head = this.#u32[this.#ringHead]!;
+      if (Atomics.load(this.#u32, this.#ringTail) === head) break;
+      // Reading the clock costs more than applying a frame: only what will be stamped needs it.
+      if (this.#mayBeStamped(head)) this.#taken[0] = this.#clock.nowNs();
       const frames = this.#wasm.drain(this.#maxFrames - worked);
       if (frames === 0) break;
       worked += frames;
       const events = this.#u32[this.#events]!;
       if (events !== 0) this.#settle(events);
-      // A call comes back early before a stamped frame too; only an empty ring saves the next one.
-      if (Atomics.load(this.#u32, this.#ringHead) === Atomics.load(this.#u32, this.#ringTail)) break;
     }
     return worked;
+  }
+
+  /** Whether the frame at ring index `head` is one that is stamped; of a PAD only the record behind it could say. */
+  #mayBeStamped(head: number): boolean {
+    const word = this.#ringSlots + (head & this.#ringMask) * (L.RING_SLOT_BYTES >> 2);
+    const kind = this.#u32[word + (L.RECORD_KIND >> 2)]! >>> 24;
+    const twoSlots = kind === L.KIND_FRAME_END || kind === L.KIND_CONTROL;
+    const frameSeq = this.#u32[word + ((twoSlots ? L.FRAME_END_FRAME_SEQ : L.LEVEL_FRAME_SEQ) >> 2)]!;
+    return kind === L.KIND_PAD || (frameSeq & L.STAMP_MASK) === 0;
   }
 
   #stepFrames(): number {

@@ -17,7 +17,7 @@ const SEED = Number(process.env['DUTCHBOOK_SEED'] ?? 20_261_121);
 const CHANGES = 4_000;
 const OUTCOMES = 4;
 const FREE: FeeSchedule = { rateE6: 0, exponent: 1, roundMicros: 1 };
-const CHARGED: FeeSchedule = { rateE6: 1_000, exponent: 1, roundMicros: 10 };
+const CHARGED: FeeSchedule = { rateE6: 3_000, exponent: 1, roundMicros: 10 };
 const IDS = Array.from({ length: OUTCOMES }, (_, at) => `polymarket:m${at}`);
 
 /** Sizes by price of both sides of every market. */
@@ -121,10 +121,10 @@ describe('incremental detection', () => {
     test(`tells what the reference finds after each of ${CHANGES} changes, ${name} of fees (seed ${SEED})`, () => {
       const { told, withEdge, walks, spared } = playStream(fee);
       console.log(`${name}: ${withEdge} changes with an edge, ${walks} walks, ${spared} spared, ${told} told`);
-      expect(told).toBeGreaterThan(100);
+      expect(told).toBeGreaterThan(50);
       expect(withEdge).toBeGreaterThan(300);
       expect(withEdge).toBeLessThan(CHANGES - 300);
-      expect(spared).toBeGreaterThan(100);
+      expect(spared).toBeGreaterThan(1_000);
       expect(walks).toBeGreaterThanOrEqual(told);
     });
   }
