@@ -10,6 +10,7 @@ import { measureHop } from './hop.ts';
 import { measureLatency } from './latency.ts';
 import { measureSocket } from './socket.ts';
 import { measureStages } from './stages.ts';
+import { measureStartup } from './startup.ts';
 import { measureSweepBandwidth } from './sweep-bandwidth.ts';
 import { createWorkload, FULL_PLAN, SMOKE_PLAN, type Workload } from './workload.ts';
 
@@ -42,6 +43,10 @@ export function workloadOf(mode: Mode): Workload {
 const LATENCY_BLOCKS = { full: 20, smoke: 1 };
 const BANDWIDTH_ROUNDS = { full: 25, smoke: 2 };
 const STAGE_CYCLES = { full: 24, smoke: 2 };
+const STARTUP_PLANS = {
+  full: { markets: 4_000, baskets: 10_000, runs: 7 },
+  smoke: { markets: 400, baskets: 200, runs: 1 },
+};
 const GC_FRAMES = { full: 10_000_000, smoke: 50_000 };
 
 /** Allocation does not depend on the number of markets: a quarter of the workload opens faster. */
@@ -71,6 +76,10 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   'sweep-bandwidth': {
     operation: 'bytes read by a sweep over all baskets, beside plain reads',
     measure: (mode) => measureSweepBandwidth(workloadOf(mode), BANDWIDTH_ROUNDS[mode]),
+  },
+  startup: {
+    operation: 'cold process to an engine that would take its first frame',
+    measure: (mode) => measureStartup(STARTUP_PLANS[mode]),
   },
 };
 

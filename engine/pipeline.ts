@@ -3,7 +3,8 @@
 import { Arena } from './memory/arena.ts'; //            0  the one memory, its markets and baskets
 import { Markets } from './venue/markets.ts';
 import { type Basket, compileBaskets } from './basket/compile.ts';
-import { shardMarkets, writeBaskets } from './basket/table.ts';
+import { shardMarkets } from './basket/shard.ts';
+import { writeBaskets } from './basket/table.ts';
 import { compileWasm, instantiate } from './detect/host.ts';
 import type { IngestSetup } from './ingest/ingest.ts'; //  1  sockets in
 import { shardTokens } from './venue/polymarket/feed.ts';

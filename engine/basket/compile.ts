@@ -38,14 +38,22 @@ export function certify(
   states: readonly State[],
   legs: readonly BasketLeg[],
 ): { certificate: Certificate; payoutE4: number } {
-  const payoutByStateE4 = states.map(({ name, yesWins }) => ({
-    state: name,
-    payoutE4: legs.reduce((sum, { marketId, action }) => {
-      const place = markets.indexOf(marketId);
-      if (place < 0) throw new RangeError(`leg ${marketId}: allowed markets of the relation`);
-      return sum + (yesWins[place] === (action === L.ACTION_BUY_YES) ? PRICE_ONE_E4 : 0);
-    }, 0),
-  }));
+  // What a leg pays more when YES wins in its market than when it does not.
+  const moreByPlaceE4 = new Array<number>(markets.length).fill(0);
+  let withoutWinnersE4 = 0;
+  for (const [index, { marketId, action }] of legs.entries()) {
+    // Legs stand nearly always in the order of their markets.
+    const place = markets[index] === marketId ? index : markets.indexOf(marketId);
+    if (place < 0) throw new RangeError(`leg ${marketId}: allowed markets of the relation`);
+    const isYes = action === L.ACTION_BUY_YES;
+    moreByPlaceE4[place]! += isYes ? PRICE_ONE_E4 : -PRICE_ONE_E4;
+    if (!isYes) withoutWinnersE4 += PRICE_ONE_E4;
+  }
+  const payoutByStateE4 = states.map(({ name, winners }) => {
+    let payoutE4 = withoutWinnersE4;
+    for (const place of winners) payoutE4 += moreByPlaceE4[place]!;
+    return { state: name, payoutE4 };
+  });
   const worst = payoutByStateE4.reduce((least, entry) => (entry.payoutE4 < least.payoutE4 ? entry : least));
   return { certificate: { payoutByStateE4, worstState: worst.state }, payoutE4: worst.payoutE4 };
 }

@@ -1,10 +1,10 @@
 // What relations say: which combinations of outcomes of their markets can come true. Off the hot path.
 import type { Relation } from '../venue/contract.ts';
 
-/** One possible end: for each market of the relation, in its order, whether YES wins; and its name for people. */
+/** One possible end: the places of the relation's markets in which YES wins, NO in all others; its name for people. */
 export interface State {
   readonly name: string;
-  readonly yesWins: readonly boolean[];
+  readonly winners: readonly number[];
 }
 
 /** What is wrong with a relation, or undefined. */
@@ -25,12 +25,9 @@ export function statesOf(relation: Relation): readonly State[] {
   const { markets } = relation;
   if (relation.kind === 'same') {
     return [
-      { name: 'both YES', yesWins: [true, true] },
-      { name: 'both NO', yesWins: [false, false] },
+      { name: 'both YES', winners: [0, 1] },
+      { name: 'both NO', winners: [] },
     ];
   }
-  return markets.map((winner) => ({
-    name: `${winner} YES, every other NO`,
-    yesWins: markets.map((market) => market === winner),
-  }));
+  return markets.map((winner, place) => ({ name: `${winner} YES, every other NO`, winners: [place] }));
 }

@@ -32,11 +32,11 @@ export function runDetector(context: ThreadContext & { task: DetectTask }): void
   const { task } = context;
   const arena = Arena.attach(context.memory);
   const words = new AgentWords(arena, task.agentIndex);
-  words.started();
   const clock = new LiveClock(context.startNs);
   const ring = new Ring(arena, arena.at(L.REGION_LEVEL_RINGS, task.agentIndex - 1));
   const exports = instantiate<DetectExports & RingExports>(context.module, arena, task.agentIndex);
   const agent = new DetectAgent({ ...task.settings, arena, exports, agentIndex: task.agentIndex, clock });
+  words.started();
   const idle = new SpinThenPark(ring, task.spins, exports);
   for (let cycles = 0; ; cycles += 1) {
     const worked = agent.doWork(clock.nowNs());

@@ -1,0 +1,95 @@
+// The cold process that bench/startup.ts times: FOLDER threads|inline. Reads the manifest, lays the foundation, starts
+// the engine as a run does, says one line when it would take its first frame, and ends when its input closes.
+import { parseConfig } from '../engine/config/load.ts';
+import { LiveClock, runStartNs } from '../engine/core/clock.ts';
+import type { FeedServerSetup } from '../engine/ingest/feed-server.ts';
+import type { IngestSetup } from '../engine/ingest/ingest.ts';
+import type { Arena } from '../engine/memory/arena.ts';
+import { detectSettings, detectTasks, ingestTask, layFoundation } from '../engine/pipeline.ts';
+import { readManifest } from '../engine/replay/manifest.ts';
+import type { Engine } from '../engine/run/engine.ts';
+import { startInlineEngine } from '../engine/run/engine-inline.ts';
+import { startThreadsEngine } from '../engine/run/engine-threads.ts';
+import { BOOK_EPOCH, REGION_BOOKS } from '../wasm/layout.ts';
+import type { StartupFacts } from './startup.ts';
+
+const FEED_SERVER: FeedServerSetup = {
+  host: '127.0.0.1',
+  port: 0,
+  transport: 'auto',
+  token: 'start-up',
+  connectionsMax: 1,
+  framesPerSecondMax: 1_000,
+  maxFrameBytes: 4_194_304,
+  firstConnection: 0,
+};
+const STOP_MS = 2_000;
+const SPINS = 200;
+
+/** Starts the engine of `topology` over the manifest's world; `lap` notes the end of a phase. */
+async function start(folder: string, topology: 'threads' | 'inline', lap: () => number) {
+  const manifest = readManifest(folder);
+  const baskets = 2 * manifest.relations.length;
+  const legs = manifest.relations.reduce((sum, { markets }) => sum + 2 * markets.length, 0);
+  const text = `arena: { markets: ${manifest.markets.length}, baskets: ${baskets}, legs: ${legs} }`;
+  const { config } = parseConfig(text, undefined);
+  const metadataMs = lap();
+  const foundation = layFoundation(config, manifest.markets, manifest.relations, 1);
+  const foundationMs = lap();
+  const startNs = runStartNs();
+  const clock = new LiveClock(startNs);
+  const ingest: IngestSetup = { outbound: [], feedServer: FEED_SERVER, seed: 1 };
+  const fail = (what: string): never => {
+    throw new Error(what);
+  };
+  const onVenueError = (): never => fail('there is no venue');
+  const engine: Engine =
+    topology === 'inline'
+      ? await startInlineEngine({
+          ...{ foundation, clock, ingest, settings: detectSettings(config, 'full'), onVenueError },
+          onFrame: () => undefined,
+        })
+      : await startThreadsEngine({
+          ...{ foundation, startNs, ingest: ingestTask(ingest), nowNs: () => clock.nowNs(), onVenueError },
+          detectors: detectTasks(config, 1, SPINS, 'full'),
+          onLost: ({ role, why }) => fail(`${role} ${why}`),
+        });
+  const engineMs = lap();
+  const { arena, markets } = foundation;
+  const facts: StartupFacts = {
+    ...{ metadataMs, foundationMs, engineMs, cpuMs: cpuMs(), arenaBytes: arena.bytes.length },
+    ...{ markets: markets.count, baskets: foundation.baskets.length },
+  };
+  const open = openBooks(arena);
+  if (open !== markets.count) throw new Error(`${open} of ${markets.count} books are open`);
+  return { engine, facts };
+}
+
+/** CPU time of the whole process so far: what start-up takes on a machine that is busy with other things. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
+function openBooks(arena: Arena): number {
+  let open = 0;
+  const { count } = arena.region(REGION_BOOKS);
+  for (let market = 0; market < count; market += 1) {
+    if (arena.u32[(arena.at(REGION_BOOKS, market) + BOOK_EPOCH) >> 2] !== 0) open += 1;
+  }
+  return open;
+}
+
+const [folder, topology] = process.argv.slice(2);
+if (folder === undefined || (topology !== 'threads' && topology !== 'inline'))
+  throw new RangeError('usage: startup-process FOLDER threads|inline');
+const clock = new LiveClock();
+let lastNs = clock.nowNs();
+const { engine, facts } = await start(folder, topology, () => {
+  const beforeNs = lastNs;
+  lastNs = clock.nowNs();
+  return (lastNs - beforeNs) / 1e6;
+});
+console.log(JSON.stringify(facts));
+await new Promise((resolve) => process.stdin.once('end', resolve).resume());
+if (!(await engine.stop(STOP_MS))) process.exitCode = 1;
