@@ -21,8 +21,10 @@ declare const gc: () => void;
 /** Counts garbage collections from now on; `stop` answers how many there were, after the queue has been delivered. */
 export function countCollections(): { stop(): Promise<number> } {
   let collections = 0;
+  // Entries of collections before this moment may still be on their way.
+  const fromMs = performance.now();
   const observer = new PerformanceObserver((list) => {
-    collections += list.getEntries().length;
+    collections += list.getEntries().filter(({ startTime }) => startTime >= fromMs).length;
   });
   observer.observe({ entryTypes: ['gc'] });
   return {
@@ -53,7 +55,7 @@ export async function measureBytes(suite: Suite, samples: number): Promise<Bytes
     };
     calls(samples);
     gc();
-    const empty = overheadBytes();
+    const empty = overheadBytes(samples);
     const counter = countCollections();
     const bytesPerOp = Math.max(0, calls(samples) - empty / opsPerSample);
     results.push({ variant: name, bytesPerOp, collections: await counter.stop() });
@@ -61,8 +63,12 @@ export async function measureBytes(suite: Suite, samples: number): Promise<Bytes
   return results;
 }
 
-/** What asking for the heap's size allocates itself. */
-function overheadBytes(): number {
-  const before = getHeapStatistics().used_heap_size;
-  return getHeapStatistics().used_heap_size - before;
+/** What asking for the heap's size allocates itself, per sample: the mean over as many as are taken. */
+function overheadBytes(samples: number): number {
+  let grown = 0;
+  for (let sample = 0; sample < samples; sample += 1) {
+    const usedBefore = getHeapStatistics().used_heap_size;
+    grown += getHeapStatistics().used_heap_size - usedBefore;
+  }
+  return grown / samples;
 }

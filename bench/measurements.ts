@@ -4,9 +4,12 @@
 // To add one: write `bench/<name>.ts` with a function (mode) => rows, and put one line into MEASUREMENTS. A row is
 // `{ variant, scenario?, …figures }`, ours first; figures are numbers whose name ends in the unit: nsPerOp, p50Ns, p99Ns,
 // p999Ns, maxNs, bytesPerOp, frames … Checks in budgets.json name measurement, variant, scenario and figure.
+
+import { BYTES_FLAGS } from './allocation.ts';
 import type { FigureRow } from './budgets.ts';
 import { countPathCollections } from './gc.ts';
 import { measureHop } from './hop.ts';
+import { measureHot } from './hot.ts';
 import { measureLatency } from './latency.ts';
 import { measureSocket } from './socket.ts';
 import { measureStages } from './stages.ts';
@@ -80,6 +83,11 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   startup: {
     operation: 'cold process to an engine that would take its first frame',
     measure: (mode) => measureStartup(STARTUP_PLANS[mode]),
+  },
+  hot: {
+    operation: 'bytes per call of every function marked HOT PATH',
+    flags: BYTES_FLAGS,
+    measure: (mode) => measureHot(createWorkload(mode === 'full' ? GC_PLAN : SMOKE_PLAN), mode),
   },
 };
 

@@ -480,6 +480,7 @@ export const SCRATCH_EVENTS = 0; // u32, EVENT_*: why drain() came back
 export const SCRATCH_FRAME_SEQ = 4; // u32, last frame worked off
 export const SCRATCH_RECV_NS = 8; // f64, of the stamped frame
 export const SCRATCH_PUBLISHED_DELTA_NS = 16; // u32, of the stamped frame
+export const SCRATCH_DONE_NS = 24; // f64, by the agent: when the last call was over; two more f64 of its own follow
 export const SCRATCH_TOUCHED = 64; // u32 count, then market indexes in order of first mention; written by step()
 export const SCRATCH_TOUCHED_MAX = 5000;
 export const SCRATCH_DIRTY = 20480; // u32[SCRATCH_DIRTY_MAX], markets of this frame whose baskets wait for its end
@@ -515,6 +516,7 @@ export const LOT_MICROS = 10000; // sizes are whole hundredths of a share
 
 // ---- scratch of ingest -----------------------------------------------------------------------------------------
 // Bytes 0..4095 belong to publish() in WASM; the rest is written by the host side of ingest.
+export const SCRATCH_TAKEN_NS = 4096; // f64, recvNs of the frame being taken: read by decodeTaken()
 // Clock at the receipt of each stamped frame, by (frameSeq / 64) mod STAMPS: in a replay recvNs is recorded time.
 export const SCRATCH_STAMPS = 12288; // f64[STAMPS]
 export const STAMPS = 1024;

@@ -36,3 +36,4 @@ export {
 } from './ring';
 export { setSeqScope } from './sequence';
 export { readThrough, sweepHits, sweepHitsScalar } from './sweep';
+export { decodeTaken, publishStamped } from './taken';

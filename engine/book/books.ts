@@ -3,7 +3,8 @@
 // Values are those of the last frame end only on the detector's own thread or while it rests; another thread may read
 // a book in the middle of a frame and must treat what it sees as a picture, not as truth.
 //
-// HOT PATH: state() to eachLevel() allocate nothing; canonicalSide() is for chains and dumps.
+// HOT PATH: state() to bestAskE4() allocate nothing. Sizes and times are doubles, which are boxed when the call that
+// answers them is not inlined.
 import * as L from '../../wasm/layout.ts';
 import { InvariantError } from '../core/assert.ts';
 import { priceText, sizeText } from '../core/units.ts';

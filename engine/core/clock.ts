@@ -1,9 +1,13 @@
 // The only file that reads time. Monotonic ns since the run's start, equal across threads; wall ms for venues.
+//
+// HOT PATH: stampNow() allocates nothing. A double that nowNs answers is boxed when the call is not inlined.
 
 /** Time as agents see it. */
 export interface Clock {
   /** Monotonic ns since the run's start, integer-valued f64. */
   nowNs(): number;
+  /** Stores nowNs() in `into[at]`: for paths that may allocate nothing, inlined or not. */
+  stampNow(into: Float64Array, at: number): void;
   /** Wall clock, ms since 1970; only for what venues are told or said. */
   wallMs(): number;
 }
@@ -30,6 +34,11 @@ export class LiveClock implements Clock {
     return (this.#halves[1]! - this.#startHigh) * 4_294_967_296 + (this.#halves[0]! - this.#startLow);
   }
 
+  stampNow(into: Float64Array, at: number): void {
+    this.#word[0] = process.hrtime.bigint();
+    into[at] = (this.#halves[1]! - this.#startHigh) * 4_294_967_296 + (this.#halves[0]! - this.#startLow);
+  }
+
   wallMs(): number {
     return Date.now();
   }
@@ -52,6 +61,10 @@ export class VirtualClock implements Clock {
 
   nowNs(): number {
     return this.#nowNs;
+  }
+
+  stampNow(into: Float64Array, at: number): void {
+    into[at] = this.#nowNs;
   }
 
   wallMs(): number {

@@ -18,6 +18,8 @@ export interface DetectExports {
   step(): number;
   /** Stamps and publishes claimed opportunities; answers how many. `nowNs` 0 = not stamped. */
   publishOpportunities(nowNs: number): number;
+  /** The same with SCRATCH_DONE_NS as now. */
+  publishStamped(): number;
   /** Opens the books of this detector's registered markets; answers how many. */
   openBooks(): number;
   /** 1 = the feed holds every message of its Kalshi subscriptions; 0 = filtered by market. */
@@ -63,6 +65,11 @@ export interface DetectOptions {
 }
 
 const MAX_FRAMES = 64;
+// The marks of the WASM call under way: when it was over, when its frames were taken up, and a difference to record.
+const DONE = 0;
+const TAKEN = 1;
+const SPAN = 2;
+const MARKS = 3;
 
 /** Books and detection of one shard of markets. */
 export class DetectAgent implements Agent {
@@ -80,8 +87,8 @@ export class DetectAgent implements Agent {
   readonly #ringSlots: number;
   readonly #ringMask: number;
   readonly #stamps: number;
-  /** When the stamped frame of the WASM call under way was taken up; in memory, because a double handed on is boxed. */
-  readonly #taken = new Float64Array(1);
+  /** DONE, where WASM reads it, TAKEN and SPAN: in memory, because a double handed on is boxed. */
+  readonly #marks: Float64Array;
   readonly #touched: Uint32Array;
   readonly #hop: Histogram;
   readonly #bookDetect: Histogram;
@@ -97,6 +104,8 @@ export class DetectAgent implements Agent {
     this.#u32 = arena.u32;
     this.#f64 = arena.f64;
     this.#scratch = arena.at(L.REGION_SCRATCH, agentIndex);
+    const marks = (this.#scratch + L.SCRATCH_DONE_NS) >> 3;
+    this.#marks = arena.f64.subarray(marks, marks + MARKS);
     this.#events = (this.#scratch + L.SCRATCH_EVENTS) >> 2;
     const ring = arena.at(L.REGION_LEVEL_RINGS, agentIndex - 1);
     this.#ringHead = (ring + L.RING_HEAD) >> 2;
@@ -121,7 +130,7 @@ export class DetectAgent implements Agent {
 
   /** Works off exactly one frame, for lockstep replay; answers 1, or 0 when the ring is empty. */
   stepFrame(): number {
-    this.#taken[0] = this.#clock.nowNs();
+    this.#clock.stampNow(this.#marks, TAKEN);
     const worked = this.#wasm.step();
     if (worked === 0) return 0;
     const events = this.#u32[this.#events]!;
@@ -138,7 +147,7 @@ export class DetectAgent implements Agent {
       const head = this.#u32[this.#ringHead]!;
       if (Atomics.load(this.#u32, this.#ringTail) === head) break;
       // Reading the clock costs more than applying a frame: only what will be stamped needs it.
-      if (this.#mayBeStamped(head)) this.#taken[0] = this.#clock.nowNs();
+      if (this.#mayBeStamped(head)) this.#clock.stampNow(this.#marks, TAKEN);
       const frames = this.#wasm.drain(this.#maxFrames - worked);
       if (frames === 0) break;
       worked += frames;
@@ -165,15 +174,20 @@ export class DetectAgent implements Agent {
 
   /** Stamps what the last WASM call asks to be stamped. */
   #settle(events: number): void {
-    const takenUpNs = this.#taken[0]!;
-    const doneNs = this.#clock.nowNs();
-    if ((events & L.EVENT_OPPORTUNITIES) !== 0) this.#wasm.publishOpportunities(doneNs);
+    const marks = this.#marks;
+    this.#clock.stampNow(marks, DONE);
+    if ((events & L.EVENT_OPPORTUNITIES) !== 0) this.#wasm.publishStamped();
     if ((events & L.EVENT_STAMPED) === 0) return;
     const frameSeq = this.#u32[(this.#scratch + L.SCRATCH_FRAME_SEQ) >> 2]!;
     const recvNs = this.#f64[this.#stamps + ((frameSeq >>> L.STAMP_SHIFT) % L.STAMPS)]!;
     const publishedNs = this.#u32[(this.#scratch + L.SCRATCH_PUBLISHED_DELTA_NS) >> 2]!;
-    if (publishedNs !== 0) this.#hop.record(Math.max(0, takenUpNs - recvNs - publishedNs));
-    this.#bookDetect.record(doneNs - takenUpNs);
-    this.#frame.record(Math.max(0, doneNs - recvNs));
+    if (publishedNs !== 0) {
+      marks[SPAN] = Math.max(0, marks[TAKEN]! - recvNs - publishedNs);
+      this.#hop.recordAt(marks, SPAN);
+    }
+    marks[SPAN] = marks[DONE]! - marks[TAKEN]!;
+    this.#bookDetect.recordAt(marks, SPAN);
+    marks[SPAN] = Math.max(0, marks[DONE]! - recvNs);
+    this.#frame.recordAt(marks, SPAN);
   }
 }

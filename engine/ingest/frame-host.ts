@@ -13,6 +13,8 @@ import type { Controls, Seen } from './controls.ts';
 /** The WASM exports that decoding and publishing use. */
 export interface DecodeExports {
   decode(venue: number, at: number, bytes: number, connection: number, frameSeq: number, recvNs: number): number;
+  /** decode() of a frame whose recvNs lies in SCRATCH_TAKEN_NS of agent 0. */
+  decodeTaken(venue: number, at: number, bytes: number, connection: number, frameSeq: number): number;
   publish(slots: number, policyLive: number): number;
   decodeStaged(): number;
   decodeNamed(): number;

@@ -58,8 +58,8 @@ export class FrameIntake {
   readonly #stagingAt: number;
   readonly #f64: Float64Array;
   readonly #stamps: number;
-  /** recvNs of the frame being taken. */
-  readonly #taken = new Float64Array(1);
+  /** SCRATCH_TAKEN_NS, the recvNs of the frame being taken, then the stage's duration; where WASM reads the first. */
+  readonly #taken: Float64Array;
   #frameSeq = 0;
 
   /** Throws RangeError when a ring cannot hold the largest frame, Error when replay has no back-pressure. */
@@ -91,6 +91,7 @@ export class FrameIntake {
     this.#f64 = arena.f64;
     const scratch = arena.at(L.REGION_SCRATCH, INGEST_AGENT);
     this.#stamps = (scratch + L.SCRATCH_STAMPS) >> 3;
+    this.#taken = arena.f64.subarray((scratch + L.SCRATCH_TAKEN_NS) >> 3, ((scratch + L.SCRATCH_TAKEN_NS) >> 3) + 2);
     this.#decodeNs = new Histogram(arena, INGEST_AGENT, L.STAGE_DECODE);
     // A frame can ask once for each market, once for each token, and once for each grid.
     this.#suppliesMax = 3 * arena.region(L.REGION_MARKETS).count + 1;
@@ -122,7 +123,7 @@ export class FrameIntake {
 
   /** Takes the receive time of the frames that acceptAt() brings next: one stamp for all frames of one read. */
   stampRead(): void {
-    this.#taken[0] = this.#clock.nowNs();
+    this.#clock.stampNow(this.#taken, 0);
   }
 
   /**
@@ -151,17 +152,17 @@ export class FrameIntake {
   }
 
   #accept(at: number, length: number, venue: number, connection: number): number {
-    const recvNs = this.#taken[0]!;
     const frameSeq = (this.#frameSeq + 1) >>> 0;
     this.#counters.add(L.COUNTER_BYTES_RECEIVED, length);
     if ((frameSeq & L.STAMP_MASK) === 0) {
-      const stamp = (frameSeq >>> L.STAMP_SHIFT) % L.STAMPS;
-      this.#f64[this.#stamps + stamp] = this.#stampAtAccept ? this.#clock.nowNs() : recvNs;
+      const stamp = this.#stamps + ((frameSeq >>> L.STAMP_SHIFT) % L.STAMPS);
+      if (this.#stampAtAccept) this.#clock.stampNow(this.#f64, stamp);
+      else this.#f64[stamp] = this.#taken[0]!;
     }
-    let answer = this.#exports.decode(venue, at, length, connection, frameSeq, recvNs);
+    let answer = this.#exports.decodeTaken(venue, at, length, connection, frameSeq);
     if (answer <= 0) answer = this.#settle(answer, at, length, venue, connection);
     if (answer > 0) return this.#publish(answer, frameSeq);
-    if (this.#markEveryFrame && this.#frameSeq === frameSeq) this.#markNothing(recvNs, frameSeq);
+    if (this.#markEveryFrame && this.#frameSeq === frameSeq) this.#markNothing(this.#taken[0]!, frameSeq);
     return answer;
   }
 
@@ -187,6 +188,7 @@ export class FrameIntake {
 
   /** Everything but a frame decoded at the first try: supplies what the decoder lacks, then counts the outcome. */
   #settle(first: number, at: number, length: number, venue: number, connection: number): number {
+    if (first === L.DECODE_IGNORED) return first;
     const recvNs = this.#taken[0]!;
     const frameSeq = (this.#frameSeq + 1) >>> 0;
     let answer = first;
@@ -194,7 +196,7 @@ export class FrameIntake {
       if (answer !== L.DECODE_NEED_MARKET && answer !== L.DECODE_NEED_GRID) break;
       const refusal = this.#host.supply(answer, venue, recvNs, frameSeq);
       if (refusal !== 0) answer = refusal;
-      else answer = this.#exports.decode(venue, at, length, connection, frameSeq, recvNs);
+      else answer = this.#exports.decodeTaken(venue, at, length, connection, frameSeq);
     }
     if (answer > 0) return answer;
     if (answer === L.DECODE_HOST) {
@@ -243,8 +245,10 @@ export class FrameIntake {
   /** Records the decode stage of a stamped frame and leaves it in the frame's last FrameEnd for the detector. */
   #stamp(slots: number, frameSeq: number): void {
     const stampNs = this.#f64[this.#stamps + ((frameSeq >>> L.STAMP_SHIFT) % L.STAMPS)]!;
-    const decodeNs = Math.max(1, this.#clock.nowNs() - stampNs);
-    this.#decodeNs.record(decodeNs);
+    this.#clock.stampNow(this.#taken, 1);
+    const decodeNs = Math.max(1, this.#taken[1]! - stampNs);
+    this.#taken[1] = decodeNs;
+    this.#decodeNs.recordAt(this.#taken, 1);
     const frameEnd = this.#stagingAt + (slots - L.FRAME_END_SLOTS) * L.RING_SLOT_BYTES;
     this.#view.setUint32(frameEnd + L.FRAME_END_PUBLISHED_DELTA_NS, Math.min(decodeNs, 0xffffffff), true);
   }

@@ -15,7 +15,7 @@ export interface AgentReport {
 const STEP_SPINS = 500;
 const STATES = ['starting', 'running', 'ended', 'failed'] as const;
 
-/** Words of agent `index`. HOT PATH: beat() and stopRequested allocate nothing. */
+/** Words of agent `index`. HOT PATH: beat() and stopRequested() allocate nothing. */
 export class AgentWords {
   readonly #arena: Arena;
   readonly #at: number;

@@ -1,12 +1,14 @@
 // Latency histograms in the arena: log-linear buckets, 16 per power of two, so a value is known to within 6.25 %.
 // One writer per (agent, stage); read from any thread.
 //
-// HOT PATH: record() allocates nothing.
+// HOT PATH: recordAt() allocates nothing. A double handed to record is boxed when the call is not inlined.
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from './arena.ts';
 
 const SUB_BUCKET_BITS = 4;
 const SUB_BUCKETS = 16;
+/** Durations below this are worked out in 31-bit integers. */
+const WHOLE_NS_MAX = 2 ** 30;
 
 /** Bucket of a duration in ns; the last bucket takes what is above 2^39 ns. */
 export function bucketOf(ns: number): number {
@@ -17,6 +19,13 @@ export function bucketOf(ns: number): number {
   const sub = Math.floor(value / 2 ** (exponent - SUB_BUCKET_BITS)) - SUB_BUCKETS;
   const bucket = (exponent - SUB_BUCKET_BITS + 1) * SUB_BUCKETS + sub;
   return bucket < L.HISTOGRAM_BUCKET_COUNT ? bucket : L.HISTOGRAM_BUCKET_COUNT - 1;
+}
+
+/** bucketOf() of a whole number below 2^30; below 0 counts as 0. */
+function bucketOfWhole(ns: number): number {
+  if (ns < SUB_BUCKETS) return ns < 0 ? 0 : ns;
+  const exponent = 31 - Math.clz32(ns);
+  return ((exponent - SUB_BUCKET_BITS) << SUB_BUCKET_BITS) + (ns >> (exponent - SUB_BUCKET_BITS));
 }
 
 /** Largest ns that falls into `bucket`. */
@@ -42,6 +51,7 @@ export class Histogram {
   readonly #u32: Uint32Array;
   readonly #head: number;
   readonly #buckets: number;
+  readonly #value = new Float64Array(1);
 
   constructor(arena: Arena, agentIndex: number, stage: number) {
     const at = arena.at(L.REGION_HISTOGRAMS, agentIndex * L.STAGE_COUNT + stage);
@@ -51,8 +61,17 @@ export class Histogram {
     this.#buckets = (at + L.HISTOGRAM_BUCKETS) >> 2;
   }
 
+  /** Records a duration in ns; below 0 counts as 0. */
   record(ns: number): void {
-    const bucket = this.#buckets + bucketOf(ns);
+    this.#value[0] = ns;
+    this.recordAt(this.#value, 0);
+  }
+
+  /** Records the duration that lies in `values[at]`: for paths that may allocate nothing, inlined or not. */
+  recordAt(values: Float64Array, at: number): void {
+    const ns = values[at]!;
+    // Up to a second in integers, which need no box on the way to bucketOf().
+    const bucket = this.#buckets + (ns < WHOLE_NS_MAX ? bucketOfWhole(ns | 0) : bucketOf(ns));
     this.#u32[bucket] = this.#u32[bucket]! + 1;
     this.#f64[this.#head] = this.#f64[this.#head]! + 1;
     if (ns > this.#f64[this.#head + 1]!) this.#f64[this.#head + 1] = ns;

@@ -42,7 +42,8 @@ export async function startInlineEngine(options: InlineEngineOptions): Promise<E
   const words = [new AgentWords(arena, 0), new AgentWords(arena, 1)];
   for (const word of words) word.started();
   const ingest = new IngestAgent(options.ingest, intake, clock, () => {
-    detect.doWork(clock.nowNs());
+    // It reads the clock itself where time is wanted.
+    detect.doWork(0);
     options.onFrame();
   });
   try {
