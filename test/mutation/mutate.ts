@@ -54,6 +54,8 @@ function tell({ mutant, verdict, by }: Judged, done: number, wanted: number): vo
 
 async function judge(project: Project, options: Options, all: readonly Mutant[]): Promise<Run> {
   const started = performance.now();
+  // Of the sources as they are read now; a run is long enough for another commit to come.
+  const commit = execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
   const directory = mkdtempSync(join(tmpdir(), 'dutchbook-mutants-'));
   let judging: Judge | undefined;
   const clear = (): void => {
@@ -78,7 +80,7 @@ async function judge(project: Project, options: Options, all: readonly Mutant[])
     const seeds = new Map(chosen.map(({ mutant, seed }) => [mutant.key, seed]));
     return {
       date: new Date().toISOString().slice(0, 10),
-      commit: execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim(),
+      commit,
       node: process.versions.node,
       cpu: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}`,
       minutes: (performance.now() - started) / 60_000,

@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 
 /** Mutants of the full run, by the seed that chose them: survivors of the first seed led to tests, of the second never. */
 export const FULL_RUN = [
-  { seed: 20_261_121, mutants: 250 },
-  { seed: 20_261_122, mutants: 90 },
+  { seed: 20_261_121, mutants: 230 },
+  { seed: 20_261_122, mutants: 80 },
 ] as const;
 
 export interface Options {
