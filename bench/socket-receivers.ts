@@ -46,6 +46,7 @@ export class FirstClock implements Clock {
 }
 
 const NEVER_MS = 3_600_000;
+const CONNECT_MS_MAX = 15_000;
 const FRAME_BYTES_MAX = 1_048_576;
 
 function ofPath(name: string, url: string, path: WholePath, clock: FirstClock): Omit<Receiver, 'close'> {
@@ -77,6 +78,11 @@ export async function openProduct(workload: Workload, url: string, ca: string, s
     onDecided.tell(f64[decoded]! - opened);
   });
   await agent.open();
+  const deadlineNs = clock.nowNs() + CONNECT_MS_MAX * 1e6;
+  while (agent.sockets().bytesReceived === 0) {
+    if (clock.nowNs() > deadlineNs || agent.sockets().reconnects > 0) throw new Error(`${url}: no connection`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
   return { ...receiver, close: () => agent.close() };
 }
 

@@ -29,10 +29,10 @@ function framed(frames: readonly Buffer[]): FramedCycle {
   return { bytes: Buffer.concat(parts), starts };
 }
 
-/** True when all of it went to the kernel at once; a write that waits would be joined with the next one. */
+/** Ends when the kernel took all of it. */
 async function write(socket: Socket, bytes: Buffer): Promise<void> {
-  socket.write(bytes);
-  if (socket.writableLength > 0) await once(socket, 'drain');
+  const taken = new Promise<void>((resolve) => socket.write(bytes, () => resolve()));
+  if (socket.writableLength > 0) await taken;
 }
 
 async function playBulk(socket: Socket, { bytes, starts }: FramedCycle, { first, count }: PlayOrder): Promise<void> {
@@ -65,14 +65,14 @@ async function playFrames(
       while (clock.nowNs() < dueNs);
       sentNs[sent] = clock.nowNs();
     }
-    socket.write(bytes.subarray(starts[index]!, starts[index + 1]!));
-    if (socket.writableLength > 0) await once(socket, 'drain');
+    // Never behind a write that waits: the two would be joined.
+    await write(socket, bytes.subarray(starts[index]!, starts[index + 1]!));
   }
   return sentNs;
 }
 
 /** Answers the handshake; what clients send after it is of no interest. */
-function serve(socket: Socket, sockets: Map<string, Socket>): void {
+function serve(socket: Socket, onOpen: (path: string, socket: Socket) => void): void {
   socket.setNoDelay(true);
   // A receiver that goes away ends its connection; the measurement is over then.
   socket.on('error', () => socket.destroy());
@@ -89,7 +89,7 @@ function serve(socket: Socket, sockets: Map<string, Socket>): void {
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
     );
-    sockets.set(/^GET (\S+)/.exec(head)?.[1] ?? '', socket);
+    onOpen(/^GET (\S+)/.exec(head)?.[1] ?? '', socket);
   };
   socket.on('data', onHead);
 }
@@ -101,20 +101,32 @@ function tell(message: SenderMessage): void {
 async function main({ mode, startNs }: SenderSetup): Promise<void> {
   const clock = new LiveClock(BigInt(startNs));
   const cycle = framed(createWorkload(mode === 'full' ? FULL_PLAN : SMOKE_PLAN).frames);
-  const sockets = new Map<string, Socket>();
+  const sockets = new Map<string, Promise<Socket>>();
+  const opened = new Map<string, (socket: Socket) => void>();
+  /** The connection that asks for `path`, now or later: a client may dial and order in one go. */
+  const socketOf = (path: string): Promise<Socket> => {
+    const known = sockets.get(path) ?? new Promise<Socket>((resolve) => opened.set(path, resolve));
+    sockets.set(path, known);
+    return known;
+  };
+  const take = (socket: Socket): void =>
+    serve(socket, (path, ready) => {
+      void socketOf(path);
+      opened.get(path)?.(ready);
+    });
   const certificate = createCertificate();
-  const plain = createServer((socket) => serve(socket, sockets)).listen(0, '127.0.0.1');
-  const secure = createTlsServer(certificate, (socket) => serve(socket, sockets)).listen(0, '127.0.0.1');
+  const plain = createServer(take).listen(0, '127.0.0.1');
+  const secure = createTlsServer(certificate, take).listen(0, '127.0.0.1');
   await Promise.all([once(plain, 'listening'), once(secure, 'listening')]);
   const [port, tlsPort] = [plain, secure].map((server) => (server.address() as AddressInfo).port) as [number, number];
+  const play = async (order: PlayOrder): Promise<Float64Array> => {
+    const socket = await socketOf(order.path);
+    if (order.style !== 'bulk') return playFrames(socket, cycle, order, clock);
+    await playBulk(socket, cycle, order);
+    return new Float64Array(0);
+  };
   process.on('message', (order: PlayOrder) => {
-    const socket = sockets.get(order.path);
-    if (socket === undefined) throw new Error(`no connection asked for ${order.path}`);
-    const played =
-      order.style === 'bulk'
-        ? playBulk(socket, cycle, order).then(() => new Float64Array(0))
-        : playFrames(socket, cycle, order, clock);
-    void played.then((sentNs) => tell({ kind: 'played', sentNs }));
+    void play(order).then((sentNs) => tell({ kind: 'played', sentNs }));
   });
   process.on('disconnect', () => process.exit(0));
   tell({ kind: 'ready', port, tlsPort, ca: certificate.cert });

@@ -19,6 +19,8 @@ export interface SocketRow {
   readonly nsPerOp?: number;
   readonly bestNsPerOp?: number;
   readonly worstNsPerOp?: number;
+  /** CPU time of the receiver's process, its garbage collector included. */
+  readonly cpuNsPerOp?: number;
   readonly p50Ns?: number;
   readonly p99Ns?: number;
   readonly p999Ns?: number;
@@ -77,25 +79,29 @@ async function playTo(
   { receiver, done }: Side,
   order: Omit<PlayOrder, 'path'>,
   decidedNs?: Float64Array,
-): Promise<{ readonly elapsedNs: number; readonly sentNs: Float64Array }> {
+): Promise<{ readonly elapsedNs: number; readonly cpuNs: number; readonly sentNs: Float64Array }> {
   const { clock, onDecided } = receiver;
   let timer: NodeJS.Timeout | undefined;
   const last = new Promise<number>((resolve, reject) => {
     let stamped = 0;
+    let mine = 0;
     onDecided.tell = (frames) => {
-      const mine = frames - done.frames;
+      mine = frames - done.frames;
       if (decidedNs !== undefined) for (const ns = clock.nowNs(); stamped < mine; stamped += 1) decidedNs[stamped] = ns;
       if (mine === order.count) resolve(clock.nowNs());
       else if (mine > order.count) reject(new Error(`${receiver.name}: ${mine} frames of ${order.count}`));
     };
-    const late = (): void => reject(new Error(`${receiver.name}: ${order.count} frames did not arrive`));
+    const late = (): void =>
+      reject(new Error(`${receiver.name}, ${order.style}: ${mine} of ${order.count} frames arrived`));
     timer = setTimeout(late, ROUND_DEADLINE_MS);
   });
+  const cpuBefore = process.cpuUsage();
   clock.firstNs = 0;
   const [sentNs, endNs] = await Promise.all([sender.play({ ...order, path: receiver.path }), last]);
   clearTimeout(timer);
+  const { user, system } = process.cpuUsage(cpuBefore);
   done.frames += order.count;
-  return { elapsedNs: endNs - clock.firstNs, sentNs };
+  return { elapsedNs: endNs - clock.firstNs, cpuNs: (user + system) * 1_000, sentNs };
 }
 
 /** A receiver and the frames it has decided. */
@@ -135,11 +141,14 @@ async function sustained(
   count: number,
 ): Promise<SocketRow[]> {
   const roundNs = sides.map(() => [] as number[]);
+  const cpuNsOf = sides.map(() => [] as number[]);
   for (let round = -1; round < rounds; round += 1) {
     for (let turn = 0; turn < sides.length; turn += 1) {
       const at = (round + 1 + turn) % sides.length;
-      const { elapsedNs } = await playTo(sender, sides[at]!, { style, first: 0, count });
-      if (round >= 0) roundNs[at]!.push(elapsedNs / count);
+      const { elapsedNs, cpuNs } = await playTo(sender, sides[at]!, { style, first: 0, count });
+      if (round < 0) continue;
+      roundNs[at]!.push(elapsedNs / count);
+      cpuNsOf[at]!.push(cpuNs / count);
     }
   }
   return sides.map(({ receiver }, at) => ({
@@ -148,6 +157,7 @@ async function sustained(
     nsPerOp: median(roundNs[at]!),
     bestNsPerOp: Math.min(...roundNs[at]!),
     worstNsPerOp: Math.max(...roundNs[at]!),
+    cpuNsPerOp: median(cpuNsOf[at]!),
     frames: rounds * count,
   }));
 }
