@@ -5,25 +5,14 @@
 // A record staged before the verdict is seen by nobody when the frame is not accepted. Whatever differs, however little,
 // is FAST_NO: the slower paths read the frame again. This one never refuses, and accepts only what the generic path does.
 import { acceptStaged } from './decode-stage';
+import { differs, hits, pair, priceOf, sizeAt } from './fast-read';
 import { hashBytes, hashTail, hexExcess } from './hex';
 import { findIds, headDiffers, tokenBytes, tokenDiffers, viewOf } from './ids';
 import * as L from './layout';
 import * as T from './literal-table';
 import { mirrorAmong } from './mirror-among';
 import { gridsAt, marketsAt, stagingAt, stagingSlots } from './regions';
-import {
-  digitBits,
-  digitsAt,
-  eightDigits,
-  endingBits,
-  fourDigits,
-  LENGTH_SHIFT,
-  notDigits,
-  thirteenDigits,
-  UNUSUAL,
-  usualSize,
-  VALUE_MASK,
-} from './swar';
+import { digitBits, digitsAt, endingBits, fourDigits, LENGTH_SHIFT, thirteenDigits, VALUE_MASK } from './swar';
 
 const FAST_NO: i32 = i32.MIN_VALUE;
 const PRICE_ONE_E4: u32 = 10000;
@@ -39,23 +28,6 @@ const COLON_QUOTE: u32 = 0x223a;
 const PART_LEVELS_MAX: u32 = 65535;
 const ZERO_POINT: u32 = 0x2e30;
 const WORD_SELL: u32 = 0x4c4c4553;
-const MICROS_PER_HUNDREDTH: u64 = 10000;
-const GAPS_USUAL: u32 = 0xd; // bit n: n bytes from the last whole digit to the quote are usual: none, or a point and 1, 2
-
-/** Bits of the bytes equal to those of the block among the 16 at `at`. */
-function hits(at: usize, block: usize): u32 {
-  return i8x16.bitmask(i8x16.eq(v128.load(at), v128.load(block)));
-}
-
-/** Difference of the 16 bytes at `at` from the piece. */
-function differs(at: usize, piece: usize): v128 {
-  return v128.xor(v128.load(at), v128.load(piece));
-}
-
-/** Two words as one block. */
-function pair(low: u64, high: u64): v128 {
-  return i64x2.replace_lane(i64x2.splat(low), 1, high);
-}
 
 /** Bytes of digits that the eight bytes before `quote` end with. */
 function topBytes(quote: usize): usize {
@@ -68,32 +40,7 @@ function topE4(quote: usize): u32 {
   return fourDigits(<u32>(word >> (64 - endingBits(word))));
 }
 
-/** Size of 1 to 6 digits, with or without a point and 1 or 2 more: micros | bytes << LENGTH_SHIFT; else as usualSize. */
-function sizeAt(at: usize): i64 {
-  const quotes = hits(at, T.EACH_QUOTE);
-  const bytes = ctz(quotes);
-  const whole = ctz(quotes | hits(at, T.EACH_POINT));
-  const gap = bytes - whole;
-  if (whole - 1 > 5 || gap > 3 || ((GAPS_USUAL >> gap) & 1) === 0) return usualSize(at);
-  const word = digitsAt(at);
-  const fraction = ((<u64>load<u32>(at + <usize>whole) ^ 0x30303030) & (((<u64>1) << (<u64>(gap * 8))) - 1)) >> 8;
-  const digits = ((word << (64 - <u64>whole * 8)) >> 16) | (fraction << 48);
-  // Negative: a zero first of several digits.
-  const leading = (<i64>(word & 0xff) - 1) & (1 - <i64>whole);
-  if (notDigits(digits) !== 0 || leading < 0) return UNUSUAL;
-  return ((<i64>bytes) << LENGTH_SHIFT) | <i64>(eightDigits(digits) * MICROS_PER_HUNDREDTH);
-}
-
-/** Folded priceE4 of the digits that begin `word`, or with bits above 31 when it is none or not on the grid. */
-function priceOf(word: u64, bits: u64, view: u32, factor: u32): u64 {
-  const digits = word & (((<u64>1) << bits) - 1);
-  const price = fourDigits(<u32>digits);
-  const priceE4 = select<u32>(PRICE_ONE_E4 - price, price, view !== 0);
-  const off = (<i64>price - 1) | (<i64>factor - <i64>(priceE4 * (factor + 1)));
-  return <u64>priceE4 | ((digits | <u64>off) & ~(<u64>0xffffffff));
-}
-
-/** True when what stands between the numbers of a change is what the venue writes there. */
+/** True when what stands between the numbers of a change is not what the venue writes there. */
 function piecesDiffer(token: usize, size: usize, side: usize, sale: usize, hash: usize, bid: usize, ask: usize): bool {
   const front = v128.or(differs(token + 1, T.PC_PRICE), differs(size - 11, T.PC_SIZE));
   const tops = v128.or(differs(ask - 15, T.PC_ASK), differs(bid - 15, T.PC_BID));
@@ -210,6 +157,6 @@ export function fastChanges(at: usize, end: usize, connection: u32, frameSeq: u3
   const slots = stageEnd(to, close, stamp, head, connection, frameSeq, recvNs);
   if (slots < 0) return FAST_NO;
   store<u32>(marketAt, connection, L.MARKET_CONNECTION);
-  acceptStaged(<u32>slots, market);
+  acceptStaged(stagingAt + <usize>slots * L.RING_SLOT_BYTES, market);
   return slots;
 }

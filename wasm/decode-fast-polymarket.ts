@@ -3,6 +3,7 @@
 // generic path accepts, with the same records, and it never refuses. Ingest thread.
 import * as F from './decode-fast';
 import { fastTop, fastTrade } from './decode-fast-events';
+import { fastSide } from './decode-levels';
 import * as S from './decode-stage';
 import * as L from './layout';
 import { BYTES_TOPASSETID, isTopAssetId } from './literals-events';
@@ -15,7 +16,6 @@ const PART_PRICE_CHANGE = 2;
 const PRICE_ONE_E4: u32 = 10000;
 const CLOSE_OBJECT: u32 = 0x7d;
 const COMMA: u32 = 0x2c;
-const QUOTE: u32 = 0x22;
 const WORD_BUY: u32 = 0x595542;
 const WORD_SELL: u32 = 0x4c4c4553;
 
@@ -165,32 +165,9 @@ function fastRefresh(at: usize, end: usize): usize {
 function fastLevels(at: usize, end: usize, venueMs: f64): usize {
   S.openPart(F.fastMarket, PART_BOOK, L.FRAME_FLAG_SNAPSHOT, venueMs);
   const mirror = S.stageSnapshot(F.fastView);
-  const p = fastSide(at, end, <u32>L.SIDE_BID ^ F.fastView, mirror);
-  if (p === 0 || !M.isAsks(p)) return 0;
-  return fastSide(p + M.BYTES_ASKS, end, <u32>L.SIDE_ASK ^ F.fastView, mirror);
-}
-
-/** Levels from `at` to the closing bracket, whose address is the answer, or 0. */
-function fastSide(at: usize, end: usize, side: u32, flags: u32): usize {
-  const grid = F.fastGrid();
+  if (S.refused()) return 0;
   const view = F.fastView;
-  let p = at;
-  if (<u32>load<u8>(p) === 0x5d) return p;
-  while (p < end) {
-    if (!M.isLevelPrice(p)) return 0;
-    const quoted = F.fastPrice(p + M.BYTES_LEVELPRICE);
-    const priceE4 = view === L.VIEW_NO ? PRICE_ONE_E4 - quoted : quoted;
-    if (!F.onFastGrid(grid, priceE4) || !M.isLevelSize(F.after)) return 0;
-    const sizeMicros = F.fastSize(F.after + M.BYTES_LEVELSIZE);
-    if (sizeMicros < 0) return 0;
-    p = F.after;
-    if (<u32>load<u8>(p) !== QUOTE || <u32>load<u8>(p, 1) !== CLOSE_OBJECT) return 0;
-    if (sizeMicros > 0) S.stageLevel(L.KIND_SET, side, priceE4, sizeMicros, view, flags);
-    if (S.refused()) return 0;
-    p += 2;
-    if (<u32>load<u8>(p) === 0x5d) return p;
-    if (<u32>load<u8>(p) !== COMMA) return 0;
-    p += 1;
-  }
-  return 0;
+  const p = fastSide(at, end, F.fastMarket, view, <u32>L.SIDE_BID ^ view, mirror);
+  if (p === 0 || !M.isAsks(p)) return 0;
+  return fastSide(p + M.BYTES_ASKS, end, F.fastMarket, view, <u32>L.SIDE_ASK ^ view, mirror);
 }

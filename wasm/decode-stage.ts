@@ -180,17 +180,17 @@ export function stageSnapshot(view: u32): u32 {
 /** MIRROR when the other token changed the same folded side and price earlier in this part, else 0. */
 export function mirrorOfChange(side: u32, priceE4: u32, view: u32): u32 {
   const word = priceE4 | (side << 16) | ((<u32>L.KIND_SET) << 24);
-  return mirrorAmong(
-    stagingAt + <usize>partFirst * L.RING_SLOT_BYTES,
-    stagingAt + <usize>staged * L.RING_SLOT_BYTES,
-    word,
-    view,
-  );
+  return mirrorAmong(stagingAt + <usize>partFirst * L.RING_SLOT_BYTES, nextRecord(), word, view);
 }
 
-/** A fast path has staged a whole frame by itself: what the host may ask for afterwards. */
-export function acceptStaged(slots: u32, market: u32): void {
-  staged = slots;
+/** Address where the next record goes. */
+export function nextRecord(): usize {
+  return stagingAt + <usize>staged * L.RING_SLOT_BYTES;
+}
+
+/** A fast path has staged the records up to `to` by itself, the last of them of `market`. */
+export function acceptStaged(to: usize, market: u32): void {
+  staged = <u32>((to - stagingAt) / L.RING_SLOT_BYTES);
   named = market;
 }
 

@@ -4,7 +4,6 @@
 // A market's three ids lie side by side here, and which token it is comes from a comparison: one look-up in a small table
 // for a frame, where the key table takes one for each id, each in a page of its own.
 import * as L from './layout';
-import { writeLiterals } from './literal-table';
 import { idSlotMask, idSlotsAt, idsAt, marketsAt } from './regions';
 
 /** Hash of the condition's last 16 digits; `at` is the frame or the ids, which both begin with the head. Never 0. */
@@ -73,7 +72,6 @@ export function learnIds(market: u32): void {
   learnToken(ids, L.VIEW_YES, <usize>load<u32>(at, L.MARKET_YES_KEY));
   learnToken(ids, L.VIEW_NO, <usize>load<u32>(at, L.MARKET_NO_KEY));
   if (load<u32>(ids, L.IDS_KNOWN) !== 0) return;
-  writeLiterals();
   // `{"market":"`, its last byte under the condition's first.
   store<u64>(ids, ((<u64>0x74656b72) << 32) | 0x616d227b);
   store<u32>(ids, 0x223a22, 8);

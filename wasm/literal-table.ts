@@ -1,5 +1,5 @@
 // The fixed pieces of Polymarket's layouts as 16-byte blocks at LITERALS_AT, which the scanners compare frames
-// with. Ingest thread writes them, with the first ids it learns, and reads them.
+// with. The ingest thread writes them when it attaches, and reads them.
 //
 // A comparison with memory takes two loads; one with a constant in the code takes twice the instructions.
 import { LITERALS_AT } from './layout';
@@ -24,6 +24,10 @@ export const EACH_A: usize = LITERALS_AT + 288;
 export const EACH_4: usize = LITERALS_AT + 304;
 export const EACH_9: usize = LITERALS_AT + 320;
 export const FIRST_11: usize = LITERALS_AT + 336; // all bits of 11 bytes
+export const FIRST_10: usize = LITERALS_AT + 352;
+export const LEVEL_PRICE: usize = LITERALS_AT + 368; // `{"price":"0.`, 12 bytes
+export const LEVEL_SIZE: usize = LITERALS_AT + 384; // `","size":"`, 10 bytes
+export const FIRST_12: usize = LITERALS_AT + 400;
 export const SALE_SHIFT: usize = 4; // a sale's block is the next one
 
 function put(at: usize, first: u64, second: u64): void {
@@ -36,7 +40,7 @@ function putEach(at: usize, byte: u64): void {
   put(at, word, word);
 }
 
-/** Writes the table; more than once does no harm. */
+/** Writes the table. */
 export function writeLiterals(): void {
   put(PC_OPEN, ((<u64>0x65636972) << 32) | 0x7022202c, ((<u64>0x7365676e) << 32) | 0x6168635f);
   put(PC_OPEN_REST, ((<u64>0x73736122) << 32) | 0x7b5b3a22, ((<u64>0x223a2264) << 32) | 0x695f7465);
@@ -60,4 +64,8 @@ export function writeLiterals(): void {
   putEach(EACH_4, 4);
   putEach(EACH_9, 9);
   put(FIRST_11, ~(<u64>0), 0xffffff);
+  put(FIRST_10, ~(<u64>0), 0xffff);
+  put(FIRST_12, ~(<u64>0), 0xffffffff);
+  put(LEVEL_PRICE, ((<u64>0x22656369) << 32) | 0x7270227b, ((<u64>0x00000000) << 32) | 0x2e30223a);
+  put(LEVEL_SIZE, ((<u64>0x22657a69) << 32) | 0x73222c22, ((<u64>0x00000000) << 32) | 0x0000223a);
 }

@@ -158,16 +158,6 @@ export function isBookBids(p: usize): bool {
   );
 }
 
-export const BYTES_LEVELPRICE: usize = 10;
-/** `{"price":"` */
-export function isLevelPrice(p: usize): bool {
-  return (
-    ((load<u64>(p) ^ (((<u64>0x22656369) << 32) | 0x7270227b)) |
-      (load<u64>(p, 2) ^ (((<u64>0x223a2265) << 32) | 0x63697270))) ===
-    0
-  );
-}
-
 export const BYTES_LEVELSIZE: usize = 10;
 /** `","size":"` */
 export function isLevelSize(p: usize): bool {

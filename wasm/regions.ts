@@ -36,6 +36,7 @@ import {
   REGION_TOKENS,
   STAGE_COUNT,
 } from './layout';
+import { writeLiterals } from './literal-table';
 
 export let agentsAt: usize = 0;
 export let countersAt: usize = 0; // this agent's block
@@ -89,6 +90,7 @@ function bytesEach(region: i32): u32 {
 export function attach(index: u32): i32 {
   if (load<u32>(HEADER_AT + HEADER_VERSION) !== LAYOUT_VERSION || load<u32>(HEADER_AT + HEADER_SEALED) !== 1) return 0;
   agentIndex = index;
+  if (index === 0) writeLiterals();
   detectorCount = load<u32>(HEADER_AT + HEADER_DETECTORS);
   const detector: u32 = index > 0 && index <= detectorCount ? index - 1 : 0;
   agentsAt = at(REGION_AGENTS) + index * AGENT_BYTES;
