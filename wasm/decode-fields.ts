@@ -114,10 +114,10 @@ export function signedSizeField(token: usize): i64 {
 export function sideField(token: usize, lower: bool): i32 {
   if (!textField(token)) return FIELD_REFUSED;
   const word = textWord(textAt, textBytes, 0);
-  if (textBytes <= 4) {
-    if (word === (lower ? TEXT_LOWER_YES : TEXT_BUY)) return SIDE_TEXT_FIRST;
-    if (word === (lower ? TEXT_LOWER_NO : TEXT_SELL)) return SIDE_TEXT_SECOND;
-  }
+  // Which of the two is as good as random, so it is not branched on.
+  const second = word === (lower ? TEXT_LOWER_NO : TEXT_SELL);
+  const first = word === (lower ? TEXT_LOWER_YES : TEXT_BUY);
+  if ((<u32>first | <u32>second) !== 0) return select<i32>(SIDE_TEXT_SECOND, SIDE_TEXT_FIRST, second);
   refuse(L.REJECT_BAD_SIDE);
   return FIELD_REFUSED;
 }

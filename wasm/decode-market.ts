@@ -13,6 +13,8 @@ const PRICE_ONE_E4: u32 = 10000;
 export let market: u32 = L.NO_MARKET; // market of the last resolve, NO_MARKET = to be registered
 export let view: u32 = L.VIEW_YES; // its view
 
+let checkedMarket: u32 = L.NO_MARKET; // market whose condition id the event's was found to be
+
 /** Key entry of the market's condition id, looked up once per market. */
 function conditionEntry(index: u32, at: usize, bytes: u32): usize {
   const known = load<u32>(marketAt(index), L.MARKET_CONDITION_KEY);
@@ -24,27 +26,49 @@ function conditionEntry(index: u32, at: usize, bytes: u32): usize {
   return entry;
 }
 
+/** True when the id is that of `index`'s condition; compared once per event. */
+function inCondition(index: u32, at: usize, bytes: u32): bool {
+  if (index === checkedMarket) return true;
+  const entry = conditionEntry(index, at, bytes);
+  if (entry === 0 || load<u32>(entry, L.KEY_MARKET) !== index || !keyEquals(entry, at, bytes)) return false;
+  checkedMarket = index;
+  return true;
+}
+
+/** Another event begins: its condition is compared with no market yet, and its first token is any. */
+export function forgetMarket(): void {
+  checkedMarket = L.NO_MARKET;
+  market = L.NO_MARKET;
+}
+
+/** Key entry of the token found last, most likely the other one of the market that the event has named before. */
+function tokenEntry(): usize {
+  if (market !== L.NO_MARKET) {
+    const other = view === L.VIEW_NO ? L.MARKET_YES_KEY : L.MARKET_NO_KEY;
+    const entry = <usize>load<u32>(marketAt(market) + <usize>other);
+    if (entry !== 0 && keyEquals(entry, textAt, textBytes)) return entry;
+  }
+  const entry = findKey(L.VENUE_POLYMARKET, textAt, textBytes, false);
+  if (entry === 0) return 0;
+  const own = load<u32>(entry, L.KEY_VIEW) === L.VIEW_NO ? L.MARKET_NO_KEY : L.MARKET_YES_KEY;
+  store<u32>(marketAt(load<u32>(entry, L.KEY_MARKET)) + <usize>own, <u32>entry);
+  return entry;
+}
+
 /** Resolves a Polymarket token within the condition whose id is `conditionBytes` bytes at `conditionAt`. */
 export function resolveToken(tokenValue: usize, conditionAt: usize, conditionBytes: u32): bool {
-  market = L.NO_MARKET;
-  view = L.VIEW_YES;
   if (!idField(tokenValue)) return false;
-  const entry = findKey(L.VENUE_POLYMARKET, textAt, textBytes, false);
+  const entry = tokenEntry();
   if (entry === 0) {
+    market = L.NO_MARKET;
+    view = L.VIEW_YES;
     needMarket(textAt, textBytes, conditionAt, conditionBytes);
     return true;
   }
   market = load<u32>(entry, L.KEY_MARKET);
   view = load<u32>(entry, L.KEY_VIEW);
   nameMarket(market);
-  const condition = conditionEntry(market, conditionAt, conditionBytes);
-  if (
-    condition !== 0 &&
-    load<u32>(condition, L.KEY_MARKET) === market &&
-    keyEquals(condition, conditionAt, conditionBytes)
-  ) {
-    return true;
-  }
+  if (inCondition(market, conditionAt, conditionBytes)) return true;
   refuse(L.REJECT_MARKET_MISMATCH);
   return false;
 }

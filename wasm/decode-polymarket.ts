@@ -1,11 +1,14 @@
 // Polymarket market-channel frames to records, any key order and white space: the generic path. Ingest thread.
 // The rules, and the order in which fields are judged, are docs/decode-rules.md.
+
+import { isHash } from './decode-fast';
 import * as F from './decode-fields';
-import { checkGrid, market, resolveToken, stateTick, view } from './decode-market';
+import { checkGrid, forgetMarket, market, resolveToken, stateTick, view } from './decode-market';
 import * as S from './decode-stage';
 import * as K from './json-keys';
 import * as W from './json-walk';
 import * as L from './layout';
+import { usualPrice, usualSize, VALUE_MASK } from './swar';
 import * as T from './words';
 
 const EVENT_UNKNOWN = 0;
@@ -15,6 +18,18 @@ const EVENT_TRADE = 3;
 const EVENT_TOP = 4;
 const EVENT_CONTROL = 5;
 const PRICE_ONE_E4: u32 = 10000;
+const QUOTE: u32 = 0x22;
+const WORD_BUY: u32 = 0x595542;
+const WORD_SELL: u32 = 0x4c4c4553;
+/** Bit per key of a change as it is sent today. */
+const USUAL_CHANGE: u32 =
+  (1 << K.KEY_ASSET_ID) |
+  (1 << K.KEY_PRICE) |
+  (1 << K.KEY_SIZE) |
+  (1 << K.KEY_SIDE) |
+  (1 << K.KEY_BOOK_HASH) |
+  (1 << K.KEY_BEST_BID) |
+  (1 << K.KEY_BEST_ASK);
 
 let conditionAt: usize = 0; // text of the event's `market`
 let conditionBytes: u32 = 0;
@@ -80,6 +95,7 @@ function decodeEvent(object: usize): i32 {
   if (!F.idField(W.field(K.KEY_MARKET_ID))) return event;
   conditionAt = F.textAt;
   conditionBytes = F.textBytes;
+  forgetMarket();
   venueMs = F.timestampField(W.field(K.KEY_TIMESTAMP));
   if (S.refused()) return event;
   if (event === EVENT_BOOK) decodeBook();
@@ -89,13 +105,15 @@ function decodeEvent(object: usize): i32 {
   return event;
 }
 
+// Which view and which side is as good as random, so neither is branched on.
+
 function foldedPrice(priceE4: i32): u32 {
-  return view === L.VIEW_NO ? PRICE_ONE_E4 - <u32>priceE4 : <u32>priceE4;
+  return select<u32>(PRICE_ONE_E4 - <u32>priceE4, <u32>priceE4, view === L.VIEW_NO);
 }
 
-/** Side on the YES book of a bid (0) or ask (1) of the resolved token. */
+/** Side on the YES book of a bid (0) or ask (1) of the resolved token, whose view is 0 or 1. */
 function foldedSide(side: u32): u32 {
-  return view === L.VIEW_NO ? side ^ 1 : side;
+  return side ^ view;
 }
 
 function decodeBook(): void {
@@ -173,6 +191,37 @@ function decodePriceChange(): void {
 
 /** The change whose fields were read last. */
 function decodeChange(eventToken: usize, eventHash: usize): void {
+  if (!decodeUsualChange()) decodeAnyChange(eventToken, eventHash);
+}
+
+/** A change that has every field, in the usual form: as decodeAnyChange. False, and nothing is done, for another one. */
+function decodeUsualChange(): bool {
+  if (!W.hasTexts(USUAL_CHANGE)) return false;
+  const price = usualPrice(W.textAt(K.KEY_PRICE));
+  const size = usualSize(W.textAt(K.KEY_SIZE));
+  const bid = usualPrice(W.textAt(K.KEY_BEST_BID));
+  const ask = usualPrice(W.textAt(K.KEY_BEST_ASK));
+  if ((price | size | bid | ask) < 0) return false;
+  const bidE4 = <u32>bid;
+  const askE4 = <u32>ask;
+  if (<u32>price === 0 || bidE4 === 0 || askE4 === 0) return false;
+  const side = W.textAt(K.KEY_SIDE);
+  const word = load<u32>(side);
+  const sell = word === WORD_SELL;
+  if ((!sell && (word & 0xffffff) !== WORD_BUY) || <u32>load<u8>(side + 3 + <usize>sell) !== QUOTE) return false;
+  const hash = W.textAt(K.KEY_BOOK_HASH);
+  if (<u32>load<u8>(hash, 40) !== QUOTE || !isHash(hash)) return false;
+  if (!resolveToken(W.field(K.KEY_ASSET_ID), conditionAt, conditionBytes)) return true;
+  S.openPart(market, EVENT_PRICE_CHANGE, 0, venueMs);
+  const folded = foldedPrice(<i32>price);
+  checkGrid(folded, 0);
+  if (S.refused()) return true;
+  S.partHash(hash, view);
+  S.stageChange(foldedSide(<u32>sell), folded, size & VALUE_MASK, view, bidE4, askE4);
+  return true;
+}
+
+function decodeAnyChange(eventToken: usize, eventHash: usize): void {
   const token = W.field(K.KEY_ASSET_ID);
   if (!resolveToken(token !== 0 ? token : eventToken, conditionAt, conditionBytes)) return;
   S.openPart(market, EVENT_PRICE_CHANGE, 0, venueMs);
@@ -206,8 +255,8 @@ function decodeFoldedTop(bestBid: usize, bestAsk: usize): void {
   if (bid < 0) return;
   const ask = F.topField(bestAsk, L.NO_ASK_E4);
   if (ask < 0) return;
-  if (view === L.VIEW_NO) S.partTop(PRICE_ONE_E4 - <u32>ask, PRICE_ONE_E4 - <u32>bid);
-  else S.partTop(<u32>bid, <u32>ask);
+  const no = view === L.VIEW_NO;
+  S.partTop(select<u32>(PRICE_ONE_E4 - <u32>ask, <u32>bid, no), select<u32>(PRICE_ONE_E4 - <u32>bid, <u32>ask, no));
 }
 
 function decodeTrade(): void {

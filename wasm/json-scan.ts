@@ -1,6 +1,15 @@
 // Pieces of JSON text: plain text, white space, the ends of strings, numbers and words. Ingest thread. Reads up to 16
 // bytes past the end it is given (the arena has regions behind SCAN), never writes.
-import { NUMBER_CHARS_MAX } from './layout';
+import {
+  NUMBER_CHARS_MAX,
+  TOKENS_ALL_CONTROLS,
+  TOKENS_ALL_LINE_FEEDS,
+  TOKENS_ALL_QUOTES,
+  TOKENS_ALL_RETURNS,
+  TOKENS_ALL_SPACES,
+  TOKENS_ALL_TABS,
+} from './layout';
+import { tokensAt } from './regions';
 import { TEXT_FALSE, TEXT_NULL, TEXT_TRUE } from './words';
 
 const QUOTE: u32 = 0x22;
@@ -58,7 +67,10 @@ export function textEnd(at: usize, end: usize): usize {
   let p = at;
   while (p < end) {
     const block = v128.load(p);
-    const stops = v128.or(i8x16.eq(block, i8x16.splat(<i8>QUOTE)), i8x16.lt_u(block, i8x16.splat(0x20)));
+    const stops = v128.or(
+      i8x16.eq(block, v128.load(tokensAt, TOKENS_ALL_QUOTES)),
+      i8x16.le_u(block, v128.load(tokensAt, TOKENS_ALL_CONTROLS)),
+    );
     const hits = i8x16.bitmask(stops);
     if (hits !== 0) return p + <usize>ctz(hits);
     p += 16;
@@ -71,8 +83,14 @@ export function skipSpace(at: usize, end: usize): usize {
   let p = at;
   while (p < end) {
     const block = v128.load(p);
-    const blanks = v128.or(i8x16.eq(block, i8x16.splat(0x20)), i8x16.eq(block, i8x16.splat(0x09)));
-    const breaks = v128.or(i8x16.eq(block, i8x16.splat(0x0a)), i8x16.eq(block, i8x16.splat(0x0d)));
+    const blanks = v128.or(
+      i8x16.eq(block, v128.load(tokensAt, TOKENS_ALL_SPACES)),
+      i8x16.eq(block, v128.load(tokensAt, TOKENS_ALL_TABS)),
+    );
+    const breaks = v128.or(
+      i8x16.eq(block, v128.load(tokensAt, TOKENS_ALL_LINE_FEEDS)),
+      i8x16.eq(block, v128.load(tokensAt, TOKENS_ALL_RETURNS)),
+    );
     const others = i8x16.bitmask(v128.or(blanks, breaks)) ^ 0xffff;
     if (others !== 0) {
       p += <usize>ctz(others);

@@ -114,7 +114,10 @@ function scanObject(at: usize, depth: i32): usize {
     p += 1;
     // A key is almost always shorter than a block, which then holds its words, too.
     const block = v128.load(p);
-    const stops = v128.or(i8x16.eq(block, i8x16.splat(<i8>QUOTE)), i8x16.lt_u(block, i8x16.splat(<i8>SPACE)));
+    const stops = v128.or(
+      i8x16.eq(block, v128.load(tokensAt, L.TOKENS_ALL_QUOTES)),
+      i8x16.le_u(block, v128.load(tokensAt, L.TOKENS_ALL_CONTROLS)),
+    );
     const hits = i8x16.bitmask(stops);
     const bytes: usize = hits !== 0 ? <usize>ctz(hits) : textEnd(p + 16, frameEnd) - p;
     const key = hits !== 0 ? shortKey(load<u64>(p), load<u64>(p, 8), <u32>bytes) : longKey(p, bytes);

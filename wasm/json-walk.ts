@@ -19,6 +19,7 @@ const REST_MASK: u32 = (1 << TOKEN_TYPE_BITS) - 1;
 
 let walkedAt: usize = 0; // the frame
 let present: u32 = 0; // bit per key of the object read last
+let texts: u32 = 0; // and of those, the keys whose value is a string
 
 /** The tokens read from now on are of the frame at `at`. */
 export function walkFrame(at: usize): void {
@@ -43,14 +44,28 @@ function afterToken(token: usize): usize {
 export function readFields(object: usize): void {
   const end = endOf(object);
   let seen: u32 = 0;
+  let strings: u32 = 0;
   let token = object + TOKEN_BYTES;
   while (token < end) {
     const key = load<u32>(token) >> TOKEN_KEY_BITS;
-    seen |= (<u32>1) << key;
+    const bit = (<u32>1) << key;
+    seen |= bit;
+    strings = select<u32>(strings | bit, strings & ~bit, typeOf(token) === TYPE_STRING);
     store<u32>(tokensAt + TOKENS_FIELDS + ((<usize>key) << 2), <u32>token);
     token = afterToken(token);
   }
   present = seen;
+  texts = strings;
+}
+
+/** True when the object read last has a string for every key whose bit is set. */
+export function hasTexts(keys: u32): bool {
+  return (texts & keys) === keys;
+}
+
+/** Address of the text of the value for `key`, which the object read last has. */
+export function textAt(key: u32): usize {
+  return textOf(load<u32>(tokensAt + TOKENS_FIELDS + ((<usize>key) << 2)));
 }
 
 /** Token of the value that the object read last has for `key`, 0 = absent. */

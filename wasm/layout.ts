@@ -557,7 +557,14 @@ export const TOKEN_KEY_NUMBER = 16;
 export const TOKEN_KEY_BYTES = 32;
 export const TOKEN_KEYS_SHIFT = 58; // a hash of 64 bits shifted by this is a place among 64
 export const TOKENS_FIELDS = 2048; // u32[32], token of the value by number of the key, of the object read last
-export const TOKENS_FIRST = 2176; // u64, the frame's tokens
+// Blocks of 16 equal bytes to compare with: V8 builds a vector constant anew at every use, and loads one in one step.
+export const TOKENS_ALL_QUOTES = 2176;
+export const TOKENS_ALL_CONTROLS = 2192; // 0x1f, the last of them
+export const TOKENS_ALL_SPACES = 2208;
+export const TOKENS_ALL_TABS = 2224;
+export const TOKENS_ALL_LINE_FEEDS = 2240;
+export const TOKENS_ALL_RETURNS = 2256;
+export const TOKENS_FIRST = 2304; // u64, the frame's tokens
 export const TOKENS_SLACK_BYTES = 64; // beside 4 bytes for each byte of the largest frame: a token takes 2 of the text
 
 export const DEPTH_MAX = 16;
