@@ -3,10 +3,10 @@
 import { measureBytes } from './allocation.ts';
 import { countPathCollections } from './gc.ts';
 import { FULL_EFFORT, runSuite, SMOKE_EFFORT, type Suite } from './harness.ts';
-import { GC_PLAN, MEASUREMENTS, type Mode, workloadOf } from './measurements.ts';
+import { ALLOCATION_PLAN, MEASUREMENTS, type Mode, workloadOf } from './measurements.ts';
 import { PEER_SUITES } from './peers/suites.ts';
 import { SUITES } from './suites.ts';
-import { createWorkload } from './workload.ts';
+import { createWorkload, type Workload } from './workload.ts';
 
 const EFFORT = { full: FULL_EFFORT, smoke: SMOKE_EFFORT };
 const BYTES_SAMPLES = { full: 200, smoke: 4 };
@@ -16,11 +16,11 @@ function modeOf(text: string | undefined): Mode {
   return text;
 }
 
-async function suiteOf(name: string | undefined, mode: Mode): Promise<Suite> {
+async function suiteOf(name: string | undefined, workload: Workload): Promise<Suite> {
   const suites = { ...SUITES, ...PEER_SUITES };
   const create = suites[name ?? ''];
   if (create === undefined) throw new RangeError(`suite ${name}: allowed ${Object.keys(suites).join(', ')}`);
-  return create(workloadOf(mode));
+  return create(workload);
 }
 
 async function measured(name: string | undefined, mode: Mode): Promise<unknown> {
@@ -33,12 +33,14 @@ async function measured(name: string | undefined, mode: Mode): Promise<unknown> 
 }
 
 async function answer([what, name, ...rest]: readonly string[]): Promise<unknown> {
-  if (what === 'gc') return countPathCollections(createWorkload(GC_PLAN), Number(name), rest.includes('--plant'));
+  if (what === 'gc')
+    return countPathCollections(createWorkload(ALLOCATION_PLAN), Number(name), rest.includes('--plant'));
   const mode = modeOf(rest[0]);
   if (what === 'measure') return measured(name, mode);
   if (what !== 'suite' && what !== 'bytes' && what !== 'both')
     throw new RangeError(`${what}: allowed suite, bytes, both, measure, gc`);
-  const suite = await suiteOf(name, mode);
+  const small = what === 'bytes' && mode === 'full';
+  const suite = await suiteOf(name, small ? createWorkload(ALLOCATION_PLAN) : workloadOf(mode));
   if (what === 'suite') return runSuite(suite, EFFORT[mode]);
   if (what === 'bytes') return measureBytes(suite, BYTES_SAMPLES[mode]);
   return { ...runSuite(suite, EFFORT[mode]), bytes: await measureBytes(suite, BYTES_SAMPLES[mode]) };

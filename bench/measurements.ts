@@ -53,7 +53,7 @@ const STARTUP_PLANS = {
 const GC_FRAMES = { full: 10_000_000, smoke: 50_000 };
 
 /** Allocation does not depend on the number of markets: a quarter of the workload opens faster. */
-export const GC_PLAN = { ...FULL_PLAN, markets: 250, frames: 2_048 };
+export const ALLOCATION_PLAN = { ...FULL_PLAN, markets: 250, frames: 2_048 };
 
 export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   latency: {
@@ -74,7 +74,7 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   },
   gc: {
     operation: 'garbage collections over the whole path, default heap flags',
-    measure: async (mode) => [await countPathCollections(createWorkload(GC_PLAN), GC_FRAMES[mode], false)],
+    measure: async (mode) => [await countPathCollections(createWorkload(ALLOCATION_PLAN), GC_FRAMES[mode], false)],
   },
   'sweep-bandwidth': {
     operation: 'bytes read by a sweep over all baskets, beside plain reads',

@@ -78,6 +78,11 @@ export function suiteTable(suites: readonly MeasuredSuite[]): Table {
   return { head: SUITE_HEAD, rows };
 }
 
+/** What one operation of each suite is. */
+export function operationsText(suites: readonly MeasuredSuite[]): string {
+  return `One operation: ${suites.map(({ suite, operation }) => `${suite}, ${operation}`).join('; ')}.`;
+}
+
 /** What the rows marked with a star do not do. */
 export function suiteNotes(suites: readonly MeasuredSuite[]): string[] {
   return suites.flatMap(({ suite, variants }) =>

@@ -2,7 +2,16 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { packageFile } from './budgets.ts';
 import { PEER_SUITE_NAMES } from './peers/suites.ts';
-import { barTable, measurementTable, missedGoals, type Report, suiteNotes, suiteTable } from './report.ts';
+import {
+  barTable,
+  type MeasuredSuite,
+  measurementTable,
+  missedGoals,
+  operationsText,
+  type Report,
+  suiteNotes,
+  suiteTable,
+} from './report.ts';
 import { markdownTable, plainTable, type Table } from './tables.ts';
 
 const RESULTS = packageFile('bench/RESULTS.md');
@@ -20,17 +29,18 @@ function sections(report: Report, text: (table: Table) => string): [string, stri
   const own = report.suites.filter(({ suite }) => !isPeers(suite));
   const peers = report.suites.filter(({ suite }) => isPeers(suite));
   if (report.bars.length > 0 && report.mode === 'full') found.push(['Budgets', text(barTable(report.bars))]);
-  if (own.length > 0) found.push(['Stages', withNotes(text(suiteTable(own)), suiteNotes(own))]);
+  if (own.length > 0) found.push(['Stages', withNotes(text(suiteTable(own)), own)]);
   for (const measurement of report.measurements) {
     const title = `${measurement.name}: ${measurement.operation}`;
     found.push([`${title[0]!.toUpperCase()}${title.slice(1)}`, text(measurementTable(measurement))]);
   }
-  if (peers.length > 0) found.push(['Beside the peers', withNotes(text(suiteTable(peers)), suiteNotes(peers))]);
+  if (peers.length > 0) found.push(['Beside the peers', withNotes(text(suiteTable(peers)), peers)]);
   return found;
 }
 
-function withNotes(table: string, notes: readonly string[]): string {
-  return notes.length === 0 ? table : `${table}\n\n${notes.join('\n')}`;
+/** A table of suites, what their operations are, and what the starred rows do not do. */
+function withNotes(table: string, suites: readonly MeasuredSuite[]): string {
+  return [table, '', operationsText(suites), ...suiteNotes(suites).flatMap((note) => ['', note])].join('\n');
 }
 
 /** The report for a terminal. A smoke run's figures are of a few calls: they are held against nothing. */
@@ -96,10 +106,7 @@ function peersMarkdown(report: Report): string {
     '',
     'Every variant takes the same input in the same interleaved rounds and folds its books into the same checksum.',
     '',
-    withNotes(
-      markdownTable(suiteTable(suites)),
-      suiteNotes(suites).map((note) => `- ${note.slice(2)}`),
-    ),
+    withNotes(markdownTable(suiteTable(suites)), suites),
     '',
     markdownTable(barTable(checks)),
   ].join('\n');
