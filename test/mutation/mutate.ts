@@ -1,7 +1,7 @@
 // The mutator's command: chooses mutants of wasm/, judges each by the tests, writes RESULTS.md, and ends with 1 when a
 // mutant survives without a reason or too many survive at all.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Built, build } from './build.ts';
@@ -15,7 +15,6 @@ import { allMutants } from './sites.ts';
 
 const REASONS = 'test/mutation/reasons.json';
 const RESULTS = 'test/mutation/RESULTS.md';
-const LAST_RUN = 'build/mutation/last-run.json';
 const LAST_FULL_RUN = 'build/mutation/last-full-run.json';
 
 interface Chosen {
@@ -98,17 +97,20 @@ async function judge(project: Project, options: Options, all: readonly Mutant[])
 function chosenOf(all: readonly Mutant[], options: Options): Chosen[] {
   if (!options.survivors) return choose(all, options);
   const before = new Map(
-    readJson<Run>(LAST_RUN)
+    readJson<Run>(LAST_FULL_RUN)
       .rows.filter(survives)
       .map(({ key, seed }) => [key, seed]),
   );
   return all.filter(({ key }) => before.has(key)).map((mutant) => ({ mutant, seed: before.get(mutant.key)! }));
 }
 
-function keep(run: Run, full: boolean): void {
-  mkdirSync('build/mutation', { recursive: true });
-  writeFileSync(LAST_RUN, JSON.stringify(run, null, 1));
-  if (full) writeFileSync(LAST_FULL_RUN, JSON.stringify(run, null, 1));
+/** The last full run with what `again` found of its survivors, by the tests as they are now; the sources must be the same. */
+function merged(last: Run, again: Run): Run {
+  const verdicts = new Map(again.rows.map((row) => [row.key, row]));
+  const lost = last.rows.filter((row) => survives(row) && !verdicts.has(row.key));
+  if (lost.length > 0) throw new Error(`wasm/ has changed since the last full run: ${lost[0]!.key} is no longer there`);
+  const rows = last.rows.map((row) => verdicts.get(row.key) ?? row);
+  return { ...last, rows, survivorsJudgedAgain: again.commit };
 }
 
 /** What the command line asks for, or undefined when it cannot be read, which has been said. */
@@ -126,10 +128,11 @@ async function main(): Promise<number> {
   if (options === undefined) return 2;
   const project = dutchbook(process.cwd());
   const all = allMutants(project);
-  const run = options.render ? readJson<Run>(LAST_FULL_RUN) : await judge(project, options, all);
-  if (!options.render) keep(run, options.full);
+  const found = options.render ? readJson<Run>(LAST_FULL_RUN) : await judge(project, options, all);
+  const run = options.survivors ? merged(readJson<Run>(LAST_FULL_RUN), found) : found;
+  const full = options.full || options.render || options.survivors;
+  if (full) writeFileSync(LAST_FULL_RUN, JSON.stringify(run, null, 1));
   const reasons = readJson<Reasons>(REASONS);
-  const full = options.full || options.render;
   if (full) writeFileSync(RESULTS, resultsText(run, reasons));
   const unused = Object.keys(reasons).filter((key) => !all.some((mutant) => mutant.key === key));
   for (const key of unused) console.log(`a reason for what is no longer there: ${key}`);

@@ -15,7 +15,7 @@ export interface Options {
   readonly full: boolean;
   /** Only mutants of source files whose name holds this. */
   readonly file: string;
-  /** Judge the survivors of the last run again, and no others. */
+  /** Judge the survivors of the last full run again, by the tests as they are now, and no others. */
   readonly survivors: boolean;
   /** Write RESULTS.md from the last full run and the reasons as they are now; runs nothing. */
   readonly render: boolean;
@@ -26,7 +26,7 @@ export const USAGE = `npm run mutate [-- options]
   --sample N      N mutants of the first seed, RESULTS.md left as it is
   --seed S        with --sample: another choice
   --file NAME     with --sample: only source files whose name holds NAME
-  --survivors     judge the last run's survivors again
+  --survivors     judge the last full run's survivors again and write RESULTS.md
   --render        write RESULTS.md from the last full run with the reasons as they are now
   --lanes N       test runners side by side (default: one per core, at most 4)`;
 

@@ -32,6 +32,8 @@ export interface Run {
   readonly testFiles: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly rows: readonly Row[];
+  /** Commit whose tests judged the survivors a second time, if they did. */
+  readonly survivorsJudgedAgain?: string;
 }
 
 /** Why a mutant survives, by its key. Begins with `equivalent:`, `speed only:` or `gap:`. */
@@ -106,11 +108,12 @@ export function resultsText(run: Run, reasons: Reasons): string {
   const rest = rows.filter((row) => !explained.includes(row));
   const [first, second] = [...new Set(rows.map(({ seed }) => seed))];
   const environment = Object.entries(run.environment).map(([name, value]) => `\`${name}=${value}\``);
+  const again = run.survivorsJudgedAgain;
   return `# Mutants of wasm/
 
 Written by \`npm run mutate\`; not edited by hand. How it works: [ADR 0015](../../docs/adr/0015-mutants.md).
 
-- ${run.date}, commit ${run.commit}, Node ${run.node}, ${run.cpu}, ${run.minutes.toFixed(1)} minutes
+- ${run.date}, commit ${run.commit}, Node ${run.node}, ${run.cpu}, ${run.minutes.toFixed(1)} minutes${again === undefined ? '' : `; its survivors judged again by the tests of ${again}`}
 - ${rows.length} mutants of ${run.candidates} possible; ${run.refused} more were chosen and are no programs (a type error)
 - **${percent(rows)} caught**, every survivor counted against the tests, whatever its reason
 - ${percent(rest)} when the ${explained.length} survivors that no test can catch (\`equivalent\`, \`speed only\`) are left out

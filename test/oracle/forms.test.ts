@@ -79,3 +79,21 @@ test('every recorded form of number in every place of every fast shape is taken 
   expect(fellBack.slice(0, 5)).toEqual([]);
   expect(taken).toBeGreaterThan(500);
 });
+
+test('a Kalshi snapshot without one side, or without both, is taken without falling back', () => {
+  const under = new DecoderUnderTest(recordedMarkets(), false);
+  const whole = smallBooks().find(({ text }) => text.includes('yes_dollars_fp') && text.includes('no_dollars_fp'))!;
+  const [yes] = /,"yes_dollars_fp":\[\[.*?\]\]/.exec(whole.text) ?? [''];
+  const [no] = /,"no_dollars_fp":\[\[.*?\]\]/.exec(whole.text) ?? [''];
+  expect(Math.min(yes.length, no.length)).toBeGreaterThan(20);
+  const levelsOf = (text: string): number => {
+    const verdict = under.judge(Buffer.from(text), L.VENUE_KALSHI);
+    return verdict.kind === 'records'
+      ? verdict.lines.filter((line) => line.includes(`kind=${L.KIND_SET} `)).length
+      : -1;
+  };
+  const without = (...sides: readonly string[]): number =>
+    levelsOf(sides.reduce((text, side) => text.replace(side, ''), whole.text));
+  expect([without(), without(yes), without(no), without(yes, no)]).toEqual([4, 2, 2, 0]);
+  expect(under.counters.get(L.COUNTER_FALLBACKS_FAST_SHAPE)).toBe(0);
+});
