@@ -87,7 +87,7 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   hot: {
     operation: 'bytes per call of every function marked HOT PATH',
     flags: BYTES_FLAGS,
-    measure: (mode) => measureHot(createWorkload(mode === 'full' ? GC_PLAN : SMOKE_PLAN), mode),
+    measure: (mode) => measureHot(createWorkload(mode === 'full' ? ALLOCATION_PLAN : SMOKE_PLAN), mode),
   },
 };
 
