@@ -42,9 +42,9 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
     'of another module, which only the bench loads; its sums must equal those of the bench in JavaScript',
 };
 
-/** Frames and book sets of the two long generated tests for one mutant: the tests' own default is five times that. */
+/** Frames and book sets of the two long generated tests for one mutant: a fifth and a tenth of what the tests take by themselves. */
 const FUZZ_FRAMES = '10000';
-const BOOK_SETS = '20000';
+const BOOK_SETS = '10000';
 
 /** Tests of whole runs, threads and processes: they load dist/ and take long; the parts they are made of are judged. */
 const WHOLE = [
