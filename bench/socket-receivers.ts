@@ -40,6 +40,11 @@ export class FirstClock implements Clock {
     return ns;
   }
 
+  stampNow(into: Float64Array, at: number): void {
+    this.#clock.stampNow(into, at);
+    if (this.firstNs === 0) this.firstNs = into[at]!;
+  }
+
   wallMs(): number {
     return this.#clock.wallMs();
   }
