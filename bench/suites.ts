@@ -3,6 +3,7 @@ import type { Suite } from './harness.ts';
 import { createBookSuite } from './suites/book.ts';
 import { createBookDetectSuite } from './suites/book-detect.ts';
 import { createBreakerCallSuite, createBreakerPassSuite, createBreakerReadSuite } from './suites/breaker.ts';
+import { createClockSuite } from './suites/clock.ts';
 import { createDecodeBookSuite, createDecodeSuite } from './suites/decode.ts';
 import { createDecodeFallbackSuite } from './suites/decode-fallback.ts';
 import { createDecodeKalshiSuite } from './suites/decode-kalshi.ts';
@@ -28,6 +29,7 @@ export const SUITES: Readonly<Record<string, (workload: Workload) => Suite>> = {
   'breaker-read': createBreakerReadSuite,
   'breaker-call': createBreakerCallSuite,
   'breaker-pass': createBreakerPassSuite,
+  clock: createClockSuite,
   path: createPathSuite,
 };
 

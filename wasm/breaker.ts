@@ -3,7 +3,7 @@
 // HOT PATH: allocates nothing; bounded by BREAKER_IN_FLIGHT_SLOTS.
 import { BREAKER_AT, BREAKER_IN_FLIGHT, BREAKER_IN_FLIGHT_SLOTS, BREAKER_STATE, BREAKER_WAITERS } from './layout';
 
-/** 1 when nothing that adds exposure may be sent: a cause is set or the state is open. One read of both words. */
+/** 1 when nothing that adds exposure may be sent: a cause is set or the state is open. One aligned read of both. */
 export function breakerOpen(): i32 {
   return <i32>(atomic.load<u64>(BREAKER_AT, BREAKER_STATE) !== 0);
 }

@@ -352,7 +352,7 @@ export const NOT_READY_E4 = 16777216; // above every payout; LEGS_MAX of these f
 // ---- rings -----------------------------------------------------------------------------------------------------
 // Single producer, single consumer. Indexes are u32 and wrap; occupancy is always (tail - head) as u32. What the
 // producer writes, what the consumer writes and what nobody writes while records flow lie LINE_PAIR_BYTES apart: the
-// processor fetches cache lines in pairs, so a neighbouring line is as good as the same one (docs/adr/0013-rings.md).
+// processor fetches cache lines in pairs, so a neighbouring line is as good as the same one (docs/adr/0013-rings-breaker-and-stamps.md).
 export const LINE_PAIR_BYTES = 128;
 export const RING_TAIL = 0; // u32, published by the producer
 export const RING_CACHED_HEAD = 4; // u32, producer's copy of head

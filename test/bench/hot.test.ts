@@ -17,7 +17,9 @@ function marked(): string[] {
 function covered(all: readonly string[]): string[] {
   return HOT_DRIVERS.flatMap(({ covers }) =>
     Object.entries(covers).flatMap(([file, names]) =>
-      names.includes('*') ? all.filter((each) => each.startsWith(`${file} `)) : names.map((name) => `${file} ${name}`),
+      names.includes('*')
+        ? all.filter((each) => each.startsWith(file.endsWith('*') ? file.slice(0, -1) : `${file} `))
+        : names.map((name) => `${file} ${name}`),
     ),
   );
 }

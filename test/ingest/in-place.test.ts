@@ -89,6 +89,10 @@ class CountingClock implements Clock {
     return this.readings * 1_000;
   }
 
+  stampNow(into: Float64Array, at: number): void {
+    into[at] = this.nowNs();
+  }
+
   wallMs(): number {
     return 0;
   }

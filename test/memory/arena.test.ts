@@ -1,4 +1,5 @@
 // The arena: regions, guards, sealing and attaching; the histogram buckets in it.
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Arena } from '../../engine/memory/arena.ts';
 import { bucketOf, bucketTopNs, Histogram, latencyOf } from '../../engine/memory/histogram.ts';
@@ -61,6 +62,35 @@ describe('latency histogram', () => {
         expect(top).toBeLessThanOrEqual(ns * 1.0625 + 1);
       }
     }
+  });
+
+  test('answers percentiles that are at most 6.25 % above a sorted list of the same durations, never below', () => {
+    const durationNs = fc.oneof(
+      fc.integer({ min: 0, max: 100 }),
+      fc.integer({ min: 0, max: 2_000_000 }),
+      fc.integer({ min: 2 ** 30 - 3, max: 2 ** 30 + 3 }),
+      fc.maxSafeInteger().map((ns) => Math.abs(ns) % 2 ** 39),
+    );
+    fc.assert(
+      fc.property(fc.array(durationNs, { minLength: 1, maxLength: 300 }), (durations) => {
+        const arena = smallArena();
+        const histograms = [0, 1].map((agent) => new Histogram(arena, agent, L.STAGE_HOP));
+        for (const [index, ns] of durations.entries()) histograms[index % 2]!.record(ns);
+        const latency = latencyOf(arena, L.STAGE_HOP);
+        const sorted = durations.toSorted((a, b) => a - b);
+        expect([latency.count, latency.max]).toEqual([durations.length, sorted.at(-1)]);
+        for (const [found, share] of [
+          [latency.p50, 0.5],
+          [latency.p99, 0.99],
+          [latency.p999, 0.999],
+        ] as const) {
+          const exact = sorted[Math.ceil(sorted.length * share) - 1]!;
+          expect(found).toBeGreaterThanOrEqual(exact);
+          expect(found).toBeLessThanOrEqual(exact * 1.0625);
+        }
+      }),
+      { numRuns: 40 },
+    );
   });
 
   test('merges agents and answers percentiles within a bucket, and the exact maximum', () => {
