@@ -12,6 +12,7 @@ import { measureSocket } from './socket.ts';
 import { measureStages } from './stages.ts';
 import { measureStartup } from './startup.ts';
 import { measureSweepBandwidth } from './sweep-bandwidth.ts';
+import { measureWarmUp } from './warm-up.ts';
 import { createWorkload, FULL_PLAN, SMOKE_PLAN, type Workload } from './workload.ts';
 
 /** `full` is what gates are held against; `smoke` shows in seconds that it works. */
@@ -47,6 +48,7 @@ const STARTUP_PLANS = {
   full: { markets: 4_000, baskets: 10_000, runs: 7 },
   smoke: { markets: 400, baskets: 200, runs: 1 },
 };
+const WARM_UP_RUNS = { full: 7, smoke: 1 };
 const GC_FRAMES = { full: 10_000_000, smoke: 50_000 };
 
 /** Allocation does not depend on the number of markets: a quarter of the workload opens faster. */
@@ -80,6 +82,10 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   startup: {
     operation: 'cold process to an engine that would take its first frame',
     measure: (mode) => measureStartup(STARTUP_PLANS[mode]),
+  },
+  'warm-up': {
+    operation: 'one of the first 1,000 frames of a process',
+    measure: (mode) => measureWarmUp(WARM_UP_RUNS[mode]),
   },
 };
 
