@@ -15,6 +15,7 @@ import { measureSocket } from './socket.ts';
 import { measureStages } from './stages.ts';
 import { measureStartup } from './startup.ts';
 import { measureSweepBandwidth } from './sweep-bandwidth.ts';
+import { measureWarmUp } from './warm-up.ts';
 import { createWorkload, FULL_PLAN, SMOKE_PLAN, type Workload } from './workload.ts';
 
 /** `full` is what gates are held against; `smoke` shows in seconds that it works. */
@@ -50,6 +51,7 @@ const STARTUP_PLANS = {
   full: { markets: 4_000, baskets: 10_000, runs: 7 },
   smoke: { markets: 400, baskets: 200, runs: 1 },
 };
+const WARM_UP_RUNS = { full: 7, smoke: 1 };
 const GC_FRAMES = { full: 10_000_000, smoke: 50_000 };
 
 /** Allocation does not depend on the number of markets: a quarter of the workload opens faster. */
@@ -88,6 +90,10 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
     operation: 'bytes per call of every function marked HOT PATH',
     flags: BYTES_FLAGS,
     measure: (mode) => measureHot(createWorkload(mode === 'full' ? ALLOCATION_PLAN : SMOKE_PLAN), mode),
+  },
+  'warm-up': {
+    operation: 'one of the first 1,000 frames of a process',
+    measure: (mode) => measureWarmUp(WARM_UP_RUNS[mode]),
   },
 };
 

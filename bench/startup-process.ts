@@ -10,6 +10,7 @@ import { readManifest } from '../engine/replay/manifest.ts';
 import type { Engine } from '../engine/run/engine.ts';
 import { startInlineEngine } from '../engine/run/engine-inline.ts';
 import { startThreadsEngine } from '../engine/run/engine-threads.ts';
+import { warmUpExecutor } from '../engine/run/warm-up-executor.ts';
 import { BOOK_EPOCH, REGION_BOOKS } from '../wasm/layout.ts';
 import type { StartupFacts } from './startup.ts';
 
@@ -32,10 +33,12 @@ async function start(folder: string, topology: 'threads' | 'inline', lap: () => 
   const baskets = 2 * manifest.relations.length;
   const legs = manifest.relations.reduce((sum, { markets }) => sum + 2 * markets.length, 0);
   const text = `arena: { markets: ${manifest.markets.length}, baskets: ${baskets}, legs: ${legs} }`;
-  const { config } = parseConfig(text, undefined);
+  const { config, configHash } = parseConfig(text, undefined);
   const metadataMs = lap();
   const foundation = layFoundation(config, manifest.markets, manifest.relations, 1);
   const foundationMs = lap();
+  warmUpExecutor(foundation.module, config, configHash);
+  const warmUpMs = lap();
   const startNs = runStartNs();
   const clock = new LiveClock(startNs);
   const ingest: IngestSetup = { outbound: [], feedServer: FEED_SERVER, seed: 1 };
@@ -47,17 +50,18 @@ async function start(folder: string, topology: 'threads' | 'inline', lap: () => 
     topology === 'inline'
       ? await startInlineEngine({
           ...{ foundation, clock, ingest, settings: detectSettings(config, 'full'), onVenueError },
+          warmUpFrames: config.warmUpFrames,
           onFrame: () => undefined,
         })
       : await startThreadsEngine({
-          ...{ foundation, startNs, ingest: ingestTask(ingest), nowNs: () => clock.nowNs(), onVenueError },
+          ...{ foundation, startNs, ingest: ingestTask(config, ingest), nowNs: () => clock.nowNs(), onVenueError },
           detectors: detectTasks(config, 1, SPINS, 'full'),
           onLost: ({ role, why }) => fail(`${role} ${why}`),
         });
   const engineMs = lap();
   const { arena, markets } = foundation;
   const facts: StartupFacts = {
-    ...{ metadataMs, foundationMs, engineMs, cpuMs: cpuMs(), arenaBytes: arena.bytes.length },
+    ...{ metadataMs, foundationMs, warmUpMs, engineMs, cpuMs: cpuMs(), arenaBytes: arena.bytes.length },
     ...{ markets: markets.count, baskets: foundation.baskets.length },
   };
   const open = openBooks(arena);

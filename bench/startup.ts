@@ -28,6 +28,8 @@ export interface StartupPlan {
 export interface StartupFacts {
   readonly metadataMs: number;
   readonly foundationMs: number;
+  /** Of the main thread; the others' is part of the engine's. */
+  readonly warmUpMs: number;
   readonly engineMs: number;
   /** CPU time of all its threads. */
   readonly cpuMs: number;
@@ -74,7 +76,12 @@ function middleOf(all: readonly StartupFacts[]): StartupFacts {
   const middle = (figure: keyof StartupFacts): number => median(all.map((one) => one[figure]));
   const { arenaBytes, markets, baskets } = all[0]!;
   return {
-    ...{ metadataMs: middle('metadataMs'), foundationMs: middle('foundationMs'), engineMs: middle('engineMs') },
+    ...{
+      metadataMs: middle('metadataMs'),
+      foundationMs: middle('foundationMs'),
+      warmUpMs: middle('warmUpMs'),
+      engineMs: middle('engineMs'),
+    },
     ...{ cpuMs: middle('cpuMs'), arenaBytes, markets, baskets },
   };
 }

@@ -78,8 +78,8 @@ export function ingestSetup(config: Config, metas: readonly MarketMeta[], place:
 }
 
 /** 2, 3. Decode and publish, on the thread of the sockets. */
-export function ingestTask(setup: IngestSetup, drill: Drill = NO_DRILL): IngestTask {
-  return { setup, registerUnknown: false, drill };
+export function ingestTask(config: Config, setup: IngestSetup, drill: Drill = NO_DRILL): IngestTask {
+  return { setup, registerUnknown: false, warmUpFrames: config.warmUpFrames, drill };
 }
 
 /** 4, 5. What every detector is told. */
@@ -98,7 +98,9 @@ export function detectTasks(
   drill: Drill = NO_DRILL,
 ): DetectTask[] {
   const settings = detectSettings(config, seqScope);
-  return Array.from({ length: detectors }, (_, index) => ({ agentIndex: index + 1, settings, spins, drill }));
+  return Array.from({ length: detectors }, (_, index) => ({
+    ...{ agentIndex: index + 1, settings, spins, warmUpFrames: config.warmUpFrames, drill },
+  }));
 }
 
 /** What the executor's side needs from outside. */

@@ -31,6 +31,14 @@ export const configSchema = z
       .union([z.literal('auto'), z.int().min(1).max(16)])
       .default('auto')
       .describe('Detector threads; auto: cores less two, at least one.'),
+    warmUpFrames: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(10_000)
+      .describe(
+        'Synthetic frames each hot thread of a run plays in a scratch memory before the feed is dialled; 0: none.',
+      ),
     arena: arenaSchema,
     ingest: ingestSchema,
     venues: venuesSchema,

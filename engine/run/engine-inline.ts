@@ -11,6 +11,7 @@ import { AgentWords } from '../memory/agent-words.ts';
 import { Counters } from '../memory/counters.ts';
 import type { Foundation } from '../pipeline.ts';
 import type { DetectSettings } from '../threads/detect-worker.ts';
+import { warmUp } from '../threads/warm-up.ts';
 import { type Engine, UnreachableError } from './engine.ts';
 
 const IDLE_MS = 1;
@@ -20,6 +21,8 @@ export interface InlineEngineOptions {
   readonly clock: Clock;
   readonly ingest: IngestSetup;
   readonly settings: DetectSettings;
+  /** Synthetic frames before the sockets are opened. */
+  readonly warmUpFrames: number;
   /** The executor's turn, taken right after a frame. */
   readonly onFrame: () => void;
   /** A venue answered a subscription with an error. */
@@ -30,6 +33,7 @@ export interface InlineEngineOptions {
 export async function startInlineEngine(options: InlineEngineOptions): Promise<Engine> {
   const { foundation, clock } = options;
   const { arena, module, markets } = foundation;
+  warmUp(module, clock, options.warmUpFrames);
   const detect = new DetectAgent({
     ...options.settings,
     ...{ arena, agentIndex: 1, clock, exports: instantiate<DetectExports>(module, arena, 1) },

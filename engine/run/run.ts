@@ -23,6 +23,7 @@ import { startThreadsEngine } from './engine-threads.ts';
 import { createJournal } from './journal-file.ts';
 import { Supervisor } from './supervisor.ts';
 import { linkEmbeddedVenue, type VenueLink } from './venue-link.ts';
+import { warmUpExecutor } from './warm-up-executor.ts';
 
 const REQUEST_DEADLINE_MS = 2_000;
 const REDIAL_MS = 250;
@@ -70,6 +71,7 @@ async function startOn(venue: VenueLink, plan: RunPlan, secrets: Secrets, hooks:
     const supervisor = new Supervisor({ config, clock, foundation, breaker, executor, gateway, venue, hooks });
     hooks.log(venue.description);
     hooks.log(`journal: ${path}`);
+    warmUpExecutor(foundation.module, config, plan.configHash);
     const setup = setupOf(config, markets, venue, secrets, hooks);
     supervisor.start(
       await startEngine(config, topologyFor(config, cores), setup, { foundation, startNs, clock, supervisor }),
@@ -113,12 +115,13 @@ function startEngine(
   if (topology === 'inline') {
     return startInlineEngine({
       ...{ foundation, clock, ingest: setup, settings: pipeline.detectSettings(config, 'full') },
+      warmUpFrames: config.warmUpFrames,
       onFrame: () => supervisor.executorTurn(),
       onVenueError: (connection, code, message) => supervisor.venueError(connection, code, message),
     });
   }
   return startThreadsEngine({
-    ...{ foundation, startNs, ingest: pipeline.ingestTask(setup, config.drill) },
+    ...{ foundation, startNs, ingest: pipeline.ingestTask(config, setup, config.drill) },
     detectors: pipeline.detectTasks(config, foundation.arena.detectors, SPINS, 'full', config.drill),
     nowNs: () => clock.nowNs(),
     onLost: (loss) => supervisor.lost(loss),

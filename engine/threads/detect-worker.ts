@@ -11,6 +11,7 @@ import { type RingExports, SpinThenPark } from '../memory/idle.ts';
 import { Ring } from '../memory/ring.ts';
 import type { ThreadContext } from './context.ts';
 import { type Drill, runDrill } from './drill.ts';
+import { warmUp } from './warm-up.ts';
 
 /** The part of DetectOptions that can be posted to a thread. */
 export type DetectSettings = Pick<DetectOptions, 'seqScope' | 'minEdgeMicros' | 'minEdgePerUnitE4'>;
@@ -22,6 +23,8 @@ export interface DetectTask {
   readonly settings: DetectSettings;
   /** Empty duty cycles before it sleeps on its ring. */
   readonly spins: number;
+  /** Synthetic frames before the first duty cycle. */
+  readonly warmUpFrames: number;
   readonly drill: Drill;
 }
 
@@ -36,6 +39,7 @@ export function runDetector(context: ThreadContext & { task: DetectTask }): void
   const ring = new Ring(arena, arena.at(L.REGION_LEVEL_RINGS, task.agentIndex - 1));
   const exports = instantiate<DetectExports & RingExports>(context.module, arena, task.agentIndex);
   const agent = new DetectAgent({ ...task.settings, arena, exports, agentIndex: task.agentIndex, clock });
+  warmUp(context.module, clock, task.warmUpFrames);
   words.started();
   const idle = new SpinThenPark(ring, task.spins, exports);
   for (let cycles = 0; ; cycles += 1) {

@@ -1,6 +1,7 @@
 // Thread shell of ingest: binds to the arena, opens the sockets, beats, and closes them on its own thread when asked.
 // No decisions here.
 import { parentPort, workerData } from 'node:worker_threads';
+import { AGENT_STARTING } from '../../wasm/layout.ts';
 import { LiveClock } from '../core/clock.ts';
 import { instantiate } from '../detect/host.ts';
 import type { DecodeExports } from '../ingest/frame-host.ts';
@@ -13,11 +14,14 @@ import { Markets } from '../venue/markets.ts';
 import type { ThreadContext } from './context.ts';
 import type { Drill } from './drill.ts';
 import { runDrill } from './drill.ts';
+import { warmUp } from './warm-up.ts';
 
 export interface IngestTask {
   readonly setup: IngestSetup;
   /** Registers markets met for the first time instead of rejecting their frames. */
   readonly registerUnknown: boolean;
+  /** Synthetic frames before the sockets are opened. */
+  readonly warmUpFrames: number;
   readonly drill: Drill;
 }
 
@@ -35,18 +39,33 @@ function failed(error: Error): IngestMessage {
 }
 
 const DUTY_CYCLE_MS = 10;
+const START_POLL_MS = 1;
+const START_NS_MAX = 20e9;
 const REPORT_EVERY_CYCLES = 25;
 
 function tellVenueError(connection: number, code: number, message: string): void {
   parentPort!.postMessage({ kind: 'venueError', connection, code, message } satisfies IngestMessage);
 }
 
+/** Nothing is dialled before every detector has opened its books and is warm. Rejects when one does not get there. */
+async function detectorsStarted(arena: Arena, clock: LiveClock): Promise<void> {
+  const untilNs = clock.nowNs() + START_NS_MAX;
+  for (let detector = 1; detector <= arena.detectors; detector += 1) {
+    const words = new AgentWords(arena, detector);
+    while (words.state === AGENT_STARTING) {
+      if (clock.nowNs() > untilNs) throw new Error(`detector ${detector - 1} did not start within 20 s`);
+      await new Promise((resolve) => setTimeout(resolve, START_POLL_MS));
+    }
+  }
+}
+
 async function main(context: ThreadContext & { task: IngestTask }): Promise<void> {
   const port = parentPort!;
   const arena = Arena.attach(context.memory);
   const words = new AgentWords(arena, 0);
-  words.started();
   const clock = new LiveClock(context.startNs);
+  warmUp(context.module, clock, context.task.warmUpFrames);
+  words.started();
   const exports = instantiate<DecodeExports>(context.module, arena, 0);
   const intake = new FrameIntake({
     ...{ arena, exports, clock, policy: 'live', registerUnknown: context.task.registerUnknown },
@@ -84,6 +103,8 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   const timer = setInterval(cycle, DUTY_CYCLE_MS);
   port.once('message', () => words.requestStop());
   try {
+    await detectorsStarted(arena, clock);
+    if (words.stopRequested) return;
     await agent.open();
     port.postMessage({ kind: 'open', sockets: agent.sockets() } satisfies IngestMessage);
   } catch (error) {

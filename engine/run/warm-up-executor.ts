@@ -1,0 +1,42 @@
+// The warm-up of the main thread: the synthetic frames of engine/threads/warm-up.ts, with the real executor after each,
+// trading on a venue inside the process on recorded time. Scratch memory, no journal file, no socket.
+import type { Config } from '../config/schema.ts';
+import { assert } from '../core/assert.ts';
+import { VirtualClock } from '../core/clock.ts';
+import { createReplayDesk } from '../replay/replay-desk.ts';
+import { checkedFacts, createWarmRig } from '../threads/warm-up.ts';
+
+/** Recorded time between two frames: baskets have cooled down before they open again, and data stays young. */
+const STEP_NS = 100e6;
+
+/** Of the frames: an opportunity in 30 of them passes the gate, is sent, filled and booked, which takes long. */
+const SHARE = 0.25;
+/** Small enough to be had again and again, large enough for the venue's minimum. */
+const BASKET_SIZE_MICROS = 5_000_000;
+
+/** What it did besides the frames. */
+export interface ExecutorWarmUp {
+  readonly frames: number;
+  readonly opportunities: number;
+  readonly fills: number;
+}
+
+/** Plays a quarter of `config.warmUpFrames`. Throws InvariantError when nothing was bought. */
+export function warmUpExecutor(module: WebAssembly.Module, config: Config, configHash: string): ExecutorWarmUp {
+  if (config.warmUpFrames === 0) return { frames: 0, opportunities: 0, fills: 0 };
+  const clock = new VirtualClock(0);
+  const rig = createWarmRig(module, clock);
+  const execute = { ...config.execute, basketSizeMicros: BASKET_SIZE_MICROS };
+  const desk = createReplayDesk({ ...config, execute }, configHash, rig, 0);
+  let nowNs = 0;
+  rig.play(config.warmUpFrames * SHARE, () => {
+    desk.turn(nowNs);
+    nowNs += STEP_NS;
+    clock.advanceTo(nowNs);
+  });
+  desk.finish();
+  const { fills } = desk.orders();
+  const { frames, opportunities } = checkedFacts(rig);
+  assert(fills > 0, 'the warm-up of the executor buys');
+  return { frames, opportunities, fills };
+}
