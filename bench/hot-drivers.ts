@@ -139,7 +139,7 @@ export const HOT_DRIVERS: readonly HotDriver[] = [
     name: 'frame, bytes to opportunity',
     covers: {
       'engine/ingest/frames.ts': ['acceptNow', 'stampRead', '#acceptCopy', '#accept', '#publish', '#stamp'],
-      'engine/detect/detect.ts': ['doWork', '#drain', '#settle'],
+      'engine/detect/detect.ts': ['doWork', '#drain', '#mayBeStamped', '#settle'],
       // One module without an allocator: what its marked functions could allocate is what its exports answer and take.
       'wasm/*': ALL,
     },

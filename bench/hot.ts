@@ -14,11 +14,11 @@ export interface HotResult {
   /** The marked functions that a call runs through. */
   readonly functions: string;
   readonly calls: number;
-  readonly bytesPerCall: number;
+  readonly bytesPerOp: number;
   /** Above 0 the bytes are a lower bound. */
   readonly collections: number;
   /** What 16 bytes planted in each frame were measured as, in the same process. */
-  readonly plantedBytesPerCall: number;
+  readonly plantedBytesPerOp: number;
 }
 
 const CALLS = { full: 1_000_000, smoke: 20_000 };
@@ -34,8 +34,8 @@ declare const gc: () => void;
 /** One row per driver. Throws when the planted allocation is not seen. */
 export async function measureHot(workload: Workload, mode: Mode): Promise<HotResult[]> {
   const planted = await bytesOf(createFrameCalls(workload, true), mode);
-  if (!(planted.bytesPerCall >= PLANTED_BYTES * PLANTED_SEEN_MIN)) {
-    throw new Error(`${PLANTED_BYTES} bytes planted in each frame were measured as ${planted.bytesPerCall}`);
+  if (!(planted.bytesPerOp >= PLANTED_BYTES * PLANTED_SEEN_MIN)) {
+    throw new Error(`${PLANTED_BYTES} bytes planted in each frame were measured as ${planted.bytesPerOp}`);
   }
   const rows: HotResult[] = [];
   for (const { name, covers, create } of HOT_DRIVERS) {
@@ -43,13 +43,13 @@ export async function measureHot(workload: Workload, mode: Mode): Promise<HotRes
     const measured = await bytesOf(create(workload), mode);
     rows.push({
       ...{ variant: name, functions: functions.join('; ') },
-      ...{ ...measured, plantedBytesPerCall: planted.bytesPerCall },
+      ...{ ...measured, plantedBytesPerOp: planted.bytesPerOp },
     });
   }
   return rows;
 }
 
-async function bytesOf(run: Calls, mode: Mode): Promise<Pick<HotResult, 'calls' | 'bytesPerCall' | 'collections'>> {
+async function bytesOf(run: Calls, mode: Mode): Promise<Pick<HotResult, 'calls' | 'bytesPerOp' | 'collections'>> {
   const calls = CALLS[mode];
   // The collection comes before the warm-up: it lets go of code that the warm-up then makes again.
   gc();
@@ -60,6 +60,6 @@ async function bytesOf(run: Calls, mode: Mode): Promise<Pick<HotResult, 'calls' 
   getHeapStatistics();
   const before = getHeapStatistics().used_heap_size;
   run(calls);
-  const bytesPerCall = Math.max(0, getHeapStatistics().used_heap_size - before) / calls;
-  return { calls, bytesPerCall, collections: await counter.stop() };
+  const bytesPerOp = Math.max(0, getHeapStatistics().used_heap_size - before) / calls;
+  return { calls, bytesPerOp, collections: await counter.stop() };
 }

@@ -61,10 +61,11 @@ describe('bench --smoke', () => {
 });
 
 describe('the garbage check', () => {
-  const FRAMES = '1000000';
+  // 16 bytes each are 64 MB: four young generations of the default size.
+  const FRAMES = '4000000';
 
   test(
-    'counts the collections of one object planted per frame, and next to none without it over as many frames',
+    'counts the collections of 16 bytes planted per frame, and next to none without it over as many frames',
     async () => {
       const count = async (...words: string[]): Promise<GcResult> => {
         const { stdout } = await run(process.execPath, [built('child.js'), 'gc', FRAMES, ...words]);
