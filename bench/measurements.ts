@@ -44,7 +44,7 @@ export function workloadOf(mode: Mode): Workload {
   return createWorkload(mode === 'full' ? FULL_PLAN : SMOKE_PLAN);
 }
 
-const LATENCY_BLOCKS = { full: 20, smoke: 1 };
+const LATENCY_BLOCKS = { full: 12, smoke: 1 };
 const BANDWIDTH_ROUNDS = { full: 25, smoke: 2 };
 const STAGE_CYCLES = { full: 24, smoke: 2 };
 const STARTUP_PLANS = {

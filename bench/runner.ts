@@ -10,7 +10,7 @@ import { MEASUREMENTS, type MeasurementResult, type Mode } from './measurements.
 import type { BarResult, MeasuredSuite } from './report.ts';
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
-const CHILD_DEADLINE_MS = 180_000;
+const CHILD_DEADLINE_MS = 300_000;
 
 async function inChild<T>(flags: readonly string[], ...args: string[]): Promise<T> {
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, CHILD, ...args], {

@@ -12,7 +12,7 @@ export interface StageRow {
 
 const LABELS_X = 24;
 const AXIS_FROM_X = 250;
-const AXIS_TO_X = 800;
+const AXIS_TO_X = 760;
 const FIGURES_X = 936;
 const TOP_Y = 96;
 const STAGE_HEIGHT = 62;

@@ -5,6 +5,9 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { allChecks, type Budgets, type Check, judge, type Measured, readBudgets } from '../../bench/budgets.ts';
 import { median, quantile, runSuite, SMOKE_EFFORT, type Variant } from '../../bench/harness.ts';
+import { MEASUREMENT_NAMES } from '../../bench/measurements.ts';
+import { PEER_SUITE_NAMES } from '../../bench/peers/suites.ts';
+import { SUITE_NAMES } from '../../bench/suites.ts';
 
 const RATIO: Check = {
   id: 'x',
@@ -166,6 +169,12 @@ describe('budgets.json', () => {
     for (const { from, requires } of allChecks(readBudgets())) {
       if (from === 'gc') expect(requires).toEqual({ frames: 10_000_000 });
     }
+  });
+
+  test('names suites and measurements that there are, under one name each', () => {
+    const names = [...SUITE_NAMES, ...PEER_SUITE_NAMES, ...MEASUREMENT_NAMES];
+    expect(new Set(names).size).toBe(names.length);
+    for (const { id, from } of allChecks(readBudgets())) expect(names, id).toContain(from);
   });
 });
 
