@@ -11,8 +11,17 @@ import { findIds, headDiffers, tokenBytes, tokenDiffers, viewOf } from './ids';
 import * as L from './layout';
 import * as T from './literal-table';
 import { mirrorAmong } from './mirror-among';
-import { gridsAt, marketsAt, stagingAt, stagingSlots } from './regions';
-import { digitBits, digitsAt, endingBits, fourDigits, LENGTH_SHIFT, thirteenDigits, VALUE_MASK } from './swar';
+import { gridsAt, idsAt, marketsAt, stagingAt, stagingSlots } from './regions';
+import {
+  digitBits,
+  digitsAt,
+  endingBits,
+  fourDigits,
+  LENGTH_SHIFT,
+  thirteenDigits,
+  usualSize,
+  VALUE_MASK,
+} from './swar';
 
 const FAST_NO: i32 = i32.MIN_VALUE;
 const PRICE_ONE_E4: u32 = 10000;
@@ -69,43 +78,12 @@ function mirrorFlag(to: usize, word: u32, view: u32): u32 {
   return mirrors * L.LEVEL_FLAG_MIRROR;
 }
 
-/** Stages the change whose token is at `at` in the record at `to`; answers the brace that ends it, or 0. */
-function stageChangeAt(at: usize, stamp: usize, ids: usize, factor: u32, head: u64, frameSeq: u32, to: usize): usize {
-  // What others wait for goes first: both ends, then from each towards the middle.
-  let close = at + CLOSE_FROM;
-  close += <usize>ctz(hits(close, T.EACH_BRACE) | (hits(close + 16, T.EACH_BRACE) << 16));
-  const token = at + L.IDS_TOKEN_MIN_BYTES + <usize>ctz(hits(at + L.IDS_TOKEN_MIN_BYTES, T.EACH_QUOTE));
-  const askBytes = topBytes(close - 1);
-  const ask = close - 3 - askBytes;
-  const priceWord = digitsAt(token + 14);
-  const priceBits = digitBits(priceWord);
-  const size = token + 25 + <usize>(priceBits >> 3);
-  const bidBytes = topBytes(ask - 15);
-  const bid = ask - 17 - bidBytes;
-  const hash = bid - HASH_TO_BID;
-  const sale = <usize>(load<u32>(hash - 15) === WORD_SELL);
-  const side = hash - 25 - sale;
-  const view = viewOf(at, ids);
-  if (v128.any_true(tokenDiffers(at, token - at, ids, view))) return 0;
-  if (<u32>(token - at) !== tokenBytes(ids, view)) return 0;
-  if (piecesDiffer(token, size, side, sale, hash, bid, ask)) return 0;
-  if (v128.any_true(hexExcess(hash))) return 0;
-  const points = <u32>load<u16>(ask) | ((<u32>load<u16>(bid)) << 16);
-  const priceE4 = priceOf(priceWord, priceBits, view, factor);
-  const sizeMicros = sizeAt(size);
-  if (sizeMicros < 0) return 0;
-  const joint = (size + <usize>(sizeMicros >> LENGTH_SHIFT)) ^ side;
-  const differ = (points ^ ((ZERO_POINT << 16) | ZERO_POINT)) | (<u32>load<u16>(token, 12) ^ ZERO_POINT) | <u32>joint;
-  if (((priceE4 >> 32) | <u64>differ) !== 0) return 0;
-  if (askBytes - 1 > 3) return 0;
-  if (bidBytes - 1 > 3) return 0;
-  if (endDiffers(close, stamp)) return 0;
-  const word = <u32>priceE4 | ((<u32>sale ^ view) << 16) | ((<u32>L.KIND_SET) << 24);
-  const last = select<u32>(L.LEVEL_FLAG_LAST, 0, close + CLOSE_TO_STAMP === stamp);
-  const flags = last | mirrorFlag(to, word, view) | (view << 16);
-  v128.store(to, pair(head, <u64>word | ((<u64>flags) << 32)));
-  v128.store(to, pair(<u64>frameSeq, <u64>(sizeMicros & VALUE_MASK)), 16);
-  return close;
+/** Stages the record of one change; `word` is its price and side. LAST is set when the part ends. */
+function stageRecord(to: usize, head: u64, word: u32, view: u32, frameSeq: u32, sizeMicros: u64): void {
+  const set = word | ((<u32>L.KIND_SET) << 24);
+  const flags = mirrorFlag(to, set, view) | (view << 16);
+  v128.store(to, pair(head, <u64>set | ((<u64>flags) << 32)));
+  v128.store(to, pair(<u64>frameSeq, sizeMicros), 16);
 }
 
 /** Stages the FrameEnd at `to`, with the top and hash of the last change, which ends at `close`; answers all slots. */
@@ -128,35 +106,70 @@ function stageEnd(to: usize, close: usize, stamp: usize, head: u64, connection: 
   v128.store(to, f64x2.replace_lane(f64x2.splat(recvNs), 1, <f64>venueMs), 16);
   v128.store(to, pair(<u64>frameSeq | ((<u64>top) << 32), i64x2.extract_lane(bytes, 0)), 32);
   v128.store(to, pair(i64x2.extract_lane(bytes, 1), hashTail(hash)), 48);
+  const last = to - L.LEVEL_BYTES;
+  store<u16>(last, load<u16>(last, L.LEVEL_FLAGS) | L.LEVEL_FLAG_LAST, L.LEVEL_FLAGS);
+  store<u32>(marketsAt + <usize>(<u32>head) * L.MARKET_BYTES, connection, L.MARKET_CONNECTION);
+  acceptStaged(to + L.FRAME_END_BYTES, <u32>head);
   return <i32>(levels + L.FRAME_END_SLOTS);
+}
+
+/** True when the frame does not begin and end like a price_change of the market of `ids`. */
+function frameDiffers(at: usize, stamp: usize, ids: usize): bool {
+  const opening = v128.or(headDiffers(at, ids), v128.or(differs(at + 78, T.PC_OPEN), differs(at + 94, T.PC_OPEN_REST)));
+  return v128.any_true(v128.or(opening, v128.or(differs(stamp + 13, T.PC_TYPE), differs(stamp + 28, T.PC_TYPE_REST))));
+}
+
+/** True when price, bid or ask does not begin with `0.`. */
+function pointsDiffer(token: usize, ask: usize, bid: usize): bool {
+  const points = <u32>load<u16>(ask) | ((<u32>load<u16>(bid)) << 16);
+  return ((points ^ ((ZERO_POINT << 16) | ZERO_POINT)) | (<u32>load<u16>(token, 12) ^ ZERO_POINT)) !== 0;
 }
 
 /** Decodes the frame from `at` to `end`; answers the slots staged or FAST_NO. */
 export function fastChanges(at: usize, end: usize, connection: u32, frameSeq: u32, recvNs: f64): i32 {
   const ids = findIds(at);
-  if (ids === 0) return FAST_NO;
   const stamp = end - TYPE_BYTES - STAMP_BYTES;
-  const opening = v128.or(headDiffers(at, ids), v128.or(differs(at + 78, T.PC_OPEN), differs(at + 94, T.PC_OPEN_REST)));
-  const closing = v128.or(differs(stamp + 13, T.PC_TYPE), differs(stamp + 28, T.PC_TYPE_REST));
-  if (v128.any_true(v128.or(opening, closing))) return FAST_NO;
-  const market = load<u32>(ids, L.IDS_MARKET);
+  if (ids === 0) return FAST_NO;
+  // Known from where the ids lie, so that the market is loaded at the same time.
+  const market = <u32>((ids - idsAt) / L.IDS_BYTES);
   const marketAt = marketsAt + <usize>market * L.MARKET_BYTES;
   const head = <u64>market | ((<u64>load<u32>(marketAt, L.MARKET_EPOCH)) << 32);
   const factor = load<u32>(gridsAt + <usize>load<u32>(marketAt, L.MARKET_GRID) * L.GRID_BYTES, L.GRID_FACTOR);
-  const stagingEnd = stagingAt + <usize>stagingSlots * L.RING_SLOT_BYTES;
-  let token = at + TOKEN_AT;
+  if (frameDiffers(at, stamp, ids)) return FAST_NO;
+  const roomEnd = stagingAt + <usize>stagingSlots * L.RING_SLOT_BYTES - L.LEVEL_BYTES - L.FRAME_END_BYTES;
+  let next = at + TOKEN_AT;
   let to = stagingAt;
   let close: usize = 0;
   do {
-    if (token + CHANGE_BYTES_MIN > stamp || to + L.LEVEL_BYTES + L.FRAME_END_BYTES > stagingEnd) return FAST_NO;
-    close = stageChangeAt(token, stamp, ids, factor, head, frameSeq, to);
-    if (close === 0) return FAST_NO;
+    // What others wait for goes first: both ends, then from each towards the middle.
+    if (next + CHANGE_BYTES_MIN > stamp || to > roomEnd) return FAST_NO;
+    close = next + CLOSE_FROM;
+    close += <usize>ctz(hits(close, T.EACH_BRACE) | (hits(close + 16, T.EACH_BRACE) << 16));
+    const bytes = L.IDS_TOKEN_MIN_BYTES + <usize>ctz(hits(next + L.IDS_TOKEN_MIN_BYTES, T.EACH_QUOTE));
+    const token = next + bytes;
+    const askBytes = topBytes(close - 1);
+    const ask = close - 3 - askBytes;
+    const priceWord = digitsAt(token + 14);
+    const priceBits = digitBits(priceWord);
+    const size = token + 25 + <usize>(priceBits >> 3);
+    const bidBytes = topBytes(ask - 15);
+    const bid = ask - 17 - bidBytes;
+    const hash = bid - HASH_TO_BID;
+    const sale = <usize>(load<u32>(hash - 15) === WORD_SELL);
+    const side = hash - 25 - sale;
+    const view = viewOf(next, ids);
+    if (v128.any_true(tokenDiffers(next, bytes, ids, view)) || <u32>bytes !== tokenBytes(ids, view)) return FAST_NO;
+    if (piecesDiffer(token, size, side, sale, hash, bid, ask) || v128.any_true(hexExcess(hash))) return FAST_NO;
+    const priceE4 = priceOf(priceWord, priceBits, view, factor);
+    let sizeMicros = sizeAt(size);
+    if (sizeMicros < 0) sizeMicros = usualSize(size);
+    if (sizeMicros < 0) return FAST_NO;
+    if (size + <usize>(sizeMicros >> LENGTH_SHIFT) !== side || priceE4 >> 32 !== 0) return FAST_NO;
+    if (pointsDiffer(token, ask, bid) || askBytes - 1 > 3 || bidBytes - 1 > 3 || endDiffers(close, stamp))
+      return FAST_NO;
+    stageRecord(to, head, <u32>priceE4 | ((<u32>sale ^ view) << 16), view, frameSeq, <u64>sizeMicros & <u64>VALUE_MASK);
     to += L.LEVEL_BYTES;
-    token = close + 16;
-  } while (close + CLOSE_TO_STAMP !== stamp);
-  const slots = stageEnd(to, close, stamp, head, connection, frameSeq, recvNs);
-  if (slots < 0) return FAST_NO;
-  store<u32>(marketAt, connection, L.MARKET_CONNECTION);
-  acceptStaged(stagingAt + <usize>slots * L.RING_SLOT_BYTES, market);
-  return slots;
+    next = close + 16;
+  } while (next + 1 !== stamp);
+  return stageEnd(to, close, stamp, head, connection, frameSeq, recvNs);
 }

@@ -8,7 +8,7 @@ import { differs, pair, priceOf, sizeAt } from './fast-read';
 import * as L from './layout';
 import * as T from './literal-table';
 import { gridsAt, marketsAt, stagingAt, stagingSlots } from './regions';
-import { digitBits, digitsAt, LENGTH_SHIFT, VALUE_MASK } from './swar';
+import { digitBits, digitsAt, LENGTH_SHIFT, usualSize, VALUE_MASK } from './swar';
 
 const PRICE_BYTES: usize = 12; // `{"price":"0.`
 const SIZE_BYTES: usize = 10; // `","size":"`
@@ -41,7 +41,10 @@ export function fastSide(at: usize, end: usize, market: u32, view: u32, side: u3
     if (levelDiffers(p, size)) return 0;
     const priceE4 = priceOf(word, bits, view, factor);
     let sizeMicros = sizeAt(size);
-    if (sizeMicros < 0) sizeMicros = otherSize(size);
+    if (sizeMicros < 0) {
+      sizeMicros = usualSize(size);
+      if (sizeMicros < 0) sizeMicros = otherSize(size);
+    }
     if (sizeMicros < 0 || priceE4 >> 32 !== 0) return 0;
     v128.store(to, pair(head, priceE4 | <u64>kind | tail));
     v128.store(to, pair(frame, <u64>(sizeMicros & VALUE_MASK)), 16);

@@ -1,7 +1,7 @@
 // What the speculating scanners share: 16 bytes compared with a piece of the literal table, and the venue's usual prices and
 // sizes to fixed point without a loop. Ingest thread; reads at most 24 bytes, writes nothing.
 import * as T from './literal-table';
-import { digitsAt, eightDigits, fourDigits, LENGTH_SHIFT, notDigits, UNUSUAL, usualSize } from './swar';
+import { digitsAt, eightDigits, fourDigits, LENGTH_SHIFT, notDigits, UNUSUAL } from './swar';
 
 const PRICE_ONE_E4: u32 = 10000;
 const MICROS_PER_HUNDREDTH: u64 = 10000;
@@ -22,13 +22,13 @@ export function pair(low: u64, high: u64): v128 {
   return i64x2.replace_lane(i64x2.splat(low), 1, high);
 }
 
-/** Size of 1 to 6 digits, with or without a point and 1 or 2 more: micros | bytes << LENGTH_SHIFT; else as usualSize. */
+/** Size of 1 to 6 digits, with or without a point and 1 or 2 more: micros | bytes << LENGTH_SHIFT; else UNUSUAL. */
 export function sizeAt(at: usize): i64 {
   const quotes = hits(at, T.EACH_QUOTE);
   const bytes = ctz(quotes);
   const whole = ctz(quotes | hits(at, T.EACH_POINT));
   const gap = bytes - whole;
-  if (whole - 1 > 5 || gap > 3 || ((GAPS_USUAL >> gap) & 1) === 0) return usualSize(at);
+  if (whole - 1 > 5 || gap > 3 || ((GAPS_USUAL >> gap) & 1) === 0) return UNUSUAL;
   const word = digitsAt(at);
   const fraction = ((<u64>load<u32>(at + <usize>whole) ^ 0x30303030) & (((<u64>1) << (<u64>(gap * 8))) - 1)) >> 8;
   const digits = ((word << (64 - <u64>whole * 8)) >> 16) | (fraction << 48);

@@ -143,6 +143,17 @@ describe.each(SHAPES)('%s', (_, text) => {
     }
   });
 
+  test('a value without its closing quote, without its opening quote, or without both', () => {
+    let refused = 0;
+    for (const { index, 0: quoted } of text.matchAll(/"[^"]*"/g)) {
+      const [before, behind] = [text.slice(0, index), text.slice(index + quoted.length)];
+      for (const left of ['', '"', quoted.slice(0, -1), quoted.slice(1), quoted.slice(1, -1), `${quoted}"`]) {
+        if (answered(Buffer.from(before + left + behind)) < 0) refused += 1;
+      }
+    }
+    expect(refused).toBeGreaterThan(20);
+  });
+
   test('numbers of every length', () => {
     const random = new Random(20_261_121);
     const digits = (count: number): string => Array.from({ length: count }, () => random.integer(0, 9)).join('');
