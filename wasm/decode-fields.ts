@@ -5,7 +5,7 @@ import { refuse } from './decode-stage';
 import { bytesOf, isNumber, isString, textOf } from './json-walk';
 import * as L from './layout';
 import { fixedPoint, plainInteger } from './number';
-import { usualPrice, usualSize, VALUE_MASK } from './swar';
+import { thirteenDigits, UNUSUAL, usualPrice, usualSize, VALUE_MASK } from './swar';
 import { TEXT_BUY, TEXT_LOWER_NO, TEXT_LOWER_YES, TEXT_SELL } from './words';
 
 export const FIELD_REFUSED = -1;
@@ -125,6 +125,9 @@ export function sideField(token: usize, lower: bool): i32 {
 /** A required string of epoch milliseconds. */
 export function timestampField(token: usize): f64 {
   if (!textField(token)) return 0;
+  // 13 digits since 2001 and until 2286.
+  const usual = textBytes === 13 ? thirteenDigits(textAt) : UNUSUAL;
+  if (usual >= 0) return <f64>usual;
   const ms = plainInteger(textAt, textBytes);
   if (ms < 0) refuse(L.REJECT_BAD_NUMBER);
   return <f64>ms;

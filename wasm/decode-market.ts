@@ -13,6 +13,8 @@ const PRICE_ONE_E4: u32 = 10000;
 export let market: u32 = L.NO_MARKET; // market of the last resolve, NO_MARKET = to be registered
 export let view: u32 = L.VIEW_YES; // its view
 
+let griddedMarket: u32 = L.NO_MARKET; // market of the price found on its grid last
+let griddedPriceE4: u32 = 0; // that price: the other token's change has the same
 let checkedMarket: u32 = L.NO_MARKET; // market whose condition id the event's was found to be
 
 /** Key entry of the market's condition id, looked up once per market. */
@@ -37,6 +39,7 @@ function inCondition(index: u32, at: usize, bytes: u32): bool {
 
 /** Another event begins: its condition is compared with no market yet, and its first token is any. */
 export function forgetMarket(): void {
+  griddedMarket = L.NO_MARKET;
   checkedMarket = L.NO_MARKET;
   market = L.NO_MARKET;
 }
@@ -75,6 +78,7 @@ export function resolveToken(tokenValue: usize, conditionAt: usize, conditionByt
 
 /** Resolves a Kalshi ticker. */
 export function resolveTicker(value: usize): bool {
+  griddedMarket = L.NO_MARKET;
   market = L.NO_MARKET;
   view = L.VIEW_YES;
   if (!idField(value)) return false;
@@ -109,7 +113,12 @@ export function checkGrid(priceE4: u32, statedTickE4: u32): void {
     if (priceE4 % statedTickE4 !== 0) refuse(L.REJECT_OFF_GRID);
     return;
   }
-  if (market === L.NO_MARKET || onGrid(gridOf(market), priceE4)) return;
+  if (market === L.NO_MARKET || (market === griddedMarket && priceE4 === griddedPriceE4)) return;
+  if (onGrid(gridOf(market), priceE4)) {
+    griddedMarket = market;
+    griddedPriceE4 = priceE4;
+    return;
+  }
   if ((load<u32>(marketAt(market), L.MARKET_FLAGS) & L.MARKET_FLAG_GRID_ASSUMED) !== 0) {
     needGrid(market, FINEST_TICK_E4);
   } else {
