@@ -145,7 +145,7 @@ export function fastChanges(at: usize, end: usize, connection: u32, frameSeq: u3
     if (next + CHANGE_BYTES_MIN > stamp || to > roomEnd) return FAST_NO;
     close = next + CLOSE_FROM;
     close += <usize>ctz(hits(close, T.EACH_BRACE) | (hits(close + 16, T.EACH_BRACE) << 16));
-    const bytes = L.IDS_TOKEN_MIN_BYTES + <usize>ctz(hits(next + L.IDS_TOKEN_MIN_BYTES, T.EACH_QUOTE));
+    const bytes = <usize>L.IDS_TOKEN_MIN_BYTES + <usize>ctz(hits(next + L.IDS_TOKEN_MIN_BYTES, T.EACH_QUOTE));
     const token = next + bytes;
     const askBytes = topBytes(close - 1);
     const ask = close - 3 - askBytes;
