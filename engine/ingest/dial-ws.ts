@@ -8,6 +8,7 @@ import {
   MAX_PAYLOAD_BYTES,
   USER_AGENT,
 } from './dial-contract.ts';
+import { targetOf } from './ws-handshake.ts';
 import { asBytes, WebSocket, WS_LIMITS } from './ws-lib.ts';
 
 /** Not in the library's types. */
@@ -15,6 +16,8 @@ const TIMEOUTS = { closeTimeout: CLOSE_TIMEOUT_MS };
 
 /** Dials `url`. Throws SyntaxError for an unusable URL; everything later comes as `onClose`. */
 export function dialWs(url: string, options: DialOptions): DialedSocket {
+  // What ws says of an unusable URL repeats it.
+  targetOf(url);
   const ws = new WebSocket(url, {
     ...WS_LIMITS,
     headers: { 'user-agent': USER_AGENT, ...options.headers },

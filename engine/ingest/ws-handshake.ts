@@ -25,17 +25,20 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const OURS = new Set(['host', 'connection', 'upgrade', 'sec-websocket-key', 'sec-websocket-version']);
 
-/** Reads a ws:, wss:, http: or https: URL. Throws SyntaxError for any other, and for one with a fragment. */
+/**
+ * Reads a ws:, wss:, http: or https: URL. Throws SyntaxError for any other, and for one with a fragment; no message
+ * repeats the URL, whose path may hold a key.
+ */
 export function targetOf(text: string): Target {
   let url: URL;
   try {
     url = new URL(text);
   } catch {
-    throw new SyntaxError(`Invalid URL: ${text}`);
+    throw new SyntaxError('The URL cannot be read');
   }
   const secure = url.protocol === 'wss:' || url.protocol === 'https:';
   if (!secure && url.protocol !== 'ws:' && url.protocol !== 'http:') {
-    throw new SyntaxError(`URL ${text}: allowed ws:, wss:, http:, https:`);
+    throw new SyntaxError(`URL of ${url.protocol} allowed ws:, wss:, http:, https:`);
   }
   if (url.hash !== '') throw new SyntaxError('The URL contains a fragment identifier');
   const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;

@@ -225,6 +225,20 @@ test.each(['native', 'ws'] as const)('%s throws SyntaxError for a URL it cannot 
   }
 });
 
+test.each(['native', 'ws'] as const)('%s does not repeat a URL, whose path may hold a key', (transport) => {
+  const options = { transport, onOpen: () => {}, onMessage: () => {}, onClose: () => {} };
+  for (const url of ['ftp://127.0.0.1/secret', 'ws://127.0.0.1:99999/secret', 'ws://127.0.0.1/secret#part']) {
+    let said = '';
+    try {
+      dial(url, options);
+    } catch (error) {
+      said = String(error);
+    }
+    expect(said).toMatch(/^SyntaxError: ./);
+    expect(said).not.toContain('secret');
+  }
+});
+
 test('native throws SyntaxError for headers that would break the request', () => {
   const options = { onOpen: () => {}, onMessage: () => {}, onClose: () => {} };
   for (const headers of [{ 'a b': 'x' }, { a: 'x\r\nHost: evil' }, { host: 'other' }, { 'Sec-WebSocket-Key': 'x' }]) {
