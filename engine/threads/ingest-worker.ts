@@ -59,6 +59,14 @@ async function detectorsStarted(arena: Arena, clock: LiveClock): Promise<void> {
   }
 }
 
+function intakeOf({ module, task }: ThreadContext & { task: IngestTask }, arena: Arena, clock: LiveClock): FrameIntake {
+  const exports = instantiate<DecodeExports>(module, arena, 0);
+  return new FrameIntake({
+    ...{ arena, exports, clock, policy: 'live', registerUnknown: task.registerUnknown },
+    ...{ markets: new Markets(arena), counters: new Counters(arena, 0), onVenueError: tellVenueError },
+  });
+}
+
 async function main(context: ThreadContext & { task: IngestTask }): Promise<void> {
   const port = parentPort!;
   const arena = Arena.attach(context.memory);
@@ -66,11 +74,7 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   const clock = new LiveClock(context.startNs);
   warmUp(context.module, clock, context.task.warmUpFrames);
   words.started();
-  const exports = instantiate<DecodeExports>(context.module, arena, 0);
-  const intake = new FrameIntake({
-    ...{ arena, exports, clock, policy: 'live', registerUnknown: context.task.registerUnknown },
-    ...{ markets: new Markets(arena), counters: new Counters(arena, 0), onVenueError: tellVenueError },
-  });
+  const intake = intakeOf(context, arena, clock);
   const agent = new IngestAgent(context.task.setup, intake, clock);
   let cycles = 0;
   const end = async (): Promise<void> => {
