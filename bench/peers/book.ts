@@ -2,8 +2,7 @@
 // books that libraries offer. Each is used through its public interface, with integers, so that it converts nothing.
 import { SIDE_ASK, SIDE_BID } from '../../wasm/layout.ts';
 import type { BaselineBooks } from '../baseline/contract.ts';
-import { bookChecksum } from '../checksum.ts';
-import { expectedFold, played } from '../cycle.ts';
+import { played, truthOf } from '../cycle.ts';
 import type { Suite, Variant } from '../harness.ts';
 import { createBookSuite, openBaseline } from '../suites/book.ts';
 import type { Workload } from '../workload.ts';
@@ -182,7 +181,7 @@ function variant(name: string, workload: Workload, create: () => PeerBook, note?
           books.set(market[at]!, side[at]!, priceE4[at]!, sizeMicros[at]!);
         }
       },
-      fold: () => `${bookChecksum(books)}`,
+      books: { levels: books, truth: truthOf(workload) },
     }),
   };
 }
@@ -192,7 +191,6 @@ export async function createPeersBookSuite(workload: Workload): Promise<Suite> {
   return {
     name: 'peers-book',
     operation: 'change applied, best level readable',
-    expected: expectedFold(workload),
     variants: [
       ...createBookSuite(workload).variants.filter(({ name }) => beside.includes(name)),
       variant('ccxt', workload, await ccxtBooks()),

@@ -2,8 +2,8 @@
 // each library runs for a message of its own connection. No baskets: none of them has any.
 import { SIDE_BID } from '../../wasm/layout.ts';
 import { createCareful } from '../baseline/careful.ts';
-import { bookChecksum, type LevelSource } from '../checksum.ts';
-import { expectedFold, played } from '../cycle.ts';
+import type { LevelSource } from '../checksum.ts';
+import { played, truthOf } from '../cycle.ts';
 import type { Suite, Variant } from '../harness.ts';
 import { createProductPath } from '../whole-path.ts';
 import type { Workload } from '../workload.ts';
@@ -123,7 +123,8 @@ async function pmxtEngine(workload: Workload): Promise<FrameEngine> {
   };
 }
 
-function variant(name: string, { frames }: Workload, { onFrame, levels }: FrameEngine, note?: string): Variant {
+function variant(name: string, workload: Workload, { onFrame, levels }: FrameEngine, note?: string): Variant {
+  const { frames } = workload;
   return {
     name,
     ...(note === undefined ? {} : { note }),
@@ -133,7 +134,7 @@ function variant(name: string, { frames }: Workload, { onFrame, levels }: FrameE
       play: (first) => {
         for (let index = first; index < first + FRAMES_PER_SAMPLE; index += 1) onFrame(frames[index]!);
       },
-      fold: () => bookChecksum(levels),
+      books: { levels, truth: truthOf(workload) },
     }),
   };
 }
@@ -151,7 +152,6 @@ export async function createPeersFrameSuite(workload: Workload): Promise<Suite> 
   return {
     name: 'peers-frame',
     operation: 'message to readable book',
-    expected: expectedFold(workload),
     variants: [
       variant('dutchbook', workload, { onFrame: product.frame, levels: product.levels }),
       variant('careful', workload, carefulEngine),

@@ -7,8 +7,7 @@ import * as L from '../../wasm/layout.ts';
 import { ArrayBooks } from '../baseline/array.ts';
 import { CarefulBooks } from '../baseline/careful.ts';
 import type { BaselineBooks } from '../baseline/contract.ts';
-import { bookChecksum } from '../checksum.ts';
-import { played } from '../cycle.ts';
+import { played, truthOf } from '../cycle.ts';
 import type { Suite, Variant } from '../harness.ts';
 import { arenaLevels, createArena, createDetector, forEachSnapshot, writeLevel, writeUpdate } from '../rig.ts';
 import type { Workload } from '../workload.ts';
@@ -39,7 +38,7 @@ function ours(workload: Workload): Variant {
       length: workload.updates.market.length,
       step: UPDATES_PER_SAMPLE,
       play: (first) => wasm.applyRecords(at + first * L.LEVEL_BYTES, UPDATES_PER_SAMPLE),
-      fold: () => bookChecksum(levels),
+      books: { levels, truth: truthOf(workload) },
     }),
   };
 }
@@ -64,7 +63,7 @@ function oursCallEach(workload: Workload): Variant {
         sink += sum;
         if (sink < 0) throw new Error('books are crossed');
       },
-      fold: () => bookChecksum(levels),
+      books: { levels, truth: truthOf(workload) },
     }),
   };
 }
@@ -92,7 +91,7 @@ function baseline(name: string, books: BaselineBooks, workload: Workload): Varia
           books.set(market[at]!, side[at]!, priceE4[at]!, sizeMicros[at]!);
         }
       },
-      fold: () => bookChecksum(books),
+      books: { levels: books, truth: truthOf(workload) },
     }),
   };
 }

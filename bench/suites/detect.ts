@@ -4,8 +4,7 @@ import { Ring } from '../../engine/memory/ring.ts';
 import * as L from '../../wasm/layout.ts';
 import { CarefulBooks } from '../baseline/careful.ts';
 import { CarefulDetector, createTally } from '../baseline/detect.ts';
-import { bookChecksum } from '../checksum.ts';
-import { played } from '../cycle.ts';
+import { type BookTruth, played, truthOfPart } from '../cycle.ts';
 import type { Suite, Variant } from '../harness.ts';
 import {
   arenaLevels,
@@ -33,7 +32,7 @@ export function basketUpdates({ metas, relations, updates }: Workload, step: num
   return [...found.slice(0, half), ...found.slice(found.length - half)];
 }
 
-function ours(workload: Workload, cycle: readonly number[]): Variant {
+function ours(workload: Workload, cycle: readonly number[], truth: BookTruth): Variant {
   const arena = createArena(workload, workload.relations);
   const wasm = createDetector(arena);
   const tally = createTally();
@@ -64,12 +63,13 @@ function ours(workload: Workload, cycle: readonly number[]): Variant {
         }
       },
       begin: tally.clear,
-      fold: () => `${bookChecksum(levels)}/${tally.take()}`,
+      books: { levels, truth },
+      fold: tally.take,
     }),
   };
 }
 
-function careful(workload: Workload, cycle: readonly number[]): Variant {
+function careful(workload: Workload, cycle: readonly number[], truth: BookTruth): Variant {
   const books = new CarefulBooks(workload.metas.length);
   openBaseline(books, workload);
   const tally = createTally();
@@ -89,16 +89,18 @@ function careful(workload: Workload, cycle: readonly number[]): Variant {
         }
       },
       begin: tally.clear,
-      fold: () => `${bookChecksum(books)}/${tally.take()}`,
+      books: { levels: books, truth },
+      fold: tally.take,
     }),
   };
 }
 
 export function createDetectSuite(workload: Workload): Suite {
   const cycle = basketUpdates(workload, UPDATES_PER_SAMPLE);
+  const truth = truthOfPart(workload, cycle);
   return {
     name: 'detect',
     operation: 'change applied and its baskets evaluated',
-    variants: [ours(workload, cycle), careful(workload, cycle)],
+    variants: [ours(workload, cycle, truth), careful(workload, cycle, truth)],
   };
 }

@@ -1,13 +1,14 @@
 // Suite `path`: one frame from its bytes to the opportunities it opens, on one thread, every frame stamped.
-import { bookChecksum } from '../checksum.ts';
-import { played } from '../cycle.ts';
+import { played, truthOf } from '../cycle.ts';
 import type { Suite, Variant } from '../harness.ts';
 import { createPaths, type WholePath } from '../whole-path.ts';
 import type { Workload } from '../workload.ts';
 
 const FRAMES_PER_SAMPLE = 64;
 
-function variant({ name, frame, levels, tally }: WholePath, frames: readonly Buffer[]): Variant {
+/** A path as a variant: frames back to back, verified by its books and the opportunities it found. */
+export function pathVariant({ name, frame, levels, tally }: WholePath, workload: Workload): Variant {
+  const { frames } = workload;
   return {
     name,
     ...played({
@@ -17,7 +18,8 @@ function variant({ name, frame, levels, tally }: WholePath, frames: readonly Buf
         for (let index = first; index < first + FRAMES_PER_SAMPLE; index += 1) frame(frames[index]!);
       },
       begin: tally.clear,
-      fold: () => `${bookChecksum(levels)}/${tally.take()}`,
+      books: { levels, truth: truthOf(workload) },
+      fold: tally.take,
     }),
   };
 }
@@ -26,6 +28,6 @@ export function createPathSuite(workload: Workload): Suite {
   return {
     name: 'path',
     operation: 'frame, bytes to opportunity',
-    variants: createPaths(workload).map((path) => variant(path, workload.frames)),
+    variants: createPaths(workload).map((path) => pathVariant(path, workload)),
   };
 }

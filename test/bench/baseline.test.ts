@@ -7,9 +7,9 @@ import { createCareful } from '../../bench/baseline/careful.ts';
 import type { BaselineEngine } from '../../bench/baseline/contract.ts';
 import { TypicalEngine } from '../../bench/baseline/typical.ts';
 import { bookChecksum } from '../../bench/checksum.ts';
+import { OracleBooks } from '../../bench/oracle.ts';
 import { createWorkload, SMOKE_PLAN, type Tape } from '../../bench/workload.ts';
 import type { MarketMeta } from '../../engine/venue/contract.ts';
-import { OracleBooks } from './oracle.ts';
 
 const BASELINES: Record<string, (metas: readonly MarketMeta[]) => BaselineEngine> = {
   typical: (metas) => new TypicalEngine(metas),

@@ -1,7 +1,7 @@
 // The plain reference the bench's variants are held to: one Map per side, text to integers by the units functions, no
 // cleverness, nothing shared with the code under test.
-import { priceE4FromText, sizeMicrosFromText } from '../../engine/core/units.ts';
-import type { MarketMeta } from '../../engine/venue/contract.ts';
+import { priceE4FromText, sizeMicrosFromText } from '../engine/core/units.ts';
+import type { MarketMeta } from '../engine/venue/contract.ts';
 
 interface Place {
   readonly market: number;
