@@ -1,75 +1,85 @@
 // Latency of the whole path under open-loop arrivals: frames are due by a seeded schedule, and a frame's latency counts
-// from when it was due, so waiting behind a slow frame is not hidden. Blocks of the variants alternate; a figure is the
-// median over blocks of the block's percentile.
+// from when it was due, so waiting behind a slow frame is not hidden. Rounds of the variants alternate, all with the same
+// frames at the same times.
 //
-// Both variants get the same arrivals, so far apart that careful is busy about a third of the time: a rate it can hardly
-// follow would measure its queue, not its work. What the machine itself does to an idle thread is a row of its own.
-import { type Clock, LiveClock } from '../engine/core/clock.ts';
-import { Random } from '../engine/core/random.ts';
-import { median, quantile } from './harness.ts';
+// Rows `median of rounds`: percentiles over the frames of each frame's median over the rounds (open-loop.ts says why). A
+// machine that takes the core away for 20 us a thousand times a second would else set p99.9 of every variant to its own. A
+// baseline's garbage collections come at other frames each round and fall out with the stalls, which favours the
+// baselines. Rows `all as they came`: every latency of every round, with the machine in it.
+//
+// The arrivals are so far apart that careful is busy about a third of the time: a rate it can hardly follow would measure
+// its queue, not its work. What the machine itself does to an idle thread is a variant of its own.
+import { LiveClock } from '../engine/core/clock.ts';
+import { median, verifyAll } from './harness.ts';
+import {
+  arrivals,
+  medians,
+  type Percentiles,
+  percentiles,
+  playRound,
+  pooled,
+  type RoundNs,
+  type Server,
+} from './open-loop.ts';
+import { pathVariant } from './suites/path.ts';
 import { createCarefulPath, createProductPath } from './whole-path.ts';
 import type { Workload } from './workload.ts';
 
-/** Figures of one variant in ns; `due…` from due to done, `service…` from taken up to done. */
-export interface LatencyResult {
+/** Figures of one variant in ns: percentiles from due to done, `service…` from taken up to done. */
+export interface LatencyResult extends Percentiles {
   readonly variant: string;
+  readonly scenario: string;
   readonly meanGapNs: number;
   /** Share of the time the variant was at work, 0..1. */
   readonly busyShare: number;
+  readonly rounds: number;
+  /** Latencies that the percentiles are over. */
   readonly frames: number;
-  readonly p50Ns: number;
-  readonly p99Ns: number;
-  readonly p999Ns: number;
-  readonly maxNs: number;
   readonly serviceP50Ns: number;
   readonly serviceP999Ns: number;
 }
 
-/** What takes one frame. */
-interface Taker {
+interface Taker extends Server {
   readonly name: string;
-  readonly clock: Clock;
-  readonly frame: (bytes: Buffer) => void;
+  readonly rounds: RoundNs[];
 }
 
-/** Percentiles of each block, and its sum of service times. */
-interface Blocks {
-  readonly due: Float64Array;
-  readonly service: Float64Array;
-  readonly rows: Record<'p50' | 'p99' | 'p999' | 'max' | 'serviceP50' | 'serviceP999' | 'busy', number[]>;
-}
-
-const CYCLES_PER_BLOCK = 2;
+const CYCLES_PER_ROUND = 2;
 /** careful's share of the time at the gap that is chosen; leaves room for its garbage collections. */
 const BUSY_SHARE_AIMED = 0.35;
 const GAP_STEP_NS = 5_000;
 const GAP_CYCLES = 5;
 
-/** The product, careful and a loop that only reads the clock, over `blocks` blocks of whole cycles each. */
-export function measureLatency(workload: Workload, blocks: number): LatencyResult[] {
+/**
+ * The product, careful and a loop that only reads the clock over `rounds` rounds of whole cycles, an odd number. Throws
+ * when books or opportunities are not the workload's and each other's, before or after.
+ */
+export function measureLatency(workload: Workload, rounds: number): LatencyResult[] {
   const careful = createCarefulPath(workload);
-  const idle: Taker = { name: 'clock alone', clock: new LiveClock(), frame: () => undefined };
-  const takers: readonly Taker[] = [createProductPath(workload), careful, idle];
-  for (const { frame } of takers) for (const bytes of workload.frames) frame(bytes);
+  const paths = [createProductPath(workload), careful];
+  const suite = { name: 'latency', operation: '', variants: paths.map((path) => pathVariant(path, workload)) };
+  const checksum = verifyAll(suite);
   const meanGapNs = gapFor(careful, workload.frames);
-  const perBlock = workload.frames.length * CYCLES_PER_BLOCK;
-  const measured = takers.map((): Blocks => {
-    const rows = { p50: [], p99: [], p999: [], max: [], serviceP50: [], serviceP999: [], busy: [] };
-    return { due: new Float64Array(perBlock), service: new Float64Array(perBlock), rows };
+  const count = workload.frames.length * CYCLES_PER_ROUND;
+  const dueNs = arrivals(workload.plan.seed, count, meanGapNs);
+  const idle = { name: 'clock alone', clock: new LiveClock(), frame: () => undefined };
+  const takers = [...paths, idle].map(({ name, clock, frame }): Taker => {
+    const empty = () => ({ due: new Float64Array(count), service: new Float64Array(count) });
+    return { name, clock, frame, rounds: Array.from({ length: rounds }, empty) };
   });
-  for (let block = 0; block < blocks; block += 1) {
-    const dueNs = schedule(workload.plan.seed + block, perBlock, meanGapNs);
+  for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < takers.length; turn += 1) {
-      const at = (block + turn) % takers.length;
-      playBlock(takers[at]!, workload.frames, dueNs, measured[at]!);
-      note(measured[at]!, dueNs.at(-1)!);
+      const taker = takers[(round + turn) % takers.length]!;
+      playRound(taker, workload.frames, dueNs, taker.rounds[round]!);
     }
   }
-  return takers.map(({ name }, at) => result(name, meanGapNs, perBlock * blocks, measured[at]!));
+  if (verifyAll(suite) !== checksum) throw new Error('latency: the checksum changed while it was timed');
+  const results = takers.map((taker) => resultsOf(taker, meanGapNs, dueNs.at(-1)!));
+  return [...results.map(([estimate]) => estimate), ...results.map(([, asTheyCame]) => asTheyCame)];
 }
 
 /** The gap at which careful's mean service time is the aimed share of it, in steps of 5 us; its quickest cycle counts. */
-function gapFor({ clock, frame }: Taker, frames: readonly Buffer[]): number {
+function gapFor({ clock, frame }: Server, frames: readonly Buffer[]): number {
   let quickestNs = Number.POSITIVE_INFINITY;
   for (let cycle = 0; cycle < GAP_CYCLES; cycle += 1) {
     const startNs = clock.nowNs();
@@ -79,52 +89,19 @@ function gapFor({ clock, frame }: Taker, frames: readonly Buffer[]): number {
   return Math.ceil(quickestNs / frames.length / BUSY_SHARE_AIMED / GAP_STEP_NS) * GAP_STEP_NS;
 }
 
-/** When each frame is due, ns from the block's start: exponential gaps, the same for all variants. */
-function schedule(seed: number, count: number, meanGapNs: number): Float64Array {
-  const random = new Random(seed);
-  let next = 0;
-  return Float64Array.from({ length: count }, () => {
-    next += random.exponential(meanGapNs);
-    return next;
-  });
-}
-
-function playBlock({ clock, frame }: Taker, frames: readonly Buffer[], dueNs: Float64Array, into: Blocks): void {
-  const startNs = clock.nowNs();
-  for (let index = 0; index < dueNs.length; index += 1) {
-    const due = startNs + dueNs[index]!;
-    let takenNs = clock.nowNs();
-    while (takenNs < due) takenNs = clock.nowNs();
-    frame(frames[index % frames.length]!);
-    const doneNs = clock.nowNs();
-    into.due[index] = doneNs - due;
-    into.service[index] = doneNs - takenNs;
-  }
-}
-
-function note({ due, service, rows }: Blocks, lengthNs: number): void {
-  rows.busy.push(service.reduce((sum, ns) => sum + ns, 0) / lengthNs);
-  due.sort();
-  service.sort();
-  rows.p50.push(quantile(due, 0.5));
-  rows.p99.push(quantile(due, 0.99));
-  rows.p999.push(quantile(due, 0.999));
-  rows.max.push(quantile(due, 1));
-  rows.serviceP50.push(quantile(service, 0.5));
-  rows.serviceP999.push(quantile(service, 0.999));
-}
-
-function result(variant: string, meanGapNs: number, frames: number, { rows }: Blocks): LatencyResult {
-  return {
-    variant,
-    meanGapNs,
-    busyShare: median(rows.busy),
-    frames,
-    p50Ns: median(rows.p50),
-    p99Ns: median(rows.p99),
-    p999Ns: median(rows.p999),
-    maxNs: Math.max(...rows.max),
-    serviceP50Ns: median(rows.serviceP50),
-    serviceP999Ns: median(rows.serviceP999),
+/** The estimate, and every latency as it came. */
+function resultsOf({ name, rounds }: Taker, meanGapNs: number, roundNs: number): [LatencyResult, LatencyResult] {
+  const dues = rounds.map(({ due }) => due);
+  const services = rounds.map(({ service }) => service);
+  const busyShare = median(services.map((round) => round.reduce((sum, ns) => sum + ns, 0) / roundNs));
+  const result = (scenario: string, sorted: (rounds: readonly Float64Array[]) => Float64Array): LatencyResult => {
+    const due = sorted(dues);
+    const service = percentiles(sorted(services));
+    return {
+      ...{ variant: name, scenario, meanGapNs, busyShare, rounds: rounds.length, frames: due.length },
+      ...percentiles(due),
+      ...{ serviceP50Ns: service.p50Ns, serviceP999Ns: service.p999Ns },
+    };
   };
+  return [result('median of rounds', medians), result('all as they came', pooled)];
 }

@@ -44,7 +44,8 @@ export function workloadOf(mode: Mode): Workload {
   return createWorkload(mode === 'full' ? FULL_PLAN : SMOKE_PLAN);
 }
 
-const LATENCY_BLOCKS = { full: 12, smoke: 1 };
+/** Odd: each frame's latency is the middle one of its rounds. */
+const LATENCY_ROUNDS = { full: 15, smoke: 3 };
 const BANDWIDTH_ROUNDS = { full: 25, smoke: 2 };
 const STAGE_CYCLES = { full: 24, smoke: 2 };
 const STARTUP_PLANS = {
@@ -60,7 +61,7 @@ export const ALLOCATION_PLAN = { ...FULL_PLAN, markets: 250, frames: 2_048 };
 export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   latency: {
     operation: 'whole path, bytes to opportunity, open-loop arrivals',
-    measure: (mode) => measureLatency(workloadOf(mode), LATENCY_BLOCKS[mode]),
+    measure: (mode) => measureLatency(workloadOf(mode), LATENCY_ROUNDS[mode]),
   },
   hop: {
     operation: 'one record from thread to thread, half a round trip, best placement',

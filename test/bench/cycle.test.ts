@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { truthOf, truthOfPart } from '../../bench/cycle.ts';
 import { verifyAll } from '../../bench/harness.ts';
+import { measureLatency } from '../../bench/latency.ts';
 import { measureStages } from '../../bench/stages.ts';
 import { basketUpdates } from '../../bench/suites/detect.ts';
 import { SUITES } from '../../bench/suites.ts';
@@ -58,7 +59,8 @@ describe('a wrong book that all variants share', () => {
     expect(() => verifyAll(wrong)).toThrow(/^path\/dutchbook: the books at the half of the cycle are/);
   });
 
-  test('fails the measurement of stages', () => {
+  test('fails the measurements of latency and stages', () => {
+    expect(() => measureLatency(wrongFrame(), 1)).toThrow('latency/dutchbook: the books at the half of the cycle are');
     expect(() => measureStages(wrongFrame(), 1)).toThrow('the books at the half are not the workload');
   });
 });

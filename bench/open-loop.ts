@@ -1,0 +1,88 @@
+// Frames by schedule, and what each took over many rounds: arrivals that do not wait for the server, and the estimate that
+// keeps a frame's own time and lets the machine's stalls fall out.
+//
+// Every round plays the same frames at the same times. What a frame takes is the median over the rounds of what it took:
+// a stall of the machine meets other frames each time and falls out, while what comes with the frame (its kind, a walk
+// over a basket's depth, a burst, the queue behind a slow one) is there in every round and stays.
+import type { Clock } from '../engine/core/clock.ts';
+import { Random } from '../engine/core/random.ts';
+import { quantile } from './harness.ts';
+
+/** What takes one frame, and the clock it is timed by. */
+export interface Server {
+  readonly clock: Clock;
+  readonly frame: (bytes: Buffer) => void;
+}
+
+/** When each frame is due, ns from the round's start: exponential gaps. */
+export function arrivals(seed: number, count: number, meanGapNs: number): Float64Array {
+  const random = new Random(seed);
+  let next = 0;
+  return Float64Array.from({ length: count }, () => {
+    next += random.exponential(meanGapNs);
+    return next;
+  });
+}
+
+/** One round's times in ns by arrival: from due to done, and from taken up to done. */
+export interface RoundNs {
+  readonly due: Float64Array;
+  readonly service: Float64Array;
+}
+
+/** Plays `frames` round and round, one for each time of `dueNs`. */
+export function playRound(
+  { clock, frame }: Server,
+  frames: readonly Buffer[],
+  dueNs: Float64Array,
+  into: RoundNs,
+): void {
+  const startNs = clock.nowNs();
+  for (let index = 0; index < dueNs.length; index += 1) {
+    const due = startNs + dueNs[index]!;
+    let takenNs = clock.nowNs();
+    while (takenNs < due) takenNs = clock.nowNs();
+    frame(frames[index % frames.length]!);
+    const doneNs = clock.nowNs();
+    into.due[index] = doneNs - due;
+    into.service[index] = doneNs - takenNs;
+  }
+}
+
+/** The median over the rounds of each arrival, ascending. Throws RangeError for an even number of rounds, or unequal ones. */
+export function medians(rounds: readonly Float64Array[]): Float64Array {
+  const count = rounds[0]?.length ?? 0;
+  if (rounds.length % 2 === 0) throw new RangeError(`${rounds.length} rounds: allowed odd numbers`);
+  if (rounds.some(({ length }) => length !== count)) throw new RangeError('rounds of unequal length');
+  const ofOne = new Float64Array(rounds.length);
+  const found = new Float64Array(count);
+  for (let index = 0; index < count; index += 1) {
+    for (let round = 0; round < rounds.length; round += 1) ofOne[round] = rounds[round]![index]!;
+    found[index] = ofOne.sort()[rounds.length >> 1]!;
+  }
+  return found.sort();
+}
+
+/** All rounds in one, ascending. */
+export function pooled(rounds: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(rounds.reduce((sum, { length }) => sum + length, 0));
+  let next = 0;
+  for (const round of rounds) {
+    all.set(round, next);
+    next += round.length;
+  }
+  return all.sort();
+}
+
+export interface Percentiles {
+  readonly p50Ns: number;
+  readonly p99Ns: number;
+  readonly p999Ns: number;
+  readonly maxNs: number;
+}
+
+/** Of ascending values. */
+export function percentiles(sorted: Float64Array): Percentiles {
+  const [p50Ns, p99Ns, p999Ns, maxNs] = [0.5, 0.99, 0.999, 1].map((share) => quantile(sorted, share));
+  return { p50Ns: p50Ns!, p99Ns: p99Ns!, p999Ns: p999Ns!, maxNs: maxNs! };
+}
