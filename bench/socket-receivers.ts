@@ -1,5 +1,6 @@
 // The receivers of bench/socket.ts: the product as topology inline wires it, and ws with the careful baseline. Each
 // holds one connection to the sender and takes every frame to its decision.
+import { connect } from 'node:net';
 import { type Clock, LiveClock } from '../engine/core/clock.ts';
 import { IngestAgent } from '../engine/ingest/ingest.ts';
 import { asBytes, WebSocket } from '../engine/ingest/ws-lib.ts';
@@ -15,6 +16,8 @@ export interface Receiver {
   /** What it asked the sender for. */
   readonly path: string;
   readonly clock: FirstClock;
+  /** Reads of its socket so far. */
+  readonly reads: () => number;
   /** Called with all frames decided so far, whenever there are more. */
   readonly onDecided: { tell: (frames: number) => void };
   /** Forgets the opportunities so far. */
@@ -53,8 +56,11 @@ export class FirstClock implements Clock {
 const NEVER_MS = 3_600_000;
 const CONNECT_MS_MAX = 15_000;
 const FRAME_BYTES_MAX = 1_048_576;
+/** Before the payload of each frame: all have 126 to 65,535 bytes. */
+const FRAME_HEADER_BYTES = 4;
+const COUNTER_BYTES = 262_144;
 
-function ofPath(name: string, url: string, path: WholePath, clock: FirstClock): Omit<Receiver, 'close'> {
+function ofPath(name: string, url: string, path: WholePath, clock: FirstClock): Omit<Receiver, 'close' | 'reads'> {
   return {
     ...{ name, clock, path: new URL(url).pathname, onDecided: { tell: () => {} } },
     begin: path.tally.clear,
@@ -88,7 +94,7 @@ export async function openProduct(workload: Workload, url: string, ca: string, s
     if (clock.nowNs() > deadlineNs || agent.sockets().reconnects > 0) throw new Error(`${url}: no connection`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  return { ...receiver, close: () => agent.close() };
+  return { ...receiver, reads: () => agent.sockets().reads, close: () => agent.close() };
 }
 
 /** ws at its fastest settings, handing each message to the careful baseline and its detection. */
@@ -102,6 +108,8 @@ export async function openCareful(workload: Workload, url: string, ca: string, s
     maxPayload: FRAME_BYTES_MAX,
   });
   let frames = 0;
+  let reads = 0;
+  ws.on('upgrade', ({ socket }) => ws.once('open', () => socket.prependListener('data', () => (reads += 1))));
   ws.on('message', (data) => {
     path.frame(asBytes(data) as Buffer);
     frames += 1;
@@ -111,5 +119,36 @@ export async function openCareful(workload: Workload, url: string, ca: string, s
     ws.once('open', resolve);
     ws.once('error', reject);
   });
-  return { ...receiver, close: async () => ws.terminate() };
+  return { ...receiver, reads: () => reads, close: async () => ws.terminate() };
+}
+
+/** Counts bytes and does nothing else: how fast the sender and the kernel are by themselves. Takes whole cycles only. */
+export async function openCounter({ frames }: Workload, url: string, startNs: bigint): Promise<Receiver> {
+  const { pathname, hostname, port } = new URL(url);
+  const clock = new FirstClock(startNs);
+  const onDecided = { tell: (_frames: number): void => {} };
+  const cycleBytes = frames.reduce((sum, { length }) => sum + FRAME_HEADER_BYTES + length, 0);
+  const buffer = new Uint8Array(COUNTER_BYTES);
+  let reads = -1;
+  let bytes = 0;
+  let onOpen = (): void => {};
+  const onRead = (count: number): boolean => {
+    reads += 1;
+    // The first read is the answer to the handshake.
+    if (reads === 0) onOpen();
+    else bytes += count;
+    if (clock.firstNs === 0) clock.nowNs();
+    if (reads > 0 && bytes % cycleBytes === 0) onDecided.tell((bytes / cycleBytes) * frames.length);
+    return true;
+  };
+  const socket = connect({ host: hostname, port: Number(port), onread: { buffer, callback: onRead } });
+  socket.write(`GET ${pathname} HTTP/1.1\r\nSec-WebSocket-Key: none\r\n\r\n`);
+  await new Promise<void>((resolve, reject) => {
+    onOpen = resolve;
+    socket.once('error', reject);
+  });
+  return {
+    ...{ name: 'bytes counted', clock, path: pathname, onDecided, begin: () => undefined, fold: () => '' },
+    ...{ reads: () => reads, close: async () => void socket.destroy() },
+  };
 }

@@ -20,8 +20,8 @@ export interface SenderSetup {
 
 export type SenderMessage =
   | { readonly kind: 'ready'; readonly port: number; readonly tlsPort: number; readonly ca: string }
-  /** `sentNs`: when each frame was handed to the kernel, for style paced. */
-  | { readonly kind: 'played'; readonly sentNs: Float64Array };
+  /** `sentNs`: when each frame was handed to the kernel, for style paced; `waits`: how often the kernel had no room. */
+  | { readonly kind: 'played'; readonly sentNs: Float64Array; readonly waits: number };
 
 /** Time between two frames by schedule: 10,000 frames a second. */
 export const PACED_GAP_NS = 100_000;

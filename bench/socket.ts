@@ -2,13 +2,15 @@
 // careful baseline take them to their decisions, in turns. Wall clock of the receiver from the first frame to the last.
 //
 // bulk: many frames per write, as fast as the receiver takes them. single: one write per frame, sent when the kernel
-// took the one before. tls: bulk over TLS. paced: one write per frame at 10,000 a second; its percentiles count from the
-// frame's write to the end of the work on it, across the processes.
+// took the one before; beside it a receiver that only counts bytes, which shows what sender and kernel do by themselves.
+// catch-up: single, but the receiver's thread is held while the sender writes, so that a frame always waits for it; the
+// time counts from its first read. tls: bulk over TLS. paced: one write per frame at 10,000 a second; its percentiles
+// count from the frame's write to the end of the work on it, across the processes.
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { runStartNs } from '../engine/core/clock.ts';
 import { median, quantile } from './harness.ts';
-import { openCareful, openProduct, type Receiver } from './socket-receivers.ts';
+import { openCareful, openCounter, openProduct, type Receiver } from './socket-receivers.ts';
 import type { PlayOrder, SenderMessage, SenderSetup, WriteStyle } from './socket-wire.ts';
 import { createWorkload, FULL_PLAN, SMOKE_PLAN, type Workload } from './workload.ts';
 
@@ -21,6 +23,10 @@ export interface SocketRow {
   readonly worstNsPerOp?: number;
   /** CPU time of the receiver's process, its garbage collector included. */
   readonly cpuNsPerOp?: number;
+  /** Reads of the receiver's socket for each frame: below 1 the kernel has joined what was written one by one. */
+  readonly readsPerFrame?: number;
+  /** How often the sender found the kernel full in a round: 0 = the receiver waited for the sender all along. */
+  readonly senderWaits?: number;
   readonly p50Ns?: number;
   readonly p99Ns?: number;
   readonly p999Ns?: number;
@@ -40,11 +46,15 @@ const EFFORTS: Readonly<Record<SenderSetup['mode'], Effort>> = {
   smoke: { rounds: 2, cycles: 1, pacedFrames: 256 },
 };
 const ROUND_DEADLINE_MS = 60_000;
+/** A burst is 2,048 frames in a full run; the kernel has room for them, and the sender's writes take less than the hold. */
+const BURSTS_PER_CYCLE = 4;
+const HOLD_MS = 40;
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
 const SENDER = fileURLToPath(new URL('./socket-sender.js', import.meta.url));
 
 interface Sender {
   readonly ready: Extract<SenderMessage, { kind: 'ready' }>;
-  play(order: PlayOrder): Promise<Float64Array>;
+  play(order: PlayOrder): Promise<{ readonly sentNs: Float64Array; readonly waits: number }>;
   close(): void;
 }
 
@@ -67,10 +77,20 @@ async function startSender(setup: SenderSetup): Promise<Sender> {
       const answer = next();
       child.send(order);
       const played = await answer;
-      return played.kind === 'played' ? played.sentNs : new Float64Array(0);
+      if (played.kind !== 'played') throw new Error('the sender did not say that it played');
+      return played;
     },
     close: () => child.disconnect(),
   };
+}
+
+/** One playing of frames, seen from the receiver; `sentNs` and `waits` from the sender. */
+interface Round {
+  readonly elapsedNs: number;
+  readonly cpuNs: number;
+  readonly reads: number;
+  readonly waits: number;
+  readonly sentNs: Float64Array;
 }
 
 /** Plays frames to one receiver and waits for all decisions; `decidedNs` gets the time of each when it is given. */
@@ -79,7 +99,7 @@ async function playTo(
   { receiver, done }: Side,
   order: Omit<PlayOrder, 'path'>,
   decidedNs?: Float64Array,
-): Promise<{ readonly elapsedNs: number; readonly cpuNs: number; readonly sentNs: Float64Array }> {
+): Promise<Round> {
   const { clock, onDecided } = receiver;
   let timer: NodeJS.Timeout | undefined;
   const last = new Promise<number>((resolve, reject) => {
@@ -95,13 +115,15 @@ async function playTo(
       reject(new Error(`${receiver.name}, ${order.style}: ${mine} of ${order.count} frames arrived`));
     timer = setTimeout(late, ROUND_DEADLINE_MS);
   });
+  const readsBefore = receiver.reads();
   const cpuBefore = process.cpuUsage();
   clock.firstNs = 0;
-  const [sentNs, endNs] = await Promise.all([sender.play({ ...order, path: receiver.path }), last]);
+  const [{ sentNs, waits }, endNs] = await Promise.all([sender.play({ ...order, path: receiver.path }), last]);
   clearTimeout(timer);
   const { user, system } = process.cpuUsage(cpuBefore);
   done.frames += order.count;
-  return { elapsedNs: endNs - clock.firstNs, cpuNs: (user + system) * 1_000, sentNs };
+  const reads = receiver.reads() - readsBefore;
+  return { elapsedNs: endNs - clock.firstNs, cpuNs: (user + system) * 1_000, reads, waits, sentNs };
 }
 
 /** A receiver and the frames it has decided. */
@@ -131,35 +153,46 @@ async function verifyBoth(sender: Sender, sides: readonly Side[], workload: Work
   if (new Set(sides.map(({ done }) => done.frames)).size !== 1) throw new Error('socket: unequal counts of frames');
 }
 
-/** Rounds of both sides in turns, after one round each that does not count. */
+/** Rounds of `count` frames of all sides in turns, after one round each that does not count. */
 async function sustained(
-  sender: Sender,
   sides: readonly Side[],
   scenario: string,
-  style: WriteStyle,
   rounds: number,
   count: number,
+  play: (side: Side) => Promise<Round>,
 ): Promise<SocketRow[]> {
-  const roundNs = sides.map(() => [] as number[]);
-  const cpuNsOf = sides.map(() => [] as number[]);
+  const played = sides.map(() => [] as Round[]);
   for (let round = -1; round < rounds; round += 1) {
     for (let turn = 0; turn < sides.length; turn += 1) {
       const at = (round + 1 + turn) % sides.length;
-      const { elapsedNs, cpuNs } = await playTo(sender, sides[at]!, { style, first: 0, count });
-      if (round < 0) continue;
-      roundNs[at]!.push(elapsedNs / count);
-      cpuNsOf[at]!.push(cpuNs / count);
+      const found = await play(sides[at]!);
+      if (round >= 0) played[at]!.push(found);
     }
   }
-  return sides.map(({ receiver }, at) => ({
-    variant: receiver.name,
-    scenario,
-    nsPerOp: median(roundNs[at]!),
-    bestNsPerOp: Math.min(...roundNs[at]!),
-    worstNsPerOp: Math.max(...roundNs[at]!),
-    cpuNsPerOp: median(cpuNsOf[at]!),
-    frames: rounds * count,
-  }));
+  return sides.map(({ receiver }, at) => {
+    const roundNs = played[at]!.map(({ elapsedNs }) => elapsedNs / count);
+    return {
+      ...{ variant: receiver.name, scenario, nsPerOp: median(roundNs) },
+      ...{ bestNsPerOp: Math.min(...roundNs), worstNsPerOp: Math.max(...roundNs) },
+      cpuNsPerOp: median(played[at]!.map(({ cpuNs }) => cpuNs / count)),
+      readsPerFrame: median(played[at]!.map(({ reads }) => reads / count)),
+      senderWaits: median(played[at]!.map(({ waits }) => waits)),
+      frames: rounds * count,
+    };
+  });
+}
+
+/** A cycle in bursts: the sender writes each frame by itself while this thread stands still, and then goes on. */
+async function catchUp(sender: Sender, side: Side, cycle: number): Promise<Round> {
+  const count = cycle / BURSTS_PER_CYCLE;
+  const total = { elapsedNs: 0, cpuNs: 0, reads: 0, waits: 0 };
+  for (let first = 0; first < cycle; first += count) {
+    const played = playTo(sender, side, { style: 'single', first, count });
+    Atomics.wait(NEVER, 0, 0, HOLD_MS);
+    const found = await played;
+    for (const figure of ['elapsedNs', 'cpuNs', 'reads', 'waits'] as const) total[figure] += found[figure];
+  }
+  return { ...total, sentNs: new Float64Array(0) };
 }
 
 async function paced(sender: Sender, sides: readonly Side[], rounds: number, count: number): Promise<SocketRow[]> {
@@ -203,14 +236,22 @@ export async function measureSocket(mode: SenderSetup['mode']): Promise<SocketRo
   const rows: SocketRow[] = [];
   const plain = await openSides(workload, `ws://127.0.0.1:${port}/tcp`, ca, startNs);
   await verifyBoth(sender, plain, workload);
-  rows.push(...(await sustained(sender, plain, 'bulk', 'bulk', rounds, count)));
-  rows.push(...(await sustained(sender, plain, 'single', 'single', rounds, count)));
+  const inOneGo = (style: WriteStyle) => (side: Side) => playTo(sender, side, { style, first: 0, count });
+  rows.push(...(await sustained(plain, 'bulk', rounds, count, inOneGo('bulk'))));
+  const counter = {
+    receiver: await openCounter(workload, `ws://127.0.0.1:${port}/counter`, startNs),
+    done: { frames: 0 },
+  };
+  rows.push(...(await sustained([...plain, counter], 'single', rounds, count, inOneGo('single'))));
+  await counter.receiver.close();
+  const cycle = workload.frames.length;
+  rows.push(...(await sustained(plain, 'catch-up', rounds, cycle, (side) => catchUp(sender, side, cycle))));
   rows.push(...(await paced(sender, plain, 2, pacedFrames)));
   await verifyBoth(sender, plain, workload);
   for (const { receiver } of plain) await receiver.close();
   const secure = await openSides(workload, `wss://127.0.0.1:${tlsPort}/tls`, ca, startNs);
   await verifyBoth(sender, secure, workload);
-  rows.push(...(await sustained(sender, secure, 'tls', 'bulk', rounds, count)));
+  rows.push(...(await sustained(secure, 'tls', rounds, count, inOneGo('bulk'))));
   await verifyBoth(sender, secure, workload);
   for (const { receiver } of secure) await receiver.close();
   sender.close();

@@ -41,7 +41,7 @@ function measurementGroups({ measurements }: Report): BesideGroup[] {
   const hop = rowsOf('hop').map(({ variant, p50Ns }) => ({ variant, ns: Number(p50Ns) }));
   const socket = (scenario: string) =>
     rowsOf('socket')
-      .filter((row) => row.scenario === scenario)
+      .filter(({ scenario: found, variant }) => found === scenario && variant !== 'bytes counted')
       .map(({ variant, nsPerOp }) => ({ variant, ns: Number(nsPerOp) }));
   return [
     ...group('Hop between threads', 'stamp to stamp, p50', hop),

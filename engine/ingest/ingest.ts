@@ -38,6 +38,8 @@ export interface IngestSockets {
   readonly feedServerPort: number;
   readonly transport: string;
   readonly bytesReceived: number;
+  /** Reads that brought them: few bytes a read show a thread that is woken for every frame. */
+  readonly reads: number;
   readonly reconnects: number;
   readonly pushed: FeedServerCounts | undefined;
 }
@@ -144,6 +146,7 @@ export class IngestAgent implements Agent, PlacedSink {
       feedServerPort: this.#server?.port ?? 0,
       transport: this.#server?.transportName ?? 'none',
       bytesReceived: this.#feeds.reduce((sum, feed) => sum + feed.bytesReceived, 0),
+      reads: this.#feeds.reduce((sum, feed) => sum + feed.reads, 0),
       reconnects: this.#feeds.reduce((sum, feed) => sum + feed.reconnects, 0),
       pushed: this.#pushed,
     };

@@ -65,6 +65,8 @@ export class OutboundFeed {
   #bytesBefore = 0;
   #failures = 0;
   reconnects = 0;
+  /** Reads of its sockets that brought bytes. */
+  reads = 0;
   /** Since when the present socket is open and subscribed, ns; 0 while none is. */
   openNs = 0;
 
@@ -98,7 +100,10 @@ export class OutboundFeed {
         this.#heardNs = this.openNs;
         this.#pingTimer = setInterval(() => socket.sendText(PING_TEXT), pingMs);
       },
-      onRead: () => this.#sink.read(),
+      onRead: () => {
+        this.reads += 1;
+        this.#sink.read();
+      },
       onReadEnd: () => this.#sink.readEnd(),
       onMessage: (bytes) => this.#count(this.#sink.frame(bytes, VENUE_POLYMARKET, connection)),
       onClose: () => this.#onClose(),

@@ -27,5 +27,5 @@ export interface Engine {
 }
 
 export const NO_SOCKETS: IngestSockets = {
-  ...{ feedServerPort: 0, transport: 'none', bytesReceived: 0, reconnects: 0, pushed: undefined },
+  ...{ feedServerPort: 0, transport: 'none', bytesReceived: 0, reads: 0, reconnects: 0, pushed: undefined },
 };

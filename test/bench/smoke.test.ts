@@ -49,6 +49,9 @@ describe('bench --smoke', () => {
         ['dutchbook', 'careful', 'clock alone'].map((variant) => `${variant}, ${scenario}`),
       ),
     );
+    const single = rowsOf('socket').filter(({ scenario }) => scenario === 'single');
+    expect(single.map(({ variant }) => variant)).toEqual(['dutchbook', 'ws + careful', 'bytes counted']);
+    for (const { variant, readsPerFrame } of single) expect(readsPerFrame, variant).toBeGreaterThan(0);
     // The gate is 0 and belongs to the bench; a run this short may meet one of the optimiser's own.
     expect(rowsOf('gc')[0]!['collections']).toBeLessThanOrEqual(1);
   });

@@ -120,6 +120,8 @@ test('a book that stays SUSPECT gets its connection replaced and is SYNCED again
   expect(states).toEqual(['SYNCED', 'PENDING', 'SUSPECT', 'STALE', 'SYNCED']);
   expect(counters.get(L.COUNTER_RESYNCS)).toBe(1);
   expect(agent.sockets().reconnects).toBe(1);
+  // On each of the two connections the answer to the handshake, and then, being asked for, a snapshot.
+  expect(agent.sockets().reads).toBeGreaterThanOrEqual(4);
 });
 
 test('a market without any snapshot after the first-book time gets its connection replaced', async () => {
