@@ -3,6 +3,8 @@
 //
 // bulk: many frames per write, as fast as the receiver takes them. single: one write per frame, sent when the kernel
 // took the one before; beside it a receiver that only counts bytes, which shows what sender and kernel do by themselves.
+// It is played with sender and receiver where the system puts them and with both on one core, where no wake-up travels
+// between cores; each side's figure is that of the placement it is quicker in.
 // catch-up: single, but the receiver's thread is held while the sender writes, so that a frame always waits for it; the
 // time counts from its first read. tls: bulk over TLS. paced: one write per frame at 10,000 a second; its percentiles
 // count from the frame's write to the end of the work on it, across the processes.
@@ -10,6 +12,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { runStartNs } from '../engine/core/clock.ts';
 import { median, quantile } from './harness.ts';
+import { onOneCore } from './placement.ts';
 import { openCareful, openCounter, openProduct, type Receiver } from './socket-receivers.ts';
 import type { PlayOrder, SenderMessage, SenderSetup, WriteStyle } from './socket-wire.ts';
 import { createWorkload, FULL_PLAN, SMOKE_PLAN, type Workload } from './workload.ts';
@@ -53,6 +56,7 @@ const NEVER = new Int32Array(new SharedArrayBuffer(4));
 const SENDER = fileURLToPath(new URL('./socket-sender.js', import.meta.url));
 
 interface Sender {
+  readonly pid: number;
   readonly ready: Extract<SenderMessage, { kind: 'ready' }>;
   play(order: PlayOrder): Promise<{ readonly sentNs: Float64Array; readonly waits: number }>;
   close(): void;
@@ -72,6 +76,7 @@ async function startSender(setup: SenderSetup): Promise<Sender> {
   const ready = await next();
   if (ready.kind !== 'ready') throw new Error('the sender did not say where it listens');
   return {
+    pid: child.pid!,
     ready,
     play: async (order) => {
       const answer = next();
@@ -182,6 +187,14 @@ async function sustained(
   });
 }
 
+/** Of each side the row of the placement in which it is quicker. */
+function quicker(apart: readonly SocketRow[], together: readonly SocketRow[]): SocketRow[] {
+  return apart.map((row, at) => {
+    const other = together[at] ?? row;
+    return { ...(other.nsPerOp! < row.nsPerOp! ? other : row), scenario: 'single' };
+  });
+}
+
 /** A cycle in bursts: the sender writes each frame by itself while this thread stands still, and then goes on. */
 async function catchUp(sender: Sender, side: Side, cycle: number): Promise<Round> {
   const count = cycle / BURSTS_PER_CYCLE;
@@ -242,7 +255,10 @@ export async function measureSocket(mode: SenderSetup['mode']): Promise<SocketRo
     receiver: await openCounter(workload, `ws://127.0.0.1:${port}/counter`, startNs),
     done: { frames: 0 },
   };
-  rows.push(...(await sustained([...plain, counter], 'single', rounds, count, inOneGo('single'))));
+  const single = (scenario: string) => sustained([...plain, counter], scenario, rounds, count, inOneGo('single'));
+  const apart = await single('single, cores apart');
+  const together = (await onOneCore([process.pid, sender.pid], () => single('single, on one core'))) ?? [];
+  rows.push(...quicker(apart, together), ...apart, ...together);
   await counter.receiver.close();
   const cycle = workload.frames.length;
   rows.push(...(await sustained(plain, 'catch-up', rounds, cycle, (side) => catchUp(sender, side, cycle))));
