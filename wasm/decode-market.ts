@@ -1,7 +1,8 @@
 // Which market and view a frame's ids mean, and whether a price lies on that market's grid. Ingest thread; reads the key
-// table, MARKETS and GRIDS, writes only its own globals and, through decode-stage, what the host must do first.
+// table, IDS, MARKETS and GRIDS, writes only its own globals and, through decode-stage, what the host must do first.
 import { idField, textAt, textBytes } from './decode-fields';
 import { marketAt, nameMarket, needGrid, needMarket, refuse, sameStatedTick } from './decode-stage';
+import { findIds, learnIds, tokenBytes, tokenDiffers, viewOf } from './ids';
 import { findKey, keyEquals } from './keys';
 import * as L from './layout';
 import { gridsAt } from './regions';
@@ -9,6 +10,7 @@ import { gridsAt } from './regions';
 /** Tick an assumed grid is refined to: the finest there is, as any other may lose a level already taken. */
 const FINEST_TICK_E4 = 1;
 const PRICE_ONE_E4: u32 = 10000;
+const TOKEN_BYTES_SPREAD: u32 = L.IDS_TOKEN_MAX_BYTES - L.IDS_TOKEN_MIN_BYTES;
 
 export let market: u32 = L.NO_MARKET; // market of the last resolve, NO_MARKET = to be registered
 export let view: u32 = L.VIEW_YES; // its view
@@ -16,6 +18,7 @@ export let view: u32 = L.VIEW_YES; // its view
 let griddedMarket: u32 = L.NO_MARKET; // market of the price found on its grid last
 let griddedPriceE4: u32 = 0; // that price: the other token's change has the same
 let checkedMarket: u32 = L.NO_MARKET; // market whose condition id the event's was found to be
+let eventIds: usize = 0; // ids of the event's condition, 0 = not met yet
 
 /** Key entry of the market's condition id, looked up once per market. */
 function conditionEntry(index: u32, at: usize, bytes: u32): usize {
@@ -37,11 +40,34 @@ function inCondition(index: u32, at: usize, bytes: u32): bool {
   return true;
 }
 
-/** Another event begins: its condition is compared with no market yet, and its first token is any. */
-export function forgetMarket(): void {
+/** True when the id of IDS_CONDITION_BYTES bytes at `at` is not that of `ids`. */
+function conditionDiffers(at: usize, ids: usize): bool {
+  const text = ids + L.IDS_CONDITION;
+  const a = v128.or(v128.xor(v128.load(at), v128.load(text)), v128.xor(v128.load(at, 16), v128.load(text, 16)));
+  const b = v128.or(v128.xor(v128.load(at, 32), v128.load(text, 32)), v128.xor(v128.load(at, 48), v128.load(text, 48)));
+  // The last block overlaps the one before it.
+  const last = L.IDS_CONDITION_BYTES - 16;
+  return v128.any_true(v128.or(v128.or(a, b), v128.xor(v128.load(at + last), v128.load(text + last))));
+}
+
+/** An event of the condition begins: its ids are looked up, it is compared with no market yet, its first token is any. */
+export function enterCondition(at: usize, bytes: u32): void {
   griddedMarket = L.NO_MARKET;
   checkedMarket = L.NO_MARKET;
   market = L.NO_MARKET;
+  const ids = bytes === <u32>L.IDS_CONDITION_BYTES ? findIds(at - L.IDS_CONDITION) : 0;
+  eventIds = ids !== 0 && !conditionDiffers(at, ids) ? ids : 0;
+}
+
+/** True when the token found last is one of the event's condition as its ids have them; then market and view are its. */
+function idsToken(): bool {
+  if (eventIds === 0 || textBytes - <u32>L.IDS_TOKEN_MIN_BYTES > TOKEN_BYTES_SPREAD) return false;
+  const likely = viewOf(textAt, eventIds);
+  if (tokenBytes(eventIds, likely) !== textBytes) return false;
+  if (v128.any_true(tokenDiffers(textAt, <usize>textBytes, eventIds, likely))) return false;
+  market = load<u32>(eventIds, L.IDS_MARKET);
+  view = likely;
+  return true;
 }
 
 /** Key entry of the token found last, most likely the other one of the market that the event has named before. */
@@ -61,6 +87,10 @@ function tokenEntry(): usize {
 /** Resolves a Polymarket token within the condition whose id is `conditionBytes` bytes at `conditionAt`. */
 export function resolveToken(tokenValue: usize, conditionAt: usize, conditionBytes: u32): bool {
   if (!idField(tokenValue)) return false;
+  if (idsToken()) {
+    nameMarket(market);
+    return true;
+  }
   const entry = tokenEntry();
   if (entry === 0) {
     market = L.NO_MARKET;
@@ -71,9 +101,12 @@ export function resolveToken(tokenValue: usize, conditionAt: usize, conditionByt
   market = load<u32>(entry, L.KEY_MARKET);
   view = load<u32>(entry, L.KEY_VIEW);
   nameMarket(market);
-  if (inCondition(market, conditionAt, conditionBytes)) return true;
-  refuse(L.REJECT_MARKET_MISMATCH);
-  return false;
+  if (!inCondition(market, conditionAt, conditionBytes)) {
+    refuse(L.REJECT_MARKET_MISMATCH);
+    return false;
+  }
+  learnIds(market);
+  return true;
 }
 
 /** Resolves a Kalshi ticker. */

@@ -3,7 +3,7 @@
 
 import { isHash } from './decode-fast';
 import * as F from './decode-fields';
-import { checkGrid, forgetMarket, market, resolveToken, stateTick, view } from './decode-market';
+import { checkGrid, enterCondition, market, resolveToken, stateTick, view } from './decode-market';
 import * as S from './decode-stage';
 import * as K from './json-keys';
 import * as W from './json-walk';
@@ -95,7 +95,7 @@ function decodeEvent(object: usize): i32 {
   if (!F.idField(W.field(K.KEY_MARKET_ID))) return event;
   conditionAt = F.textAt;
   conditionBytes = F.textBytes;
-  forgetMarket();
+  enterCondition(conditionAt, conditionBytes);
   venueMs = F.timestampField(W.field(K.KEY_TIMESTAMP));
   if (S.refused()) return event;
   if (event === EVENT_BOOK) decodeBook();

@@ -46,10 +46,11 @@ export function decodeGeneric(venue: i32, at: usize, bytes: u32, connection: u32
     const text = <u64>load<u32>(at);
     if (text === TEXT_PONG || text === TEXT_PING) return L.DECODE_IGNORED;
   }
-  if (!isPlain(at, bytes)) return L.DECODE_HOST;
   buildKeys();
   const cause = scanFrame(at, at + <usize>bytes);
   if (cause >= 0) {
+    // What has been scanned to its end is plain; what has not may be JSON that only the host reads.
+    if (!isPlain(at, bytes)) return L.DECODE_HOST;
     refuse(cause);
     return endFrame();
   }

@@ -62,7 +62,7 @@ export function buildKeys(): void {
   if (built) return;
   built = true;
   v128.store(tokensAt, i8x16.splat(0x22), L.TOKENS_ALL_QUOTES);
-  v128.store(tokensAt, i8x16.splat(0x1f), L.TOKENS_ALL_CONTROLS);
+  v128.store(tokensAt, i8x16.splat(0x5c), L.TOKENS_ALL_BACKSLASHES);
   v128.store(tokensAt, i8x16.splat(0x20), L.TOKENS_ALL_SPACES);
   v128.store(tokensAt, i8x16.splat(0x09), L.TOKENS_ALL_TABS);
   v128.store(tokensAt, i8x16.splat(0x0a), L.TOKENS_ALL_LINE_FEEDS);

@@ -2,7 +2,7 @@
 // bytes past the end it is given (the arena has regions behind SCAN), never writes.
 import {
   NUMBER_CHARS_MAX,
-  TOKENS_ALL_CONTROLS,
+  TOKENS_ALL_BACKSLASHES,
   TOKENS_ALL_LINE_FEEDS,
   TOKENS_ALL_QUOTES,
   TOKENS_ALL_RETURNS,
@@ -62,16 +62,20 @@ export function quoteFrom(at: usize, end: usize): usize {
   return end;
 }
 
-/** Where the plain text at `at` ends: at the first quote or control character. Without one before `end`: not before it. */
+/**
+ * Where the plain text at `at` ends: at the first quote, backslash, control character or byte >= 0x80. Without one before
+ * `end`: not before it.
+ */
 export function textEnd(at: usize, end: usize): usize {
   let p = at;
   while (p < end) {
     const block = v128.load(p);
-    const stops = v128.or(
+    const marks = v128.or(
       i8x16.eq(block, v128.load(tokensAt, TOKENS_ALL_QUOTES)),
-      i8x16.le_u(block, v128.load(tokensAt, TOKENS_ALL_CONTROLS)),
+      i8x16.eq(block, v128.load(tokensAt, TOKENS_ALL_BACKSLASHES)),
     );
-    const hits = i8x16.bitmask(stops);
+    // Signed: what is below a space are control characters and everything from 0x80 on.
+    const hits = i8x16.bitmask(v128.or(marks, i8x16.lt_s(block, v128.load(tokensAt, TOKENS_ALL_SPACES))));
     if (hits !== 0) return p + <usize>ctz(hits);
     p += 16;
   }

@@ -1,12 +1,13 @@
 // One pass over a frame that validates it as JSON and notes its values: whatever their order and white space, one token
 // of 8 bytes per element of an array and per member whose key somebody reads, in the order of the text. Ingest thread;
-// the only writer of the TOKENS region.
+// the only writer of the tokens.
 //
 // A token is offset in the frame (27 bits), number of the key (5), length of the text or index of the token behind the
 // container (29), type (3). What stands in a value that nobody reads is validated, and its tokens are taken back.
 // The scanner may look at some bytes behind the frame: every step moves forward, each member and element begins inside
 // the frame, and a value that ends behind it is refused in the end.
 import { KEY_ELEMENT, longKey, shortKey } from './json-keys';
+import { firstPieces, learnPiece, pieceAt, piecesBehind, startPieces } from './json-pieces';
 import { afterNumber, afterWord, numbersBounded, skipSpace, startNumbers, textEnd } from './json-scan';
 import * as L from './layout';
 import { scanBytes, tokensAt } from './regions';
@@ -55,6 +56,7 @@ export function scanFrame(at: usize, end: usize): i32 {
   next = rootToken();
   cause = L.REJECT_MALFORMED;
   startNumbers();
+  startPieces();
   const first = skipSpace(at, end);
   if (first >= end) return L.REJECT_MALFORMED;
   const last = <u32>load<u8>(first) === QUOTE ? scanString(first) : scanOther(first, 0, KEY_ELEMENT);
@@ -108,17 +110,6 @@ function scanOther(at: usize, depth: i32, key: u32): usize {
   return p;
 }
 
-/** Bit per byte of the 32 at `at` that is a quote or a control character. */
-function stopsAt(at: usize): u32 {
-  const quotes = v128.load(tokensAt, L.TOKENS_ALL_QUOTES);
-  const controls = v128.load(tokensAt, L.TOKENS_ALL_CONTROLS);
-  const low = v128.load(at);
-  const high = v128.load(at, 16);
-  const lowStops = v128.or(i8x16.eq(low, quotes), i8x16.le_u(low, controls));
-  const highStops = v128.or(i8x16.eq(high, quotes), i8x16.le_u(high, controls));
-  return <u32>i8x16.bitmask(lowStops) | ((<u32>i8x16.bitmask(highStops)) << 16);
-}
-
 /** The value behind the key whose quote closes at `close`, or 0. Two writers' spacings are told at one look. */
 function valueBehind(close: usize): usize {
   const word = load<u32>(close);
@@ -142,39 +133,56 @@ function memberBehind(at: usize): usize {
   return <u32>load<u8>(key) === QUOTE ? key : 0;
 }
 
+/** Learns the piece from `p` to the value behind the key whose quote is at `quote`; 0 = that is no key. */
+function newPiece(list: usize, p: usize, quote: usize): usize {
+  const text = quote + 1;
+  const bytes = textEnd(text, frameEnd) - text;
+  const key = bytes < 16 ? shortKey(load<u64>(text), load<u64>(text, 8), <u32>bytes) : longKey(text, bytes);
+  const value = valueBehind(text + bytes);
+  if (value === 0) return 0;
+  const string = <u32>load<u8>(value) === QUOTE;
+  return learnPiece(list, p, value + <usize>string, key, string);
+}
+
 /** The object at `at`; answers the address behind it, or 0. Each turn takes one member. */
 function scanObject(at: usize, depth: i32): usize {
   let token = next;
-  let p = after(at + 1);
-  while (p < frameEnd && <u32>load<u8>(p) === QUOTE) {
-    // A key is almost always shorter than a block, which then holds its words; a short value ends in the same 32 bytes.
-    const text = p + 1;
-    const stops = stopsAt(text);
-    const short = (stops & 0xffff) !== 0;
-    const bytes: usize = short ? <usize>ctz(stops) : textEnd(text + 16, frameEnd) - text;
-    const key = short ? shortKey(load<u64>(text), load<u64>(text, 8), <u32>bytes) : longKey(text, bytes);
-    p = valueBehind(text + bytes);
-    if (p === 0) return 0;
-    if (<u32>load<u8>(p) === QUOTE) {
-      const value = p + 1;
-      const ahead = value - text;
-      const ends = ahead < 32 ? stops >> <u32>ahead : 0;
-      const close = ends !== 0 ? value + <usize>ctz(ends) : textEnd(value, frameEnd);
-      if (<u32>load<u8>(close) !== QUOTE) return 0;
-      storeToken(token, value, key, TYPE_STRING, close - value);
-      token = select<usize>(token, token + TOKEN_BYTES, key === 0);
-      p = close + 1;
-    } else {
-      next = token;
-      p = scanOther(p, depth, key);
-      if (p === 0) return 0;
-      token = next;
+  let list = firstPieces(depth);
+  let p = at + 1;
+  while (p < frameEnd) {
+    let piece = pieceAt(list, p);
+    if (piece === 0) {
+      const quote = p === at + 1 ? after(p) : memberBehind(p);
+      if (quote === 0 || quote >= frameEnd) return 0;
+      if (<u32>load<u8>(quote) !== QUOTE) {
+        next = token;
+        return <u32>load<u8>(quote) === CLOSE_OBJECT ? quote + 1 : 0;
+      }
+      piece = newPiece(list, p, quote);
+      if (piece === 0) return 0;
     }
-    p = memberBehind(p);
-    if (p === 0) return 0;
+    const key = load<u32>(piece, L.PIECE_KEY);
+    let value = p + <usize>load<u32>(piece, L.PIECE_LENGTH);
+    list = piecesBehind(piece);
+    if (load<u32>(piece, L.PIECE_STRING) === 0) {
+      // The piece tells what stands before the value only: it may be a string this time, and farther away.
+      value = after(value);
+      if (<u32>load<u8>(value) !== QUOTE) {
+        next = token;
+        p = scanOther(value, depth, key);
+        if (p === 0) return 0;
+        token = next;
+        continue;
+      }
+      value += 1;
+    }
+    const close = textEnd(value, frameEnd);
+    if (<u32>load<u8>(close) !== QUOTE) return 0;
+    storeToken(token, value, key, TYPE_STRING, close - value);
+    token = select<usize>(token, token + TOKEN_BYTES, key === 0);
+    p = close + 1;
   }
-  next = token;
-  return <u32>load<u8>(p) === CLOSE_OBJECT ? p + 1 : 0;
+  return 0;
 }
 
 /** The array at `at`; answers the address behind it, or 0. Each turn takes one element. */

@@ -559,12 +559,27 @@ export const TOKEN_KEYS_SHIFT = 58; // a hash of 64 bits shifted by this is a pl
 export const TOKENS_FIELDS = 2048; // u32[32], token of the value by number of the key, of the object read last
 // Blocks of 16 equal bytes to compare with: V8 builds a vector constant anew at every use, and loads one in one step.
 export const TOKENS_ALL_QUOTES = 2176;
-export const TOKENS_ALL_CONTROLS = 2192; // 0x1f, the last of them
+export const TOKENS_ALL_BACKSLASHES = 2192;
 export const TOKENS_ALL_SPACES = 2208;
 export const TOKENS_ALL_TABS = 2224;
 export const TOKENS_ALL_LINE_FEEDS = 2240;
 export const TOKENS_ALL_RETURNS = 2256;
-export const TOKENS_FIRST = 2304; // u64, the frame's tokens
+// Pieces: what objects have had between two values, as the scanner met it.
+export const PIECES_COUNT = 2272; // u32, pieces learnt
+export const PIECES_FULL = 2276; // u32, 1 = one was not learnt for want of room: the next frame forgets all
+export const PIECES_FIRST = 2304; // u32[DEPTH_MAX + 1], address of the newest first piece of an object, by depth
+export const PIECES = 2432; // PIECES_MAX x {text u8[32], mask u8[32], words}; the last is no piece
+export const PIECES_MAX = 256;
+export const PIECE_MASK = 32; // u8[32], 0xff over the text
+export const PIECE_LENGTH = 64; // u32, bytes of the text, at most PIECE_TEXT_BYTES but in the last
+export const PIECE_KEY = 68; // u32, number of its key
+export const PIECE_STRING = 72; // u32, 1 = it ends with the quote of a string
+export const PIECE_BESIDE = 76; // u32, address of the next piece at the same place, 0 = none
+export const PIECE_BEHIND = 80; // u32, address of the newest piece behind this one's value, 0 = none
+export const PIECE_TEXT_BYTES = 32;
+export const PIECE_BYTES = 96;
+export const PIECES_BESIDE_MAX = 8; // pieces learnt at one place
+export const TOKENS_FIRST = 27008; // u64, the frame's tokens
 export const TOKENS_SLACK_BYTES = 64; // beside 4 bytes for each byte of the largest frame: a token takes 2 of the text
 
 export const DEPTH_MAX = 16;
