@@ -11,6 +11,7 @@ import { type PlayCliOptions, playCommand } from './cli/play.ts';
 import { type ReplayCliOptions, replayCommand } from './cli/replay.ts';
 import { type RunOptions, runCommand } from './cli/run.ts';
 import { type VenueOptions, venueCommand } from './cli/venue.ts';
+import { type VerifyCliOptions, verifyCommand } from './cli/verify.ts';
 import { EXIT, EXIT_MEANING } from './core/exit-codes.ts';
 
 const CONFIG_HELP = 'config file; without it dutchbook.yaml of this folder, else the defaults';
@@ -85,9 +86,10 @@ function addVenue(root: Command, context: Context, ended: Ended): void {
     });
 }
 
+const FORMATS = ['kalshi-ndjson', 'polymarket-jsonl', 'polymarket-frames'];
+
 function addImport(root: Command, context: Context, ended: Ended): void {
-  const formats = ['kalshi-ndjson', 'polymarket-jsonl', 'polymarket-frames'];
-  const from = new Option('--from <format>', 'format of the tape').choices(formats).makeOptionMandatory();
+  const from = new Option('--from <format>', 'format of the tape').choices(FORMATS).makeOptionMandatory();
   root
     .command('import <in> <out>')
     .description('make a recording of a tape, plain or .gz')
@@ -119,6 +121,20 @@ function addReplay(root: Command, context: Context, ended: Ended): void {
     });
 }
 
+function addVerify(root: Command, context: Context, ended: Ended): void {
+  root
+    .command('verify <recordings...>')
+    .description('prove the books over recordings or captured files; folders of them are looked into')
+    .option('--config <file>', CONFIG_HELP)
+    .addOption(new Option('--from <format>', 'format of captured files, when it is not told').choices(FORMATS))
+    .option('--markets <file>', 'market metadata of captured files')
+    .option('--json', JSON_HELP)
+    .action(async (recordings: string[], options: VerifyCliOptions) => {
+      const { verify } = await import('./replay/verify.ts');
+      ended(await verifyCommand(context, recordings, options, verify));
+    });
+}
+
 function addCheckAndDoctor(root: Command, context: Context, ended: Ended): void {
   root
     .command('check')
@@ -147,6 +163,7 @@ function program(context: Context, ended: Ended): Command {
   addRun(root, context, ended);
   addImport(root, context, ended);
   addReplay(root, context, ended);
+  addVerify(root, context, ended);
   addPlay(root, context, ended);
   addCheckAndDoctor(root, context, ended);
   addVenue(root, context, ended);

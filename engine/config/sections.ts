@@ -105,6 +105,25 @@ export const detectSchema = z
   .prefault({})
   .describe('Limits of detection.');
 
+/** Evidence for and against the books; equals EvidenceOptions of engine/integrity but for silenceMs. */
+export const integritySchema = z
+  .strictObject({
+    hash: z.boolean().default(true).describe('Check the venue’s hashes of snapshots and changes against our books.'),
+    rest: z.boolean().default(true).describe('Check the REST answers of a recording.'),
+    top: z.boolean().default(true).describe('Check stated best prices against our books.'),
+    mirror: z.boolean().default(true).describe('Check that YES and NO of one message are mirrors.'),
+    sequence: z.boolean().default(true).describe('Check sequence numbers (Kalshi).'),
+    inferTerms: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Try every last trade price and tick before a hash is called mismatched: trades are often told of late.',
+      ),
+    silenceMs: integer(100, 3_600_000, 30_000, 'A market without messages for longer is told of as silent.'),
+  })
+  .prefault({})
+  .describe('Evidence about books, each check by itself. Used by `verify`.');
+
 const faultRule = z.strictObject({
   kind: z
     .enum(['http425', 'http429', 'http500', 'http503', 'lostAnswer', 'lateAnswer'])

@@ -43,6 +43,13 @@ export interface ImportResult {
 /** An import that cannot be done; the message says what to change. */
 export class ImportError extends Error {
   override readonly name = 'ImportError';
+  /** The input is of the format and holds nothing. */
+  readonly empty: boolean;
+
+  constructor(message: string, empty = false) {
+    super(message);
+    this.empty = empty;
+  }
 }
 
 const REJECTED_NAMED_MAX = 100;
@@ -179,7 +186,7 @@ async function writeSegment(
     if (message.flags === RECORD_REST) counts.restAnswers += 1;
   }
   if (writer === undefined || first === undefined)
-    throw new ImportError(`${source}: no message of ${options.from} in it`);
+    throw new ImportError(`${source}: no message of ${options.from} in it`, true);
   const { records } = writer;
   const origin = options.as === undefined ? ('real' as const) : ('derived' as const);
   const entry = { file, blake3: writer.close(), venue, source, seqScope, origin, records, ...counts } as const;

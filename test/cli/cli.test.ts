@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { EXIT } from '../../engine/core/exit-codes.ts';
-import type { CheckReport, DoctorReport } from '../../engine/observe/report-schema.ts';
+import type { CheckReport, DoctorReport, VerifyReport } from '../../engine/observe/report-schema.ts';
 import { LAYOUT_VERSION } from '../../wasm/layout.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'dutchbook-cli-'));
@@ -73,11 +73,30 @@ test('doctor says what is broken, and ends with 1, when the config cannot be use
   expect(out).toContain('DUTCHBOOK__TOPOLOGY topology: value "both", allowed auto | threads | inline');
 });
 
+test('verify tells what recordings prove, as a table and as one object, and ends with 1 when they prove nothing', () => {
+  const session = resolve('test/fixtures/verify/sessions/m9-rtds-natural-20260428d');
+  const { code, out } = dutchbook(['verify', session, '--json']);
+  expect(code).toBe(EXIT.ok);
+  const report = JSON.parse(out) as VerifyReport;
+  expect(report).toMatchObject({ schema: 1, command: 'verify', ended: 'done', exitCode: 0, mismatched: 0 });
+  expect(report.recordings[0]!.markets).toHaveLength(3);
+  const table = dutchbook(['verify', session, resolve('test/fixtures/replay/fed-frames.json')]);
+  expect(table.code).toBe(EXIT.ok);
+  expect(table.out).toMatch(/hashes +rest 48, ws 26, deltas 60 \?8\n/);
+  const empty = join(dir, 'empty.jsonl');
+  writeFileSync(empty, '\n');
+  const nothing = dutchbook(['verify', empty, '--from', 'polymarket-jsonl', '--json']);
+  expect(nothing.code).toBe(EXIT.checkFailed);
+  expect((JSON.parse(nothing.out) as VerifyReport).failure).toContain('nothing was verified');
+});
+
 test.each([
   [['nonsense'], "unknown command 'nonsense'"],
   [['check', '--nonsense'], "unknown option '--nonsense'"],
   [['import', 'a', 'b'], "required option '--from <format>' not specified"],
   [['import', 'a', 'b', '--from', 'csv'], 'Allowed choices are kalshi-ndjson'],
+  [['verify'], "missing required argument 'recordings'"],
+  [['verify', 'does-not-exist'], 'does-not-exist: no such file or folder'],
   [['replay'], "missing required argument 'recording'"],
   [['replay', 'x', '--speed', '0'], 'allowed 0.01..10000 or max'],
   [['replay', 'x', '--at-frame', '0'], 'allowed 1..4294967295'],

@@ -10,6 +10,7 @@ const LAYERS: readonly (readonly [string, number])[] = [
   ['engine/venue/', 2],
   ['engine/breaker/', 2],
   ['engine/book/', 2],
+  ['engine/integrity/', 2],
   ['engine/basket/', 2],
   ['engine/config/', 2],
   ['engine/detect/', 3],
