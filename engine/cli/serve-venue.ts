@@ -16,16 +16,17 @@ function accountsOf({ polymarket }: Secrets, address: string | undefined, cashMi
 /** Starts it. Rejects with its reason when it cannot serve. */
 export const serveVenue: ServeVenue = async (options: ServeVenueOptions): Promise<ServedVenue> => {
   const { config, secrets, address, host, port, hooks } = options;
-  const { recording, seed, speed, latencyMs, cashMicros, faults } = config.simulate;
+  const { recording, seed, speed, latencyMs, cashMicros, faults, gammaFiles, gammaFaults } = config.simulate;
   const accounts = accountsOf(secrets, address, cashMicros);
   const venue = await spawnVenue({
     ...{ recording, seed, speed, host, port, accounts, faults: [...faults], transport: config.ingest.transport },
     latency: { minMs: latencyMs.min, maxMs: latencyMs.max },
+    ...{ gammaFiles: [...gammaFiles], gammaFaults: [...gammaFaults] },
   });
   hooks.log(`simulated venue: process ${venue.pid}, ${venue.transportName}, ${accounts.length} accounts`);
-  const { marketUrl, userUrl, restUrl, tapeEnded } = venue;
+  const { marketUrl, userUrl, restUrl, gammaUrl, tapeEnded } = venue;
   return {
-    ...{ marketUrl, userUrl, restUrl },
+    ...{ marketUrl, userUrl, restUrl, gammaUrl },
     done: tapeEnded.then((failure) => ({ exitCode: failure === '' ? EXIT.ok : EXIT.checkFailed, failure })),
     close: async () => {
       await venue.stop();

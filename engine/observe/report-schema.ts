@@ -2,6 +2,7 @@
 // added here first; none is ever renamed within a schema number.
 import type { ExecuteStats } from '../execute/stats.ts';
 import type { Exposure } from '../execute/work.ts';
+import type { Relation } from '../venue/contract.ts';
 import type { BreakerFacts, TransportName } from './facts.ts';
 
 export const REPORT_SCHEMA = 1;
@@ -136,6 +137,85 @@ export interface ImportReport {
   /** Deltas before their market's first snapshot, left out by a re-encoding. */
   readonly ignoredDeltas: number;
   readonly durationMs: number;
+}
+
+/** A market of `markets --json`. */
+export interface SelectedMarketReport {
+  readonly id: string;
+  readonly slug: string;
+  readonly title: string;
+  /** Slug of its event; null: none. */
+  readonly event: string | null;
+  /** What named it: `slug`, `event …`, `tag …`, `negRisk`, `volume`. */
+  readonly why: string;
+  readonly protocol: 'v1' | 'v2';
+  readonly yesToken: string;
+  readonly noToken: string;
+  readonly yesOutcome: string;
+  readonly noOutcome: string;
+  /** null: Gamma does not say. */
+  readonly negRisk: boolean | null;
+  readonly tickE4: number;
+  readonly minSizeMicros: number;
+  /** null: unknown, and then the market is never traded. */
+  readonly feeRateE6: number | null;
+  readonly feeExponent: number | null;
+  readonly endMs: number;
+  readonly volumeMicros: number;
+}
+
+/** `markets --json`. seen = selected + left + rejected. */
+export interface MarketsReport {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly command: 'markets';
+  readonly version: string;
+  /** Origin of Gamma, or the files read. */
+  readonly sources: readonly string[];
+  readonly asOfMs: number;
+  readonly pages: number;
+  /** Different markets. */
+  readonly seen: number;
+  /** Copies of markets seen before. */
+  readonly repeated: number;
+  readonly eventsSeen: number;
+  readonly eventsRefused: number;
+  readonly selected: number;
+  readonly markets: readonly SelectedMarketReport[];
+  /** Tradable and not selected, by reason. */
+  readonly left: number;
+  readonly leftByReason: Readonly<Record<string, number>>;
+  readonly rejected: number;
+  readonly rejectedByReason: Readonly<Record<string, number>>;
+  readonly rejectedMarkets: readonly { readonly id: string; readonly slug: string; readonly reason: string }[];
+  /** Complete sets, as relations of the config. */
+  readonly relations: readonly Relation[];
+  readonly incompleteSets: readonly { readonly event: string; readonly members: number; readonly reason: string }[];
+  /** Slugs asked for that Gamma does not know. */
+  readonly unknownSlugs: readonly string[];
+  /** What could not be read, one sentence each. */
+  readonly problems: readonly string[];
+  /** null: no request was made. */
+  readonly requests: number | null;
+  readonly retries: number | null;
+  readonly restFaults: Readonly<Record<string, number>>;
+}
+
+/** A line of `markets --watch --json` after the first. */
+export interface MarketsDiffReport {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly command: 'markets';
+  readonly version: string;
+  readonly asOfMs: number;
+  readonly added: readonly string[];
+  readonly changed: readonly { readonly id: string; readonly fields: readonly string[] }[];
+  readonly closed: readonly string[];
+  readonly resolved: readonly { readonly id: string; readonly winner: 'yes' | 'no' }[];
+  readonly relations: readonly Relation[];
+  readonly staleTicks: number;
+  readonly staleMarkets: number;
+  readonly missing: number;
+  readonly alreadyClosed: number;
+  readonly problems: readonly string[];
 }
 
 /** `play --json`. */
