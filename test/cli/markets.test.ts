@@ -100,6 +100,14 @@ test('the simulated venue’s Gamma shows its recording’s set and saved answer
   expect(await ended).toBe(EXIT.ok);
 });
 
+test.each(['nowhere.json', 'cut.json'])('a venue that is to serve %s is refused in one sentence', (file) => {
+  const words = ['venue', '--config', config(`simulate: {gammaFiles: [${file}]}\n`)];
+  const ran = spawnSync(process.execPath, [resolve('bin/dutchbook.js'), ...words], { cwd: dir, encoding: 'utf8' });
+  expect(ran.stderr).toContain(`simulate.gammaFiles: ${file}: `);
+  expect(ran.stderr).not.toMatch(/\n\s+at /);
+  expect(ran.status).toBe(EXIT.usage);
+});
+
 test.each([
   ['', [], 'venues.polymarket.gamma.url: missing', EXIT.usage],
   [

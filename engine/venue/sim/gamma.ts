@@ -85,7 +85,8 @@ async function withFaults(rules: readonly GammaFaultRule[], answer: () => HttpAn
     if (kind === 'gammaChallenge') return page(200, CHALLENGE_PAGE);
     if (kind === 'gammaCut') return 'hangUp';
     if (kind === 'gammaTruncated') return truncated(answer());
-    await new Promise((resolve) => setTimeout(resolve, ms));
+    // An answer that is still due must not keep the process from ending.
+    await new Promise((resolve) => setTimeout(resolve, ms).unref());
   }
   return answer();
 }
