@@ -7,6 +7,7 @@ import { type DoctorOptions, doctorCommand } from './cli/doctor.ts';
 import { codeOfError } from './cli/errors.ts';
 import { type ImportCliOptions, importCommand } from './cli/import.ts';
 import { endProcess, stopSignal } from './cli/launched.ts';
+import { type MarketsOptions, marketsCommand } from './cli/markets.ts';
 import { type PlayCliOptions, playCommand } from './cli/play.ts';
 import { type ReplayCliOptions, replayCommand } from './cli/replay.ts';
 import { type RunOptions, runCommand } from './cli/run.ts';
@@ -88,6 +89,28 @@ function addVenue(root: Command, context: Context, ended: Ended): void {
 
 const FORMATS = ['kalshi-ndjson', 'polymarket-jsonl', 'polymarket-frames'];
 
+/** An ISO time with a zone, as ms since 1970. */
+function timeOf(text: string): number {
+  const ms = /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(ms)) return ms;
+  throw new InvalidArgumentError('allowed a time such as 2026-07-20T19:00:00Z');
+}
+
+function addMarkets(root: Command, context: Context, ended: Ended): void {
+  root
+    .command('markets')
+    .description('list the markets that discovery selects and why, and what it turned away and why')
+    .option('--config <file>', CONFIG_HELP)
+    .option('--from <file...>', 'saved answers of Gamma (JSON, or one value per line) instead of asking it')
+    .option('--at <time>', 'judge saved answers as of this time (default: now)', timeOf)
+    .option('--watch', 'go on and show what changes, until Ctrl-C')
+    .option('--json', JSON_HELP)
+    .action(async (options: MarketsOptions) => {
+      const { discover } = await import('./run/discover.ts');
+      ended(await marketsCommand(context, options, discover));
+    });
+}
+
 function addImport(root: Command, context: Context, ended: Ended): void {
   const from = new Option('--from <format>', 'format of the tape').choices(FORMATS).makeOptionMandatory();
   root
@@ -167,6 +190,7 @@ function program(context: Context, ended: Ended): Command {
   addPlay(root, context, ended);
   addCheckAndDoctor(root, context, ended);
   addVenue(root, context, ended);
+  addMarkets(root, context, ended);
   return root;
 }
 

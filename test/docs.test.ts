@@ -9,6 +9,7 @@ import { allowedText } from '../engine/config/allowed.ts';
 import { overridesFrom } from '../engine/config/environment.ts';
 import { configJsonSchema, type SchemaNode } from '../engine/config/schema.ts';
 import { EXIT_MEANING } from '../engine/core/exit-codes.ts';
+import { LEFT_REASONS, SET_REASONS, SHAPE_REASONS, STATE_REASONS } from '../engine/venue/polymarket/gamma-reasons.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -38,10 +39,23 @@ function budgetTable(): string {
   return ['| what | gate | goal | why |', '|---|---|---|---|', ...rows].join('\n');
 }
 
+function reasonTable(): string {
+  const kinds = {
+    rejected: { ...SHAPE_REASONS, ...STATE_REASONS },
+    'not selected': LEFT_REASONS,
+    'no complete set': SET_REASONS,
+  };
+  const rows = Object.entries(kinds).flatMap(([kind, reasons]) =>
+    Object.entries(reasons).map(([name, meaning]) => `| ${kind} | \`${name}\` | ${meaning} |`),
+  );
+  return ['| | reason | meaning |', '|---|---|---|', ...rows].join('\n');
+}
+
 const TABLES: readonly (readonly [string, string, () => string])[] = [
   ['README.md', 'config table', configTable],
   ['README.md', 'budget table', budgetTable],
   ['ARCHITECTURE.md', 'exit code table', exitTable],
+  ['docs/discovery.md', 'reason table', reasonTable],
 ];
 
 function section(text: string, name: string): [number, number] {

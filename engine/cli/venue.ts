@@ -32,6 +32,7 @@ export async function venueCommand(context: Context, options: VenueOptions, serv
   say(`market channel ${venue.marketUrl}`);
   say(`user channel   ${venue.userUrl}`);
   say(`REST           ${venue.restUrl}`);
+  say(`Gamma          ${venue.gammaUrl}`);
   const stopped = new Promise<'stopped'>((resolve) => {
     context.stop.addEventListener('abort', () => resolve('stopped'));
     if (context.stop.aborted) resolve('stopped');

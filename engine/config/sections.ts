@@ -1,5 +1,6 @@
 // The engine's sections of the config: memory, ingest, books, detection, simulation, output. Units are in the names.
 import { z } from 'zod';
+import { gammaSchema, metadataSyncMinutes, selectSchema } from './discovery.ts';
 import { httpUrl, integer, path, powerOfTwo, socketUrl } from './fields.ts';
 
 /** Capacities of the one shared memory; equals ArenaPlan but for the detectors, which `detectors` decides. */
@@ -81,6 +82,9 @@ export const venuesSchema = z
         ).optional(),
         apiSecretFile: path('File with that account’s API secret (mode 0400 or 0600).').optional(),
         passphraseFile: path('File with that account’s API passphrase (mode 0400 or 0600).').optional(),
+        gamma: gammaSchema,
+        select: selectSchema,
+        metadataSyncMinutes,
       })
       .refine(
         (urls) => new Set([urls.marketUrl, urls.userUrl, urls.restUrl].map((url) => url === undefined)).size === 1,
@@ -135,6 +139,18 @@ const faultRule = z.strictObject({
   postOnlyMs: integer(0, 600_000, 120_000, 'Post-only time after a 425.'),
 });
 
+const gammaFault = z.strictObject({
+  kind: z
+    .enum(['gamma429', 'gamma403', 'gamma502', 'gammaChallenge', 'gammaSlow', 'gammaTruncated', 'gammaCut'])
+    .describe(
+      '403, 502 and the challenge (status 200) are pages. gammaTruncated: half of the answer. gammaCut: the connection ends instead.',
+    ),
+  firstRequest: z.int().min(1).max(1e9).describe('First request it fires on, from 1.'),
+  every: integer(1, 1e9, 1, 'Then every so many requests.'),
+  count: integer(1, 1e9, 1, 'How often at most.'),
+  ms: integer(0, 600_000, 1_000, 'How late the slow answer is; what Retry-After asks for.'),
+});
+
 /** The embedded simulated venue. */
 export const simulateSchema = z
   .strictObject({
@@ -154,6 +170,12 @@ export const simulateSchema = z
       .describe('Time from an order’s arrival to its matching, drawn evenly, in ms.'),
     cashMicros: integer(0, 1e15, 10_000_000_000, 'Cash at the start, in micro-dollars.'),
     faults: z.array(faultRule).max(100).default([]).describe('Scripted faults of order requests.'),
+    gammaFiles: z
+      .array(path('A file.'))
+      .max(100)
+      .default([])
+      .describe('Saved answers of Gamma, JSON, that `venue` serves.'),
+    gammaFaults: z.array(gammaFault).max(100).default([]).describe('Scripted faults of `venue`’s Gamma.'),
   })
   .prefault({})
   .describe('The simulated venue that `run` embeds and that `venue` serves.');

@@ -240,6 +240,7 @@ function answerUws(response: UwsResponse, answer: HttpAnswer, closeConnection: b
   response.cork(() => {
     response.writeStatus(statusLine(answer.status));
     response.writeHeader('content-type', answer.contentType ?? 'application/json');
+    for (const [name, value] of Object.entries(answer.headers ?? {})) response.writeHeader(name, value);
     response.end(answer.body, closeConnection);
   });
 }

@@ -2,7 +2,13 @@
 
 /** Answer of a route: `'hangUp'` closes the connection without a byte, as a crashing server would. */
 export type HttpAnswer =
-  | { readonly status: number; readonly body: string | Uint8Array; readonly contentType?: string }
+  | {
+      readonly status: number;
+      readonly body: string | Uint8Array;
+      readonly contentType?: string;
+      /** Further headers, names in lower case. */
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   | 'hangUp';
 
 /** A request with its whole body. Header names are lower case. */

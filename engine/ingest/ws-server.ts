@@ -171,7 +171,7 @@ function answerHttp(response: ServerResponse, answer: HttpAnswer): void {
     response.destroy();
     return;
   }
-  response.writeHead(answer.status, { 'content-type': answer.contentType ?? 'application/json' });
+  response.writeHead(answer.status, { 'content-type': answer.contentType ?? 'application/json', ...answer.headers });
   response.end(answer.body);
 }
 

@@ -3,6 +3,8 @@
 import type { Config } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Arena } from '../memory/arena.ts';
+import type { GammaDiff } from '../venue/polymarket/gamma-sync.ts';
+import type { RestCounts } from '../venue/rest-get.ts';
 import type { EngineFacts } from './facts.ts';
 import type { Progress } from './progress.ts';
 
@@ -72,6 +74,7 @@ export interface ServedVenue {
   readonly marketUrl: string;
   readonly userUrl: string;
   readonly restUrl: string;
+  readonly gammaUrl: string;
   /** Resolves when the recording is over. */
   readonly done: Promise<Outcome>;
   close(): Promise<void>;
@@ -88,6 +91,22 @@ export interface ServeVenueOptions {
 }
 
 export type ServeVenue = (options: ServeVenueOptions) => Promise<ServedVenue>;
+
+export interface DiscoverOptions {
+  readonly config: Config;
+  /** Saved answers of Gamma to read instead of asking it; empty: Gamma is asked. */
+  readonly files: readonly string[];
+  /** What the files are judged as of, ms since 1970; undefined: now. */
+  readonly asOfMs: number | undefined;
+  /** Go on, one reading every `metadataSyncMinutes`, until `stop`. */
+  readonly watch: boolean;
+  readonly stop: AbortSignal;
+  /** Told of every reading against the one before; the first has all markets as added. `rest`: null for files. */
+  onDiff(diff: GammaDiff, rest: RestCounts | null): void;
+}
+
+/** Finds the markets that the config selects. Rejects with an error whose message a user can act on. */
+export type Discover = (options: DiscoverOptions) => Promise<void>;
 
 export interface ImportOptions {
   readonly from: 'kalshi-ndjson' | 'polymarket-jsonl' | 'polymarket-frames';

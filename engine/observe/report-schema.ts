@@ -1,8 +1,7 @@
-// Every JSON output of the CLI, declared once: one object with `schema: 1`, camelCase names, units last. A field is
-// added here first; none is ever renamed within a schema number.
+// Every JSON output of the CLI, declared once, here or in report-schema-data.ts: one object with `schema: 1`, camelCase
+// names, units last. A field is added here first; none is ever renamed within a schema number.
 import type { ExecuteStats } from '../execute/stats.ts';
 import type { Exposure } from '../execute/work.ts';
-import type { Fault } from '../integrity/contract.ts';
 import type { BreakerFacts, TransportName } from './facts.ts';
 
 export const REPORT_SCHEMA = 1;
@@ -136,93 +135,6 @@ export interface ImportReport {
   readonly skippedBySource: Readonly<Record<string, number>>;
   /** Deltas before their market's first snapshot, left out by a re-encoding. */
   readonly ignoredDeltas: number;
-  readonly durationMs: number;
-}
-
-/** Superseded: proven by a later message of the same venue time. Unverifiable: cut off by the end. */
-type VerdictsReport<Check extends string> = Readonly<
-  Record<`${Check}${'Verified' | 'Superseded' | 'Unverifiable' | 'Mismatched'}`, number>
->;
-
-/**
- * Statements of a venue about books, compared with the engine's books. `ws`: hashes of snapshots; `delta`: of price
- * changes, one per changed token of a frame; `top`: best prices.
- */
-export interface EvidenceReport extends VerdictsReport<'ws'>, VerdictsReport<'delta'>, VerdictsReport<'top'> {
-  /** REST answers whose own hash holds, or not. */
-  readonly restVerified: number;
-  readonly restMismatched: number;
-  /** Of those that hold, answers that equalled the engine's book at that moment. */
-  readonly restAgreed: number;
-  /** Hashes of any kind that the book contradicts. */
-  readonly mismatched: number;
-  /** Hashes that held with a last trade price or tick that nothing had stated before. */
-  readonly termsInferred: number;
-  /** Levels that YES and NO of one message state alike, or not. */
-  readonly mirrorVerified: number;
-  readonly mirrorMismatched: number;
-  /** Sequence numbers that follow on the one before; unverifiable: the first, or behind messages left out. */
-  readonly seqVerified: number;
-  readonly seqUnverifiable: number;
-  readonly seqGaps: number;
-  readonly seqStepBacks: number;
-  /** Frames the engine refused, by the markets they name. */
-  readonly refused: number;
-}
-
-/** One market of a verified recording. */
-export interface VerifiedMarketReport extends EvidenceReport {
-  readonly id: string;
-  readonly title: string;
-  readonly frames: number;
-  /** Different venue times of its book messages. */
-  readonly venueBatches: number;
-  readonly gaps: number;
-  readonly silences: number;
-  readonly silenceNsMax: number;
-  /** Time its book was proven, and proven and fresh enough for the gate. */
-  readonly syncedNs: number;
-  readonly tradableNs: number;
-  /** State its book ended in. */
-  readonly state: string;
-}
-
-/** One recording of `verify --json`. */
-export interface VerifiedRecordingReport extends EvidenceReport {
-  readonly recording: string;
-  readonly frames: number;
-  readonly restAnswers: number;
-  readonly recordedNs: number;
-  readonly markets: readonly VerifiedMarketReport[];
-  /** Baskets of the relations in config and recording: time all their legs were tradable at once. */
-  readonly baskets: readonly { readonly id: string; readonly tradableNs: number }[];
-  /** First faults in order; `message` is the record's number from 1. */
-  readonly faults: readonly Fault[];
-  /** What is wrong with the recording itself. */
-  readonly damage: readonly string[];
-}
-
-/** `verify --json`: sums over all recordings, then each of them. */
-export interface VerifyReport extends EvidenceReport {
-  readonly schema: typeof REPORT_SCHEMA;
-  readonly command: 'verify';
-  readonly version: string;
-  /** `failed`: something is mismatched, refused or damaged, or nothing was verified. */
-  readonly ended: 'done' | 'stopped' | 'failed';
-  readonly exitCode: number;
-  /** Why it failed, or ''. */
-  readonly failure: string;
-  readonly frames: number;
-  readonly restAnswers: number;
-  readonly venueBatches: number;
-  /** Price-change frames with a hash, and those in which the hash of every token held. */
-  readonly deltaFrames: number;
-  readonly deltaFramesVerified: number;
-  readonly gaps: number;
-  readonly silences: number;
-  /** What the engine's own state machine counted over the same messages. */
-  readonly engine: Readonly<Record<'topMismatched' | 'mirrorMismatched' | 'framesRejected', number>>;
-  readonly recordings: readonly VerifiedRecordingReport[];
   readonly durationMs: number;
 }
 

@@ -1,7 +1,12 @@
 // From what the verifier found to the report, and the judgement over it. Pure.
 import type { EvidenceOptions } from '../integrity/contract.ts';
 import { addEvidence, type EvidenceCounts, noEvidence } from '../integrity/verdicts.ts';
-import type { EvidenceReport, VerifiedMarketReport, VerifiedRecordingReport, VerifyReport } from './report-schema.ts';
+import type {
+  EvidenceReport,
+  VerifiedMarketReport,
+  VerifiedRecordingReport,
+  VerifyReport,
+} from './report-schema-data.ts';
 import type { VerifiedMarket, VerifiedRecording } from './verify-facts.ts';
 
 type Judged = Omit<VerifyReport, 'schema' | 'command' | 'version' | 'durationMs' | 'ended' | 'exitCode'>;

@@ -1,5 +1,10 @@
 // The verification for people: a table of markets per recording, faults by name, sums and the judgement. Pure.
-import type { EvidenceReport, VerifiedMarketReport, VerifiedRecordingReport, VerifyReport } from './report-schema.ts';
+import type {
+  EvidenceReport,
+  VerifiedMarketReport,
+  VerifiedRecordingReport,
+  VerifyReport,
+} from './report-schema-data.ts';
 import { countText, durationText, printable } from './text.ts';
 
 const NS_PER_MS = 1e6;

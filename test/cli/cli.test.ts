@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { EXIT } from '../../engine/core/exit-codes.ts';
-import type { CheckReport, DoctorReport, VerifyReport } from '../../engine/observe/report-schema.ts';
+import type { CheckReport, DoctorReport } from '../../engine/observe/report-schema.ts';
+import type { VerifyReport } from '../../engine/observe/report-schema-data.ts';
 import { LAYOUT_VERSION } from '../../wasm/layout.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'dutchbook-cli-'));

@@ -1,5 +1,6 @@
 // Scripted faults of the simulated venue: which of the order requests fail, how, and that they did. A script, not
 // chance: a test knows what fires, and the statistics prove that it fired.
+import { FaultScript, type ScriptedFault } from './fault-script.ts';
 import type { VenueStats } from './stats.ts';
 
 /**
@@ -9,14 +10,8 @@ import type { VenueStats } from './stats.ts';
  */
 export type FaultKind = 'http425' | 'http429' | 'http500' | 'http503' | 'lostAnswer' | 'lateAnswer';
 
-export interface FaultRule {
-  readonly kind: FaultKind;
-  /** First order request it fires on, from 1. */
-  readonly firstRequest: number;
-  /** Then every so many requests. Default 1. */
-  readonly every?: number;
-  /** How often at most. Default 1. */
-  readonly count?: number;
+/** `firstRequest` counts order requests. */
+export interface FaultRule extends ScriptedFault<FaultKind> {
   /** Default 2,000. */
   readonly ms?: number;
   /** After an `http425`. Default 120,000, as the venue's. */
@@ -36,17 +31,13 @@ export interface Verdict {
 
 /** Decides the fate of each order request. */
 export class Faults {
-  readonly #rules: readonly FaultRule[];
-  readonly #fired: number[];
-  readonly #stats: VenueStats;
+  readonly #script: FaultScript<FaultRule>;
   #restartUntilMs = 0;
   #postOnlyUntilMs = 0;
   #cancelOnlyUntilMs = 0;
 
   constructor(rules: readonly FaultRule[], stats: VenueStats) {
-    this.#rules = rules;
-    this.#fired = rules.map(() => 0);
-    this.#stats = stats;
+    this.#script = new FaultScript(rules, stats.faults);
   }
 
   /** True while only post-only orders are taken, after a restart. */
@@ -59,7 +50,7 @@ export class Faults {
     let loseAnswer = false;
     let lateMs = 0;
     let status: Verdict['status'];
-    for (const rule of this.#firing(request)) {
+    for (const rule of this.#script.firing(request)) {
       const ms = rule.ms ?? DEFAULT_MS;
       if (rule.kind === 'lostAnswer') loseAnswer = true;
       if (rule.kind === 'lateAnswer') lateMs = ms;
@@ -77,17 +68,5 @@ export class Faults {
       status = { code: 503, error };
     }
     return status === undefined ? { loseAnswer, lateMs } : { status, loseAnswer, lateMs };
-  }
-
-  #firing(request: number): FaultRule[] {
-    return this.#rules.filter((rule, index) => {
-      const since = request - rule.firstRequest;
-      const fires = since >= 0 && since % (rule.every ?? 1) === 0 && this.#fired[index]! < (rule.count ?? 1);
-      if (fires) {
-        this.#fired[index]! += 1;
-        this.#stats.faults[rule.kind] = (this.#stats.faults[rule.kind] ?? 0) + 1;
-      }
-      return fires;
-    });
   }
 }

@@ -7,6 +7,8 @@ import type { VenueSettings } from './venue.ts';
 export interface VenueSetup extends VenueSettings {
   /** Directory of the recording. */
   readonly recording: string;
+  /** Files with saved answers of Gamma, JSON. */
+  readonly gammaFiles?: readonly string[];
 }
 
 /** Parent to venue. */
@@ -19,6 +21,7 @@ export type FromVenue =
       readonly marketUrl: string;
       readonly userUrl: string;
       readonly restUrl: string;
+      readonly gammaUrl: string;
       readonly transportName: 'uws' | 'ws';
       readonly pid: number;
     }

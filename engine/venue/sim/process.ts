@@ -1,7 +1,9 @@
 // The simulated venue as its own process: takes its setup over IPC (or DUTCHBOOK_SIM_SETUP), announces its URLs, plays
 // the recording, serves until it is told to stop, and never outlives its parent.
+import { readFileSync } from 'node:fs';
 import { RecordingReader } from '../../replay/recording.ts';
 import { RECORD_TEXT } from '../../replay/segment.ts';
+import type { JsonValue } from '../json.ts';
 import { type FromVenue, SETUP_VARIABLE, type ToVenue, type VenueSetup } from './process-messages.ts';
 import type { TapeFrame } from './tape.ts';
 import { openVenue, type Venue } from './venue.ts';
@@ -35,13 +37,15 @@ async function open(setup: VenueSetup): Promise<void> {
   delete process.env[SETUP_VARIABLE];
   try {
     const reader = new RecordingReader(setup.recording);
-    venue = await openVenue({ ...setup, markets: reader.manifest.markets, frames: framesOf(reader) });
+    const { markets, relations } = reader.manifest;
+    const gammaLists = (setup.gammaFiles ?? []).map((file) => JSON.parse(readFileSync(file, 'utf8')) as JsonValue);
+    venue = await openVenue({ ...setup, markets, relations, gammaLists, frames: framesOf(reader) });
   } catch (error) {
     fail(error instanceof Error ? error.message : String(error));
     return;
   }
-  const { marketUrl, userUrl, restUrl, transportName } = venue;
-  tell({ kind: 'ready', marketUrl, userUrl, restUrl, transportName, pid: process.pid });
+  const { marketUrl, userUrl, restUrl, gammaUrl, transportName } = venue;
+  tell({ kind: 'ready', marketUrl, userUrl, restUrl, gammaUrl, transportName, pid: process.pid });
   const failure = await venue.tapeEnded;
   tell({ kind: 'tapeEnded', failure, stats: venue.stats() });
 }

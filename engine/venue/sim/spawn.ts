@@ -12,6 +12,7 @@ export interface SpawnedVenue {
   readonly marketUrl: string;
   readonly userUrl: string;
   readonly restUrl: string;
+  readonly gammaUrl: string;
   readonly transportName: 'uws' | 'ws';
   /** Settles when the tape is over: '' or why it broke off. Also when the process ends before. */
   readonly tapeEnded: Promise<string>;
@@ -46,9 +47,10 @@ export async function spawnVenue(setup: VenueSetup): Promise<SpawnedVenue> {
     child.kill('SIGKILL');
   }, READY_MS_MAX);
   tell(child, { kind: 'setup', setup });
-  const { marketUrl, userUrl, restUrl, transportName, pid } = await ready.promise.finally(() => clearTimeout(timer));
+  const told = await ready.promise.finally(() => clearTimeout(timer));
+  const { marketUrl, userUrl, restUrl, gammaUrl, transportName, pid } = told;
   return {
-    ...{ pid, marketUrl, userUrl, restUrl, transportName },
+    ...{ pid, marketUrl, userUrl, restUrl, gammaUrl, transportName },
     tapeEnded: ended.promise,
     stop: async () => {
       tell(child, { kind: 'stop' });

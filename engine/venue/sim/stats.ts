@@ -16,6 +16,8 @@ export interface VenueStats {
   ordersRefused: number;
   unauthorized: number;
   badSignatures: number;
+  /** Requests for Gamma's lists and items. */
+  gammaRequests: number;
   /** Planted faults that fired, by kind. */
   readonly faults: Record<string, number>;
 }
@@ -35,6 +37,7 @@ export function createStats(): VenueStats {
     ordersRefused: 0,
     unauthorized: 0,
     badSignatures: 0,
+    gammaRequests: 0,
     faults: {},
   };
 }

@@ -5,10 +5,13 @@ import { deferred } from '../../core/deferred.ts';
 import { Random } from '../../core/random.ts';
 import { openServer } from '../../ingest/server.ts';
 import type { TransportChoice } from '../../ingest/transport.ts';
-import type { MarketMeta } from '../contract.ts';
+import type { MarketMeta, Relation } from '../contract.ts';
+import type { JsonValue } from '../json.ts';
 import { type AccountSetup, Accounts, type LedgerReport } from './accounts.ts';
 import { Exchange } from './exchange.ts';
 import { type FaultRule, Faults } from './faults.ts';
+import { type GammaFaultRule, openGamma } from './gamma.ts';
+import { GammaLists } from './gamma-lists.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { MarketChannel } from './market-channel.ts';
 import { publicRoutes } from './public-rest.ts';
@@ -34,11 +37,16 @@ export interface VenueSettings {
   readonly latency?: Partial<Latency>;
   readonly settlement?: Partial<SettlementOptions>;
   readonly faults?: readonly FaultRule[];
+  readonly gammaFaults?: readonly GammaFaultRule[];
 }
 
 export interface VenueInput extends VenueSettings {
   readonly markets: readonly MarketMeta[];
   readonly frames: Iterable<TapeFrame>;
+  /** How the markets relate: Gamma shows each relation as a neg-risk event. */
+  readonly relations?: readonly Relation[];
+  /** Saved answers of Gamma that it serves besides the markets. */
+  readonly gammaLists?: readonly JsonValue[];
 }
 
 export interface Venue {
@@ -48,6 +56,8 @@ export interface Venue {
   readonly userUrl: string;
   /** `http://…`, without a slash at the end. */
   readonly restUrl: string;
+  /** Gamma: `http://…`, without a slash at the end. */
+  readonly gammaUrl: string;
   /** Of the channels. */
   readonly transportName: 'uws' | 'ws';
   /** Settles when the tape is over; '' or why it broke off. */
@@ -119,6 +129,11 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     transport: input.transport ?? 'auto',
     sockets: { '/ws/market': market.route, '/ws/user': users.route },
   });
+  const lists = new GammaLists();
+  lists.addRecorded(input.markets, input.relations ?? [], clock.wallMs());
+  for (const list of input.gammaLists ?? []) lists.put(list);
+  const place = { host, transport: input.transport ?? 'auto' };
+  const gamma = await openGamma({ ...place, lists, faults: input.gammaFaults ?? [], stats });
   const housekeeping = setInterval(() => {
     exchange.trades.settleDue();
     heartbeats.check();
@@ -127,6 +142,7 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     marketUrl: `ws://${host}:${channels.port}/ws/market`,
     userUrl: `ws://${host}:${channels.port}/ws/user`,
     restUrl: `http://${host}:${rest.port}`,
+    gammaUrl: gamma.url,
     transportName: channels.transportName,
     tapeEnded: ended.promise,
     ledger: () => accounts.report(),
@@ -134,7 +150,7 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     close: async () => {
       clearInterval(housekeeping);
       player.stop();
-      await Promise.all([channels.close(), rest.close()]);
+      await Promise.all([channels.close(), rest.close(), gamma.close()]);
     },
   };
 }

@@ -1,0 +1,68 @@
+// What `dutchbook markets` prints for people. Pure.
+import { priceText, sizeText, textFromScaled } from '../core/units.ts';
+import type { MarketsDiffReport, MarketsReport, SelectedMarketReport } from '../observe/report-schema-data.ts';
+import { countText, plainMoneyText, printable } from '../observe/text.ts';
+import { reasonText } from '../venue/polymarket/gamma-reasons.ts';
+
+const EXAMPLES_MAX = 3;
+
+/** The report of one reading. */
+export function marketsLines(report: MarketsReport): string[] {
+  const { seen, repeated, selected, left, rejected, relations, incompleteSets } = report;
+  const asOf = new Date(report.asOfMs).toISOString();
+  return [
+    `${report.sources.map(printable).join(', ')}: ${countText(seen)} markets in ${countText(report.pages)} answers, as of ${asOf}` +
+      (repeated > 0 ? `; ${countText(repeated)} copies` : ''),
+    `selected ${countText(selected)}`,
+    ...report.markets.map(marketLine),
+    `complete sets ${countText(relations.length)}`,
+    ...relations.map(({ kind, markets }) => `  ${kind} of ${markets.length}: ${markets.join(', ')}`),
+    `incomplete sets ${countText(incompleteSets.length)}`,
+    ...incompleteSets.map(
+      ({ event, members, reason }) => `  ${printable(event)} (${members} members): ${reason}: ${reasonText(reason)}`,
+    ),
+    `not selected ${countText(left)}`,
+    ...Object.entries(report.leftByReason).map(([reason, count]) => reasonLine(reason, count, [])),
+    `rejected ${countText(rejected)}`,
+    ...Object.entries(report.rejectedByReason).map(([reason, count]) =>
+      reasonLine(reason, count, examplesOf(report, reason)),
+    ),
+    ...(report.eventsRefused > 0 ? [`unreadable events ${countText(report.eventsRefused)}`] : []),
+    ...report.unknownSlugs.map((slug) => `unknown slug ${printable(slug)}`),
+    ...report.problems.map((problem) => `not read: ${printable(problem)}`),
+  ];
+}
+
+/** What changed since the reading before. */
+export function diffLines(diff: MarketsDiffReport): string[] {
+  const { added, changed, closed, resolved, problems } = diff;
+  const { staleTicks, staleMarkets, missing, alreadyClosed } = diff;
+  return [
+    `${new Date(diff.asOfMs).toISOString()}: added ${added.length}, changed ${changed.length}, closed ${closed.length}, ` +
+      `resolved ${resolved.length}; older answers ${staleTicks + staleMarkets}, not shown ${missing}, closed here ${alreadyClosed}`,
+    ...added.map((id) => `  added ${id}`),
+    ...changed.map(({ id, fields }) => `  changed ${id}: ${fields.join(', ')}`),
+    ...closed.map((id) => `  closed ${id}`),
+    ...resolved.map(({ id, winner }) => `  resolved ${id}: ${winner}`),
+    ...problems.map((problem) => `  not read: ${printable(problem)}`),
+  ];
+}
+
+function marketLine(market: SelectedMarketReport): string {
+  const { slug, why, tickE4, minSizeMicros, feeRateE6, feeExponent, protocol, volumeMicros } = market;
+  const rate = feeRateE6 === null ? 'unknown, never traded' : textFromScaled(feeRateE6, 6);
+  const fee = feeRateE6 === null || feeRateE6 === 0 ? rate : `${rate} exponent ${feeExponent}`;
+  const facts = `tick ${priceText(tickE4)}, min ${sizeText(minSizeMicros)}, fee ${fee}, ${protocol}`;
+  return `  ${printable(slug)}: ${facts}, volume ${plainMoneyText(volumeMicros)} (${printable(why)})`;
+}
+
+function reasonLine(reason: string, count: number, examples: readonly string[]): string {
+  const shown = examples.length === 0 ? '' : `: ${examples.map(printable).join(', ')}`;
+  return `  ${reason} ${countText(count)} (${reasonText(reason)})${shown}`;
+}
+
+function examplesOf({ rejectedMarkets }: MarketsReport, wanted: string): string[] {
+  const found = rejectedMarkets.filter(({ reason }) => reason === wanted);
+  const names = found.slice(0, EXAMPLES_MAX).map(({ slug, id }) => (slug === '' ? id : slug));
+  return found.length > EXAMPLES_MAX ? [...names, '…'] : names;
+}

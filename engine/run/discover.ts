@@ -1,0 +1,112 @@
+// Finds the markets that the config selects: from Gamma, once or again and again, or from saved answers. Main thread.
+import { UsageError } from '../cli/context.ts';
+import type { Config } from '../config/schema.ts';
+import { LiveClock } from '../core/clock.ts';
+import type { Discover, DiscoverOptions } from '../observe/driver.ts';
+import { inputText } from '../replay/input-lines.ts';
+import { type JsonValue, jsonFromBytes } from '../venue/json.ts';
+import { GammaCatalogue } from '../venue/polymarket/gamma-catalogue.ts';
+import { queriesFor } from '../venue/polymarket/gamma-reader.ts';
+import { Room } from '../venue/polymarket/gamma-room.ts';
+import { selectMarkets } from '../venue/polymarket/gamma-select.ts';
+import { GammaSync } from '../venue/polymarket/gamma-sync.ts';
+import { RestGets } from '../venue/rest-get.ts';
+import { UnreachableError } from './engine.ts';
+
+const DUTY_MS = 5;
+const RETRY_MS = 500;
+const WARM_PATH = '/status';
+
+export const discover: Discover = async (options: DiscoverOptions): Promise<void> => {
+  if (options.files.length > 0) await fromFiles(options);
+  else await fromGamma(options);
+};
+
+/** The public reader of Gamma that the config describes. */
+export function gammaGets({ gamma }: Config['venues']['polymarket'], url: string): RestGets {
+  const { connections, requestsPerSecond, deadlineMs, answerBytesMax, attempts: attemptsMax } = gamma;
+  return new RestGets({
+    ...{ url, warmPath: WARM_PATH, userAgent: 'dutchbook', connections, requestsPerSecond, deadlineMs, answerBytesMax },
+    ...{ attemptsMax, retryMs: RETRY_MS, connectMs: deadlineMs },
+  });
+}
+
+async function fromGamma({ config, watch, stop, onDiff }: DiscoverOptions): Promise<void> {
+  const { gamma, select, metadataSyncMinutes: everyMinutes } = config.venues.polymarket;
+  if (gamma.url === undefined) {
+    throw new UsageError(
+      'venues.polymarket.gamma.url: missing, allowed http://… or https://…; or read files with --from',
+    );
+  }
+  if (queriesFor(select).length === 0) {
+    throw new UsageError(
+      'venues.polymarket.select: names nothing, allowed slugs, events, tags, negRisk or volumeMicrosMin',
+    );
+  }
+  const { markets, relations } = config;
+  const settings = {
+    select,
+    everyMinutes,
+    pageSize: gamma.pageSize,
+    room: config.arena,
+    declared: { markets, relations },
+  };
+  const clock = new LiveClock();
+  const gets = gammaGets(config.venues.polymarket, gamma.url);
+  await new Promise<void>((resolve, reject) => {
+    const sync = new GammaSync(settings, gets, clock, (diff) => {
+      const [problem] = diff.reading.problems;
+      if (diff.reading.pages === 0 && problem !== undefined && !watch) {
+        end(() => reject(new UnreachableError(`Gamma: ${problem}`)));
+        return;
+      }
+      onDiff(diff, gets.counts);
+      if (!watch) end(resolve);
+    });
+    const timer = setInterval(() => {
+      if (stop.aborted) end(resolve);
+      else sync.doWork(clock.nowNs());
+    }, DUTY_MS);
+    const end = (settle: () => void): void => {
+      clearInterval(timer);
+      void sync.close().then(settle, settle);
+    };
+  });
+}
+
+/** Everything in the files is judged, whatever the config would have asked Gamma for. */
+async function fromFiles({ config, files, asOfMs, onDiff }: DiscoverOptions): Promise<void> {
+  const catalogue = new GammaCatalogue();
+  for (const file of files) for (const value of await fileValues(file)) catalogue.addAny(value);
+  const { select } = config.venues.polymarket;
+  const askedMs = asOfMs ?? new LiveClock().wallMs();
+  const room = new Room(config.arena, config.markets, config.relations);
+  const selection = selectMarkets(catalogue, select, room, askedMs, new Set());
+  const reading = { catalogue, pages: files.length, unknownSlugs: [], problems: [] };
+  const nothing = {
+    changed: [],
+    closed: [],
+    resolved: [],
+    staleTicks: 0,
+    staleMarkets: 0,
+    missing: 0,
+    alreadyClosed: 0,
+  };
+  const { selected: added, relations } = selection;
+  onDiff({ askedMs, added, relations, ...nothing, reading, selection }, null);
+}
+
+/** The JSON values of a file: one, or one per line. */
+async function fileValues(file: string): Promise<JsonValue[]> {
+  const text = await inputText(file);
+  const whole = jsonFromBytes(Buffer.from(text, 'utf8'));
+  if ('value' in whole) return [whole.value];
+  if (text.trim() === '') throw new UsageError(`${file}: empty, allowed one JSON value or one per line`);
+  const lines = text.split('\n');
+  return lines.flatMap((line, index) => {
+    if (line.trim() === '') return [];
+    const value = jsonFromBytes(Buffer.from(line, 'utf8'));
+    if ('value' in value) return [value.value];
+    throw new UsageError(`${file}:${index + 1}: ${value.fault} JSON, allowed one JSON value or one per line`);
+  });
+}

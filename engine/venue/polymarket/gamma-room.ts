@@ -1,0 +1,102 @@
+// Counts what selected markets and relations would take of the arena, so that discovery stops at its limits by name
+// instead of failing at the start. Pure; cold path.
+import type { FeeSchedule, MarketMeta, Relation } from '../contract.ts';
+import type { LeftReason, SetReason } from './gamma-reasons.ts';
+
+/** The capacities that markets and relations use up; a part of the config's `arena`. */
+export interface ArenaRoom {
+  readonly markets: number;
+  readonly fineLadders: number;
+  readonly grids: number;
+  readonly feeSchedules: number;
+  readonly baskets: number;
+  readonly legs: number;
+}
+
+/** A grid with more slots takes a ladder of the fine pool. */
+const STANDARD_SLOTS = 1_000;
+const BASKETS_PER_SET = 2;
+
+interface Needs {
+  readonly grid: string;
+  readonly fee: string;
+  readonly isFine: boolean;
+}
+
+export class Room {
+  readonly #limits: ArenaRoom;
+  readonly #grids = new Set<string>();
+  readonly #fees = new Set<string>();
+  #markets = 0;
+  #fine = 0;
+  #baskets = 0;
+  #legs = 0;
+
+  /** `taken`: markets and relations that stand in the arena already. */
+  constructor(limits: ArenaRoom, taken: readonly MarketMeta[], relations: readonly Relation[]) {
+    this.#limits = limits;
+    this.#book(taken);
+    for (const { markets } of relations) this.#bookSet(markets.length);
+  }
+
+  /** Takes all of `metas` or none: answers the limit that stands in the way. */
+  take(metas: readonly MarketMeta[]): LeftReason | undefined {
+    const needs = metas.map(needsOf);
+    const { markets, fineLadders, grids, feeSchedules } = this.#limits;
+    if (this.#markets + metas.length > markets) return 'arenaMarkets';
+    if (this.#fine + needs.filter(({ isFine }) => isFine).length > fineLadders) return 'arenaFineLadders';
+    if (
+      sizeWith(
+        this.#grids,
+        needs.map(({ grid }) => grid),
+      ) > grids
+    )
+      return 'arenaGrids';
+    // Schedule 0 is the unknown one.
+    if (
+      sizeWith(
+        this.#fees,
+        needs.map(({ fee }) => fee),
+      ) >
+      feeSchedules - 1
+    )
+      return 'arenaFeeSchedules';
+    this.#book(metas);
+    return undefined;
+  }
+
+  /** Takes the baskets of a set of `members` outcomes, or answers the limit that stands in the way. */
+  takeSet(members: number): SetReason | undefined {
+    if (this.#baskets + BASKETS_PER_SET > this.#limits.baskets) return 'arenaBaskets';
+    if (this.#legs + BASKETS_PER_SET * members > this.#limits.legs) return 'arenaLegs';
+    this.#bookSet(members);
+    return undefined;
+  }
+
+  #book(metas: readonly MarketMeta[]): void {
+    for (const { grid, fee, isFine } of metas.map(needsOf)) {
+      this.#markets += 1;
+      this.#fine += isFine ? 1 : 0;
+      this.#grids.add(grid);
+      if (fee !== '') this.#fees.add(fee);
+    }
+  }
+
+  #bookSet(members: number): void {
+    this.#baskets += BASKETS_PER_SET;
+    this.#legs += BASKETS_PER_SET * members;
+  }
+}
+
+function needsOf({ tickRanges, fee }: MarketMeta): Needs {
+  const slots = (tickRanges ?? []).reduce((sum, { startE4, endE4, tickE4 }) => sum + (endE4 - startE4) / tickE4, 0);
+  return { grid: JSON.stringify(tickRanges ?? 'assumed'), fee: feeKey(fee), isFine: slots > STANDARD_SLOTS };
+}
+
+function feeKey(fee: FeeSchedule | undefined): string {
+  return fee === undefined ? '' : `${fee.rateE6}/${fee.exponent}/${fee.roundMicros}`;
+}
+
+function sizeWith(known: ReadonlySet<string>, more: readonly string[]): number {
+  return new Set([...known, ...more.filter((key) => key !== '')]).size;
+}

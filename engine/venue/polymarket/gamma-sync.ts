@@ -1,0 +1,199 @@
+// Keeps the list of traded markets in step with Gamma: reads it every so many minutes and answers what changed. An
+// agent, off the hot path. A page of 20 events takes some 50 ms, judging 10,000 markets some 200 ms: give it a thread
+// that may stand still for as long. What the feed told first is never undone by an older answer.
+//
+// Closing is final and needs evidence: a market that a reading does not show is asked for by its id, and one that Gamma
+// does not show at all stays, counted. One that pauses stays as well, with acceptingOrders false.
+import type { Agent } from '../../core/agent.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { MarketMeta, Relation } from '../contract.ts';
+import type { RestGets } from '../rest-get.ts';
+import type { GammaCatalogue } from './gamma-catalogue.ts';
+import { TickFacts, withTick } from './gamma-facts.ts';
+import type { GammaMarket } from './gamma-market.ts';
+import { conditionQueries, GammaReader, type GammaReading, queriesFor } from './gamma-reader.ts';
+import { type ArenaRoom, Room } from './gamma-room.ts';
+import { type Select, type Selected, type Selection, selectMarkets } from './gamma-select.ts';
+
+export interface GammaSyncOptions {
+  readonly select: Select;
+  readonly everyMinutes: number;
+  readonly pageSize: number;
+  readonly room: ArenaRoom;
+  /** Markets and relations that the config declares: they take room as well. */
+  readonly declared: { readonly markets: readonly MarketMeta[]; readonly relations: readonly Relation[] };
+}
+
+/** What happened to the markets that were traded before. */
+interface Changes {
+  /** `fields`: which facts changed: tick, minSize, fee, tokens, acceptingOrders. */
+  readonly changed: readonly { readonly market: GammaMarket; readonly fields: readonly string[] }[];
+  /** Closed, the outcome not final. */
+  readonly closed: readonly GammaMarket[];
+  readonly resolved: readonly { readonly market: GammaMarket; readonly winner: 'yes' | 'no' }[];
+  /** Ticks kept because the feed told a newer one. */
+  readonly staleTicks: number;
+  /** Answers older than what an earlier one said: not taken. */
+  readonly staleMarkets: number;
+  /** Traded markets that Gamma did not show, or not readably: they stay. */
+  readonly missing: number;
+}
+
+/** What one sync found, against the one before. */
+export interface GammaDiff extends Changes {
+  /** When Gamma was asked, ms since 1970. */
+  readonly askedMs: number;
+  readonly added: readonly Selected[];
+  /** Complete sets among the traded markets. */
+  readonly relations: readonly Relation[];
+  /** Markets that Gamma shows open though they have closed here. */
+  readonly alreadyClosed: number;
+  readonly reading: GammaReading;
+  readonly selection: Selection;
+}
+
+const NS_PER_MINUTE = 60e9;
+/** After a reading with problems the next comes this much sooner, a minute later at the earliest. */
+const SOONER = 5;
+
+export class GammaSync implements Agent {
+  readonly role = 'discovery';
+  readonly #options: GammaSyncOptions;
+  readonly #gets: RestGets;
+  readonly #clock: Clock;
+  readonly #onDiff: (diff: GammaDiff) => void;
+  readonly #ticks = new TickFacts();
+  readonly #open = new Map<string, GammaMarket>();
+  /** Closed ones keep their place in the arena. */
+  readonly #closed = new Map<string, MarketMeta>();
+  #nextNs = 0;
+  #nowNs = 0;
+  #isReading = false;
+
+  constructor(options: GammaSyncOptions, gets: RestGets, clock: Clock, onDiff: (diff: GammaDiff) => void) {
+    this.#options = options;
+    this.#gets = gets;
+    this.#clock = clock;
+    this.#onDiff = onDiff;
+  }
+
+  /** Markets that are traded, by id. */
+  get open(): ReadonlyMap<string, GammaMarket> {
+    return this.#open;
+  }
+
+  doWork(nowNs: number): number {
+    this.#nowNs = nowNs;
+    if (!this.#isReading && nowNs >= this.#nextNs) {
+      // From start to start, so that a slow reading does not shift the next.
+      this.#nextNs = nowNs + this.#options.everyMinutes * NS_PER_MINUTE;
+      this.#read();
+    }
+    return this.#gets.doWork(nowNs);
+  }
+
+  close(): Promise<void> {
+    return this.#gets.close();
+  }
+
+  /** The feed told a new tick. */
+  tickChanged(marketId: string, tickE4: number, venueMs: number): void {
+    const market = this.#open.get(marketId);
+    if (this.#ticks.told(marketId, tickE4, venueMs) && market !== undefined) {
+      this.#open.set(marketId, withTick(market, tickE4));
+    }
+  }
+
+  /** The feed told that the market has resolved: final, whatever Gamma goes on saying. */
+  marketResolved(marketId: string): void {
+    const market = this.#open.get(marketId);
+    if (market !== undefined) this.#close(market);
+  }
+
+  #close({ meta }: GammaMarket): void {
+    this.#closed.set(meta.id, meta);
+    this.#open.delete(meta.id);
+    this.#ticks.forget(meta.id);
+  }
+
+  #read(): void {
+    const askedMs = this.#clock.wallMs();
+    const { select, pageSize } = this.#options;
+    this.#isReading = true;
+    new GammaReader(this.#gets, pageSize, (first) => this.#askForMissing(first, askedMs)).start(queriesFor(select));
+  }
+
+  /** Traded markets that the lists do not show may have closed: Gamma is asked for them by their ids. */
+  #askForMissing(first: GammaReading, askedMs: number): void {
+    const missing = [...this.#open.keys()].filter((id) => !first.catalogue.entries.has(id));
+    if (missing.length === 0) {
+      this.#conclude(first, askedMs);
+      return;
+    }
+    const both = (second: GammaReading): void => {
+      const problems = [...first.problems, ...second.problems];
+      this.#conclude({ ...first, pages: first.pages + second.pages, problems }, askedMs);
+    };
+    new GammaReader(this.#gets, this.#options.pageSize, both, first.catalogue).start(conditionQueries(missing));
+  }
+
+  #conclude(reading: GammaReading, askedMs: number): void {
+    this.#isReading = false;
+    const { select, room, declared, everyMinutes } = this.#options;
+    if (reading.problems.length > 0) {
+      const soonerNs = this.#nowNs + Math.max(1, everyMinutes / SOONER) * NS_PER_MINUTE;
+      this.#nextNs = Math.min(this.#nextNs, soonerNs);
+    }
+    const taken = [...declared.markets, ...[...this.#open.values()].map(({ meta }) => meta), ...this.#closed.values()];
+    const places = new Room(room, taken, declared.relations);
+    const kept = new Set(taken.map(({ id }) => id));
+    const selection = selectMarkets(reading.catalogue, select, places, askedMs, kept);
+    const changes = this.#changesOf(reading.catalogue, askedMs);
+    const added = selection.selected
+      .filter(({ market }) => !kept.has(market.meta.id))
+      .map((one) => ({ ...one, market: this.#ticks.over(one.market, askedMs).market }));
+    const alreadyClosed = selection.selected.filter(({ market }) => this.#closed.has(market.meta.id)).length;
+    for (const { market } of added) this.#open.set(market.meta.id, market);
+    const relations = selection.relations.filter(({ markets }) => !markets.some((id) => this.#closed.has(id)));
+    this.#onDiff({ askedMs, added, ...changes, relations, alreadyClosed, reading, selection });
+  }
+
+  #changesOf(catalogue: GammaCatalogue, askedMs: number): Changes {
+    const changed: { market: GammaMarket; fields: string[] }[] = [];
+    const closed: GammaMarket[] = [];
+    const resolved: { market: GammaMarket; winner: 'yes' | 'no' }[] = [];
+    let [staleTicks, staleMarkets, missing] = [0, 0, 0];
+    for (const [id, before] of [...this.#open]) {
+      const entry = catalogue.entries.get(id);
+      const shown = entry?.market ?? (entry?.isClosed === true ? { ...before, closed: true } : undefined);
+      if (shown === undefined) missing += 1;
+      else if (shown.updatedMs < before.updatedMs) staleMarkets += 1;
+      else {
+        const { market, stale } = this.#ticks.over(shown, askedMs);
+        staleTicks += stale ? 1 : 0;
+        const now = { ...market, meta: { ...market.meta, event: before.meta.event } };
+        const fields = changedFields(before, now);
+        const isOver = now.closed || now.archived;
+        if (isOver) this.#close(now);
+        else this.#open.set(id, now);
+        if (now.winner !== undefined) resolved.push({ market: now, winner: now.winner });
+        else if (isOver) closed.push(now);
+        else if (fields.length > 0) changed.push({ market: now, fields });
+      }
+    }
+    return { changed, closed, resolved, staleTicks, staleMarkets, missing };
+  }
+}
+
+/** What the engine would have to take over. */
+function changedFields(before: GammaMarket, now: GammaMarket): string[] {
+  const facts = ({ meta, version, acceptingOrders }: GammaMarket): Readonly<Record<string, unknown>> => ({
+    tick: meta.tickRanges,
+    minSize: meta.minSizeMicros,
+    fee: meta.fee,
+    tokens: [meta.yesToken, meta.noToken, version],
+    acceptingOrders,
+  });
+  const [then, since] = [facts(before), facts(now)];
+  return Object.keys(then).filter((key) => JSON.stringify(then[key]) !== JSON.stringify(since[key]));
+}

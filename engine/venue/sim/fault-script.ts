@@ -1,0 +1,38 @@
+// Which faults of a script fire on which request, and the proof that they fired. No chance in it: a test knows what comes.
+
+/** A fault of a script; what it does is its kind's affair. */
+export interface ScriptedFault<Kind extends string> {
+  readonly kind: Kind;
+  /** First request it fires on, from 1. */
+  readonly firstRequest: number;
+  /** Then every so many requests. Default 1. */
+  readonly every?: number;
+  /** How often at most. Default 1. */
+  readonly count?: number;
+}
+
+export class FaultScript<Rule extends ScriptedFault<string>> {
+  readonly #rules: readonly Rule[];
+  readonly #fired: number[];
+  readonly #counts: Record<string, number>;
+
+  /** `counts` gets, by kind, how often one fired. */
+  constructor(rules: readonly Rule[], counts: Record<string, number>) {
+    this.#rules = rules;
+    this.#fired = rules.map(() => 0);
+    this.#counts = counts;
+  }
+
+  /** The rules that fire on request number `request`, counted from 1. */
+  firing(request: number): Rule[] {
+    return this.#rules.filter((rule, index) => {
+      const since = request - rule.firstRequest;
+      const fires = since >= 0 && since % (rule.every ?? 1) === 0 && this.#fired[index]! < (rule.count ?? 1);
+      if (fires) {
+        this.#fired[index]! += 1;
+        this.#counts[rule.kind] = (this.#counts[rule.kind] ?? 0) + 1;
+      }
+      return fires;
+    });
+  }
+}
