@@ -135,6 +135,21 @@ test('the basket remembers what was told last, also the edge per unit', () => {
   expect(view.getUint32(at + L.BASKET_FLAGS, true) & L.BASKET_FLAG_OPEN).toBe(0);
 });
 
+test('a basket that with its fees costs what it pays is no opportunity, whatever the limits', () => {
+  // One share at 0.30 has a fee of 0.0147, rounded up to 0.02: 0.30 + 0.30 + 0.38 + 0.02 is all that comes back.
+  for (const [priceE4, told] of [
+    [3790, 1],
+    [3800, 0],
+  ] as const) {
+    start([FREE, ROUNDED, FREE], [SHARE, SHARE, SHARE]);
+    wasm.setEdgeLimits(0, 0);
+    for (const market of [0, 1]) asks(market, [[3000, SHARE]]);
+    asks(2, [[priceE4, SHARE]]);
+    drainAll(wasm);
+    expect(takeOpportunities(arena)).toHaveLength(told);
+  }
+});
+
 /** Asks of which the deeper one costs more than a basket pays: no walk looks beyond it. */
 const SHALLOW = [
   [3000, 20 * SHARE],
