@@ -29,15 +29,15 @@ export interface EndInput {
   readonly publishedDeltaNs?: number;
 }
 
-/** The producer's end of detector 0's level ring, frame by frame. */
+/** The producer's end of a detector's level ring, frame by frame. */
 export class FrameWriter {
   frameSeq = 0;
   readonly ring: Ring;
   readonly #arena: Arena;
 
-  constructor(arena: Arena) {
+  constructor(arena: Arena, detector = 0) {
     this.#arena = arena;
-    this.ring = new Ring(arena, arena.at(L.REGION_LEVEL_RINGS, 0));
+    this.ring = new Ring(arena, arena.at(L.REGION_LEVEL_RINGS, detector));
   }
 
   next(): this {
@@ -115,9 +115,9 @@ export interface OpportunityRead {
   readonly legs: { market: number; action: number; limitE4: number; cost: bigint; fee: number; size: bigint }[];
 }
 
-/** Takes every published opportunity from detector 0's ring. */
-export function takeOpportunities(arena: Arena): OpportunityRead[] {
-  const ring = new Ring(arena, arena.at(L.REGION_OPPORTUNITY_RINGS, 0));
+/** Takes every published opportunity from a detector's ring. */
+export function takeOpportunities(arena: Arena, detector = 0): OpportunityRead[] {
+  const ring = new Ring(arena, arena.at(L.REGION_OPPORTUNITY_RINGS, detector));
   const { view } = arena;
   const taken: OpportunityRead[] = [];
   while (ring.ready() > 0) {

@@ -5,12 +5,12 @@
 //
 // The data directory (or DUTCHBOOK_DATA) holds kalshi-gold15m/*.ndjson.gz, polymarket-15m/<session>/ and
 // cross-venue/polymarket/ws_frames_*.json. Runs the built CLI; ends with 1 when anything differs.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { isDeepStrictEqual, parseArgs, promisify } from 'node:util';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -43,7 +43,12 @@ try {
       `none in ${data}`,
     );
   const chosen = tapes.filter(({ name }) => name.includes(options.only));
-  for (const tape of chosen) compareOrSay(tape);
+  // Side by side, the largest first: each is a chain of programs of one busy thread.
+  const waiting = chosen.toSorted((a, b) => sizeOf(b) - sizeOf(a));
+  const work = async () => {
+    for (let tape = waiting.shift(); tape !== undefined; tape = waiting.shift()) await compareOrSay(tape);
+  };
+  await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, work));
   console.log(`${chosen.length} tapes compared, ${differences} differences`);
   process.exitCode = chosen.length > 0 && differences === 0 ? 0 : 1;
 } finally {
@@ -67,8 +72,13 @@ function findTapes() {
   ];
 }
 
-function run(program, args) {
-  return JSON.parse(execFileSync(process.execPath, [program, ...args], { encoding: 'utf8', maxBuffer: 1 << 26 }));
+function sizeOf({ path }) {
+  return existsSync(path) ? statSync(path).size : 0;
+}
+
+async function run(program, args) {
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], { maxBuffer: 1 << 26 });
+  return JSON.parse(stdout);
 }
 
 function check(name, what, ok, detail) {
@@ -78,27 +88,27 @@ function check(name, what, ok, detail) {
 }
 
 /** A tape that cannot be read is a difference like any other. */
-function compareOrSay(tape) {
+async function compareOrSay(tape) {
   try {
-    compare(tape);
+    await compare(tape);
   } catch (error) {
     check(tape.name, 'readable', false, error.message.split('\n').slice(0, 3).join(' '));
   }
 }
 
-function compare({ name, path, from }) {
+async function compare({ name, path, from }) {
   const recording = join(scratch, name);
-  const imported = run(cli, ['import', path, recording, '--from', from, '--json']);
+  const imported = await run(cli, ['import', path, recording, '--from', from, '--json']);
   const wanted = pickFrames(imported.frames, Number(options.dumps));
-  const [theirDump, ourDump] = [join(scratch, 'theirs.json'), join(scratch, 'ours.json')];
-  const theirs = run(join(here, 'book-chain.mjs'), [path, '--at-frame', wanted.join(','), '--dump', theirDump]);
+  const [theirDump, ourDump] = ['theirs', 'ours'].map((side) => join(scratch, `${name}-${side}.json`));
+  const theirs = await run(join(here, 'book-chain.mjs'), [path, '--at-frame', wanted.join(','), '--dump', theirDump]);
   check(name, 'frames', theirs.frames === imported.frames, `${imported.frames}, independent ${theirs.frames}`);
   const dumpWords = ['--dump-books', ourDump, ...wanted.flatMap((frame) => ['--at-frame', String(frame)])];
   const states = new Set();
   for (const topology of ['inline', 'threads']) {
     for (let turn = 0; turn < Number(options.runs); turn += 1) {
       // The first run of each topology also writes the dumps.
-      const report = replay(recording, topology, turn === 0 ? dumpWords : []);
+      const report = await replay(recording, topology, turn === 0 ? dumpWords : []);
       states.add(report.stateHash);
       checkReport(`${name} ${topology}`, report, theirs);
     }
@@ -108,6 +118,7 @@ function compare({ name, path, from }) {
   check(name, 'state hashes', states.size === 1, [...states].join(' '));
   console.log(`${name}: ${theirs.frames} frames, chain ${theirs.chain.slice(0, 16)}…`);
   rmSync(recording, { recursive: true, force: true });
+  rmSync(theirDump);
 }
 
 function replay(recording, topology, words) {

@@ -1,8 +1,9 @@
 // The opening handshake over every dialling transport: the request, every answer that must be refused, limits; then what
 // goes wrong beside the protocol: masks, backlog, pauses, silence after a close.
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { dial } from '../../engine/ingest/dial.ts';
+import { CLOSE_TIMEOUT_MS } from '../../engine/ingest/dial-contract.ts';
 import { HEAD_BYTES_MAX } from '../../engine/ingest/ws-handshake.ts';
 import { connect, TRANSPORTS } from './deck/client.ts';
 import { openRawServer, type Peer, type RawServer, within } from './deck/peer.ts';
@@ -125,8 +126,29 @@ describe.each(TRANSPORTS)('$name', (under) => {
       .replace('websocket', 'WebSocket');
     const pieces = [...Buffer.from(shouted, 'latin1')].map((byte) => Buffer.from([byte]));
     await peer.writeAll([...pieces.slice(0, -1), Buffer.concat([pieces.at(-1)!, text('first'), close(1000)])]);
+    peer.end();
     expect((await client.closed).code).toBe(1000);
     expect(client.messages.map(({ bytes }) => bytes.toString())).toEqual(['first']);
+  });
+
+  test('a peer that answers the close but never ends its side is cut after the close timeout, and not before', async () => {
+    const { client, peer } = await opened();
+    peer.write(peer.opening());
+    peer.write(text('go'));
+    while (client.messages.length === 0) await new Promise(setImmediate);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let ended = false;
+    void client.closed.then(() => {
+      ended = true;
+    });
+    peer.write(close(1000));
+    await peer.closing;
+    vi.advanceTimersByTime(CLOSE_TIMEOUT_MS - 1);
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+    expect(ended).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect((await client.closed).code).toBe(1000);
   });
 
   test('a server that ends during the handshake, or after it without a word, is a cut', async () => {
@@ -196,6 +218,7 @@ describe.each(TRANSPORTS)('$name', (under) => {
     client.socket.resume();
     await within(once(peer.socket, 'drain'), 'drain');
     peer.write(close(1000));
+    peer.end();
     expect((await client.closed).code).toBe(1000);
     expect(client.messages.length - before).toBeGreaterThanOrEqual(written);
     expect(client.messages.at(-1)?.bytes.length).toBe(60_000);

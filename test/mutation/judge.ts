@@ -19,6 +19,7 @@ export interface Judged extends Numbered {
   readonly by: string | undefined;
   /** Test files that reach it. */
   readonly reachedBy: number;
+  readonly seconds: number;
 }
 
 export interface Judgement {
@@ -116,8 +117,11 @@ export class Judge {
   }
 
   async #judge(numbered: Numbered, box: Sandbox, lane: Lane): Promise<Judged> {
+    const started = performance.now();
     const files = this.#filesFor(numbered);
-    const answer = (verdict: Verdict, by?: string): Judged => ({ ...numbered, verdict, by, reachedBy: files.length });
+    const answer = (verdict: Verdict, by?: string): Judged => {
+      return { ...numbered, verdict, by, reachedBy: files.length, seconds: (performance.now() - started) / 1000 };
+    };
     if (files.length === 0) return answer('not reached');
     box.put(withAlive(this.#built.module, numbered.id));
     const allowed = (file: string | undefined): number =>

@@ -114,8 +114,9 @@ async function start({ root, setupFiles }: LaneSettings, tally: Tally): Promise<
       root,
       config: false,
       watch: false,
-      pool: 'forks',
-      // One process per request, its test files one after another: the modules they share are loaded once.
+      // One thread per request, its test files one after another: the modules they share are loaded once, and a thread
+      // starts sooner than a process. One that hangs ends with the lane.
+      pool: 'threads',
       isolate: false,
       fileParallelism: false,
       maxWorkers: 1,

@@ -116,14 +116,20 @@ function rows(count: number, survivors: number): Row[] {
   }));
 }
 
-test('the command fails on no mutants, too few, a low score, and a survivor without a reason', () => {
+function survivorsOf(reasons: Readonly<Record<string, string>>, count: number): Record<string, string> {
+  return Object.fromEntries(Object.entries(reasons).slice(0, count));
+}
+
+test('the command fails on no mutants, too few, a low score, a survivor without a reason, and a reason that a test refutes', () => {
   const reasons = Object.fromEntries(rows(400, 60).map(({ key }) => [key, 'equivalent: made up']));
-  expect(faultsOf(rows(400, 40), reasons, true)).toEqual([]);
+  expect(faultsOf(rows(400, 40), survivorsOf(reasons, 40), true)).toEqual([]);
   expect(faultsOf([], reasons, false)).toEqual(['no mutant was judged']);
-  expect(faultsOf(rows(MUTANTS_MIN - 1, 3), reasons, true)).toEqual(['299 mutants, fewer than 300']);
-  expect(faultsOf(rows(400, 41), reasons, true)).toEqual(['89.8 % caught, below 90 %']);
+  expect(faultsOf(rows(MUTANTS_MIN - 1, 3), survivorsOf(reasons, 3), true)).toEqual(['299 mutants, fewer than 300']);
+  expect(faultsOf(rows(400, 41), survivorsOf(reasons, 41), true)).toEqual(['89.8 % caught, below 90 %']);
   expect(faultsOf(rows(400, 1), {}, true)).toEqual(['survivor without a reason: k0']);
   expect(faultsOf(rows(400, 1), { k0: 'because' }, true)).toEqual(['no reason: because']);
+  const refuted = { k0: 'equivalent: made up', k7: 'equivalent: made up', k8: 'speed only: made up' };
+  expect(faultsOf(rows(400, 1), refuted, true)).toEqual(['not equivalent, caught: k7']);
   expect(scoreOf(rows(400, 40))).toBe(0.9);
 });
 
@@ -151,8 +157,11 @@ test('the report counts every survivor and prints its reason', () => {
 test('the command line: a sample needs no more than its size, and a wrong number is said', () => {
   expect(optionsOf([])).toMatchObject({ full: true, choice: FULL_RUN });
   expect(FULL_RUN.reduce((sum, { mutants }) => sum + mutants, 0)).toBeGreaterThanOrEqual(MUTANTS_MIN);
-  expect(optionsOf(['--sample', '10', '--file', 'walk'])).toMatchObject({ full: false, file: 'walk' });
+  expect(optionsOf(['--sample', '10', '--files', 'walk,drain'])).toMatchObject({
+    full: false,
+    files: ['walk.ts', 'drain.ts'],
+  });
   expect(() => optionsOf(['--sample', 'x'])).toThrow('--sample x: not a whole number above 0');
-  expect(() => optionsOf(['--file', 'walk'])).toThrow('need --sample');
+  expect(() => optionsOf(['--files', 'walk'])).toThrow('need --sample');
   expect(() => optionsOf(['--frobnicate'])).toThrow('frobnicate');
 });

@@ -25,7 +25,9 @@ interface Chosen {
 /** Candidates in order of choice: each seed's first ones, then what may replace those that are no programs. */
 function choose(all: readonly Mutant[], options: Options): Chosen[] {
   const chosen = new Map<Mutant, number>();
-  const pool = all.filter(({ file }) => file.includes(options.file));
+  const unknown = options.files.filter((name) => !all.some(({ file }) => file === name));
+  if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: no such file with mutants in wasm/`);
+  const pool = all.filter(({ file }) => options.files.length === 0 || options.files.includes(file));
   for (const { seed, mutants } of options.choice) {
     const fresh = order(pool, seed).filter((mutant) => !chosen.has(mutant));
     for (const mutant of fresh.slice(0, mutants)) chosen.set(mutant, seed);
@@ -45,10 +47,13 @@ function rowOf({ mutant, verdict, by }: Judged, seed: number): Row {
   return { key, file, line, operator, before, after, seed, verdict, by };
 }
 
-function tell({ mutant, verdict, by }: Judged, done: number, wanted: number): void {
+function tell({ mutant, verdict, by, seconds }: Judged, done: number, wanted: number): void {
   const place = `wasm/${mutant.file}:${mutant.line}`;
   const what = verdict === 'caught' ? `by ${by}` : mutant.key;
-  console.log(`${String(done).padStart(4)}/${wanted} ${verdict.padEnd(11)} ${place} ${mutant.operator}: ${what}`);
+  const time = `${seconds.toFixed(1).padStart(5)} s`;
+  console.log(
+    `${String(done).padStart(4)}/${wanted} ${verdict.padEnd(11)} ${time} ${place} ${mutant.operator}: ${what}`,
+  );
 }
 
 async function judge(project: Project, options: Options, all: readonly Mutant[]): Promise<Run> {

@@ -57,6 +57,7 @@ export function faultsOf(rows: readonly Row[], reasons: Reasons, full: boolean):
     const reason = reasons[row.key];
     if (survives(row) && reason === undefined) faults.push(`survivor without a reason: ${row.key}`);
     if (reason !== undefined && !/^(equivalent|speed only|gap): \S/.test(reason)) faults.push(`no reason: ${reason}`);
+    if (!survives(row) && reason?.startsWith('equivalent:') === true) faults.push(`not equivalent, caught: ${row.key}`);
   }
   return faults;
 }

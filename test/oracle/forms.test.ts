@@ -2,8 +2,8 @@
 // back, or the venue's own traffic would.
 import { expect, test } from 'vitest';
 import * as L from '../../wasm/layout.ts';
-import { recordedFrames, recordedMarkets, type Sample, smallBooks } from './corpus.ts';
-import { DecoderUnderTest } from './harness.ts';
+import { documentedFrames, recordedFrames, recordedMarkets, type Sample, smallBooks } from './corpus.ts';
+import { DecoderUnderTest, TEST_PLAN } from './harness.ts';
 
 const FRAME_BYTES_MAX = 1500;
 const SAMPLES_PER_SHAPE = 3;
@@ -96,4 +96,70 @@ test('a Kalshi snapshot without one side, or without both, is taken without fall
     levelsOf(sides.reduce((text, side) => text.replace(side, ''), whole.text));
   expect([without(), without(yes), without(no), without(yes, no)]).toEqual([4, 2, 2, 0]);
   expect(under.counters.get(L.COUNTER_FALLBACKS_FAST_SHAPE)).toBe(0);
+});
+
+/** Frames that fell back, of those that were to be decoded on the fast path; each must give records. */
+function fallenBack(texts: readonly string[], venue: number): string[] {
+  const under = new DecoderUnderTest(recordedMarkets(), false);
+  return texts.filter((text) => {
+    const before = under.counters.get(L.COUNTER_DECODER_FALLBACKS);
+    expect(under.judge(Buffer.from(text), venue).kind, text).toBe('records');
+    return under.counters.get(L.COUNTER_DECODER_FALLBACKS) !== before;
+  });
+}
+
+test('a top without a bid or an ask is taken without falling back, in each of the ways that are documented', () => {
+  const changes = recordedFrames()
+    .filter(({ text }) => text.includes('"price_changes":[{"asset_id'))
+    .slice(0, 5);
+  const tops = documentedFrames().filter(({ text }) => text.includes('"event_type":"best_bid_ask"'));
+  expect([changes.length, tops.length]).toEqual([5, 2]);
+  const texts = [...changes, ...tops].flatMap(({ text }) =>
+    ['0', ''].flatMap((bid) =>
+      ['1', ''].map((ask) =>
+        text
+          .replaceAll(/"best_bid": ?"[^"]*"/g, (member) => member.replace(/"[^"]*"$/, `"${bid}"`))
+          .replaceAll(/"best_ask": ?"[^"]*"/g, (member) => member.replace(/"[^"]*"$/, `"${ask}"`)),
+      ),
+    ),
+  );
+  expect(new Set(texts).size).toBeGreaterThanOrEqual(24);
+  expect(fallenBack(texts, L.VENUE_POLYMARKET)).toEqual([]);
+});
+
+test('Kalshi deltas and trades, Polymarket trades and tops of any time a stamp can state do not fall back', () => {
+  const kalshi = ['orderbook_delta', 'trade'].map(
+    (type) => recordedFrames().find(({ text }) => text.includes(`"type":"${type}"`))!.text,
+  );
+  const polymarket = documentedFrames()
+    .filter(({ text }) => /"event_type":"(best_bid_ask|last_trade_price)"/.test(text))
+    .map(({ text }) => text);
+  expect(polymarket).toHaveLength(3);
+  const stamped = (texts: readonly string[], stamp: string): string[] =>
+    texts.map((text) => text.replace(/("ts_ms":|"timestamp": ?")\d+/, `$1${stamp}`));
+  for (const stamp of ['0', '1', '999999999999999']) {
+    expect(fallenBack(stamped(kalshi, stamp), L.VENUE_KALSHI)).toEqual([]);
+    expect(fallenBack(stamped(polymarket, stamp), L.VENUE_POLYMARKET)).toEqual([]);
+  }
+});
+
+test('a snapshot that fills the staging area to the last slot is taken without falling back, one level more is refused', () => {
+  const stagingSlots = 256;
+  const levels = stagingSlots - L.LEVEL_SLOTS - L.FRAME_END_SLOTS;
+  const under = new DecoderUnderTest(recordedMarkets(), false, { ...TEST_PLAN, stagingSlots });
+  const refresh = smallBooks().find(({ text }) => text.startsWith('{') && text.includes('"book"'))!.text;
+  const [level] = /\{"price":"[^}]*\}/.exec(refresh) ?? [''];
+  const withBids = (count: number): string =>
+    refresh
+      .replace(/"bids":\[.*?\]/, `"bids":[${Array.from({ length: count }, () => level).join(',')}]`)
+      .replace(/"asks":\[.*?\]/, '"asks":[]');
+  const full = under.judge(Buffer.from(withBids(levels)), L.VENUE_POLYMARKET);
+  expect(full.kind === 'records' && full.lines.filter((line) => line.includes(`kind=${L.KIND_SET} `)).length).toBe(
+    levels,
+  );
+  expect(under.counters.get(L.COUNTER_DECODER_FALLBACKS)).toBe(0);
+  expect(under.judge(Buffer.from(withBids(levels + 1)), L.VENUE_POLYMARKET)).toEqual({
+    kind: 'reject',
+    cause: L.REJECT_TOO_MANY_LEVELS,
+  });
 });

@@ -54,6 +54,8 @@ const SIZES: readonly (readonly [string, string])[] = [
   ['1000000000.000000', 'size=1000000000000000'],
   ['1000000000.000001', 'outOfRange'],
   ['1000000001', 'outOfRange'],
+  // Too large and too fine: the first of the two is what is wrong with it.
+  ['1234567890123.0000001', 'outOfRange'],
   // 2^58 shares: times 10^6 nothing of it is left in 64 bits.
   ['288230376151711744', 'outOfRange'],
   ['288230376151711749', 'outOfRange'],

@@ -53,6 +53,21 @@ const POLYMARKET: readonly (readonly [string, string | Buffer, string])[] = [
     `{ "event_type" : "price_change",\n"timestamp":"1","market":"${CONDITION}","price_changes":[{${GOOD}}]}`,
     'records',
   ],
+  ['an array that a brace closes is refused', `{"event_type":"news","list":["x"}}`, 'malformed'],
+  ['an array that a brace closes is refused in an array', '[["x"},"y"]', 'malformed'],
+  ['an array without a comma between its elements is refused', '[{"event_type":"news"}{}]', 'malformed'],
+  [
+    'a top without levels leaves the part before it as it was',
+    `[${change(GOOD.replace(HASH, '0'.repeat(40)))},{"market":"${CONDITION}","asset_id":"${YES}","best_bid":"0.27","best_ask":"0.51","spread":"0.24","timestamp":"1","event_type":"best_bid_ask"}]`,
+    'records',
+  ],
+  [
+    'a change repeats one of its own part only',
+    `[${change(GOOD)},${bookWith('0.01', '0.40')},${change(
+      GOOD.replace(YES, NO).replace('0.27', '0.73').replace('BUY', 'SELL'),
+    )}]`,
+    'records',
+  ],
   ['a line feed behind the frame is taken', `${change(GOOD)}\n`, 'records'],
   ['an escape in data is refused', good('BUY', 'B\\u0055Y'), 'notPlainText'],
   ['a non-ASCII letter in data is refused', good('"price"', '"é":1, "price"'), 'notPlainText'],

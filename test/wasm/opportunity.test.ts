@@ -135,6 +135,82 @@ test('the basket remembers what was told last, also the edge per unit', () => {
   expect(view.getUint32(at + L.BASKET_FLAGS, true) & L.BASKET_FLAG_OPEN).toBe(0);
 });
 
+test('a basket that with its fees costs what it pays is no opportunity, whatever the limits', () => {
+  // One share at 0.30 has a fee of 0.0147, rounded up to 0.02: 0.30 + 0.30 + 0.38 + 0.02 is all that comes back.
+  for (const [priceE4, told] of [
+    [3790, 1],
+    [3800, 0],
+  ] as const) {
+    start([FREE, ROUNDED, FREE], [SHARE, SHARE, SHARE]);
+    wasm.setEdgeLimits(0, 0);
+    for (const market of [0, 1]) asks(market, [[3000, SHARE]]);
+    asks(2, [[priceE4, SHARE]]);
+    drainAll(wasm);
+    expect(takeOpportunities(arena)).toHaveLength(told);
+  }
+});
+
+/** Asks of which the deeper one costs more than a basket pays: no walk looks beyond it. */
+const SHALLOW = [
+  [3000, 20 * SHARE],
+  [9000, 20 * SHARE],
+] as const;
+
+/** A change that no walk over SHALLOW asks looked at. */
+function changeDeep(market: number): void {
+  feed.next().level({ market, side: L.SIDE_ASK, priceE4: 9500, sizeMicros: SHARE }).end({ market });
+  drainAll(wasm);
+}
+
+test('when the limits change, the next change of any leg shows what now is an edge, however deep it lies', () => {
+  for (const market of [0, 1, 2]) {
+    start([FREE, FREE, FREE]);
+    wasm.setEdgeLimits(1e9, 0);
+    for (const other of [0, 1, 2]) asks(other, SHALLOW);
+    drainAll(wasm);
+    expect(takeOpportunities(arena)).toEqual([]);
+    wasm.setEdgeLimits(1, 0);
+    changeDeep(market);
+    expect(takeOpportunities(arena)).toMatchObject([{ basket: YES_BASKET, sizeMicros: BigInt(20 * SHARE) }]);
+  }
+});
+
+test('when an unknown fee becomes known, the next change of any leg shows the edge, however deep it lies', () => {
+  for (const market of [0, 1, 2]) {
+    start([FREE, FREE, FREE]);
+    const feeWord = (arena.at(L.REGION_MARKETS, 1) + L.MARKET_FEE) >> 2;
+    const known = arena.u32[feeWord]!;
+    arena.u32[feeWord] = L.FEE_UNKNOWN;
+    for (const other of [0, 1, 2]) asks(other, SHALLOW);
+    drainAll(wasm);
+    expect(takeOpportunities(arena)).toEqual([]);
+    arena.u32[feeWord] = known;
+    changeDeep(market);
+    expect(takeOpportunities(arena)).toMatchObject([{ basket: YES_BASKET, sizeMicros: BigInt(20 * SHARE) }]);
+  }
+});
+
+test('each detector tells what it finds in its own opportunity ring, and nothing in the other’s', () => {
+  const two = smallArena({ detectors: 2 });
+  const registry = new Markets(two);
+  for (const name of ['a', 'b']) {
+    const id = `polymarket:${name}`;
+    registry.register({ id, venue: 'polymarket', yesToken: name, fee: FREE, tickRanges: uniformGrid(10) }, 1);
+  }
+  const relations = [{ kind: 'exactlyOne', markets: ['polymarket:a', 'polymarket:b'] }] as const;
+  writeBaskets(two, registry, compileBaskets(relations));
+  const second = wasmOver<DetectExports>(two, 2);
+  second.setEdgeLimits(1, 0);
+  second.openBooks();
+  const own = new FrameWriter(two, 1);
+  for (const market of [0, 1]) {
+    own.next().clear(market).level({ market, side: L.SIDE_ASK, priceE4: 3000, sizeMicros: SHARE }).end({ market });
+  }
+  drainAll(second);
+  expect(takeOpportunities(two, 0)).toEqual([]);
+  expect(takeOpportunities(two, 1)).toMatchObject([{ basket: YES_BASKET, sizeMicros: BigInt(SHARE) }]);
+});
+
 test('a disabled basket is never told, and is told once it is enabled again and a leg changes', () => {
   const word = (arena.at(L.REGION_BASKETS, YES_BASKET) + L.BASKET_FLAGS) >> 2;
   arena.u32[word]! |= L.BASKET_FLAG_DISABLED;

@@ -171,6 +171,79 @@ describe('books opened late, refused or not registered', () => {
   });
 });
 
+describe('grids', () => {
+  test('a tick change to a grid behind the table is refused, whatever lies there', () => {
+    const market = new OneMarket(uniformGrid(100));
+    const { at, bytesEach, count } = market.arena.region(L.REGION_GRIDS);
+    // What lies there looks like the first grid.
+    market.arena.bytes.copyWithin(at + count * bytesEach, at, at + bytesEach);
+    market.feed.next().control(L.CONTROL_OP_TICK_CHANGE, { epoch: 2, grid: count });
+    expect(market.top()).toEqual([L.NO_BID_E4, L.NO_ASK_E4]);
+    expect(market.books.stateName(0)).toBe('STALE');
+    expect(market.count(L.COUNTER_LADDER_POOL_EMPTY)).toBe(1);
+  });
+});
+
+describe('beside one another', () => {
+  test('books on standard and on fine ladders, every slot in use, each keep their own levels', () => {
+    const arena = smallArena({ markets: 4, fineLadders: 2 });
+    const markets = new Markets(arena);
+    const ticksE4 = [1, 1, 10, 10];
+    for (const [market, tickE4] of ticksE4.entries()) {
+      const id = `polymarket:m${market}`;
+      markets.register({ id, venue: 'polymarket', yesToken: `t${market}`, tickRanges: uniformGrid(tickE4) });
+    }
+    const wasm = wasmOver<DetectExports>(arena, 1);
+    expect(wasm.openBooks()).toBe(4);
+    const feed = new FrameWriter(arena);
+    const sizeOf = (market: number, priceE4: number, side: number): number => priceE4 * 8 + market * 2 + side + 1;
+    const step = 30;
+    for (const market of [0, 1, 2, 3]) {
+      feed.next().clear(market).end({ market });
+      for (let priceE4 = step; priceE4 < 10_000; priceE4 += step) {
+        feed.next();
+        for (const side of [BID, ASK]) {
+          feed.level({ market, side, priceE4, sizeMicros: sizeOf(market, priceE4, side) });
+        }
+        feed.end({ market });
+        drainAll(wasm);
+      }
+    }
+    const books = new Books(arena);
+    for (const [market, tickE4] of ticksE4.entries()) {
+      expect(books.flags(market) & L.BOOK_FLAG_FINE).toBe(tickE4 === 1 ? L.BOOK_FLAG_FINE : 0);
+      for (const side of [BID, ASK]) {
+        expect(books.levels(market, side)).toBe(Math.floor(9_999 / step));
+        for (let priceE4 = step; priceE4 < 10_000; priceE4 += step) {
+          if (books.sizeAt(market, side, priceE4) !== sizeOf(market, priceE4, side))
+            expect.fail(`market ${market}, side ${side}, price ${priceE4}`);
+        }
+      }
+    }
+  });
+
+  test('records of a market behind the table are counted and touch nothing that lies there', () => {
+    const rig = new BookRig();
+    rig.snapshot();
+    rig.drain();
+    const { at, bytesEach, count } = rig.arena.region(L.REGION_BOOKS);
+    const behind = rig.arena.bytes.subarray(at + count * bytesEach, at + (count + 1) * bytesEach);
+    // What lies there looks like a book in use.
+    behind.set(rig.arena.bytes.subarray(at, at + bytesEach));
+    const before = Buffer.from(behind);
+    rig.feed.next().clear(count).level({ market: count, side: BID, priceE4: 4900, sizeMicros: MICROS });
+    rig.feed.level({ market: count, side: BID, priceE4: 4900, sizeMicros: 1, kind: L.KIND_ADD });
+    rig.feed
+      .level({ market: count, side: BID, priceE4: 4900, sizeMicros: 1, kind: L.KIND_TRADE })
+      .end({ market: count });
+    rig.feed.next().control(L.CONTROL_OP_STALE, { market: count, epoch: 2 });
+    rig.drain();
+    expect(rig.count(L.COUNTER_RECORDS_INVALID)).toBe(6);
+    expect(Buffer.from(behind).equals(before)).toBe(true);
+    expect(rig.state()).toBe('SYNCED');
+  });
+});
+
 describe('openBooks', () => {
   test('opens each registered market of this detector once and answers how many', () => {
     const arena = smallArena({ detectors: 2, fineLadders: 1 });

@@ -135,6 +135,17 @@ describe('Kalshi sequence numbers', () => {
     rig.snapshot(1, 1, { sid: L.SCRATCH_SIDS_MAX + 1, seq: 1 });
     expect([rig.state(0), rig.state(1)]).toEqual(['SYNCED', 'SUSPECT']);
     expect(rig.count(L.COUNTER_SIDS_FULL)).toBe(1);
+    // Nothing is known of such a subscription: the next one's number is no gap.
+    rig.snapshot(1, 1, { sid: L.SCRATCH_SIDS_MAX + 2, seq: 9 });
+    expect([rig.state(1), rig.count(L.COUNTER_SIDS_FULL), rig.count(L.COUNTER_SEQ_GAPS)]).toEqual(['SUSPECT', 2, 0]);
+  });
+
+  test('under full a gap makes a book STALE that belonged to another subscription until then', () => {
+    rig.wasm.setSeqScope(1);
+    rig.snapshot(0, 1, { sid: 1, seq: 1 });
+    rig.snapshot(1, 1, { sid: 2, seq: 1 });
+    rig.change(4800, BID, MICROS, { sid: 2, seq: 3 });
+    expect([rig.state(0), rig.state(1), rig.state(2)]).toEqual(['STALE', 'STALE', 'EMPTY']);
   });
 
   test('a gap in the trade subscription is counted and harms no book', () => {
@@ -152,6 +163,24 @@ describe('steps and the drain protocol', () => {
     const first = (rig.arena.at(L.REGION_SCRATCH, 1) + L.SCRATCH_TOUCHED) >> 2;
     return [...rig.arena.u32.subarray(first + 1, first + 1 + rig.arena.u32[first]!)];
   };
+
+  test('a record without the end of its frame brings the call back without an event', () => {
+    rig.snapshot();
+    rig.drain();
+    rig.feed.next().level({ priceE4: 4800, side: BID, sizeMicros: MICROS });
+    rig.feed.ring.publish();
+    rig.wasm.drain(64);
+    expect(scratch(L.SCRATCH_EVENTS)).toBe(0);
+    expect(rig.books.sizeAt(0, BID, 4800)).toBe(MICROS);
+  });
+
+  test('a market that was resolved still takes the epoch of a lost connection', () => {
+    rig.snapshot();
+    rig.feed.next().control(L.CONTROL_OP_RESOLVED, { epoch: 2 });
+    rig.feed.next().control(L.CONTROL_OP_STALE, { epoch: 3 });
+    rig.snapshot(0, 3);
+    expect([rig.state(), rig.books.epoch(0), rig.count(L.COUNTER_RECORDS_INVALID)]).toEqual(['STALE', 3, 0]);
+  });
 
   test('a step is one whole frame and lists its markets in order of first mention, once', () => {
     for (const market of [0, 1, 2]) rig.snapshot(market);

@@ -111,6 +111,24 @@ describe('the sweep finds the baskets with slack', () => {
   });
 });
 
+test('the plain read that the bench holds beside the sweep reads every byte it says', () => {
+  const arena = smallArena();
+  const wasm = wasmOver<DetectExports>(arena, 1);
+  const { at } = arena.region(L.REGION_SCAN);
+  const random = new Random(SEED);
+  for (const bytes of [0, 64, 640]) {
+    let folded = 0n;
+    for (let word = 0; word < bytes; word += 8) {
+      const drawn = (BigInt(random.integer(0, 2 ** 32 - 1)) << 32n) | BigInt(random.integer(0, 2 ** 32 - 1));
+      arena.view.setBigUint64(at + word, drawn, true);
+      folded ^= drawn;
+    }
+    // What lies behind is not read.
+    arena.view.setBigUint64(at + bytes, 7n, true);
+    expect(BigInt.asUintN(64, wasm.readThrough(at, bytes))).toBe(folded);
+  }
+});
+
 function slackE4(arena: Arena, basket: number): number {
   return arena.i32[(arena.at(L.REGION_BASKETS, basket) + L.BASKET_SLACK_E4) >> 2]!;
 }
@@ -160,6 +178,23 @@ describe('the sweep runs', () => {
     expect([...first, ...again].sort((a, b) => a - b)).toEqual(Array.from({ length: events }, (_, event) => 2 * event));
     for (let frame = 65; frame < 300; frame += 1) bid(frame);
     expect(detectorCounter(arena, L.COUNTER_SWEEPS)).toBe(1);
+  });
+
+  test('64 frames after the burst that follows a lost connection, whose epochs are later ones', () => {
+    const { arena, wasm, feed, snapshot } = twoOutcomeEvents(2, 1_024);
+    for (let market = 0; market < 4; market += 1) snapshot(market);
+    for (let frame = 0; frame < 100; frame += 1) snapshot(0);
+    drainAll(wasm);
+    expect(detectorCounter(arena, L.COUNTER_SWEEPS)).toBe(1);
+    const epoch = 5;
+    for (let market = 0; market < 4; market += 1) feed.next().control(L.CONTROL_OP_STALE, { market, epoch });
+    for (let market = 0; market < 4; market += 1) feed.next().clear(market, 0, epoch).end({ market, epoch });
+    for (let frame = 0; frame < 63; frame += 1) feed.next().clear(0, 0, epoch).end({ epoch });
+    drainAll(wasm);
+    expect(detectorCounter(arena, L.COUNTER_SWEEPS)).toBe(1);
+    feed.next().clear(0, 0, epoch).end({ epoch });
+    drainAll(wasm);
+    expect(detectorCounter(arena, L.COUNTER_SWEEPS)).toBe(2);
   });
 
   test('a snapshot of a book that is tradable already, as after each trade, is no burst', () => {
