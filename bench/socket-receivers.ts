@@ -3,7 +3,7 @@
 import { connect } from 'node:net';
 import { type Clock, LiveClock } from '../engine/core/clock.ts';
 import { IngestAgent } from '../engine/ingest/ingest.ts';
-import { asBytes, WebSocket } from '../engine/ingest/ws-lib.ts';
+import { asBytes, wsLibrary } from '../engine/ingest/ws-lib.ts';
 import * as L from '../wasm/layout.ts';
 import { bookChecksum } from './checksum.ts';
 import { INGEST_AGENT } from './rig.ts';
@@ -103,7 +103,7 @@ export async function openCareful(workload: Workload, url: string, ca: string, s
   const path = createCarefulPath(workload, clock);
   const receiver = ofPath('ws + careful', url, path, clock);
   const { onDecided } = receiver;
-  const ws = new WebSocket(url, {
+  const ws = new (wsLibrary().WebSocket)(url, {
     ...{ ca, perMessageDeflate: false, skipUTF8Validation: true, allowSynchronousEvents: true },
     maxPayload: FRAME_BYTES_MAX,
   });

@@ -4,12 +4,18 @@ import { parseConfig } from '../engine/config/load.ts';
 import { LiveClock, runStartNs } from '../engine/core/clock.ts';
 import type { FeedServerSetup } from '../engine/ingest/feed-server.ts';
 import type { IngestSetup } from '../engine/ingest/ingest.ts';
+import { AgentWords } from '../engine/memory/agent-words.ts';
 import type { Arena } from '../engine/memory/arena.ts';
-import { detectSettings, detectTasks, ingestTask, layFoundation } from '../engine/pipeline.ts';
+import {
+  createMemory,
+  detectSettings,
+  detectTasks,
+  type Foundation,
+  ingestTask,
+  layFoundation,
+} from '../engine/pipeline.ts';
 import { readManifest } from '../engine/replay/manifest.ts';
 import type { Engine } from '../engine/run/engine.ts';
-import { startInlineEngine } from '../engine/run/engine-inline.ts';
-import { startThreadsEngine } from '../engine/run/engine-threads.ts';
 import { warmUpExecutor } from '../engine/run/warm-up-executor.ts';
 import { BOOK_EPOCH, REGION_BOOKS } from '../wasm/layout.ts';
 import type { StartupFacts } from './startup.ts';
@@ -35,10 +41,7 @@ async function start(folder: string, topology: 'threads' | 'inline', lap: () => 
   const text = `arena: { markets: ${manifest.markets.length}, baskets: ${baskets}, legs: ${legs} }`;
   const { config, configHash } = parseConfig(text, undefined);
   const metadataMs = lap();
-  const foundation = layFoundation(config, manifest.markets, manifest.relations, 1);
-  const foundationMs = lap();
-  warmUpExecutor(foundation.module, config, configHash);
-  const warmUpMs = lap();
+  const memory = createMemory(config, 1);
   const startNs = runStartNs();
   const clock = new LiveClock(startNs);
   const ingest: IngestSetup = { outbound: [], feedServer: FEED_SERVER, seed: 1 };
@@ -46,26 +49,37 @@ async function start(folder: string, topology: 'threads' | 'inline', lap: () => 
     throw new Error(what);
   };
   const onVenueError = (): never => fail('there is no venue');
+  let [foundationMs, warmUpMs, count] = [0, 0, { markets: 0, baskets: 0 }];
+  const prepare = async (): Promise<Foundation> => {
+    const beforeNs = clock.nowNs();
+    const foundation = layFoundation(config, manifest.markets, manifest.relations, 1, memory);
+    const laidNs = clock.nowNs();
+    await warmUpExecutor(memory.module, config, configHash);
+    new AgentWords(memory.arena, memory.arena.detectors + 1).started();
+    foundationMs = (laidNs - beforeNs) / 1e6;
+    warmUpMs = (clock.nowNs() - laidNs) / 1e6;
+    count = { markets: foundation.markets.count, baskets: foundation.baskets.length };
+    return foundation;
+  };
   const engine: Engine =
     topology === 'inline'
-      ? await startInlineEngine({
-          ...{ foundation, clock, ingest, settings: detectSettings(config, 'full'), onVenueError },
+      ? await (await import('../engine/run/engine-inline.ts')).startInlineEngine({
+          ...{ clock, prepare, ingest, settings: detectSettings(config, 'full'), onVenueError },
           warmUpFrames: config.warmUpFrames,
           onFrame: () => undefined,
         })
-      : await startThreadsEngine({
-          ...{ foundation, startNs, ingest: ingestTask(config, ingest), nowNs: () => clock.nowNs(), onVenueError },
+      : await (await import('../engine/run/engine-threads.ts')).startThreadsEngine({
+          ...{ memory, startNs, prepare, ingest: ingestTask(config, ingest), onVenueError },
           detectors: detectTasks(config, 1, SPINS, 'full'),
           onLost: ({ role, why }) => fail(`${role} ${why}`),
         });
   const engineMs = lap();
-  const { arena, markets } = foundation;
+  const { arena } = memory;
   const facts: StartupFacts = {
-    ...{ metadataMs, foundationMs, warmUpMs, engineMs, cpuMs: cpuMs(), arenaBytes: arena.bytes.length },
-    ...{ markets: markets.count, baskets: foundation.baskets.length },
+    ...{ metadataMs, foundationMs, warmUpMs, engineMs, cpuMs: cpuMs(), arenaBytes: arena.bytes.length, ...count },
   };
   const open = openBooks(arena);
-  if (open !== markets.count) throw new Error(`${open} of ${markets.count} books are open`);
+  if (open !== count.markets) throw new Error(`${open} of ${count.markets} books are open`);
   return { engine, facts };
 }
 

@@ -27,8 +27,8 @@ export interface StartupPlan {
 /** What the process says when it is ready, ms of its own phases. */
 export interface StartupFacts {
   readonly metadataMs: number;
+  /** Of the main thread, while the others start, like the warm-up; both are part of the engine's. */
   readonly foundationMs: number;
-  /** Of the main thread; the others' is part of the engine's. */
   readonly warmUpMs: number;
   readonly engineMs: number;
   /** CPU time of all its threads. */

@@ -22,30 +22,40 @@ import { arenaPlan } from './config/plan.ts';
 import type { FeeSchedule, Gateway, MarketMeta, OrderMaker, Relation } from './venue/contract.ts';
 import { type Drill, NO_DRILL } from './threads/drill.ts';
 
-/** What stands before the first frame: memory, markets, baskets, module. */
-export interface Foundation {
+/** What every thread is handed: the one memory, still empty, and the module. */
+export interface EngineMemory {
   readonly arena: Arena;
-  readonly markets: Markets;
-  readonly metas: readonly MarketMeta[];
-  readonly baskets: readonly Basket[];
   readonly module: WebAssembly.Module;
 }
 
-/** 0. Lays out the memory, registers the markets each with its detector, compiles and writes the baskets. */
+/** What stands before the first frame: memory, markets, baskets, module. */
+export interface Foundation extends EngineMemory {
+  readonly markets: Markets;
+  readonly metas: readonly MarketMeta[];
+  readonly baskets: readonly Basket[];
+}
+
+/** 0. The memory for `detectors` detectors. */
+export function createMemory(config: Config, detectors: number): EngineMemory {
+  return { arena: Arena.create(arenaPlan(config, detectors)), module: compileWasm() };
+}
+
+/** 0. Fills the memory: registers the markets each with its detector, compiles and writes the baskets. */
 export function layFoundation(
   config: Config,
   metas: readonly MarketMeta[],
   relations: readonly Relation[],
   detectors: number,
+  memory: EngineMemory = createMemory(config, detectors),
 ): Foundation {
+  const { arena, module } = memory;
   const baskets = compileBaskets(relations);
-  const arena = Arena.create(arenaPlan(config, detectors));
   const markets = new Markets(arena);
   const ids = metas.map(({ id }) => id);
   const shards = shardMarkets(ids, baskets, detectors);
   for (const meta of metas) markets.register(meta, shards.get(meta.id));
   writeBaskets(arena, markets, baskets);
-  return { arena, markets, metas, baskets, module: compileWasm() };
+  return { arena, markets, metas, baskets, module };
 }
 
 /** Where ingest dials to and what it serves; connection numbers are given here. */

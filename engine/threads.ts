@@ -2,11 +2,12 @@
 // thread; watches heartbeats and reports a thread that crashed or hangs.
 import { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { AGENT_ENDED, AGENT_FAILED, AGENT_STARTING } from '../wasm/layout.ts';
+import { AGENT_FAILED } from '../wasm/layout.ts';
 import { AgentWords } from './memory/agent-words.ts';
 import type { Arena } from './memory/arena.ts';
 import type { ThreadContext } from './threads/context.ts';
 import type { DetectTask } from './threads/detect-worker.ts';
+import { Heartbeats, type Watched } from './threads/heartbeats.ts';
 import type { IngestMessage, IngestTask } from './threads/ingest-worker.ts';
 import type { PlaybackEnd, PlaybackTask } from './threads/playback-worker.ts';
 import type { ReplayDetectTask } from './threads/replay-detect-worker.ts';
@@ -20,21 +21,10 @@ export interface ThreadsOptions {
   readonly onLost: (role: string, why: string) => void;
 }
 
-/** How long a thread may take to load its code and begin. */
-const STARTING_NS = 20e9;
-
-interface Watched {
-  readonly role: string;
-  readonly words: AgentWords;
-  heartbeat: number;
-  movedNs: number;
-  over: boolean;
-}
-
 /** All threads of one run but the main one. */
 export class Threads {
   readonly #options: ThreadsOptions;
-  readonly #watched: Watched[] = [];
+  readonly #heartbeats: Heartbeats;
   readonly #ends: Promise<void>[] = [];
   #ingest: Worker | undefined;
   #ingestEnd: Promise<void> = Promise.resolve();
@@ -42,49 +32,41 @@ export class Threads {
 
   constructor(options: ThreadsOptions) {
     this.#options = options;
+    this.#heartbeats = new Heartbeats(options.hungNs, (watched, why) => this.#lost(watched, why));
   }
 
   /** Starts the ingest of a run; `onMessage` gets what it posts. */
-  startIngest(task: IngestTask, onMessage: (message: IngestMessage) => void, nowNs: number): void {
-    this.#startIngest(new URL('./threads/ingest-worker.js', import.meta.url), task, onMessage, nowNs);
+  startIngest(task: IngestTask, onMessage: (message: IngestMessage) => void): void {
+    this.#startIngest(new URL('./threads/ingest-worker.js', import.meta.url), task, onMessage);
   }
 
   /** Starts the playback of a replay in place of sockets. */
-  startPlayback(task: PlaybackTask, onEnd: (end: PlaybackEnd) => void, nowNs: number): void {
-    this.#startIngest(new URL('./threads/playback-worker.js', import.meta.url), task, onEnd, nowNs);
+  startPlayback(task: PlaybackTask, onEnd: (end: PlaybackEnd) => void): void {
+    this.#startIngest(new URL('./threads/playback-worker.js', import.meta.url), task, onEnd);
   }
 
   /** Starts one detector per task. */
-  startDetectors(tasks: readonly DetectTask[], nowNs: number): void {
+  startDetectors(tasks: readonly DetectTask[]): void {
     for (const task of tasks) {
-      void this.#runDetector('./threads/detect-worker.js', 'runDetector', task, tasks.length, nowNs).catch(() => {
+      void this.#runDetector('./threads/detect-worker.js', 'runDetector', task, tasks.length).catch(() => {
         // #runDetector has reported the loss; there is no result to miss.
       });
     }
   }
 
   /** Starts the detector of a replay; answers its result, rejected when it crashes. */
-  startReplayDetector<R>(task: ReplayDetectTask, nowNs: number): Promise<R> {
-    return this.#runDetector('./threads/replay-detect-worker.js', 'runReplayDetector', task, 1, nowNs) as Promise<R>;
+  startReplayDetector<R>(task: ReplayDetectTask): Promise<R> {
+    return this.#runDetector('./threads/replay-detect-worker.js', 'runReplayDetector', task, 1) as Promise<R>;
   }
 
   /** Looks at every heartbeat; call a few times a second. */
   watch(nowNs: number): void {
-    for (const watched of this.#watched) {
-      if (watched.over || watched.words.state === AGENT_ENDED) continue;
-      const { heartbeat } = watched.words;
-      if (heartbeat !== watched.heartbeat) {
-        watched.heartbeat = heartbeat;
-        watched.movedNs = nowNs;
-      } else if (nowNs - watched.movedNs > this.#patienceNs(watched)) {
-        this.#lost(watched, `hung: no heartbeat for ${Math.round((nowNs - watched.movedNs) / 1e6)} ms`);
-      }
-    }
+    this.#heartbeats.look(nowNs);
   }
 
   /** Asks for the end: ingest closes its own sockets, detectors drain their rings. */
   requestStop(which: 'ingest' | 'detectors'): void {
-    for (const watched of this.#watched) {
+    for (const watched of this.#heartbeats.all) {
       if ((watched.role === 'ingest') === (which === 'ingest')) watched.words.requestStop();
     }
     if (which === 'ingest') this.#ingest?.postMessage('stop');
@@ -103,23 +85,18 @@ export class Threads {
     });
     const inTime = await Promise.race([Promise.all(this.#ends).then(() => true), late]);
     clearTimeout(timer);
-    const allWell = inTime && this.#watched.every(({ words }) => words.state !== AGENT_FAILED);
+    const allWell = inTime && this.#heartbeats.all.every(({ words }) => words.state !== AGENT_FAILED);
     if (allWell) await this.#pool?.close();
     return allWell;
   }
 
   /** Stores every thread's CPU time while the kernel still knows it. */
   noteCpu(): void {
-    for (const { words, over } of this.#watched) if (!over) words.noteCpu();
+    for (const { words, over } of this.#heartbeats.all) if (!over) words.noteCpu();
   }
 
-  /** A thread that is still loading its code has no duty cycle to beat in. */
-  #patienceNs({ words }: Watched): number {
-    return words.state === AGENT_STARTING ? STARTING_NS : this.#options.hungNs;
-  }
-
-  #startIngest<M>(url: URL, task: object, onMessage: (message: M) => void, nowNs: number): void {
-    const watched = this.#watch('ingest', 0, nowNs);
+  #startIngest<M>(url: URL, task: object, onMessage: (message: M) => void): void {
+    const watched = this.#watch('ingest', 0);
     const worker = new Worker(url, { workerData: { ...this.#options.context, task }, name: 'ingest' });
     this.#ingest = worker;
     let isOpen = false;
@@ -146,12 +123,12 @@ export class Threads {
     name: string,
     task: { readonly agentIndex: number },
     threads: number,
-    nowNs: number,
   ): Promise<unknown> {
-    const watched = this.#watch(`detect${task.agentIndex - 1}`, task.agentIndex, nowNs);
-    this.#pool ??= new Piscina({ minThreads: threads, maxThreads: threads, atomics: 'disabled' });
+    const watched = this.#watch(`detect${task.agentIndex - 1}`, task.agentIndex);
     const filename = new URL(file, import.meta.url).href;
-    const result = this.#pool.run({ ...this.#options.context, task }, { filename, name }) as Promise<unknown>;
+    // Named here already, its workers load the file while they start, and not when their task comes.
+    this.#pool ??= new Piscina({ filename, name, minThreads: threads, maxThreads: threads, atomics: 'disabled' });
+    const result = this.#pool.run({ ...this.#options.context, task }) as Promise<unknown>;
     this.#ends.push(
       result.then(
         () => {
@@ -163,11 +140,8 @@ export class Threads {
     return result;
   }
 
-  #watch(role: string, agentIndex: number, nowNs: number): Watched {
-    const words = new AgentWords(this.#options.arena, agentIndex);
-    const watched = { role, words, heartbeat: words.heartbeat, movedNs: nowNs, over: false };
-    this.#watched.push(watched);
-    return watched;
+  #watch(role: string, agentIndex: number): Watched {
+    return this.#heartbeats.add(role, new AgentWords(this.#options.arena, agentIndex));
   }
 
   #lost(watched: Watched, why: string): void {

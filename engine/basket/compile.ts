@@ -3,7 +3,7 @@
 import * as L from '../../wasm/layout.ts';
 import { PRICE_ONE_E4 } from '../core/units.ts';
 import type { Relation } from '../venue/contract.ts';
-import { type State, statesOf } from './relations.ts';
+import { type State, statesOf, winnersOf } from './relations.ts';
 
 /** One purchase of a basket's unit. */
 export interface BasketLeg {
@@ -32,12 +32,12 @@ export interface Basket {
 
 const KIND_NAMES = ['', 'negRiskYes', 'negRiskNo', 'same'] as const;
 
-/** The certificate of `legs` under `states`. Throws RangeError when a leg's market is not among `markets`. */
-export function certify(
+/** What one unit of `legs` pays in each end, priceE4. Throws RangeError when a leg's market is not among `markets`. */
+function payoutsE4(
   markets: readonly string[],
-  states: readonly State[],
+  winnersByState: readonly (readonly number[])[],
   legs: readonly BasketLeg[],
-): { certificate: Certificate; payoutE4: number } {
+): number[] {
   // What a leg pays more when YES wins in its market than when it does not.
   const moreByPlaceE4 = new Array<number>(markets.length).fill(0);
   let withoutWinnersE4 = 0;
@@ -49,17 +49,73 @@ export function certify(
     moreByPlaceE4[place]! += isYes ? PRICE_ONE_E4 : -PRICE_ONE_E4;
     if (!isYes) withoutWinnersE4 += PRICE_ONE_E4;
   }
-  const payoutByStateE4 = states.map(({ name, winners }) => {
+  return winnersByState.map((winners) => {
     let payoutE4 = withoutWinnersE4;
     for (const place of winners) payoutE4 += moreByPlaceE4[place]!;
-    return { state: name, payoutE4 };
+    return payoutE4;
   });
+}
+
+/** The certificate of `legs` under `states`. Throws RangeError when a leg's market is not among `markets`. */
+export function certify(
+  markets: readonly string[],
+  states: readonly State[],
+  legs: readonly BasketLeg[],
+): { certificate: Certificate; payoutE4: number } {
+  const payouts = payoutsE4(
+    markets,
+    states.map(({ winners }) => winners),
+    legs,
+  );
+  const payoutByStateE4 = states.map(({ name }, at) => ({ state: name, payoutE4: payouts[at]! }));
   const worst = payoutByStateE4.reduce((least, entry) => (entry.payoutE4 < least.payoutE4 ? entry : least));
   return { certificate: { payoutByStateE4, worstState: worst.state }, payoutE4: worst.payoutE4 };
 }
 
+/**
+ * A basket of `relation`. Its numbers are proved when it is made; names, which are long and of use to people only, are
+ * put together when somebody asks.
+ */
+class CompiledBasket implements Basket {
+  readonly kind: number;
+  readonly legs: readonly BasketLeg[];
+  readonly payoutE4: number;
+  readonly #relation: Relation;
+
+  /** Throws RangeError when it has too many legs, or its states do not prove `promisedE4`. */
+  constructor(relation: Relation, winners: readonly (readonly number[])[], { kind, legs, promisedE4 }: Draft) {
+    this.#relation = relation;
+    this.kind = kind;
+    this.legs = legs;
+    if (legs.length > L.LEGS_MAX) throw new RangeError(`${this.id}: ${legs.length} legs, allowed ${L.LEGS_MAX}`);
+    let leastE4 = Number.POSITIVE_INFINITY;
+    for (const payoutE4 of payoutsE4(relation.markets, winners, legs)) if (payoutE4 < leastE4) leastE4 = payoutE4;
+    this.payoutE4 = leastE4;
+    if (leastE4 !== promisedE4) {
+      throw new RangeError(
+        `${this.id}: pays ${leastE4} E4 when ${this.certificate.worstState}, promised ${promisedE4}`,
+      );
+    }
+  }
+
+  get id(): string {
+    const text = this.legs.map(({ marketId, action }) => `${action === L.ACTION_BUY_YES ? 'YES' : 'NO'} ${marketId}`);
+    return `${KIND_NAMES[this.kind]}:${text.join('+')}`;
+  }
+
+  get certificate(): Certificate {
+    return certify(this.#relation.markets, statesOf(this.#relation), this.legs).certificate;
+  }
+}
+
+interface Draft {
+  readonly kind: number;
+  readonly legs: readonly BasketLeg[];
+  readonly promisedE4: number;
+}
+
 /** Legs of every basket a relation gives, with the payout it promises. */
-function draftsOf(relation: Relation): { kind: number; legs: BasketLeg[]; promisedE4: number }[] {
+function draftsOf(relation: Relation): Draft[] {
   const buy = (marketId: string, action: number): BasketLeg => ({ marketId, action });
   const { markets } = relation;
   if (relation.kind === 'same') {
@@ -90,16 +146,7 @@ function draftsOf(relation: Relation): { kind: number; legs: BasketLeg[]; promis
  */
 export function compileBaskets(relations: readonly Relation[]): Basket[] {
   return relations.flatMap((relation) => {
-    const states = statesOf(relation);
-    return draftsOf(relation).map(({ kind, legs, promisedE4 }) => {
-      const text = legs.map(({ marketId, action }) => `${action === L.ACTION_BUY_YES ? 'YES' : 'NO'} ${marketId}`);
-      const id = `${KIND_NAMES[kind]}:${text.join('+')}`;
-      if (legs.length > L.LEGS_MAX) throw new RangeError(`${id}: ${legs.length} legs, allowed ${L.LEGS_MAX}`);
-      const { certificate, payoutE4 } = certify(relation.markets, states, legs);
-      if (payoutE4 !== promisedE4) {
-        throw new RangeError(`${id}: pays ${payoutE4} E4 when ${certificate.worstState}, promised ${promisedE4}`);
-      }
-      return { id, kind, legs, payoutE4, certificate };
-    });
+    const winners = winnersOf(relation);
+    return draftsOf(relation).map((draft) => new CompiledBasket(relation, winners, draft));
   });
 }

@@ -70,14 +70,14 @@ function placeLanes(arena: Arena, baskets: readonly Basket[], legs: Legs): void 
   const detectorOf = (leg: number): number =>
     arena.u32[(marketsAt + legs.market[leg]! * L.MARKET_BYTES + L.MARKET_DETECTOR) >> 2]!;
   let first = 0;
-  const laned = baskets.map(({ id, legs: own, payoutE4 }) => {
+  const laned = baskets.map((basket) => {
     const detector = detectorOf(first);
-    const end = first + own.length;
+    const end = first + basket.legs.length;
     for (; first < end; first += 1) {
       if (detectorOf(first) !== detector)
-        throw new RangeError(`basket ${id}: legs on detectors ${detector}, ${detectorOf(first)}`);
+        throw new RangeError(`basket ${basket.id}: legs on detectors ${detector}, ${detectorOf(first)}`);
     }
-    return { legCount: own.length, payoutE4, detector };
+    return { legCount: basket.legs.length, payoutE4: basket.payoutE4, detector };
   });
   const firstLanes = writeGroups(arena, laned);
   let leg = 0;

@@ -9,7 +9,7 @@ import {
   USER_AGENT,
 } from './dial-contract.ts';
 import { targetOf } from './ws-handshake.ts';
-import { asBytes, WebSocket, WS_LIMITS } from './ws-lib.ts';
+import { asBytes, type WebSocket, WS_LIMITS, wsLibrary } from './ws-lib.ts';
 
 /** Not in the library's types. */
 const TIMEOUTS = { closeTimeout: CLOSE_TIMEOUT_MS };
@@ -18,7 +18,7 @@ const TIMEOUTS = { closeTimeout: CLOSE_TIMEOUT_MS };
 export function dialWs(url: string, options: DialOptions): DialedSocket {
   // What ws says of an unusable URL repeats it.
   targetOf(url);
-  const ws = new WebSocket(url, {
+  const ws = new (wsLibrary().WebSocket)(url, {
     ...WS_LIMITS,
     headers: { 'user-agent': USER_AGENT, ...options.headers },
     perMessageDeflate: false,
@@ -64,7 +64,7 @@ export function dialWs(url: string, options: DialOptions): DialedSocket {
 }
 
 function sendIfOpen(ws: WebSocket, message: string | Uint8Array): boolean {
-  if (ws.readyState !== WebSocket.OPEN) return false;
+  if (ws.readyState !== ws.OPEN) return false;
   ws.send(message, { binary: typeof message !== 'string' });
   return true;
 }

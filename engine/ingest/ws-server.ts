@@ -13,12 +13,12 @@ import {
   type SocketRoute,
   type UpgradeRequest,
 } from './transport.ts';
-import { asBytes, WebSocket, WebSocketServer, WS_LIMITS } from './ws-lib.ts';
+import { asBytes, type WebSocket, WS_LIMITS, wsLibrary } from './ws-lib.ts';
 
 /** Opens the server on ws and node:http. Throws when the port is taken. */
 export async function openWsServer(settings: ServerSettings): Promise<Server> {
   const http = createServer((request, response) => void serveHttp(settings, request, response));
-  const sockets = new WebSocketServer({
+  const sockets = new (wsLibrary().WebSocketServer)({
     ...WS_LIMITS,
     noServer: true,
     perMessageDeflate: false,
@@ -105,7 +105,7 @@ class WsConn implements SocketConnection {
   }
 
   #send(message: string | Uint8Array): boolean {
-    if (this.ws.readyState !== WebSocket.OPEN || this.ws.bufferedAmount > this.#maxBackpressureBytes) return false;
+    if (this.ws.readyState !== this.ws.OPEN || this.ws.bufferedAmount > this.#maxBackpressureBytes) return false;
     this.ws.send(message, { binary: typeof message !== 'string' });
     return true;
   }

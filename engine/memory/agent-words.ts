@@ -34,7 +34,9 @@ export class AgentWords {
   /** Once, on the agent's own thread, before its first duty cycle. */
   started(): void {
     this.#arena.u32[(this.#at + L.AGENT_THREAD_ID) >> 2] = osThreadId();
-    Atomics.store(this.#arena.i32, (this.#at + L.AGENT_STATE) >> 2, L.AGENT_RUNNING);
+    const word = (this.#at + L.AGENT_STATE) >> 2;
+    Atomics.store(this.#arena.i32, word, L.AGENT_RUNNING);
+    Atomics.notify(this.#arena.i32, word);
   }
 
   /** Once per duty cycle: the agent is alive. */
@@ -76,6 +78,11 @@ export class AgentWords {
 
   get state(): number {
     return Atomics.load(this.#arena.i32, (this.#at + L.AGENT_STATE) >> 2);
+  }
+
+  /** Blocks until this agent has started, at most `timeoutMs`. Not for a thread with an event loop. */
+  awaitStart(timeoutMs: number): void {
+    Atomics.wait(this.#arena.i32, (this.#at + L.AGENT_STATE) >> 2, L.AGENT_STARTING, timeoutMs);
   }
 
   get threadId(): number {

@@ -7,11 +7,12 @@ import type { MarketMeta } from '../venue/contract.ts';
 import { DEMO_FLOW } from './demo-distributions.ts';
 import { DemoFlow } from './demo-flow.ts';
 import { bookLevels, busiestWindow, compressedTape, STRICT } from './demo-sources.ts';
+import { derivedIdentity, derivedMeta } from './derived-market.ts';
 import { polymarketFrames, polymarketTape, type TapeMessage } from './import-formats.ts';
 import { readMarkets } from './import-markets.ts';
 import { type SegmentEntry, writeManifest } from './manifest.ts';
 import { WireMarket } from './polymarket-wire.ts';
-import { derivedIdentity, derivedMeta, REENCODED_LABEL } from './reencode.ts';
+import { REENCODED_LABEL } from './reencode.ts';
 import { RECORD_REST, RECORD_TEXT } from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
 

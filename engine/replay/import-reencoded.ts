@@ -1,7 +1,8 @@
 // A Kalshi tape as a tape of Polymarket messages: one pass for the finest price, one to re-encode. Cold path.
 import { priceE4FromText } from '../core/units.ts';
+import { derivedMeta } from './derived-market.ts';
 import { kalshiTape, type TapeMessage, type TapeOptions } from './import-formats.ts';
-import { coarsestTickE4, derivedMeta, REENCODED_LABEL, Reencoder } from './reencode.ts';
+import { coarsestTickE4, REENCODED_LABEL, Reencoder } from './reencode.ts';
 import { RECORD_TEXT } from './segment.ts';
 import type { TapeCensus } from './tape-census.ts';
 

@@ -32,8 +32,19 @@ const market = z.strictObject({
     .optional(),
 });
 
+const EVENT_MARKETS_MAX = 64;
+/** Looked at in one go: relations hold most of a manifest's texts, and each must be a listed market's anyway. */
+const eventMarkets = z.custom<string[]>(isEventMarkets, {
+  error: `not a list of 2 to ${EVENT_MARKETS_MAX} market ids`,
+});
+
+function isEventMarkets(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length < 2 || value.length > EVENT_MARKETS_MAX) return false;
+  return value.every((id) => typeof id === 'string');
+}
+
 const relation = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('exactlyOne'), markets: z.array(z.string()).min(2).max(64) }),
+  z.strictObject({ kind: z.literal('exactlyOne'), markets: eventMarkets }),
   z.strictObject({ kind: z.literal('same'), markets: z.tuple([z.string(), z.string()]) }),
 ]);
 
@@ -122,11 +133,15 @@ function checkManifest(value: unknown, file: string): Manifest {
     const faults = result.error.issues.map(({ path, message }) => `  ${path.join('.') || '(root)'}: ${message}`);
     throw new ManifestError(`${file}:\n${faults.join('\n')}`);
   }
-  const ids = new Set(result.data.markets.map(({ id }) => id));
+  const ids = new Map(result.data.markets.map(({ id }) => [id, id]));
   if (ids.size !== result.data.markets.length) throw new ManifestError(`${file}: a market is listed twice`);
   for (const { markets } of result.data.relations) {
-    const unknown = markets.find((id) => !ids.has(id));
-    if (unknown !== undefined) throw new ManifestError(`${file}: a relation names ${unknown}, which is not listed`);
+    for (const [place, id] of markets.entries()) {
+      const listed = ids.get(id);
+      if (listed === undefined) throw new ManifestError(`${file}: a relation names ${id}, which is not listed`);
+      // One string per market: what looks markets up by id later finds it by its address, not letter by letter.
+      markets[place] = listed;
+    }
   }
   return result.data;
 }

@@ -1,45 +1,15 @@
 // Re-encodes a Kalshi tape as Polymarket frames: relative deltas become absolute sizes, each change carries its mirror,
 // hash and top are those of the end of the venue's millisecond. Cold path.
-import { createHash } from 'node:crypto';
 import { priceE4FromText, sizeMicrosFromText } from '../core/units.ts';
-import type { MarketMeta } from '../venue/contract.ts';
-import { uniformGrid } from '../venue/grid.ts';
+import { derivedIdentity } from './derived-market.ts';
 import type { TapeMessage } from './import-formats.ts';
-import { type WireEvent, type WireIdentity, WireMarket } from './polymarket-wire.ts';
+import { type WireEvent, WireMarket } from './polymarket-wire.ts';
 import { RECORD_TEXT } from './segment.ts';
 
 export const REENCODED_LABEL = 'Kalshi activity re-encoded as Polymarket frames';
 
-const MIN_SIZE_TEXT = '5';
 /** A snapshot has no venue time; the venue's clock ran at most this far behind ours when it was made. */
 const SNAPSHOT_LAG_MS = 100;
-
-/** Condition and token ids made from the ticker: the same for the same ticker, and never those of a real market. */
-export function derivedIdentity(ticker: string, tickE4: number, negRisk = false): WireIdentity {
-  const digest = (part: string): string => createHash('sha256').update(`dutchbook/${ticker}/${part}`).digest('hex');
-  return {
-    conditionId: `0x${digest('condition')}`,
-    yesToken: BigInt(`0x${digest('yes')}`).toString(),
-    noToken: BigInt(`0x${digest('no')}`).toString(),
-    tickE4,
-    minSizeText: MIN_SIZE_TEXT,
-    negRisk,
-  };
-}
-
-/** Metadata of a market that derivedIdentity named. */
-export function derivedMeta(identity: WireIdentity, title: string): MarketMeta {
-  return {
-    id: `polymarket:${identity.conditionId}`,
-    venue: 'polymarket',
-    yesToken: identity.yesToken,
-    noToken: identity.noToken,
-    title,
-    negRisk: identity.negRisk,
-    tickRanges: uniformGrid(identity.tickE4),
-    minSizeMicros: sizeMicrosFromText(identity.minSizeText),
-  };
-}
 
 /** Feeds a Kalshi tape in, message by message, and gives Polymarket messages out, a venue millisecond at a time. */
 export class Reencoder {

@@ -38,12 +38,8 @@ export async function replayThreads(session: ReplaySession): Promise<Played> {
   const marks = bookChain || dumpAtFrames.length > 0 || desk !== undefined;
   const settings = detectSettings(options.config, session.seqScope);
   const task = { agentIndex: 1, settings, spins: SPINS, watch, lockstep: desk !== undefined };
-  const result = threads.startReplayDetector<WatchResult>(task, clock.nowNs());
-  threads.startPlayback(
-    { recording, speed, markEveryFrame: marks },
-    (end) => damage.push(...end.damage),
-    clock.nowNs(),
-  );
+  const result = threads.startReplayDetector<WatchResult>(task);
+  threads.startPlayback({ recording, speed, markEveryFrame: marks }, (end) => damage.push(...end.damage));
   const state = { over: false, watched: { bookChain: undefined, framesMissing: [] } as WatchResult };
   void threads.ingestEnded().then(() => threads.requestStop('detectors'));
   void result.then(

@@ -17,12 +17,13 @@ import { type Engine, UnreachableError } from './engine.ts';
 const IDLE_MS = 1;
 
 export interface InlineEngineOptions {
-  readonly foundation: Foundation;
   readonly clock: Clock;
   readonly ingest: IngestSetup;
   readonly settings: DetectSettings;
   /** Synthetic frames before the sockets are opened. */
   readonly warmUpFrames: number;
+  /** Fills the memory and warms the executor up, before them. */
+  readonly prepare: () => Promise<Foundation>;
   /** The executor's turn, taken right after a frame. */
   readonly onFrame: () => void;
   /** A venue answered a subscription with an error. */
@@ -31,8 +32,8 @@ export interface InlineEngineOptions {
 
 /** Opens the sockets on this thread. Rejects when the port cannot be bound. */
 export async function startInlineEngine(options: InlineEngineOptions): Promise<Engine> {
-  const { foundation, clock } = options;
-  const { arena, module, markets } = foundation;
+  const { clock } = options;
+  const { arena, module, markets } = await options.prepare();
   warmUp(module, clock, options.warmUpFrames);
   const detect = new DetectAgent({
     ...options.settings,

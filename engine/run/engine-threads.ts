@@ -3,7 +3,7 @@
 import { REGION_OPPORTUNITY_RINGS } from '../../wasm/layout.ts';
 import type { IngestSockets } from '../ingest/ingest.ts';
 import { Ring } from '../memory/ring.ts';
-import type { Foundation } from '../pipeline.ts';
+import type { EngineMemory } from '../pipeline.ts';
 import type { DetectTask } from '../threads/detect-worker.ts';
 import type { IngestTask } from '../threads/ingest-worker.ts';
 import { Threads } from '../threads.ts';
@@ -16,11 +16,15 @@ const PARK_MS = 2;
 const FAILED_START_MS = 1_000;
 
 export interface ThreadsEngineOptions {
-  readonly foundation: Foundation;
+  readonly memory: EngineMemory;
   readonly startNs: bigint;
   readonly ingest: IngestTask;
   readonly detectors: readonly DetectTask[];
-  readonly nowNs: () => number;
+  /**
+   * What the main thread has to do while the others load their code and warm up: fills the memory, warms itself up,
+   * and marks the executor as started, which the others wait for.
+   */
+  readonly prepare: () => Promise<unknown>;
   readonly onLost: (loss: Loss) => void;
   /** A venue answered a subscription with an error. */
   readonly onVenueError: (connection: number, code: number, message: string) => void;
@@ -29,8 +33,8 @@ export interface ThreadsEngineOptions {
 /** Starts the threads; resolves when ingest has opened its sockets. Rejects when the port cannot be bound. */
 // tidy-ok: start and stop of the threads in one place
 export async function startThreadsEngine(options: ThreadsEngineOptions): Promise<Engine> {
-  const { foundation, startNs, nowNs, onLost } = options;
-  const { arena, module } = foundation;
+  const { startNs, onLost } = options;
+  const { arena, module } = options.memory;
   const threads = new Threads({
     ...{ context: { memory: arena.memory, module, startNs }, arena, hungNs: HUNG_NS },
     onLost: (role, why) => onLost({ role, why }),
@@ -39,24 +43,20 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
     return new Ring(arena, arena.at(REGION_OPPORTUNITY_RINGS, detector));
   });
   let sockets: IngestSockets = NO_SOCKETS;
-  threads.startDetectors(options.detectors, nowNs());
+  threads.startDetectors(options.detectors);
   const opened = new Promise<void>((resolve, reject) => {
-    threads.startIngest(
-      options.ingest,
-      (message) => {
-        if (message.kind === 'failed') {
-          reject(startError(message));
-          return;
-        }
-        if (message.kind === 'venueError') {
-          options.onVenueError(message.connection, message.code, message.message);
-          return;
-        }
-        sockets = message.sockets;
-        if (message.kind === 'open') resolve();
-      },
-      nowNs(),
-    );
+    threads.startIngest(options.ingest, (message) => {
+      if (message.kind === 'failed') {
+        reject(startError(message));
+        return;
+      }
+      if (message.kind === 'venueError') {
+        options.onVenueError(message.connection, message.code, message.message);
+        return;
+      }
+      sockets = message.sockets;
+      if (message.kind === 'open') resolve();
+    });
     void threads.ingestEnded().then(() => reject(new Error('ingest ended before it opened its sockets')));
   });
   const stop = async (deadlineMs: number): Promise<boolean> => {
@@ -67,7 +67,7 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
     return (await threads.ended(deadlineMs / 2)) && ingestDone;
   };
   try {
-    await opened;
+    await Promise.all([options.prepare(), opened]);
   } catch (error) {
     await stop(FAILED_START_MS);
     throw error;

@@ -10,6 +10,7 @@ import { coresAvailable } from '../core/cores.ts';
 import { Random } from '../core/random.ts';
 import { dial } from '../ingest/dial.ts';
 import type { IngestSetup } from '../ingest/ingest.ts';
+import type { Journal } from '../ledger/journal.ts';
 import type { RunHandle, RunHooks, RunPlan, StartRun } from '../observe/driver.ts';
 import * as pipeline from '../pipeline.ts';
 import { readManifest } from '../replay/manifest.ts';
@@ -18,8 +19,6 @@ import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
 import type { DialUser } from '../venue/polymarket/user.ts';
 import type { Engine } from './engine.ts';
-import { startInlineEngine } from './engine-inline.ts';
-import { startThreadsEngine } from './engine-threads.ts';
 import { createJournal } from './journal-file.ts';
 import { Supervisor } from './supervisor.ts';
 import { linkEmbeddedVenue, type VenueLink } from './venue-link.ts';
@@ -53,35 +52,67 @@ async function startOn(venue: VenueLink, plan: RunPlan, secrets: Secrets, hooks:
   const detectors = detectorsFor(config, cores);
   const startNs = runStartNs();
   const clock = new LiveClock(startNs);
-  const { markets, relations } = knownMarkets(readManifest(plan.recording), config);
-  const foundation = pipeline.layFoundation(config, markets, relations, detectors);
-  const { journal, path } = createJournal(config.journal.dir, plan.configHash, clock);
+  const known = knownMarkets(readManifest(plan.recording), config);
+  const memory = pipeline.createMemory(config, detectors);
+  const setup = setupOf(config, known.markets, venue, secrets, hooks);
+  let desk: Desk | undefined;
+  const prepare = async (): Promise<pipeline.Foundation> => {
+    const foundation = pipeline.layFoundation(config, known.markets, known.relations, detectors, memory);
+    desk = openDesk(venue, plan, clock, hooks);
+    desk.supervisor = superviseOn(foundation, desk, venue, config, clock, hooks);
+    await warmUpExecutor(memory.module, config, plan.configHash);
+    desk.supervisor.started();
+    return foundation;
+  };
+  // Threads tell the supervisor in turns of the event loop, of which `prepare` gives none before it has made it.
+  const supervisor = (): Supervisor => desk!.supervisor!;
+  try {
+    const parts = { memory, startNs, clock, supervisor, prepare };
+    const engine = await startEngine(config, topologyFor(config, cores), setup, parts);
+    supervisor().start(engine);
+    return supervisor();
+  } catch (error) {
+    await desk?.gateway.close();
+    if (desk?.journal.failed === false) desk.journal.close();
+    throw error;
+  }
+}
+
+/** What the executor holds of the outside, to be closed when the start fails. */
+interface Desk {
+  readonly journal: Journal;
+  readonly gateway: PolymarketGateway;
+  supervisor?: Supervisor;
+}
+
+function openDesk(venue: VenueLink, { config, configHash }: RunPlan, clock: Clock, hooks: RunHooks): Desk {
+  const { journal, path } = createJournal(config.journal.dir, configHash, clock);
   const { credentials, signer, userUrl, restUrl: httpUrl } = venue;
   const { dialTransport: transport } = config.ingest;
   const dialUser: DialUser = (url, options) => dial(url, { ...options, transport });
   const redial = { deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS, userAgent: 'dutchbook', dial: dialUser };
   const gateway = new PolymarketGateway({ httpUrl, userUrl, credentials, address: signer.address, ...redial }, clock);
-  try {
-    signer.warmUp();
-    const salts = new Random(randomBytes(4).readUInt32LE(0));
-    const maker = createOrderMaker(foundation.arena, salts, { signer, owner: credentials.apiKey });
-    const place = { clock, gateway, maker, journal, limits: config.breaker, options: config.execute };
-    const { breaker, executor } = pipeline.buildExecution(foundation, place);
-    executor.deposit(venue.cashMicros, clock.nowNs());
-    const supervisor = new Supervisor({ config, clock, foundation, breaker, executor, gateway, venue, hooks });
-    hooks.log(venue.description);
-    hooks.log(`journal: ${path}`);
-    warmUpExecutor(foundation.module, config, plan.configHash);
-    const setup = setupOf(config, markets, venue, secrets, hooks);
-    supervisor.start(
-      await startEngine(config, topologyFor(config, cores), setup, { foundation, startNs, clock, supervisor }),
-    );
-    return supervisor;
-  } catch (error) {
-    await gateway.close();
-    if (!journal.failed) journal.close();
-    throw error;
-  }
+  hooks.log(venue.description);
+  hooks.log(`journal: ${path}`);
+  return { journal, gateway };
+}
+
+function superviseOn(
+  foundation: pipeline.Foundation,
+  { journal, gateway }: Desk,
+  venue: VenueLink,
+  config: Config,
+  clock: Clock,
+  hooks: RunHooks,
+): Supervisor {
+  const { signer, credentials } = venue;
+  signer.warmUp();
+  const salts = new Random(randomBytes(4).readUInt32LE(0));
+  const maker = createOrderMaker(foundation.arena, salts, { signer, owner: credentials.apiKey });
+  const place = { clock, gateway, maker, journal, limits: config.breaker, options: config.execute };
+  const { breaker, executor } = pipeline.buildExecution(foundation, place);
+  executor.deposit(venue.cashMicros, clock.nowNs());
+  return new Supervisor({ config, clock, foundation, breaker, executor, gateway, venue, hooks });
 }
 
 /** Where ingest dials to and what it serves; nobody can push without a token, so without one nothing listens. */
@@ -100,31 +131,34 @@ function setupOf(
 }
 
 interface EngineParts {
-  readonly foundation: pipeline.Foundation;
+  readonly memory: pipeline.EngineMemory;
   readonly startNs: bigint;
   readonly clock: Clock;
-  readonly supervisor: Supervisor;
+  readonly supervisor: () => Supervisor;
+  readonly prepare: () => Promise<pipeline.Foundation>;
 }
 
-function startEngine(
+/** Loads only the topology that runs: what it imports is a good part of a start. */
+async function startEngine(
   config: Config,
   topology: 'threads' | 'inline',
   setup: IngestSetup,
-  { foundation, startNs, clock, supervisor }: EngineParts,
+  { memory, startNs, clock, supervisor, prepare }: EngineParts,
 ): Promise<Engine> {
   if (topology === 'inline') {
+    const { startInlineEngine } = await import('./engine-inline.ts');
     return startInlineEngine({
-      ...{ foundation, clock, ingest: setup, settings: pipeline.detectSettings(config, 'full') },
+      ...{ clock, prepare, ingest: setup, settings: pipeline.detectSettings(config, 'full') },
       warmUpFrames: config.warmUpFrames,
-      onFrame: () => supervisor.executorTurn(),
-      onVenueError: (connection, code, message) => supervisor.venueError(connection, code, message),
+      onFrame: () => supervisor().executorTurn(),
+      onVenueError: (connection, code, message) => supervisor().venueError(connection, code, message),
     });
   }
+  const { startThreadsEngine } = await import('./engine-threads.ts');
   return startThreadsEngine({
-    ...{ foundation, startNs, ingest: pipeline.ingestTask(config, setup, config.drill) },
-    detectors: pipeline.detectTasks(config, foundation.arena.detectors, SPINS, 'full', config.drill),
-    nowNs: () => clock.nowNs(),
-    onLost: (loss) => supervisor.lost(loss),
-    onVenueError: (connection, code, message) => supervisor.venueError(connection, code, message),
+    ...{ memory, startNs, prepare, ingest: pipeline.ingestTask(config, setup, config.drill) },
+    detectors: pipeline.detectTasks(config, memory.arena.detectors, SPINS, 'full', config.drill),
+    onLost: (loss) => supervisor().lost(loss),
+    onVenueError: (connection, code, message) => supervisor().venueError(connection, code, message),
   });
 }

@@ -66,7 +66,6 @@ export class Supervisor implements RunHandle {
     this.#parts = parts;
     this.arena = parts.foundation.arena;
     this.#words = new AgentWords(this.arena, this.arena.detectors + 1);
-    this.#words.started();
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -74,6 +73,11 @@ export class Supervisor implements RunHandle {
       this.#tapeOver = true;
       if (failure !== '') this.#fail({ exitCode: EXIT.unreachable, failure });
     });
+  }
+
+  /** The executor is warm: ingest may dial. */
+  started(): void {
+    this.#words.started();
   }
 
   /** Begins the executor's loop over `engine`. */

@@ -21,19 +21,30 @@ export interface ExecutorWarmUp {
   readonly fills: number;
 }
 
-/** Plays a quarter of `config.warmUpFrames`. Throws InvariantError when nothing was bought. */
-export function warmUpExecutor(module: WebAssembly.Module, config: Config, configHash: string): ExecutorWarmUp {
+/**
+ * Plays a quarter of `config.warmUpFrames`. After each cycle the event loop gets a turn: the other threads start
+ * meanwhile, and their pool hands them their task in it. Rejects with InvariantError when nothing was bought.
+ */
+export async function warmUpExecutor(
+  module: WebAssembly.Module,
+  config: Config,
+  configHash: string,
+): Promise<ExecutorWarmUp> {
   if (config.warmUpFrames === 0) return { frames: 0, opportunities: 0, fills: 0 };
   const clock = new VirtualClock(0);
   const rig = createWarmRig(module, clock);
   const execute = { ...config.execute, basketSizeMicros: BASKET_SIZE_MICROS };
   const desk = createReplayDesk({ ...config, execute }, configHash, rig, 0);
   let nowNs = 0;
-  rig.play(config.warmUpFrames * SHARE, () => {
+  const afterFrame = (): void => {
     desk.turn(nowNs);
     nowNs += STEP_NS;
     clock.advanceTo(nowNs);
-  });
+  };
+  for (let cycle = 0; cycle * rig.cycleFrames < config.warmUpFrames * SHARE; cycle += 1) {
+    rig.playCycle(cycle, afterFrame);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   desk.finish();
   const { fills } = desk.orders();
   const { frames, opportunities } = checkedFacts(rig);

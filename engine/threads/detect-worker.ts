@@ -29,6 +29,22 @@ export interface DetectTask {
 }
 
 const DRILL_EVERY_CYCLES = 256;
+const EXECUTOR_WAIT_MS = 100;
+const EXECUTOR_WAITS_MAX = 200;
+
+/**
+ * Waits for the executor: it has started when the main thread has written markets and baskets and is warm. Answers
+ * false when `own` is asked to stop before; throws when it takes longer than 20 s.
+ */
+function awaitExecutor(arena: Arena, own: AgentWords): boolean {
+  const executor = new AgentWords(arena, arena.detectors + 1);
+  for (let waits = 0; executor.state === L.AGENT_STARTING; waits += 1) {
+    if (own.stopRequested) return false;
+    if (waits === EXECUTOR_WAITS_MAX) throw new Error('the executor did not start within 20 s');
+    executor.awaitStart(EXECUTOR_WAIT_MS);
+  }
+  return true;
+}
 
 /** Runs until asked to stop and drained. Rejects when the agent throws: the supervisor sees a crash. */
 export function runDetector(context: ThreadContext & { task: DetectTask }): void {
@@ -36,10 +52,14 @@ export function runDetector(context: ThreadContext & { task: DetectTask }): void
   const arena = Arena.attach(context.memory);
   const words = new AgentWords(arena, task.agentIndex);
   const clock = new LiveClock(context.startNs);
+  warmUp(context.module, clock, task.warmUpFrames);
+  if (!awaitExecutor(arena, words)) {
+    words.ended();
+    return;
+  }
   const ring = new Ring(arena, arena.at(L.REGION_LEVEL_RINGS, task.agentIndex - 1));
   const exports = instantiate<DetectExports & RingExports>(context.module, arena, task.agentIndex);
   const agent = new DetectAgent({ ...task.settings, arena, exports, agentIndex: task.agentIndex, clock });
-  warmUp(context.module, clock, task.warmUpFrames);
   words.started();
   const idle = new SpinThenPark(ring, task.spins, exports);
   for (let cycles = 0; ; cycles += 1) {

@@ -47,16 +47,34 @@ function tellVenueError(connection: number, code: number, message: string): void
   parentPort!.postMessage({ kind: 'venueError', connection, code, message } satisfies IngestMessage);
 }
 
-/** Nothing is dialled before every detector has opened its books and is warm. Rejects when one does not get there. */
-async function detectorsStarted(arena: Arena, clock: LiveClock): Promise<void> {
+/**
+ * Nothing is dialled before every detector has opened its books and is warm, and so is the executor, whose start also
+ * says that markets and baskets are written. Rejects when one does not get there; resolves early when `own` is asked
+ * to stop.
+ */
+async function othersStarted(arena: Arena, own: AgentWords, clock: LiveClock): Promise<void> {
   const untilNs = clock.nowNs() + START_NS_MAX;
-  for (let detector = 1; detector <= arena.detectors; detector += 1) {
-    const words = new AgentWords(arena, detector);
-    while (words.state === AGENT_STARTING) {
-      if (clock.nowNs() > untilNs) throw new Error(`detector ${detector - 1} did not start within 20 s`);
+  for (let agent = 1; agent <= arena.detectors + 1; agent += 1) {
+    const words = new AgentWords(arena, agent);
+    while (words.state === AGENT_STARTING && !own.stopRequested) {
+      const role = agent <= arena.detectors ? `detector ${agent - 1}` : 'the executor';
+      if (clock.nowNs() > untilNs) throw new Error(`${role} did not start within 20 s`);
       await new Promise((resolve) => setTimeout(resolve, START_POLL_MS));
     }
   }
+}
+
+/** Waits for the others; false when this thread is to end instead, which is seen to here. */
+async function mayOpen(arena: Arena, words: AgentWords, clock: LiveClock): Promise<boolean> {
+  try {
+    await othersStarted(arena, words, clock);
+    if (!words.stopRequested) return true;
+  } catch (error) {
+    parentPort!.postMessage(failed(error as Error));
+  }
+  words.ended();
+  parentPort!.close();
+  return false;
 }
 
 function intakeOf({ module, task }: ThreadContext & { task: IngestTask }, arena: Arena, clock: LiveClock): FrameIntake {
@@ -74,6 +92,8 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   const clock = new LiveClock(context.startNs);
   warmUp(context.module, clock, context.task.warmUpFrames);
   words.started();
+  port.once('message', () => words.requestStop());
+  if (!(await mayOpen(arena, words, clock))) return;
   const intake = intakeOf(context, arena, clock);
   const agent = new IngestAgent(context.task.setup, intake, clock);
   let cycles = 0;
@@ -105,10 +125,7 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
     if (words.stopRequested) void end();
   };
   const timer = setInterval(cycle, DUTY_CYCLE_MS);
-  port.once('message', () => words.requestStop());
   try {
-    await detectorsStarted(arena, clock);
-    if (words.stopRequested) return;
     await agent.open();
     port.postMessage({ kind: 'open', sockets: agent.sockets() } satisfies IngestMessage);
   } catch (error) {

@@ -34,7 +34,6 @@ const FULL_RING_MS = 1;
 function main(context: ThreadContext & { task: PlaybackTask }): void {
   const arena = Arena.attach(context.memory);
   const words = new AgentWords(arena, 0);
-  words.started();
   const clock = new LiveClock(context.startNs);
   const reader = new RecordingReader(context.task.recording);
   const intake = new FrameIntake({
@@ -50,6 +49,7 @@ function main(context: ThreadContext & { task: PlaybackTask }): void {
     },
   });
   const agent = new PlaybackAgent(reader, intake, context.task.speed);
+  words.started();
   const stopWord = (arena.at(L.REGION_AGENTS, 0) + L.AGENT_STOP) >> 2;
   while (!agent.finished && !words.stopRequested) {
     words.beat();

@@ -32,7 +32,6 @@ export function runReplayDetector(context: ThreadContext & { task: ReplayDetectT
   const arena = Arena.attach(context.memory);
   const words = new AgentWords(arena, task.agentIndex);
   const executor = new AgentWords(arena, task.agentIndex + 1);
-  words.started();
   const clock = new LiveClock(context.startNs);
   const ring = new Ring(arena, arena.at(L.REGION_LEVEL_RINGS, task.agentIndex - 1));
   const watcher = new FrameWatcher(arena, task.watch);
@@ -56,6 +55,7 @@ export function runReplayDetector(context: ThreadContext & { task: ReplayDetectT
     ...(watcher.watches || task.lockstep ? { onStep } : {}),
   });
   const idle = new SpinThenPark(ring, task.spins, exports);
+  words.started();
   for (;;) {
     // It reads the clock itself where time is wanted; a double handed on would be boxed in every duty cycle.
     const worked = agent.doWork(0);

@@ -2,8 +2,8 @@
 // opportunity opens and closes. A cycle that can be played again and again. Made once per thread, before start.
 import { VENUE_KALSHI, VENUE_POLYMARKET } from '../../wasm/layout.ts';
 import { priceText } from '../core/units.ts';
+import { derivedIdentity, derivedMeta } from '../replay/derived-market.ts';
 import { WireMarket } from '../replay/polymarket-wire.ts';
-import { derivedIdentity, derivedMeta } from '../replay/reencode.ts';
 import type { MarketMeta, Relation } from '../venue/contract.ts';
 import { uniformGrid } from '../venue/grid.ts';
 

@@ -37,8 +37,12 @@ export interface WarmRig {
   readonly metas: readonly MarketMeta[];
   readonly baskets: readonly Basket[];
   readonly module: WebAssembly.Module;
-  /** Plays at least `frames` frames, whole cycles of the tape; `afterFrame` takes what each brought. */
-  play(frames: number, afterFrame: () => void): void;
+  /** Frames of one cycle of the tape. */
+  readonly cycleFrames: number;
+  /** Plays the tape once, copied in or, in odd cycles, in place; `afterFrame` takes what each frame brought. */
+  playCycle(cycle: number, afterFrame: () => void): void;
+  /** Whole sweeps over all baskets. */
+  sweep(): void;
 }
 
 /** What a warm-up did. */
@@ -73,29 +77,32 @@ export function createWarmRig(module: WebAssembly.Module, clock: Clock): WarmRig
   };
   return {
     ...{ arena, markets, metas: tape.markets, baskets, module },
-    play: (frames, afterFrame) => {
-      for (let played = 0, cycle = 0; played < frames; cycle += 1) {
-        for (const frame of tape.frames) {
-          accept(frame, cycle % 2 === 1);
-          while (detect.doWork(clock.nowNs()) > 0);
-          afterFrame();
-        }
-        played += tape.frames.length;
+    cycleFrames: tape.frames.length,
+    playCycle: (cycle, afterFrame) => {
+      for (const frame of tape.frames) {
+        accept(frame, cycle % 2 === 1);
+        while (detect.doWork(0) > 0);
+        afterFrame();
       }
-      for (let sweep = 0; sweep < SWEEPS && frames > 0; sweep += 1) exports.sweepHits(scan.at);
+    },
+    sweep: () => {
+      for (let sweep = 0; sweep < SWEEPS; sweep += 1) exports.sweepHits(scan.at);
     },
   };
 }
 
-/** Plays `frames` frames on this thread; 0 = none. Throws InvariantError when they did not take the paths they are for. */
+/** Plays at least `frames` frames on this thread, whole cycles of the tape; 0 = none. Throws InvariantError when they did not take the paths they are for. */
 export function warmUp(module: WebAssembly.Module, clock: Clock, frames: number): WarmUpFacts {
   if (frames === 0) return { frames: 0, fallbacks: 0, opportunities: 0 };
   const rig = createWarmRig(module, clock);
   const ring = new Ring(rig.arena, rig.arena.at(L.REGION_OPPORTUNITY_RINGS, 0));
-  rig.play(frames, () => {
-    const ready = ring.ready();
-    if (ready > 0) ring.release(ready);
-  });
+  for (let cycle = 0; cycle * rig.cycleFrames < frames; cycle += 1) {
+    rig.playCycle(cycle, () => {
+      const ready = ring.ready();
+      if (ready > 0) ring.release(ready);
+    });
+  }
+  rig.sweep();
   return checkedFacts(rig);
 }
 

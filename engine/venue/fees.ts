@@ -14,11 +14,19 @@ export function takerFeeMicrosRoundedUp(fee: FeeSchedule, priceE4: number, sizeM
   return Number((numerator + step - 1n) / step) * fee.roundMicros;
 }
 
+const NANOS_AT_ONE_SPREAD = 100_000;
+
 /** Fee in nano-dollars of one share at `priceE4`, rounded up: what the detector's fee table holds. */
-export function feeNanosPerShareRoundedUp(fee: FeeSchedule, priceE4: number): number {
-  const exponent = BigInt(fee.exponent);
-  const spread = BigInt(priceE4) * BigInt(10_000 - priceE4);
-  const numerator = BigInt(fee.rateE6) * spread ** exponent * 1_000n;
-  const divisor = 100_000_000n ** exponent;
+export function feeNanosPerShareRoundedUp({ rateE6, exponent }: FeeSchedule, priceE4: number): number {
+  const spread = priceE4 * (10_000 - priceE4);
+  // The usual exponent: the product is below 2^53, so doubles are exact.
+  if (exponent === 1) {
+    const product = rateE6 * spread;
+    const rest = product % NANOS_AT_ONE_SPREAD;
+    return (product - rest) / NANOS_AT_ONE_SPREAD + (rest === 0 ? 0 : 1);
+  }
+  const power = BigInt(exponent);
+  const numerator = BigInt(rateE6) * BigInt(spread) ** power * 1_000n;
+  const divisor = 100_000_000n ** power;
   return Number((numerator + divisor - 1n) / divisor);
 }

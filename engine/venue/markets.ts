@@ -13,20 +13,24 @@ const ASSUMED_TICK_E4 = 10;
 const HASHED_TAIL_BYTES = 16;
 const NANOS_PER_E4 = 100_000;
 
-/** Hash over the last 16 bytes, zero padded, and the length; never 0. Equals keyHash in wasm/keys.ts. */
-export function keyHash(text: Uint8Array): number {
-  const tail = text.subarray(Math.max(0, text.length - HASHED_TAIL_BYTES));
-  const word = (index: number): number =>
-    (tail[index] ?? 0) |
-    ((tail[index + 1] ?? 0) << 8) |
-    ((tail[index + 2] ?? 0) << 16) |
-    ((tail[index + 3] ?? 0) << 24);
-  const even = Math.imul(word(0), 0x9e3779b1) ^ Math.imul(word(4), 0x85ebca6b);
-  const odd = Math.imul(word(8), 0xc2b2ae35) ^ Math.imul(word(12), 0x27d4eb2f);
-  let hash = (even + ((odd << 13) | (odd >>> 19)) + text.length) >>> 0;
+/** Hash over the last 16 of `length` bytes, zero padded, and the length; never 0. Equals keyHash in wasm/keys.ts. */
+export function keyHash(text: Uint8Array, length = text.length): number {
+  const first = Math.max(0, length - HASHED_TAIL_BYTES);
+  const even =
+    Math.imul(wordOf(text, first, length), 0x9e3779b1) ^ Math.imul(wordOf(text, first + 4, length), 0x85ebca6b);
+  const odd =
+    Math.imul(wordOf(text, first + 8, length), 0xc2b2ae35) ^ Math.imul(wordOf(text, first + 12, length), 0x27d4eb2f);
+  let hash = (even + ((odd << 13) | (odd >>> 19)) + length) >>> 0;
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0;
   hash = (hash ^ (hash >>> 16)) >>> 0;
   return hash === 0 ? 1 : hash;
+}
+
+/** The little-endian word at `at`; bytes from `end` on count as 0. */
+function wordOf(text: Uint8Array, at: number, end: number): number {
+  let word = 0;
+  for (let index = Math.min(at + 4, end) - 1; index >= at; index -= 1) word = (word << 8) | text[index]!;
+  return word;
 }
 
 /** The key of a market's id without its venue: condition id or ticker. */
@@ -37,6 +41,9 @@ export function keyOfId(id: string): string {
 /** Reads and writes the market table of one arena. */
 export class Markets {
   readonly #arena: Arena;
+  /** The arena's bytes, for texts in them, and a text on its way there. */
+  readonly #text: Buffer;
+  readonly #key = Buffer.alloc(L.KEY_TEXT_BYTES);
   readonly #indexById = new Map<string, number>();
   readonly #idByIndex: string[] = [];
   readonly #tokens: [string, string][] = [];
@@ -47,6 +54,7 @@ export class Markets {
   /** Reads what is registered already, so that any thread can name markets. */
   constructor(arena: Arena) {
     this.#arena = arena;
+    this.#text = Buffer.from(arena.memory.buffer);
     this.refresh();
   }
 
@@ -57,16 +65,17 @@ export class Markets {
 
   /** Reads markets that another thread registered since. */
   refresh(): void {
-    const { count } = this.#arena.region(L.REGION_KEYS);
-    const { view, bytes } = this.#arena;
-    for (let entry = 0; entry < count; entry += 1) {
-      const at = this.#arena.at(L.REGION_KEYS, entry);
-      if (view.getUint32(at + L.KEY_HASH, true) === 0) continue;
-      const length = view.getUint32(at + L.KEY_LENGTH, true);
-      const text = Buffer.from(bytes.slice(at + L.KEY_TEXT, at + L.KEY_TEXT + length)).toString('latin1');
-      const index = view.getUint32(at + L.KEY_MARKET, true);
-      const keyView = view.getUint32(at + L.KEY_VIEW, true);
-      const venue = view.getUint32(this.#arena.at(L.REGION_MARKETS, index) + L.MARKET_VENUE, true);
+    const keys = this.#arena.region(L.REGION_KEYS);
+    const markets = this.#arena.region(L.REGION_MARKETS).at;
+    const { u32 } = this.#arena;
+    for (let entry = 0; entry < keys.count; entry += 1) {
+      const at = keys.at + entry * L.KEY_BYTES;
+      if (u32[(at + L.KEY_HASH) >> 2] === 0) continue;
+      const textAt = at + L.KEY_TEXT;
+      const text = this.#text.toString('latin1', textAt, textAt + u32[(at + L.KEY_LENGTH) >> 2]!);
+      const index = u32[(at + L.KEY_MARKET) >> 2]!;
+      const keyView = u32[(at + L.KEY_VIEW) >> 2]!;
+      const venue = u32[(markets + index * L.MARKET_BYTES + L.MARKET_VENUE) >> 2]!;
       this.#tokens[index] ??= ['', ''];
       if (keyView === L.VIEW_CONDITION || venue === L.VENUE_KALSHI) this.#name(index, `${NAMES[venue]}:${text}`);
       if (keyView !== L.VIEW_CONDITION) this.#tokens[index]![keyView] = text;
@@ -145,21 +154,21 @@ export class Markets {
   }
 
   #addKey(key: string, marketIndex: number, keyView: number): void {
-    const text = Buffer.from(key, 'latin1');
-    if (text.length > L.KEY_TEXT_BYTES)
-      throw new RangeError(`key of ${text.length} bytes, allowed ${L.KEY_TEXT_BYTES}`);
-    const hash = keyHash(text);
-    const { count } = this.#arena.region(L.REGION_KEYS);
-    const { view, bytes } = this.#arena;
+    const { length } = key;
+    if (length > L.KEY_TEXT_BYTES) throw new RangeError(`key of ${length} bytes, allowed ${L.KEY_TEXT_BYTES}`);
+    this.#key.write(key, 'latin1');
+    const hash = keyHash(this.#key, length);
+    const { at: first, count } = this.#arena.region(L.REGION_KEYS);
+    const { u32 } = this.#arena;
     for (let probe = 0; probe < count; probe += 1) {
-      const at = this.#arena.at(L.REGION_KEYS, (hash + probe) & (count - 1));
-      if (view.getUint32(at + L.KEY_HASH, true) !== 0) continue;
-      bytes.set(text, at + L.KEY_TEXT);
-      view.setUint32(at + L.KEY_LENGTH, text.length, true);
-      view.setUint32(at + L.KEY_MARKET, marketIndex, true);
-      view.setUint32(at + L.KEY_VIEW, keyView, true);
+      const at = first + ((hash + probe) & (count - 1)) * L.KEY_BYTES;
+      if (u32[(at + L.KEY_HASH) >> 2] !== 0) continue;
+      this.#text.write(key, at + L.KEY_TEXT, 'latin1');
+      u32[(at + L.KEY_LENGTH) >> 2] = length;
+      u32[(at + L.KEY_MARKET) >> 2] = marketIndex;
+      u32[(at + L.KEY_VIEW) >> 2] = keyView;
       // The hash goes last: 0 means the entry is free.
-      view.setUint32(at + L.KEY_HASH, hash, true);
+      u32[(at + L.KEY_HASH) >> 2] = hash;
       return;
     }
     throw new RangeError('the key table is full; raise arena.markets');

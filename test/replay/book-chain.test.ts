@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { priceText, sizeText } from '../../engine/core/units.ts';
 import { BookChain } from '../../engine/replay/book-chain.ts';
+import { derivedIdentity } from '../../engine/replay/derived-market.ts';
 import { BookDump } from '../../engine/replay/dump.ts';
 import { WireMarket } from '../../engine/replay/polymarket-wire.ts';
-import { derivedIdentity } from '../../engine/replay/reencode.ts';
 import { BOOK_EMPTY, BOOK_SYNCED, SIDE_BID } from '../../wasm/layout.ts';
 import { INDEPENDENT, temporaryDirectory } from './support/files.ts';
 

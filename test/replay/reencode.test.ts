@@ -3,9 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { derivedIdentity } from '../../engine/replay/derived-market.ts';
 import { importRecording } from '../../engine/replay/import.ts';
 import { readManifest } from '../../engine/replay/manifest.ts';
-import { coarsestTickE4, derivedIdentity } from '../../engine/replay/reencode.ts';
+import { coarsestTickE4 } from '../../engine/replay/reencode.ts';
 import { FIXTURES, INDEPENDENT, recordsOf, temporaryDirectory } from './support/files.ts';
 
 const KALSHI = join(FIXTURES, 'kalshi.ndjson.gz');
