@@ -30,41 +30,51 @@ import {
 } from './layout';
 import { basketsAt, booksAt, marketCount, marketLegsAt } from './regions';
 
+/** The legs that buy NO at a market's bids; sets of legs are masks, and a side's bit is 1 << SIDE_*. */
+export const LEGS_NO: u32 = 1;
+/** The legs that buy YES at its asks. */
+export const LEGS_YES: u32 = 2;
+export const LEGS_BOTH: u32 = 3;
+
 const NANOS_PER_E4: u32 = 100000;
 
-/** Legs that trade `market`. */
-export function legCountOf(market: u32): u32 {
-  const head = marketLegsAt + <usize>market * MARKET_LEG_BYTES;
-  return <u32>load<u16>(head, INDEX_YES_COUNT) + <u32>load<u16>(head, INDEX_NO_COUNT);
-}
-
-/** Address of the first entry of `market`'s legs. */
+/** Address of the first entry of `market`'s legs: YES legs, then NO legs. */
 export function entriesOf(market: u32): usize {
   const first = load<u32>(marketLegsAt + <usize>market * MARKET_LEG_BYTES, INDEX_FIRST);
   return marketLegsAt + <usize>(marketCount + first) * MARKET_LEG_BYTES;
 }
 
-/** Brings lanes and slacks of the market's legs up to its book. False when its top and tradability are as before. */
-export function updateLegs(market: u32): bool {
+/** Address of the entry after the market's last YES leg, where its NO legs begin. */
+export function yesEnd(market: u32): usize {
+  const head = marketLegsAt + <usize>market * MARKET_LEG_BYTES;
+  return entriesOf(market) + <usize>load<u16>(head, INDEX_YES_COUNT) * MARKET_LEG_BYTES;
+}
+
+/** Address of the entry after the market's last NO leg. */
+export function noEnd(market: u32): usize {
+  const head = marketLegsAt + <usize>market * MARKET_LEG_BYTES;
+  return yesEnd(market) + <usize>load<u16>(head, INDEX_NO_COUNT) * MARKET_LEG_BYTES;
+}
+
+/** Brings lanes and slacks of the market's legs up to its book. Answers the LEGS_* whose price or tradability moved. */
+export function updateLegs(market: u32): u32 {
   const book = booksAt + <usize>market * BOOK_BYTES;
   const tradable = load<u32>(book, BOOK_STATE) === BOOK_SYNCED;
   const bid = tradable ? load<u32>(book, BOOK_BEST_BID_E4) : NO_BID_E4;
   const ask = tradable ? load<u32>(book, BOOK_BEST_ASK_E4) : NO_ASK_E4;
   const bidMoved = bid !== load<u32>(book, BOOK_SEEN_BID_E4);
   const askMoved = ask !== load<u32>(book, BOOK_SEEN_ASK_E4);
-  if (!bidMoved && !askMoved) return false;
+  if (!bidMoved && !askMoved) return 0;
   store<u32>(book, bid, BOOK_SEEN_BID_E4);
   store<u32>(book, ask, BOOK_SEEN_ASK_E4);
-  const head = marketLegsAt + <usize>market * MARKET_LEG_BYTES;
-  const yesLegs = <u32>load<u16>(head, INDEX_YES_COUNT);
-  const noLegs = <u32>load<u16>(head, INDEX_NO_COUNT);
-  const first = entriesOf(market);
+  const noFirst = yesEnd(market);
   const feesAt = <usize>load<u32>(book, BOOK_FEE_AT);
-  if (askMoved) setLanes(first, yesLegs, ask === NO_ASK_E4 ? <u32>NO_LANE_E4 : laneOf(feesAt, ask));
+  if (askMoved) setLanes(entriesOf(market), noFirst, ask === NO_ASK_E4 ? <u32>NO_LANE_E4 : laneOf(feesAt, ask));
   // NO at p is YES sold at 1 - p.
-  const noFirst = first + <usize>(yesLegs * MARKET_LEG_BYTES);
-  if (bidMoved) setLanes(noFirst, noLegs, bid === NO_BID_E4 ? <u32>NO_LANE_E4 : laneOf(feesAt, NO_ASK_E4 - bid));
-  return true;
+  if (bidMoved) {
+    setLanes(noFirst, noEnd(market), bid === NO_BID_E4 ? <u32>NO_LANE_E4 : laneOf(feesAt, NO_ASK_E4 - bid));
+  }
+  return (bidMoved ? LEGS_NO : 0) | (askMoved ? LEGS_YES : 0);
 }
 
 /** What a share bought at `priceE4` costs at least, fee included: E4 rounded down, at most one dollar. */
@@ -74,10 +84,9 @@ function laneOf(feesAt: usize, priceE4: u32): u32 {
   return costE4 < <u32>LANE_E4_MAX ? costE4 : <u32>LANE_E4_MAX;
 }
 
-function setLanes(first: usize, legs: u32, laneE4: u32): void {
+function setLanes(first: usize, end: usize, laneE4: u32): void {
   const after = weight(laneE4);
-  for (let place: u32 = 0; place < legs; place += 1) {
-    const entry = first + <usize>(place * MARKET_LEG_BYTES);
+  for (let entry = first; entry < end; entry += MARKET_LEG_BYTES) {
     const laneAt = <usize>load<u32>(entry, ENTRY_LANE_AT);
     const before = weight(<u32>load<u16>(laneAt));
     store<u16>(laneAt, <u16>laneE4);

@@ -41,10 +41,12 @@ import {
   FAULT_STALE,
   FAULT_SUSPECT,
   noteClear,
+  noteReached,
   partMirrored,
   partTouched,
   raiseFault,
 } from './part';
+import { levelReaches } from './reach';
 import { booksAt, count, marketCount } from './regions';
 import { slotOfPrice } from './slots';
 
@@ -114,6 +116,7 @@ export function applyLevel(at: usize, index: u32): void {
     }
     sizeMicros = sum < 0 ? 0 : <u64>sum;
   }
+  noteReached(levelReaches(book, side, priceE4));
   putLevel(book, side, priceE4, slot, sizeMicros);
   countTouched();
 }

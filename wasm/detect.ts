@@ -5,7 +5,7 @@
 // publishOpportunities(nowNs): the module has no clock, and the executor must find the stamp.
 // HOT PATH: allocates nothing.
 
-import { entriesOf, legCountOf } from './basket';
+import { entriesOf, LEGS_NO, LEGS_YES, noEnd, yesEnd } from './basket';
 import { breakerOpen } from './breaker';
 import {
   BASKET_BYTES,
@@ -84,12 +84,12 @@ import {
   walkDepth,
 } from './walk';
 
-/** Evaluates every basket with a leg in `market`. Answers how many opportunities were claimed. */
-export function evaluateMarket(market: u32, frameSeq: u32, recvNs: f64): u32 {
-  const first = entriesOf(market);
-  const end = first + <usize>(legCountOf(market) * MARKET_LEG_BYTES);
+/** Evaluates the baskets with a leg in `market` of those that moved (LEGS_*). Answers how many opportunities were claimed. */
+export function evaluateMarket(market: u32, moved: u32, frameSeq: u32, recvNs: f64): u32 {
+  const legs = beginReach(market, moved);
+  const first = (legs & LEGS_YES) !== 0 ? entriesOf(market) : yesEnd(market);
+  const end = (legs & LEGS_NO) !== 0 ? noEnd(market) : yesEnd(market);
   let claimed: u32 = 0;
-  beginReach(market);
   for (let entry = first; entry < end; entry += MARKET_LEG_BYTES) {
     claimed += <u32>evaluateBasket(load<u32>(entry, ENTRY_BASKET), frameSeq, recvNs);
   }

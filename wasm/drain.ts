@@ -18,7 +18,7 @@
 import { applyClear, applyLevel, refuseRecord } from './book';
 import { control } from './control';
 import { publishClaimed } from './detect';
-import { endFrame, endPart, listNothing, listTouched, partRing } from './frame';
+import { endFrame, endPart, listNothing, listTouched } from './frame';
 import {
   AGENT_WATERMARK,
   BOOK_BYTES,
@@ -87,17 +87,15 @@ function work(maxFrames: i32): i32 {
   store<u32>(scratchAt, 0, SCRATCH_EVENTS);
   if (head === tail) return 0;
   mirrorRing(slots, mask);
-  partRing(slots, mask);
   let frames = 0;
   let event: u32 = 0;
-  let partFrom = head; // first record of the part being applied
   let changing: usize = 0; // its book, marked odd for readers on other threads
   while (head !== tail) {
     const at = slots + ((<usize>(head & mask)) << 5);
     const kind = <u32>load<u8>(at, RECORD_KIND);
     if (changing === 0 && kind !== KIND_PAD) changing = beginChange(load<u32>(at, LEVEL_MARKET));
     if (kind === KIND_SET || kind === KIND_ADD) {
-      const run = <u32>(applyPlain(at, at + <usize>(runOf(head, tail, mask) << 5)) - at) >> 5;
+      const run = <u32>(applyPlain(at, at + <usize>(runOf(head, tail, mask) << 5), true) - at) >> 5;
       if (run === 0) applyLevel(at, head);
       head += run === 0 ? 1 : run;
       continue;
@@ -108,11 +106,10 @@ function work(maxFrames: i32): i32 {
       continue;
     }
     const isEnd = kind === KIND_FRAME_END;
-    if (isEnd) endPart(at, partFrom, head);
+    if (isEnd) endPart(at, head);
     else control(at);
     if (changing !== 0) changing = endChange(changing);
     head += isEnd ? FRAME_END_SLOTS : CONTROL_SLOTS;
-    partFrom = head;
     if (!frameOver(at, isEnd, slots, mask, head, tail)) continue;
     frames += 1;
     if (isEnd) count(COUNTER_FRAMES_APPLIED, 1);

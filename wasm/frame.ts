@@ -1,11 +1,12 @@
 // What a frame leaves to do when its records are applied: parts are judged as they end, and at the end of the frame the
 // baskets of the markets it moved are evaluated. Detector thread; called by drain.ts.
 //
-// A market's baskets are evaluated when its best prices or its tradability moved, when a snapshot or a control came, or
-// when a level changed that the last walks looked at (BOOK_REACH_*). Any other change leaves every basket as it was.
+// The baskets of a market's YES or NO legs are evaluated when their best price or its tradability moved, when a snapshot
+// or a control came, or when a level changed that their last results rest on (BOOK_REACH_*). Any other change leaves
+// every basket as it was.
 // HOT PATH: allocates nothing; bounded by the frame's records.
 
-import { updateLegs } from './basket';
+import { LEGS_BOTH, updateLegs } from './basket';
 import { bookOf, countApplied } from './book';
 import { evaluateMarket } from './detect';
 import { judgePart } from './integrity';
@@ -26,9 +27,6 @@ import {
   FRAME_END_PUBLISHED_DELTA_NS,
   FRAME_END_RECV_NS,
   FRAME_FLAG_STAMPED,
-  KIND_ADD,
-  KIND_SET,
-  RECORD_KIND,
   SCRATCH_CONNECTION_RECV_NS,
   SCRATCH_DIRTY,
   SCRATCH_DIRTY_MAX,
@@ -39,28 +37,21 @@ import {
   SCRATCH_TOUCHED_MAX,
 } from './layout';
 import { mirrorEnd } from './mirror';
-import { askSweep, partClear, partTouched, resetPart, sweepAsked, sweepDone } from './part';
-import { reachesNothing, recordReaches } from './reach';
+import { askSweep, partClear, partReached, partTouched, resetPart, sweepAsked, sweepDone } from './part';
 import { count, marketCount, scratchAt } from './regions';
 import { sweepBaskets } from './sweep';
 
 /** Frames without a recovered book that end a burst of snapshots, as at the start and after a reconnection. */
 const SWEEP_AFTER_FRAMES: u32 = 64;
+/** A noted market carries the legs to be evaluated in its low bits. */
+const DIRTY_LEGS_BITS: u32 = 2;
 
-let ringSlots: usize = 0;
-let ringMask: u32 = 0;
 let stepping: bool = false;
 let stepSerial: u32 = 0;
 let dirty: u32 = 0; // markets of this frame whose baskets wait for its end
 let claimed: u32 = 0; // opportunities claimed in this frame
 let recoveredAgo: u32 = SWEEP_AFTER_FRAMES + 1; // frames since a snapshot made a book tradable again
 let recvNs: f64 = 0; // of the frame being worked off
-
-/** Tells where the ring's slots lie. */
-export function partRing(slots: usize, mask: u32): void {
-  ringSlots = slots;
-  ringMask = mask;
-}
 
 /** From here on touched markets are not listed. */
 export function listNothing(): void {
@@ -74,19 +65,8 @@ export function listTouched(): void {
   store<u32>(scratchAt, 0, SCRATCH_TOUCHED);
 }
 
-/** True when a level of the part changed that the last walks over the book looked at. */
-function changeReaches(book: usize, from: u32, end: u32): bool {
-  if (reachesNothing(book)) return false;
-  for (let index = from; index !== end; index += 1) {
-    const at = ringSlots + ((<usize>(index & ringMask)) << 5);
-    const kind = load<u8>(at, RECORD_KIND);
-    if ((kind === KIND_SET || kind === KIND_ADD) && recordReaches(book, at)) return true;
-  }
-  return false;
-}
-
-/** Closes the part whose records have ring indexes `from` to `index`, that of its FrameEnd at `end`. */
-export function endPart(end: usize, from: u32, index: u32): void {
+/** Closes a part by its FrameEnd at `end`, of ring index `index`. */
+export function endPart(end: usize, index: u32): void {
   mirrorEnd(index);
   const market = load<u32>(end, FRAME_END_MARKET);
   recvNs = load<f64>(end, FRAME_END_RECV_NS);
@@ -100,7 +80,8 @@ export function endPart(end: usize, from: u32, index: u32): void {
     judgePart(book, end);
     if (waits && load<u32>(book, BOOK_STATE) === BOOK_SYNCED) recoveredAgo = 0;
     if (stepping && (partTouched !== 0 || partClear !== 0)) touch(market, book);
-    if (updateLegs(market) || partClear !== 0 || changeReaches(book, from, index)) noteDirty(market);
+    const legs = updateLegs(market) | partReached | (partClear !== 0 ? LEGS_BOTH : 0);
+    if (legs !== 0) noteDirty(market, legs);
   }
   countApplied();
   resetPart();
@@ -120,16 +101,17 @@ function touch(market: u32, book: usize): void {
   store<u32>(list, listed + 1);
 }
 
-function noteDirty(market: u32): void {
+function noteDirty(market: u32, legs: u32): void {
   if (dirty === SCRATCH_DIRTY_MAX) evaluateDirty();
-  store<u32>(scratchAt + SCRATCH_DIRTY + <usize>(dirty << 2), market);
+  store<u32>(scratchAt + SCRATCH_DIRTY + <usize>(dirty << 2), (market << DIRTY_LEGS_BITS) | legs);
   dirty += 1;
 }
 
 function evaluateDirty(): void {
   const frameSeq = load<u32>(scratchAt, SCRATCH_FRAME_SEQ);
   for (let place: u32 = 0; place < dirty; place += 1) {
-    claimed += evaluateMarket(load<u32>(scratchAt + SCRATCH_DIRTY + <usize>(place << 2)), frameSeq, recvNs);
+    const noted = load<u32>(scratchAt + SCRATCH_DIRTY + <usize>(place << 2));
+    claimed += evaluateMarket(noted >> DIRTY_LEGS_BITS, noted & LEGS_BOTH, frameSeq, recvNs);
   }
   dirty = 0;
 }
@@ -138,7 +120,7 @@ function evaluateDirty(): void {
 export function endFrame(at: usize, isEnd: bool): u32 {
   if (!isEnd) {
     const market = load<u32>(at, CONTROL_MARKET);
-    if (market < marketCount) noteDirty(market);
+    if (market < marketCount) noteDirty(market, LEGS_BOTH);
   }
   if (recoveredAgo <= SWEEP_AFTER_FRAMES) {
     if (recoveredAgo === SWEEP_AFTER_FRAMES) askSweep();
@@ -159,7 +141,8 @@ export function endFrame(at: usize, isEnd: bool): u32 {
 /** States changed beyond the frame's own markets: brings all legs up to their books and sweeps all baskets. Rare. */
 function sweep(): void {
   for (let market: u32 = 0; market < marketCount; market += 1) {
-    if (updateLegs(market)) noteDirty(market);
+    const legs = updateLegs(market);
+    if (legs !== 0) noteDirty(market, legs);
   }
   evaluateDirty();
   claimed += sweepBaskets(load<u32>(scratchAt, SCRATCH_FRAME_SEQ), recvNs);

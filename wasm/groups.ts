@@ -3,16 +3,14 @@
 import { updateLegs } from './basket';
 import { applyClear, applyLevel, countApplied } from './book';
 import { evaluateMarket } from './detect';
-import { BOOK_BYTES, KIND_CLEAR, LEVEL_BYTES, LEVEL_FRAME_SEQ, LEVEL_KIND, LEVEL_MARKET } from './layout';
-import { resetPart } from './part';
+import { KIND_CLEAR, LEVEL_BYTES, LEVEL_FRAME_SEQ, LEVEL_KIND, LEVEL_MARKET } from './layout';
+import { resetPart, takeReached } from './part';
 import { applyPlain } from './plain';
-import { recordReaches } from './reach';
-import { booksAt, marketCount } from './regions';
 
 /** Applies `records` Level records that lie from `from` on. */
 export function applyRecords(from: usize, records: u32): void {
   const end = from + <usize>records * LEVEL_BYTES;
-  for (let at = applyPlain(from, end); at < end; at = applyPlain(at + LEVEL_BYTES, end)) {
+  for (let at = applyPlain(from, end, false); at < end; at = applyPlain(at + LEVEL_BYTES, end, false)) {
     if (load<u8>(at, LEVEL_KIND) === KIND_CLEAR) applyClear(at, 0);
     else applyLevel(at, 0);
   }
@@ -24,13 +22,18 @@ export function applyRecords(from: usize, records: u32): void {
 export function detectRecords(from: usize, records: u32): u32 {
   const end = from + <usize>records * LEVEL_BYTES;
   let claimed: u32 = 0;
-  for (let at = from; at < end; at += LEVEL_BYTES) {
-    const market = load<u32>(at, LEVEL_MARKET);
-    if (applyPlain(at, at + LEVEL_BYTES) === at) applyLevel(at, 0);
-    if (market >= marketCount) continue;
-    const book = booksAt + <usize>market * BOOK_BYTES;
-    if (!updateLegs(market) && !recordReaches(book, at)) continue;
-    claimed += evaluateMarket(market, load<u32>(at, LEVEL_FRAME_SEQ), 0);
+  let at = from;
+  while (at < end) {
+    let next = applyPlain(at, end, true);
+    if (next === at) {
+      applyLevel(at, 0);
+      next += LEVEL_BYTES;
+    }
+    at = next;
+    const legs = takeReached();
+    if (legs === 0) continue;
+    const market = load<u32>(at - LEVEL_BYTES, LEVEL_MARKET);
+    claimed += evaluateMarket(market, updateLegs(market) | legs, load<u32>(at - LEVEL_BYTES, LEVEL_FRAME_SEQ), 0);
   }
   countApplied();
   resetPart();

@@ -251,7 +251,7 @@ export const BOOK_TICK_RECIPROCAL = 40; // u32, 2^31 / tick rounded up: price / 
 export const BOOK_FLAGS = 44; // u32, BOOK_FLAG_*
 export const BOOK_BLOCK_STRIDE = 48; // u32, bytes from one block of its ladder to the next
 export const BOOK_PLAIN_TICK_E4 = 52; // u32, BOOK_TICK_E4 when the ladder is standard and a snapshot was had, else 0
-export const BOOK_REACH_YES_E4 = 56; // u16, worst YES price the last walks looked at, 0 = none (reach.ts)
+export const BOOK_REACH_YES_E4 = 56; // u16, worst YES price that its baskets rest on (reach.ts)
 export const BOOK_REACH_NO_E4 = 58; // u16, worst NO price
 export const BOOK_FEE_AT = 60; // u32, address of its market's FEE_NANOS when the schedule is known and bounds, else 0
 export const BOOK_RECV_NS = 64; // f64, receive time of that frame
@@ -483,7 +483,7 @@ export const SCRATCH_PUBLISHED_DELTA_NS = 16; // u32, of the stamped frame
 export const SCRATCH_DONE_NS = 24; // f64, by the agent: when the last call was over; two more f64 of its own follow
 export const SCRATCH_TOUCHED = 64; // u32 count, then market indexes in order of first mention; written by step()
 export const SCRATCH_TOUCHED_MAX = 5000;
-export const SCRATCH_DIRTY = 20480; // u32[SCRATCH_DIRTY_MAX], markets of this frame whose baskets wait for its end
+export const SCRATCH_DIRTY = 20480; // u32[SCRATCH_DIRTY_MAX], market and legs of this frame whose baskets wait for its end
 export const SCRATCH_DIRTY_MAX = 1024;
 export const SCRATCH_SIDS = 24576; // SCRATCH_SIDS_MAX x {sid u32, connection + 1 u32, seq u32, spare u32}
 export const SCRATCH_SIDS_MAX = 256;

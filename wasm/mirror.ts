@@ -4,6 +4,7 @@
 // views differ the last one wins, so that content is as if all records were applied in order: a change is applied at
 // once, a snapshot is gone over again from its CLEAR, which still lies in the ring. The market becomes SUSPECT.
 // HOT PATH: allocates nothing.
+import { LEGS_BOTH } from './basket';
 import { levelCount } from './ladder';
 import {
   COUNTER_LEVELS_MIRRORED,
@@ -18,7 +19,8 @@ import {
   SIDE_BID,
 } from './layout';
 import { clearBook, putLevel, sizeAtSlot } from './levels';
-import { FAULT_SUSPECT, raiseFault } from './part';
+import { FAULT_SUSPECT, noteReached, raiseFault } from './part';
+import { levelReaches } from './reach';
 import { count } from './regions';
 import { slotOfPrice } from './slots';
 
@@ -51,6 +53,7 @@ export function mirrorSet(book: usize, side: u32, priceE4: u32, slot: u32, sizeM
     return;
   }
   differs();
+  noteReached(levelReaches(book, side, priceE4));
   putLevel(book, side, priceE4, slot, sizeMicros);
 }
 
@@ -71,6 +74,7 @@ export function mirrorEnd(end: u32): void {
     return;
   }
   differs();
+  noteReached(LEGS_BOTH);
   clearBook(book);
   for (let index = snapshotFrom + 1; index !== end; index += 1) {
     const at = ringSlots + ((<usize>(index & ringMask)) << 5);

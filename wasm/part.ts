@@ -22,10 +22,26 @@ export function countTouched(): void {
 /** Levels of the second view that repeated the first in this part. */
 export let partMirrored: u32 = 0;
 
-/** A run of plain records: levels applied, and levels that repeated the first view. */
-export function notePlainRun(applied: u32, mirrored: u32): void {
+/** LEGS_* of the market's legs that the part's levels can matter to: levels of theirs within reach changed (reach.ts). */
+export let partReached: u32 = 0;
+
+/** Notes such legs. */
+export function noteReached(legs: u32): void {
+  partReached |= legs;
+}
+
+/** Answers them and forgets them, where a part is more than one change (groups.ts). */
+export function takeReached(): u32 {
+  const legs = partReached;
+  partReached = 0;
+  return legs;
+}
+
+/** A run of plain records: levels applied, levels that repeated the first view, and the legs they reach. */
+export function notePlainRun(applied: u32, mirrored: u32, reached: u32): void {
   partTouched += applied;
   partMirrored += mirrored;
+  partReached |= reached;
 }
 
 /** Notes evidence; the stronger one stays. */
@@ -56,6 +72,7 @@ export function sweepDone(): void {
 export function resetPart(): void {
   partTouched = 0;
   partMirrored = 0;
+  partReached = 0;
   partClear = 0;
   partFromEmpty = 0;
   partFault = FAULT_NONE;

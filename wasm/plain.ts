@@ -29,6 +29,7 @@ import {
 } from './layout';
 import { mirrorOpen } from './mirror';
 import { notePlainRun } from './part';
+import { levelReaches } from './reach';
 import { booksAt, marketCount } from './regions';
 
 // Price, side, kind and flags of a record lie in 8 bytes: side must be 0 or 1 and kind SET; bit 32 is the mirror flag.
@@ -38,18 +39,20 @@ const PACKED_MIRROR: u64 = 0x100000000;
 
 /**
  * Applies records from `from` on, up to `end` or to the first one that must go the long way; answers its address. All
- * of them go the long way while a mirrored snapshot is open.
+ * of them go the long way while a mirrored snapshot is open. With `watch` it ends behind a record that reaches
+ * legs, and notes them; what only keeps books does without.
  *
  * Nearly without branches that depend on the data: side, add, change or remove, and best or not are coin flips, and
  * mispredicting one costs more than these few instructions. A size is only written, never read: nothing waits for its
  * cache line.
  */
-export function applyPlain(from: usize, end: usize): usize {
+export function applyPlain(from: usize, end: usize, watch: bool): usize {
   if (mirrorOpen()) return from;
   const markets = marketCount;
   const books = booksAt;
   const stride = <usize>marketCount * LADDER_BLOCK_BYTES;
   let mirrored: u32 = 0;
+  let reached: u32 = 0;
   let at = from;
   for (; at < end; at += LEVEL_BYTES) {
     const market = load<u32>(at, LEVEL_MARKET);
@@ -76,8 +79,13 @@ export function applyPlain(from: usize, end: usize): usize {
     }
     store<u64>(sizeAt, sizeMicros);
     mark(book, side, tick, slot, sizeMicros === 0, blockAt, stride);
+    if (!watch) continue;
+    reached = levelReaches(book, side, priceE4);
+    if (reached === 0) continue;
+    at += LEVEL_BYTES;
+    break;
   }
-  notePlainRun((<u32>(at - from) >> 5) - mirrored, mirrored);
+  notePlainRun((<u32>(at - from) >> 5) - mirrored, mirrored, reached);
   return at;
 }
 

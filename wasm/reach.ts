@@ -1,9 +1,11 @@
-// How far into each book the last depth walks looked: a change beyond that leaves their result as it is. Detector thread.
+// How far into each book the results of its baskets rest: a change beyond that leaves them as they are. Detector thread.
 //
-// Kept per book and outcome as the worst price, of the outcome bought, of a level that a walk's result rests on; 0 when
-// no walk looked at it, ALL_E4 when any change may matter. It widens with every walk over one of the book's baskets and
-// begins anew when all of them are evaluated again.
+// Kept per book and outcome as the worst price, of the outcome bought, of a level that a basket's slack or a depth walk
+// rests on: at least the best price as the baskets last saw it, ALL_E4 when any change of that outcome may matter. It
+// widens with every walk over a basket that buys the outcome and begins anew when all of these are evaluated again.
+// ANY_E4 in either: any change calls for all the market's baskets.
 // HOT PATH: allocates nothing.
+import { LEGS_BOTH, LEGS_NO, LEGS_YES } from './basket';
 import {
   ACTION_BUY_YES,
   BASKET_LEG_COUNT,
@@ -11,11 +13,11 @@ import {
   BOOK_BYTES,
   BOOK_REACH_NO_E4,
   BOOK_REACH_YES_E4,
+  BOOK_SEEN_ASK_E4,
+  BOOK_SEEN_BID_E4,
   LEG_ACTION,
   LEG_BYTES,
   LEG_MARKET,
-  LEVEL_PRICE_E4,
-  LEVEL_SIDE,
   NO_ASK_E4,
   SIDE_ASK,
   WALK_PRICE_E4,
@@ -25,12 +27,21 @@ import { booksAt, legsAt, marketCount } from './regions';
 import { cursorAt, limitEdges } from './walk';
 
 const ALL_E4: u32 = 10000;
+const ANY_E4: u32 = 0xffff;
 
-/** All baskets of the market are about to be evaluated. */
-export function beginReach(market: u32): void {
+/**
+ * The baskets of these legs of the market are about to be evaluated; their slacks are up to its book. Answers the legs
+ * to evaluate: these, or all.
+ */
+export function beginReach(market: u32, moved: u32): u32 {
   const book = booksAt + <usize>market * BOOK_BYTES;
-  store<u16>(book, 0, BOOK_REACH_YES_E4);
-  store<u16>(book, 0, BOOK_REACH_NO_E4);
+  const any = load<u16>(book, BOOK_REACH_YES_E4) === ANY_E4 || load<u16>(book, BOOK_REACH_NO_E4) === ANY_E4;
+  const legs = any ? LEGS_BOTH : moved;
+  if ((legs & LEGS_YES) !== 0) store<u16>(book, <u16>load<u32>(book, BOOK_SEEN_ASK_E4), BOOK_REACH_YES_E4);
+  if ((legs & LEGS_NO) !== 0) {
+    store<u16>(book, <u16>(<u32>NO_ASK_E4 - load<u32>(book, BOOK_SEEN_BID_E4)), BOOK_REACH_NO_E4);
+  }
+  return legs;
 }
 
 /**
@@ -39,7 +50,14 @@ export function beginReach(market: u32): void {
  */
 export function setEdgeLimits(edgeMicros: f64, edgePerUnitE4: f64): void {
   limitEdges(edgeMicros, edgePerUnitE4);
-  for (let market: u32 = 0; market < marketCount; market += 1) reachAll(booksAt + <usize>market * BOOK_BYTES);
+  for (let market: u32 = 0; market < marketCount; market += 1) {
+    reachAny(booksAt + <usize>market * BOOK_BYTES);
+  }
+}
+
+function reachAny(book: usize): void {
+  store<u16>(book, <u16>ANY_E4, BOOK_REACH_YES_E4);
+  store<u16>(book, <u16>ANY_E4, BOOK_REACH_NO_E4);
 }
 
 /** Notes where the walk that just ended left the cursors of the basket's legs. */
@@ -56,13 +74,8 @@ export function noteWalk(basket: usize): void {
 export function noteAll(basket: usize): void {
   const legs = load<u32>(basket, BASKET_LEG_COUNT);
   for (let place: u32 = 0; place < legs; place += 1) {
-    reachAll(bookOfLeg(legOf(basket, place)));
+    reachAny(bookOfLeg(legOf(basket, place)));
   }
-}
-
-function reachAll(book: usize): void {
-  store<u16>(book, <u16>ALL_E4, BOOK_REACH_YES_E4);
-  store<u16>(book, <u16>ALL_E4, BOOK_REACH_NO_E4);
 }
 
 function legOf(basket: usize, place: u32): usize {
@@ -79,14 +92,9 @@ function widen(leg: usize, priceE4: u32): void {
   if (priceE4 > <u32>load<u16>(at)) store<u16>(at, <u16>priceE4);
 }
 
-/** True when no walk's result rests on the book. */
-export function reachesNothing(book: usize): bool {
-  return (load<u16>(book, BOOK_REACH_YES_E4) | load<u16>(book, BOOK_REACH_NO_E4)) === 0;
-}
-
-/** True when the SET or ADD record at `record` changed a level that a walk's result rests on. */
-export function recordReaches(book: usize, record: usize): bool {
-  const priceE4 = <u32>load<u16>(record, LEVEL_PRICE_E4);
-  if (load<u8>(record, LEVEL_SIDE) === SIDE_ASK) return priceE4 <= <u32>load<u16>(book, BOOK_REACH_YES_E4);
-  return <u32>NO_ASK_E4 - priceE4 <= <u32>load<u16>(book, BOOK_REACH_NO_E4);
+/** LEGS_* of the legs whose baskets a change of a level may matter to; without branches, sides are coin flips. */
+export function levelReaches(book: usize, side: u32, priceE4: u32): u32 {
+  const boughtE4 = select<u32>(priceE4, NO_ASK_E4 - priceE4, side === SIDE_ASK);
+  const reachE4 = <u32>load<u16>(book + <usize>((side ^ 1) << 1), BOOK_REACH_YES_E4);
+  return (<u32>(boughtE4 <= reachE4)) << side;
 }

@@ -132,3 +132,41 @@ test('detectRecords claims after each record what drain() reports after each fra
   expect(ours.applied()).toBe(theirs.applied());
   expect(ours.arena.u32[(ours.arena.at(L.REGION_BASKETS, 0) + L.BASKET_LAST_FRAME) >> 2]).toBe(104);
 });
+
+/** Never across the other side, and no ADD below zero: the frames' end would judge the book, which records alone do not. */
+const tradable: fc.Arbitrary<LevelInput> = fc
+  .record({
+    market: fc.constantFrom(0, 1, 2, 2, 99),
+    side: fc.integer({ min: 0, max: 1 }),
+    away: fc.integer({ min: 0, max: 3 }),
+    kind: fc.constantFrom(L.KIND_SET, L.KIND_SET, L.KIND_SET, L.KIND_ADD),
+    sizeMicros: fc.integer({ min: 0, max: 6 }).map((shares) => shares * SHARE),
+  })
+  .map(({ side, away, ...rest }) => {
+    return { ...rest, side, priceE4: side === L.SIDE_ASK ? 3200 + 100 * away : 3100 - 100 * away };
+  });
+
+test('detectRecords tells whatever the records are what drain() tells frame by frame', () => {
+  let told = 0;
+  fc.assert(
+    fc.property(fc.array(tradable, { minLength: 20, maxLength: 80 }), (records) => {
+      const [ours, theirs] = [new Bench(), new Bench()];
+      ours.wasm.detectRecords(ours.write(records), records.length);
+      ours.wasm.publishOpportunities(0);
+      for (const one of records)
+        theirs.feed
+          .next()
+          .level(one)
+          .end({ market: one.market ?? 0 });
+      drainAll(theirs.wasm);
+      const [found, expected] = [ours, theirs].map(({ arena }) =>
+        takeOpportunities(arena).map(({ basket, sizeMicros, edgeMicros }) => ({ basket, sizeMicros, edgeMicros })),
+      );
+      expect(found).toEqual(expected);
+      expect(ours.content()).toEqual(theirs.content());
+      told += found!.length;
+    }),
+    { numRuns: 150 },
+  );
+  expect(told).toBeGreaterThan(50);
+});
