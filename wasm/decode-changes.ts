@@ -5,9 +5,9 @@
 // A record staged before the verdict is seen by nobody when the frame is not accepted. Whatever differs, however little,
 // is FAST_NO: the slower paths read the frame again. This one never refuses, and accepts only what the generic path does.
 import { acceptStaged } from './decode-stage';
-import { differs, hits, pair, priceOf, sizeAt } from './fast-read';
+import { pair, priceOf, sizeOf } from './fast-read';
 import { hashBytes, hashTail, hexExcess } from './hex';
-import { findIds, headDiffers, tokenBytes, tokenDiffers, viewOf } from './ids';
+import { findIds, headDiffers, tokenDiffers, viewOf } from './ids';
 import * as L from './layout';
 import * as T from './literal-table';
 import { mirrorAmong } from './mirror-among';
@@ -15,57 +15,70 @@ import { gridsAt, idsAt, marketsAt, stagingAt, stagingSlots } from './regions';
 import {
   digitBits,
   digitsAt,
-  endingBits,
-  fourDigits,
   LENGTH_SHIFT,
-  thirteenDigits,
+  quotedAt,
+  quotedBits,
+  quotedE4,
+  stampAt,
   usualSize,
   VALUE_MASK,
 } from './swar';
 
+// A change is read through a few bases, each the place of a neighbour less the bytes by which their distance varies, so
+// that most of what lies beside a base is at a distance known to the compiler:
+//   quote  its token's opening quote
+//   token  that and the bytes by which the token is longer than the shortest: its closing quote is at 65
+//   price  that and the digits of the price: the size begins at 90
+//   brace  the opening quote and the place of the closing brace in its window: the brace is at 201
+//   ask    that less the digits of the best ask and 1: the ask begins at 199, its piece at 185
+//   bid    that less the digits of the best bid and 1: the bid begins at 183, its piece at 169, the hash at 128
+//          and the quote that ends the size at 103, or at 102 before a sale
 const FAST_NO: i32 = i32.MIN_VALUE;
 const PRICE_ONE_E4: u32 = 10000;
-const TOKEN_AT: usize = 110; // behind the head and `, "price_changes":[{"asset_id":"`
+const QUOTE_AT: usize = 109; // behind the head and `, "price_changes":[{"asset_id":`
 const TYPE_BYTES: usize = 31; // `", "event_type":"price_change"}`
 const STAMP_BYTES: usize = 13; // digits of a time since 2001 and until 2286
-const CHANGE_BYTES_MIN: usize = 211; // from a token to the time behind the changes
-const CLOSE_FROM: usize = 200; // the brace that ends a change stands 205 to 231 bytes behind where it begins
-const CLOSE_TO_STAMP: usize = 17; // `}], "timestamp":"`
-const HASH_TO_BID: usize = 55;
-const QUOTE: u32 = 0x22;
-const COLON_QUOTE: u32 = 0x223a;
+const CHANGE_BYTES_MIN = 212; // from a token's quote to the time behind the changes
+const BRACE_TO_NEXT: usize = 216; // from the base to the opening quote behind the next `asset_id`
+const BRACE_TO_STAMP: usize = 218; // or to the time behind the last change
+const SIZE_AT: usize = 90;
+const HASH_AT: usize = 128;
+const SIDE_LESS_SIZE: usize = 13;
+const TOKEN_TOO_LONG: i32 = 0x8000; // a token that ends here or later differs from every one known
+const SIZE_COMPARED_BYTES: u32 = 11; // that sizeDiffers sees; a longer size is read each time
+const QUOTE_HIGH: u64 = (<u64>0x22) << 32;
 const PART_LEVELS_MAX: u32 = 65535;
-const ZERO_POINT: u32 = 0x2e30;
+const SET_WORD: u32 = (<u32>L.KIND_SET) << 24;
 const WORD_SELL: u32 = 0x4c4c4553;
 
-/** Bytes of digits that the eight bytes before `quote` end with. */
-function topBytes(quote: usize): usize {
-  return <usize>(endingBits(digitsAt(quote - 8)) >> 3);
-}
-
-/** priceE4 of the top that the quote at `quote` ends, whose topBytes are 1 to 4. */
-function topE4(quote: usize): u32 {
-  const word = digitsAt(quote - 8);
-  return fourDigits(<u32>(word >> (64 - endingBits(word))));
+/** True when the token is not that of `view`, or behind the change comes neither another nor the end. */
+function idsDiffer(quote: usize, more: usize, ids: usize, view: u32, brace: usize, last: usize): bool {
+  const end = v128.xor(v128.load(brace, 200), v128.load(last << T.CLOSE_SHIFT, T.PC_NEXT));
+  return v128.any_true(v128.or(tokenDiffers(quote, more, ids, view), end));
 }
 
 /** True when what stands between the numbers of a change is not what the venue writes there. */
-function piecesDiffer(token: usize, size: usize, side: usize, sale: usize, hash: usize, bid: usize, ask: usize): bool {
-  const front = v128.or(differs(token + 1, T.PC_PRICE), differs(size - 11, T.PC_SIZE));
-  const tops = v128.or(differs(ask - 15, T.PC_ASK), differs(bid - 15, T.PC_BID));
-  const sides = v128.or(
-    differs(hash - 16, T.PC_HASH + (sale << T.SALE_SHIFT)),
-    differs(side, T.PC_SIDE + (sale << T.SALE_SHIFT)),
+function piecesDiffer(token: usize, price: usize, ask: usize, bid: usize, sale: usize): bool {
+  const front = v128.and(v128.xor(v128.load(token, 66), v128.load(T.PC_PRICE)), v128.load(T.FIRST_13));
+  const size = v128.and(v128.xor(v128.load(price, 79), v128.load(T.PC_SIZE)), v128.load(T.FIRST_11));
+  const tops = v128.or(
+    v128.xor(v128.load(ask, 185), v128.load(T.PC_ASK)),
+    v128.xor(v128.load(bid, 169), v128.load(T.PC_BID)),
   );
-  return v128.any_true(v128.or(v128.or(tops, sides), v128.and(front, v128.load(T.FIRST_11))));
+  const piece = sale << T.SALE_SHIFT;
+  const sides = v128.or(
+    v128.xor(v128.load(bid, 112), v128.load(piece, T.PC_HASH)),
+    v128.xor(v128.load(bid - sale, 103), v128.load(piece, T.PC_SIDE)),
+  );
+  return v128.any_true(v128.or(v128.or(tops, sides), v128.or(front, size)));
 }
 
-/** True when behind the change that ends at `close` neither the time at `stamp` nor another change follows. */
-function endDiffers(close: usize, stamp: usize): bool {
-  if (close + CLOSE_TO_STAMP === stamp) {
-    return v128.any_true(differs(close - 1, T.PC_CLOSE)) || <u32>load<u16>(close, 15) !== COLON_QUOTE;
-  }
-  return v128.any_true(differs(close - 1, T.PC_NEXT)) || <u32>load<u8>(close, 15) !== QUOTE;
+/** Micros of the `bytes` bytes of size behind `price` | bytes << LENGTH_SHIFT, or a negative value. */
+function readSize(price: usize, bytes: u32): i64 {
+  const sizeMicros = sizeOf(price + SIZE_AT, bytes);
+  if (sizeMicros >= 0) return sizeMicros | ((<i64>bytes) << LENGTH_SHIFT);
+  const rare = usualSize(price + SIZE_AT);
+  return rare >> LENGTH_SHIFT === <i64>bytes ? rare : -1;
 }
 
 /** MIRROR when a record before the one at `to` is what the change mirrors. */
@@ -78,21 +91,25 @@ function mirrorFlag(to: usize, word: u32, view: u32): u32 {
   return mirrors * L.LEVEL_FLAG_MIRROR;
 }
 
-/** Stages the record of one change; `word` is its price and side. LAST is set when the part ends. */
-function stageRecord(to: usize, head: u64, word: u32, view: u32, frameSeq: u32, sizeMicros: u64): void {
-  const set = word | ((<u32>L.KIND_SET) << 24);
-  const flags = mirrorFlag(to, set, view) | (view << 16);
+/** Stages the record of one change; `word` is its price and side. */
+function stageRecord(to: usize, head: u64, word: u32, view: u32, last: u32, frameSeq: u32, size: i64): void {
+  const set = word | SET_WORD;
+  const flags = mirrorFlag(to, set, view) | (last * L.LEVEL_FLAG_LAST) | (view << 16);
   v128.store(to, pair(head, <u64>set | ((<u64>flags) << 32)));
-  v128.store(to, pair(<u64>frameSeq, sizeMicros), 16);
+  v128.store(to, pair(<u64>frameSeq, <u64>(size & VALUE_MASK)), 16);
 }
 
-/** Stages the FrameEnd at `to`, with the top and hash of the last change, which ends at `close`; answers all slots. */
-function stageEnd(to: usize, close: usize, stamp: usize, head: u64, connection: u32, frameSeq: u32, recvNs: f64): i32 {
-  const venueMs = thirteenDigits(stamp);
-  const askE4 = topE4(close - 1);
-  const bidQuote = close - 18 - topBytes(close - 1);
-  const bidE4 = topE4(bidQuote);
-  const hash = bidQuote - 2 - topBytes(bidQuote) - HASH_TO_BID;
+/** Stages the FrameEnd at `to`, with the top and hash of the last change, whose base is `brace`; answers all slots. */
+function stageEnd(to: usize, brace: usize, stamp: usize, head: u64, connection: u32, frameSeq: u32, recvNs: f64): i32 {
+  const venueMs = stampAt(stamp);
+  const askWord = quotedAt(brace + 193);
+  const askBits = quotedBits(askWord);
+  const ask = brace - <usize>(askBits >> 3);
+  const bidWord = quotedAt(ask + 177);
+  const bidBits = quotedBits(bidWord);
+  const hash = ask - <usize>(bidBits >> 3) + HASH_AT;
+  const askE4 = quotedE4(askWord, askBits);
+  const bidE4 = quotedE4(bidWord, bidBits);
   const view = <u32>load<u16>(to - L.LEVEL_BYTES, L.LEVEL_VIEW);
   const levels = <u32>((to - stagingAt) / L.LEVEL_BYTES);
   if (venueMs < 0 || askE4 === 0 || bidE4 === 0 || levels > PART_LEVELS_MAX) return FAST_NO;
@@ -106,70 +123,102 @@ function stageEnd(to: usize, close: usize, stamp: usize, head: u64, connection: 
   v128.store(to, f64x2.replace_lane(f64x2.splat(recvNs), 1, <f64>venueMs), 16);
   v128.store(to, pair(<u64>frameSeq | ((<u64>top) << 32), i64x2.extract_lane(bytes, 0)), 32);
   v128.store(to, pair(i64x2.extract_lane(bytes, 1), hashTail(hash)), 48);
-  const last = to - L.LEVEL_BYTES;
-  store<u16>(last, load<u16>(last, L.LEVEL_FLAGS) | L.LEVEL_FLAG_LAST, L.LEVEL_FLAGS);
   store<u32>(marketsAt + <usize>(<u32>head) * L.MARKET_BYTES, connection, L.MARKET_CONNECTION);
   acceptStaged(to + L.FRAME_END_BYTES, <u32>head);
   return <i32>(levels + L.FRAME_END_SLOTS);
 }
 
-/** True when the frame does not begin and end like a price_change of the market of `ids`. */
-function frameDiffers(at: usize, stamp: usize, ids: usize): bool {
-  const opening = v128.or(headDiffers(at, ids), v128.or(differs(at + 78, T.PC_OPEN), differs(at + 94, T.PC_OPEN_REST)));
-  return v128.any_true(v128.or(opening, v128.or(differs(stamp + 13, T.PC_TYPE), differs(stamp + 28, T.PC_TYPE_REST))));
+/** True unless the staging area holds the changes of any frame of `bytes` bytes. */
+function mayOverflow(bytes: i32): bool {
+  return bytes > (<i32>stagingSlots - L.FRAME_END_SLOTS) * CHANGE_BYTES_MIN;
 }
 
-/** True when price, bid or ask does not begin with `0.`. */
-function pointsDiffer(token: usize, ask: usize, bid: usize): bool {
-  const points = <u32>load<u16>(ask) | ((<u32>load<u16>(bid)) << 16);
-  return ((points ^ ((ZERO_POINT << 16) | ZERO_POINT)) | (<u32>load<u16>(token, 12) ^ ZERO_POINT)) !== 0;
+/** Base of the brace that closes the change. */
+function braceOf(quote: usize): usize {
+  const near = i8x16.bitmask(i8x16.eq(v128.load(quote, 201), v128.load(T.EACH_BRACE)));
+  const far = i8x16.bitmask(i8x16.eq(v128.load(quote, 217), v128.load(T.EACH_BRACE)));
+  return quote + <usize>ctz(near | (far << 16));
+}
+
+/** Bytes by which the token is longer than the shortest; 15 when it is no token of a known length. */
+function moreOf(quote: usize): usize {
+  return <usize>ctz(i8x16.bitmask(i8x16.eq(v128.load(quote, 65), v128.load(T.EACH_QUOTE))) | TOKEN_TOO_LONG);
+}
+
+/**
+ * With a bit above 31 when something is wrong: a best price without digits, or no quote behind the bid or the hash. Of
+ * what has more than four digits the piece before it differs.
+ */
+function topsWrong(askBits: u64, bidBits: u64, bidWord: u64, bid: usize): u64 {
+  return (askBits - 16) | (bidBits - 16) | (bidWord >> 24) | (((<u64>load<u8>(bid, 168)) << 32) ^ QUOTE_HIGH);
+}
+
+/** 1 when the blocks around the sizes behind the two prices differ, else 0: 5 bytes before them, 11 of them. */
+function sizeDiffers(price: usize, other: usize): u32 {
+  return <u32>v128.any_true(v128.xor(v128.load(price, SIZE_AT - 5), v128.load(other, SIZE_AT - 5)));
+}
+
+/** True when the frame does not begin and end like a price_change of the market of `ids`. */
+function frameDiffers(at: usize, stamp: usize, ids: usize): bool {
+  const open = v128.or(
+    v128.xor(v128.load(at, 78), v128.load(T.PC_OPEN)),
+    v128.xor(v128.load(at, 94), v128.load(T.PC_OPEN_REST)),
+  );
+  const type = v128.or(
+    v128.xor(v128.load(stamp, 13), v128.load(T.PC_TYPE)),
+    v128.xor(v128.load(stamp, 28), v128.load(T.PC_TYPE_REST)),
+  );
+  return v128.any_true(v128.or(headDiffers(at, ids), v128.or(open, type)));
 }
 
 /** Decodes the frame from `at` to `end`; answers the slots staged or FAST_NO. */
 export function fastChanges(at: usize, end: usize, connection: u32, frameSeq: u32, recvNs: f64): i32 {
   const ids = findIds(at);
   const stamp = end - TYPE_BYTES - STAMP_BYTES;
-  if (ids === 0) return FAST_NO;
+  if (ids === 0 || mayOverflow(<i32>(end - at))) return FAST_NO;
   // Known from where the ids lie, so that the market is loaded at the same time.
   const market = <u32>((ids - idsAt) / L.IDS_BYTES);
   const marketAt = marketsAt + <usize>market * L.MARKET_BYTES;
   const head = <u64>market | ((<u64>load<u32>(marketAt, L.MARKET_EPOCH)) << 32);
   const factor = load<u32>(gridsAt + <usize>load<u32>(marketAt, L.MARKET_GRID) * L.GRID_BYTES, L.GRID_FACTOR);
   if (frameDiffers(at, stamp, ids)) return FAST_NO;
-  const roomEnd = stagingAt + <usize>stagingSlots * L.RING_SLOT_BYTES - L.LEVEL_BYTES - L.FRAME_END_BYTES;
-  let next = at + TOKEN_AT;
+  let quote = at + QUOTE_AT;
   let to = stagingAt;
-  let close: usize = 0;
+  let brace: usize = 0;
+  let size: i64 = -1;
+  let sizePrice = at;
   do {
     // What others wait for goes first: both ends, then from each towards the middle.
-    if (next + CHANGE_BYTES_MIN > stamp || to > roomEnd) return FAST_NO;
-    close = next + CLOSE_FROM;
-    close += <usize>ctz(hits(close, T.EACH_BRACE) | (hits(close + 16, T.EACH_BRACE) << 16));
-    const bytes = <usize>L.IDS_TOKEN_MIN_BYTES + <usize>ctz(hits(next + L.IDS_TOKEN_MIN_BYTES, T.EACH_QUOTE));
-    const token = next + bytes;
-    const askBytes = topBytes(close - 1);
-    const ask = close - 3 - askBytes;
-    const priceWord = digitsAt(token + 14);
+    if (quote + CHANGE_BYTES_MIN > stamp) return FAST_NO;
+    brace = braceOf(quote);
+    const more = moreOf(quote);
+    const askBits = quotedBits(quotedAt(brace + 193));
+    const ask = brace - <usize>(askBits >> 3);
+    const priceWord = digitsAt(quote + more + 79);
     const priceBits = digitBits(priceWord);
-    const size = token + 25 + <usize>(priceBits >> 3);
-    const bidBytes = topBytes(ask - 15);
-    const bid = ask - 17 - bidBytes;
-    const hash = bid - HASH_TO_BID;
-    const sale = <usize>(load<u32>(hash - 15) === WORD_SELL);
-    const side = hash - 25 - sale;
-    const view = viewOf(next, ids);
-    if (v128.any_true(tokenDiffers(next, bytes, ids, view)) || <u32>bytes !== tokenBytes(ids, view)) return FAST_NO;
-    if (piecesDiffer(token, size, side, sale, hash, bid, ask) || v128.any_true(hexExcess(hash))) return FAST_NO;
+    const price = quote + more + <usize>(priceBits >> 3);
+    const bidWord = quotedAt(ask + 177);
+    const bidBits = quotedBits(bidWord);
+    const bid = ask - <usize>(bidBits >> 3);
+    const sale = <usize>(load<u32>(bid, 113) === WORD_SELL);
+    const last = <usize>(brace + BRACE_TO_STAMP === stamp);
+    const view = viewOf(quote, ids);
+    // No more at a time than there are registers: the compiler loads all that a branch waits for before it compares.
+    if (idsDiffer(quote, more, ids, view, brace, last)) return FAST_NO;
+    if (piecesDiffer(quote + more, price, ask, bid, sale)) return FAST_NO;
+    if (v128.any_true(hexExcess(bid + HASH_AT))) return FAST_NO;
     const priceE4 = priceOf(priceWord, priceBits, view, factor);
-    let sizeMicros = sizeAt(size);
-    if (sizeMicros < 0) sizeMicros = usualSize(size);
-    if (sizeMicros < 0) return FAST_NO;
-    if (size + <usize>(sizeMicros >> LENGTH_SHIFT) !== side || priceE4 >> 32 !== 0) return FAST_NO;
-    if (pointsDiffer(token, ask, bid) || askBytes - 1 > 3 || bidBytes - 1 > 3 || endDiffers(close, stamp))
-      return FAST_NO;
-    stageRecord(to, head, <u32>priceE4 | ((<u32>sale ^ view) << 16), view, frameSeq, <u64>sizeMicros & <u64>VALUE_MASK);
+    if ((priceE4 | topsWrong(askBits, bidBits, bidWord, bid)) >> 32 !== 0) return FAST_NO;
+    // Mostly the size is that of the change before, which was read already.
+    const bytes = <u32>(bid - sale + SIDE_LESS_SIZE - price);
+    if ((sizeDiffers(price, sizePrice) | (<u32>(size >> LENGTH_SHIFT) ^ bytes)) !== 0) {
+      size = readSize(price, bytes);
+      sizePrice = bytes > SIZE_COMPARED_BYTES ? at : price;
+      if (size < 0) return FAST_NO;
+    }
+    stageRecord(to, head, <u32>priceE4 | ((<u32>sale ^ view) << 16), view, <u32>last, frameSeq, size);
     to += L.LEVEL_BYTES;
-    next = close + 16;
-  } while (next + 1 !== stamp);
-  return stageEnd(to, close, stamp, head, connection, frameSeq, recvNs);
+    quote = brace + BRACE_TO_NEXT;
+  } while (quote + 2 !== stamp);
+  return stageEnd(to, brace, stamp, head, connection, frameSeq, recvNs);
 }

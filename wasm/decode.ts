@@ -19,10 +19,29 @@ const FAST_BYTES_MIN: u32 = 365; // of a frame of one change
 const CHANGES_FOLLOW: u32 = 0x7022202c; // `, "p` behind the condition
 
 /**
+ * Touches the frame's cache lines in ascending order, as what follows does not: those not in the cache come all at once.
+ * A frame is at least 365 bytes long, and 64 behind it are readable.
+ */
+function askFor(at: usize, bytes: u32): void {
+  load<u8>(at);
+  load<u8>(at, 64);
+  load<u8>(at, 128);
+  load<u8>(at, 192);
+  load<u8>(at, 256);
+  load<u8>(at, 320);
+  load<u8>(at, 384);
+  if (bytes < 513) return;
+  load<u8>(at, 448);
+  load<u8>(at, 512);
+  load<u8>(at, 576);
+}
+
+/**
  * Decodes the `bytes` bytes at `at` (anywhere in the memory, with 64 readable bytes behind them) as one message of
  * `venue`. Answers the ring slots staged (> 0), DECODE_*, or -(DECODE_REJECT_BASE + REJECT_*).
  */
 export function decode(venue: i32, at: usize, bytes: u32, connection: u32, frameSeq: u32, recvNs: f64): i32 {
+  if (bytes >= FAST_BYTES_MIN) askFor(at, bytes);
   let end = at + <usize>bytes;
   // The venue ends some messages with a line feed.
   while (end > at && load<u8>(end - 1) === 0x0a) end -= 1;

@@ -5,6 +5,7 @@ import { digitsAt, eightDigits, fourDigits, LENGTH_SHIFT, notDigits, UNUSUAL } f
 
 const PRICE_ONE_E4: u32 = 10000;
 const MICROS_PER_HUNDREDTH: u64 = 10000;
+const SIZE_BYTES_USUAL: u32 = 9;
 const GAPS_USUAL: u32 = 0xd; // bit n: n bytes from the last whole digit to the quote are usual: none, or a point and 1, 2
 
 /** Bits of the bytes equal to those of the block among the 16 at `at`. */
@@ -24,18 +25,24 @@ export function pair(low: u64, high: u64): v128 {
 
 /** Size of 1 to 6 digits, with or without a point and 1 or 2 more: micros | bytes << LENGTH_SHIFT; else UNUSUAL. */
 export function sizeAt(at: usize): i64 {
-  const quotes = hits(at, T.EACH_QUOTE);
-  const bytes = ctz(quotes);
-  const whole = ctz(quotes | hits(at, T.EACH_POINT));
+  const bytes = ctz(hits(at, T.EACH_QUOTE));
+  const sizeMicros = sizeOf(at, bytes);
+  return sizeMicros < 0 ? UNUSUAL : ((<i64>bytes) << LENGTH_SHIFT) | sizeMicros;
+}
+
+/** The same of the `bytes` bytes at `at`, whatever follows: micros, or UNUSUAL. */
+export function sizeOf(at: usize, bytes: u32): i64 {
+  if (bytes > SIZE_BYTES_USUAL) return UNUSUAL;
+  const whole = ctz(hits(at, T.EACH_POINT) | ((<u32>1) << bytes));
   const gap = bytes - whole;
-  if (whole - 1 > 5 || gap > 3 || ((GAPS_USUAL >> gap) & 1) === 0) return UNUSUAL;
+  if (whole - 1 > 5 || ((GAPS_USUAL >> gap) & 1) === 0) return UNUSUAL;
   const word = digitsAt(at);
   const fraction = ((<u64>load<u32>(at + <usize>whole) ^ 0x30303030) & (((<u64>1) << (<u64>(gap * 8))) - 1)) >> 8;
   const digits = ((word << (64 - <u64>whole * 8)) >> 16) | (fraction << 48);
   // Negative: a zero first of several digits.
   const leading = (<i64>(word & 0xff) - 1) & (1 - <i64>whole);
   if (notDigits(digits) !== 0 || leading < 0) return UNUSUAL;
-  return ((<i64>bytes) << LENGTH_SHIFT) | <i64>(eightDigits(digits) * MICROS_PER_HUNDREDTH);
+  return <i64>(eightDigits(digits) * MICROS_PER_HUNDREDTH);
 }
 
 /** Folded priceE4 of the digits that begin `word`, or with bits above 31 when it is none or not on the grid. */

@@ -34,33 +34,38 @@ export function headDiffers(at: usize, ids: usize): v128 {
   return v128.or(v128.or(a, b), v128.xor(v128.load(at, 62), v128.load(ids, 62)));
 }
 
-/** VIEW_YES when the token at `at` begins like the YES token, else VIEW_NO. */
-export function viewOf(at: usize, ids: usize): u32 {
-  return <u32>(load<u64>(at) !== load<u64>(ids, L.IDS_TOKENS));
+/** VIEW_YES when the token whose opening quote is at `quote` begins like the YES token, else VIEW_NO. */
+export function viewOf(quote: usize, ids: usize): u32 {
+  return <u32>(load<u64>(quote, 1) !== load<u64>(ids, L.IDS_TOKENS + 1));
 }
 
-/** Difference of the `bytes` bytes at `at` from the token of `view`, which must also be `bytes` long. */
-export function tokenDiffers(at: usize, bytes: usize, ids: usize, view: u32): v128 {
-  const text = ids + L.IDS_TOKENS + <usize>view * L.IDS_TOKEN_BYTES;
-  const a = v128.or(v128.xor(v128.load(at), v128.load(text)), v128.xor(v128.load(at, 16), v128.load(text, 16)));
-  const b = v128.or(v128.xor(v128.load(at, 32), v128.load(text, 32)), v128.xor(v128.load(at, 48), v128.load(text, 48)));
-  // The last block overlaps the one before it.
-  const last = bytes - 16;
-  return v128.or(v128.or(a, b), v128.xor(v128.load(at + last), v128.load(text + last)));
+/**
+ * Difference of the token in quotes that begins at `quote` from that of `view`. The closing quote is `more` bytes behind
+ * where the shortest token has it. Up to 14 of them every byte is compared, and so the length is; no token known has
+ * more, and then its closing quote differs.
+ */
+export function tokenDiffers(quote: usize, more: usize, ids: usize, view: u32): v128 {
+  const text = ids + <usize>view * L.IDS_TOKEN_BYTES;
+  const first = v128.xor(v128.load(quote), v128.load(text, L.IDS_TOKENS));
+  const second = v128.xor(v128.load(quote, 16), v128.load(text, L.IDS_TOKENS + 16));
+  const third = v128.xor(v128.load(quote, 32), v128.load(text, L.IDS_TOKENS + 32));
+  const fourth = v128.xor(v128.load(quote, 48), v128.load(text, L.IDS_TOKENS + 48));
+  // Ends with the closing quote, and overlaps the block before it.
+  const end = v128.xor(v128.load(quote + more, 50), v128.load(text + more, L.IDS_TOKENS + 50));
+  return v128.or(v128.or(v128.or(first, second), v128.or(third, fourth)), end);
 }
 
-/** Bytes of the token of `view`, 0 = not known. */
-export function tokenBytes(ids: usize, view: u32): u32 {
-  return load<u32>(ids + <usize>view * 4, L.IDS_LENGTHS);
-}
-
-/** Copies a token's text from its key entry, unless that is unknown or of another length than tokens have. */
+/** Copies a token's text from its key entry, in quotes, unless that is unknown or of another length than tokens have. */
 function learnToken(ids: usize, view: u32, entry: usize): void {
-  if (entry === 0 || tokenBytes(ids, view) !== 0) return;
+  const known = ids + <usize>view * 4;
+  if (entry === 0 || load<u32>(known, L.IDS_LENGTHS) !== 0) return;
   const bytes = load<u32>(entry, L.KEY_LENGTH);
   if (bytes < <u32>L.IDS_TOKEN_MIN_BYTES || bytes > <u32>L.IDS_TOKEN_MAX_BYTES) return;
-  memory.copy(ids + L.IDS_TOKENS + <usize>view * L.IDS_TOKEN_BYTES, entry + L.KEY_TEXT, <usize>bytes);
-  store<u32>(ids + <usize>view * 4, bytes, L.IDS_LENGTHS);
+  const text = ids + L.IDS_TOKENS + <usize>view * L.IDS_TOKEN_BYTES;
+  store<u8>(text, 0x22);
+  memory.copy(text + 1, entry + L.KEY_TEXT, <usize>bytes);
+  store<u8>(text + <usize>bytes, 0x22, 1);
+  store<u32>(known, bytes, L.IDS_LENGTHS);
 }
 
 /** Takes in what the key table knows by now of `market`, whose MARKET_*_KEY words the slower path has filled. */

@@ -223,11 +223,11 @@ export const IDS_HEAD = 0; // u8[80], `{"market":"`, the condition and its quote
 export const IDS_HEAD_BYTES = 78;
 export const IDS_CONDITION = 11; // where the condition stands in the head and in a frame
 export const IDS_CONDITION_BYTES = 66;
-export const IDS_TOKENS = 80; // u8[160], the YES token, then the NO token, IDS_TOKEN_BYTES each, zero padded
+export const IDS_TOKENS = 80; // u8[160], the YES token, then the NO token, in quotes, IDS_TOKEN_BYTES each, zero padded
 export const IDS_TOKEN_BYTES = 80;
 export const IDS_TOKEN_MIN_BYTES = 64;
-export const IDS_TOKEN_MAX_BYTES = 79;
-export const IDS_LENGTHS = 240; // u32[2], bytes of each token, 0 = not met yet
+export const IDS_TOKEN_MAX_BYTES = 78; // a number below 2^256 has no more digits
+export const IDS_LENGTHS = 240; // u32[2], bytes of each token without its quotes, 0 = not met yet
 export const IDS_MARKET = 248; // u32
 export const IDS_KNOWN = 252; // u32, 1 = in the slots
 export const IDS_BYTES = 256;

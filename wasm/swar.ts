@@ -9,6 +9,10 @@ const ZERO_POINT: u32 = 0x2e30;
 const ZEROS: u64 = ((<u64>0x30303030) << 32) | 0x30303030;
 const NINES_TO_7F: u64 = ((<u64>0x76767676) << 32) | 0x76767676;
 const TOP_BITS: u64 = ((<u64>0x80808080) << 32) | 0x80808080;
+const TOP_BITS_3_TO_6: u64 = ((<u64>0x00808080) << 32) | 0x80000000;
+const TOP_BIT_2: u64 = 0x800000;
+const QUOTED: u64 = ((<u64>0x22303030) << 32) | 0x30303030;
+const STAMP_OPEN: i64 = 0x223a22; // `":"`
 const MICROS_PER_SHARE: u64 = 1000000;
 
 /** No quoted decimal of the usual form. */
@@ -27,9 +31,22 @@ export function notDigits(word: u64): u64 {
   return ((word + NINES_TO_7F) | word) & TOP_BITS;
 }
 
-/** Eight times the number of digits that `word` ends with: no carry of a byte before them makes one of another. */
-export function endingBits(word: u64): u64 {
-  return clz(notDigits(word));
+/** The seven bytes at `at`, XORed with '0's, and the difference of the eighth from a quote. */
+export function quotedAt(at: usize): u64 {
+  return load<u64>(at) ^ QUOTED;
+}
+
+/**
+ * Bits of the digits that such a word's seven bytes end with, at most four of them, and eight more for the quote: no
+ * carry of a byte before them makes one of another.
+ */
+export function quotedBits(word: u64): u64 {
+  return clz((((word + NINES_TO_7F) | word) & TOP_BITS_3_TO_6) | TOP_BIT_2);
+}
+
+/** priceE4 of those digits. */
+export function quotedE4(word: u64, bits: u64): u32 {
+  return fourDigits(<u32>(word >> (64 - bits)));
 }
 
 /** priceE4 of the up to 4 digits behind the point, the first in the lowest byte. */
@@ -88,4 +105,22 @@ export function thirteenDigits(at: usize): i64 {
   const others = ((first + NINES_TO_7F) | first | ((last + NINES_TO_7F) | last)) & TOP_BITS;
   if (others !== 0 || ((first >> 24) & 0xff) === 0) return UNUSUAL;
   return <i64>(eightDigits(first) * 100000000 + eightDigits(last));
+}
+
+let stampHead: u64 = 0; // the first 8 digits that stampAt met last, and their value
+let stampHeadMs: i64 = 0;
+
+/** thirteenDigits with `":"` before them, else a negative value: 100 seconds begin with the same 8 digits. */
+export function stampAt(at: usize): i64 {
+  const head = load<u64>(at);
+  const last = load<u64>(at, 5) ^ ZEROS;
+  if (head !== stampHead) {
+    const ms = thirteenDigits(at);
+    if (ms < 0) return UNUSUAL;
+    stampHead = head;
+    stampHeadMs = ms - <i64>eightDigits((last >> 24) << 24);
+  }
+  const before = <i64>(load<u32>(at - 3) & 0xffffff);
+  const wrong = (before - STAMP_OPEN) | (STAMP_OPEN - before) | -(<i64>(notDigits(last) >> 7));
+  return (stampHeadMs + <i64>eightDigits((last >> 24) << 24)) | wrong;
 }

@@ -180,3 +180,43 @@ test('a change with one byte that is another is left to the other paths or stage
   expect(wrong).toEqual([]);
   expect(taken).toBeGreaterThan(400);
 });
+
+test('a size is taken for that of the change before only when it is that, to the last byte', () => {
+  const first = { token: YES, price: '0.27', side: 'BUY', hash: 'a'.repeat(40), bid: '0.27', ask: '0.51' };
+  const second = { ...first, token: NO, price: '0.73', side: 'SELL', bid: '0.49', ask: '0.73' };
+  const sizes = ['5', '5.', '5.0', '5.01', '55', '5", "side":', '5"', '', '05', '12345.67', '12345.68', '123456.78'];
+  const long = ['123456.7812', '123456.7813', '1234567.1234', '1234567.12345', '1234567.123456', '1234567.123457'];
+  const all = [...sizes, ...long];
+  const frames = all.flatMap((size) =>
+    all.map((other) =>
+      frameOf([
+        { ...first, size },
+        { ...second, size: other },
+        { ...first, size },
+      ]),
+    ),
+  );
+  const { wrong, taken } = new Bench([META]).withoutKeys(frames);
+  expect(wrong).toEqual([]);
+  expect(taken).toBeGreaterThan(100);
+});
+
+test('the time is read anew when its first digits are others, and must be 13 digits in quotes', () => {
+  const change = { token: YES, price: '0.27', size: '5', side: 'BUY', hash: 'a'.repeat(40), bid: '0.27', ask: '0.51' };
+  const stamps = ['1777366994943', '1777366994944', '1777366899999', '1777367000000', '9999999999999', '1000000000000'];
+  const odd = [
+    '0777366994943',
+    '177736699494',
+    '17773669949430',
+    '1777366994x43',
+    '17773669949.3',
+    'x777366994943',
+    '/777366994943',
+  ];
+  const good = stamps.flatMap((one) => stamps.map((other) => [one, other])).flat();
+  const { wrong, left, taken } = new Bench([META]).withoutKeys(good.map((stamp) => frameOf([change, change], stamp)));
+  expect([wrong, left]).toEqual([[], []]);
+  expect(taken).toBe(good.length);
+  const mixed = odd.flatMap((stamp) => ['1777366994943', stamp]).map((stamp) => frameOf([change], stamp));
+  expect(new Bench([META]).withoutKeys(mixed).wrong).toEqual([]);
+});
