@@ -2,7 +2,7 @@
 // table, IDS, MARKETS and GRIDS, writes only its own globals and, through decode-stage, what the host must do first.
 import { idField, textAt, textBytes } from './decode-fields';
 import { marketAt, nameMarket, needGrid, needMarket, refuse, sameStatedTick } from './decode-stage';
-import { findIds, learnIds, tokenBytes, tokenDiffers, viewOf } from './ids';
+import { findIds, learnIds, tokenDiffers, viewOf } from './ids';
 import { findKey, keyEquals } from './keys';
 import * as L from './layout';
 import { gridsAt } from './regions';
@@ -61,10 +61,12 @@ export function enterCondition(at: usize, bytes: u32): void {
 
 /** True when the token found last is one of the event's condition as its ids have them; then market and view are its. */
 function idsToken(): bool {
-  if (eventIds === 0 || textBytes - <u32>L.IDS_TOKEN_MIN_BYTES > TOKEN_BYTES_SPREAD) return false;
-  const likely = viewOf(textAt, eventIds);
-  if (tokenBytes(eventIds, likely) !== textBytes) return false;
-  if (v128.any_true(tokenDiffers(textAt, <usize>textBytes, eventIds, likely))) return false;
+  const more = textBytes - <u32>L.IDS_TOKEN_MIN_BYTES;
+  if (eventIds === 0 || more > TOKEN_BYTES_SPREAD) return false;
+  // A text of the frame stands in its quotes.
+  const quote = textAt - 1;
+  const likely = viewOf(quote, eventIds);
+  if (v128.any_true(tokenDiffers(quote, <usize>more, eventIds, likely))) return false;
   market = load<u32>(eventIds, L.IDS_MARKET);
   view = likely;
   return true;
