@@ -1,5 +1,6 @@
 // The receivers of bench/socket.ts: the product as topology inline wires it, and ws with the careful baseline. Each
 // holds one connection to the sender and takes every frame to its decision.
+import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { type Clock, LiveClock } from '../engine/core/clock.ts';
 import { IngestAgent } from '../engine/ingest/ingest.ts';
@@ -142,7 +143,10 @@ export async function openCounter({ frames }: Workload, url: string, startNs: bi
     return true;
   };
   const socket = connect({ host: hostname, port: Number(port), onread: { buffer, callback: onRead } });
-  socket.write(`GET ${pathname} HTTP/1.1\r\nSec-WebSocket-Key: none\r\n\r\n`);
+  const key = randomBytes(16).toString('base64');
+  socket.write(
+    `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+  );
   await new Promise<void>((resolve, reject) => {
     onOpen = resolve;
     socket.once('error', reject);

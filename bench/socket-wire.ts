@@ -19,7 +19,14 @@ export interface SenderSetup {
 }
 
 export type SenderMessage =
-  | { readonly kind: 'ready'; readonly port: number; readonly tlsPort: number; readonly ca: string }
+  /** `singlePort`: where frames are written one by one. */
+  | {
+      readonly kind: 'ready';
+      readonly port: number;
+      readonly singlePort: number;
+      readonly tlsPort: number;
+      readonly ca: string;
+    }
   /** `sentNs`: when each frame was handed to the kernel, for style paced; `waits`: how often the kernel had no room. */
   | { readonly kind: 'played'; readonly sentNs: Float64Array; readonly waits: number };
 

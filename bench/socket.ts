@@ -8,13 +8,12 @@
 // catch-up: single, but the receiver's thread is held while the sender writes, so that a frame always waits for it; the
 // time counts from its first read. tls: bulk over TLS. paced: one write per frame at 10,000 a second; its percentiles
 // count from the frame's write to the end of the work on it, across the processes.
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { runStartNs } from '../engine/core/clock.ts';
 import { median, quantile } from './harness.ts';
 import { onOneCore } from './placement.ts';
 import { openCareful, openCounter, openProduct, type Receiver } from './socket-receivers.ts';
-import type { PlayOrder, SenderMessage, SenderSetup, WriteStyle } from './socket-wire.ts';
+import { type Sender, startSender } from './socket-sender-handle.ts';
+import type { PlayOrder, SenderSetup, WriteStyle } from './socket-wire.ts';
 import { createWorkload, FULL_PLAN, SMOKE_PLAN, type Workload } from './workload.ts';
 
 /** Figures of one side in one scenario; latencies for `paced` only. */
@@ -53,41 +52,6 @@ const ROUND_DEADLINE_MS = 60_000;
 const BURSTS_PER_CYCLE = 4;
 const HOLD_MS = 40;
 const NEVER = new Int32Array(new SharedArrayBuffer(4));
-const SENDER = fileURLToPath(new URL('./socket-sender.js', import.meta.url));
-
-interface Sender {
-  readonly pid: number;
-  readonly ready: Extract<SenderMessage, { kind: 'ready' }>;
-  play(order: PlayOrder): Promise<{ readonly sentNs: Float64Array; readonly waits: number }>;
-  close(): void;
-}
-
-async function startSender(setup: SenderSetup): Promise<Sender> {
-  const child = fork(SENDER, [JSON.stringify(setup)], { serialization: 'advanced' });
-  const next = (): Promise<SenderMessage> =>
-    new Promise((resolve, reject) => {
-      const onExit = (code: number | null): void => reject(new Error(`the sender ended with ${code}`));
-      child.once('exit', onExit);
-      child.once('message', (message) => {
-        child.off('exit', onExit);
-        resolve(message as SenderMessage);
-      });
-    });
-  const ready = await next();
-  if (ready.kind !== 'ready') throw new Error('the sender did not say where it listens');
-  return {
-    pid: child.pid!,
-    ready,
-    play: async (order) => {
-      const answer = next();
-      child.send(order);
-      const played = await answer;
-      if (played.kind !== 'played') throw new Error('the sender did not say that it played');
-      return played;
-    },
-    close: () => child.disconnect(),
-  };
-}
 
 /** One playing of frames, seen from the receiver; `sentNs` and `waits` from the sender. */
 interface Round {
@@ -138,12 +102,12 @@ interface Side {
 }
 
 /** Plays one whole cycle untimed: the folds at its half and its end. Throws when the books are not the workload's. */
-async function verify(sender: Sender, side: Side, workload: Workload): Promise<string> {
+async function verify(sender: Sender, side: Side, workload: Workload, style: WriteStyle): Promise<string> {
   const half = workload.frames.length / 2;
   side.receiver.begin();
-  await playTo(sender, side, { style: 'bulk', first: 0, count: half });
+  await playTo(sender, side, { style, first: 0, count: half });
   const atHalf = side.receiver.fold();
-  await playTo(sender, side, { style: 'bulk', first: half, count: half });
+  await playTo(sender, side, { style, first: half, count: half });
   const atEnd = side.receiver.fold();
   if (!atHalf.startsWith(`${workload.halfChecksum}/`) || !atEnd.startsWith(`${workload.endChecksum}/`)) {
     throw new Error(`${side.receiver.name}: its books are not the workload's: ${atHalf}, ${atEnd}`);
@@ -151,9 +115,14 @@ async function verify(sender: Sender, side: Side, workload: Workload): Promise<s
   return `${atHalf}.${atEnd}`;
 }
 
-async function verifyBoth(sender: Sender, sides: readonly Side[], workload: Workload): Promise<void> {
+async function verifyBoth(
+  sender: Sender,
+  sides: readonly Side[],
+  workload: Workload,
+  style: WriteStyle = 'bulk',
+): Promise<void> {
   const folds: string[] = [];
-  for (const side of sides) folds.push(await verify(sender, side, workload));
+  for (const side of sides) folds.push(await verify(sender, side, workload, style));
   if (new Set(folds).size !== 1) throw new Error(`socket: checksums differ: ${folds.join(', ')}`);
   if (new Set(sides.map(({ done }) => done.frames)).size !== 1) throw new Error('socket: unequal counts of frames');
 }
@@ -238,38 +207,61 @@ async function openSides(workload: Workload, base: string, ca: string, startNs: 
   return receivers.map((receiver) => ({ receiver, done: { frames: 0 } }));
 }
 
+/** Everything that one measurement shares. */
+interface Stand {
+  readonly sender: Sender;
+  readonly workload: Workload;
+  readonly startNs: bigint;
+  readonly effort: Effort;
+}
+
+/** Many frames per write over one URL, plain or TLS. */
+async function measureBulk(stand: Stand, scenario: string, base: string): Promise<SocketRow[]> {
+  const { sender, workload, effort, startNs } = stand;
+  const sides = await openSides(workload, base, sender.ready.ca, startNs);
+  const count = workload.frames.length * effort.cycles;
+  await verifyBoth(sender, sides, workload);
+  const inOneGo = (side: Side) => playTo(sender, side, { style: 'bulk', first: 0, count });
+  const rows = await sustained(sides, scenario, effort.rounds, count, inOneGo);
+  await verifyBoth(sender, sides, workload);
+  for (const { receiver } of sides) await receiver.close();
+  return rows;
+}
+
+/** One frame per write: sustained in both placements, caught up on, and by schedule. */
+async function measureSingle(stand: Stand): Promise<SocketRow[]> {
+  const { sender, workload, startNs } = stand;
+  const { rounds, cycles, pacedFrames } = stand.effort;
+  const cycle = workload.frames.length;
+  const count = cycle * cycles;
+  const base = `ws://127.0.0.1:${sender.ready.singlePort}/single`;
+  const sides = await openSides(workload, base, sender.ready.ca, startNs);
+  await verifyBoth(sender, sides, workload, 'single');
+  const counter = { receiver: await openCounter(workload, `${base}/counter`, startNs), done: { frames: 0 } };
+  const inOneGo = (side: Side) => playTo(sender, side, { style: 'single', first: 0, count });
+  const single = (scenario: string) => sustained([...sides, counter], scenario, rounds, count, inOneGo);
+  const apart = await single('single, cores apart');
+  const together = (await onOneCore([process.pid, sender.pid], () => single('single, on one core'))) ?? [];
+  await counter.receiver.close();
+  const caught = await sustained(sides, 'catch-up', rounds, cycle, (side) => catchUp(sender, side, cycle));
+  const bySchedule = await paced(sender, sides, 2, pacedFrames);
+  await verifyBoth(sender, sides, workload, 'single');
+  for (const { receiver } of sides) await receiver.close();
+  return [...quicker(apart, together), ...apart, ...together, ...caught, ...bySchedule];
+}
+
 /** Measures all scenarios. Throws when a frame is lost, or books, opportunities or counts differ. */
 export async function measureSocket(mode: SenderSetup['mode']): Promise<SocketRow[]> {
-  const { rounds, cycles, pacedFrames } = EFFORTS[mode];
   const startNs = runStartNs();
   const workload = createWorkload(mode === 'full' ? FULL_PLAN : SMOKE_PLAN);
   const sender = await startSender({ mode, startNs: String(startNs) });
-  const { port, tlsPort, ca } = sender.ready;
-  const count = workload.frames.length * cycles;
-  const rows: SocketRow[] = [];
-  const plain = await openSides(workload, `ws://127.0.0.1:${port}/tcp`, ca, startNs);
-  await verifyBoth(sender, plain, workload);
-  const inOneGo = (style: WriteStyle) => (side: Side) => playTo(sender, side, { style, first: 0, count });
-  rows.push(...(await sustained(plain, 'bulk', rounds, count, inOneGo('bulk'))));
-  const counter = {
-    receiver: await openCounter(workload, `ws://127.0.0.1:${port}/counter`, startNs),
-    done: { frames: 0 },
-  };
-  const single = (scenario: string) => sustained([...plain, counter], scenario, rounds, count, inOneGo('single'));
-  const apart = await single('single, cores apart');
-  const together = (await onOneCore([process.pid, sender.pid], () => single('single, on one core'))) ?? [];
-  rows.push(...quicker(apart, together), ...apart, ...together);
-  await counter.receiver.close();
-  const cycle = workload.frames.length;
-  rows.push(...(await sustained(plain, 'catch-up', rounds, cycle, (side) => catchUp(sender, side, cycle))));
-  rows.push(...(await paced(sender, plain, 2, pacedFrames)));
-  await verifyBoth(sender, plain, workload);
-  for (const { receiver } of plain) await receiver.close();
-  const secure = await openSides(workload, `wss://127.0.0.1:${tlsPort}/tls`, ca, startNs);
-  await verifyBoth(sender, secure, workload);
-  rows.push(...(await sustained(secure, 'tls', rounds, count, inOneGo('bulk'))));
-  await verifyBoth(sender, secure, workload);
-  for (const { receiver } of secure) await receiver.close();
+  const { port, tlsPort } = sender.ready;
+  const stand: Stand = { sender, workload, startNs, effort: EFFORTS[mode] };
+  const rows = [
+    ...(await measureBulk(stand, 'bulk', `ws://127.0.0.1:${port}/tcp`)),
+    ...(await measureSingle(stand)),
+    ...(await measureBulk(stand, 'tls', `wss://127.0.0.1:${tlsPort}/tls`)),
+  ];
   sender.close();
   return rows;
 }
