@@ -1,8 +1,7 @@
 // The sender's side of single frames over uWebSockets.js, the server of everything that Dutchbook serves: one send, and
 // so one write system call, a frame. Runs in the sender's process, outside the library's handlers: within those it
 // joins what is sent.
-import type { UwsSocket } from 'uWebSockets.js';
-import { loadUws } from '../engine/ingest/server.ts';
+import { loadUws, type UwsSocket } from '../engine/ingest/server.ts';
 import type { FrameWriter } from './socket-writer.ts';
 
 const TAKEN = 1;

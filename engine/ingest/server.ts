@@ -20,6 +20,7 @@ import {
 } from './transport.ts';
 import { openWsServer } from './ws-server.ts';
 
+export type { UwsSocket } from 'uWebSockets.js';
 export type {
   Server,
   ServerOptions,
