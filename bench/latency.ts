@@ -22,7 +22,7 @@ import {
   type Server,
 } from './open-loop.ts';
 import { pathVariant } from './suites/path.ts';
-import { createCarefulPath, createProductPath } from './whole-path.ts';
+import { createCarefulPath, createWarmProductPath } from './whole-path.ts';
 import type { Workload } from './workload.ts';
 
 /** Figures of one variant in ns: percentiles from due to done, `service…` from taken up to done. */
@@ -56,7 +56,7 @@ const GAP_CYCLES = 5;
  */
 export function measureLatency(workload: Workload, rounds: number): LatencyResult[] {
   const careful = createCarefulPath(workload);
-  const paths = [createProductPath(workload), careful];
+  const paths = [createWarmProductPath(workload), careful];
   const suite = { name: 'latency', operation: '', variants: paths.map((path) => pathVariant(path, workload)) };
   const checksum = verifyAll(suite);
   const meanGapNs = gapFor(careful, workload.frames);

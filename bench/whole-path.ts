@@ -7,6 +7,7 @@ import { compileWasm, instantiate } from '../engine/detect/host.ts';
 import type { DecodeExports } from '../engine/ingest/frame-host.ts';
 import { FrameIntake } from '../engine/ingest/frames.ts';
 import { Counters } from '../engine/memory/counters.ts';
+import { createWarmRig, warmUp } from '../engine/threads/warm-up.ts';
 import { Markets } from '../engine/venue/markets.ts';
 import * as L from '../wasm/layout.ts';
 import { createArray } from './baseline/array.ts';
@@ -17,6 +18,9 @@ import { TypicalEngine } from './baseline/typical.ts';
 import type { LevelSource } from './checksum.ts';
 import { arenaLevels, createArena, createOpportunityPoll, DETECT_AGENT, INGEST_AGENT } from './rig.ts';
 import type { Workload } from './workload.ts';
+
+/** What `warmUpFrames` is unless configured. */
+const WARM_UP_FRAMES = 10_000;
 
 /** A path with its books opened. */
 export interface WholePath {
@@ -40,9 +44,12 @@ export interface ProductPath extends WholePath {
 }
 
 /** The product: intake, level ring, detect agent, opportunity ring. Throws when a snapshot or a frame is refused. */
-export function createProductPath(workload: Workload, clock: Clock = new LiveClock()): ProductPath {
+export function createProductPath(
+  workload: Workload,
+  clock: Clock = new LiveClock(),
+  module: WebAssembly.Module = compileWasm(),
+): ProductPath {
   const arena = createArena(workload, workload.relations);
-  const module = compileWasm();
   const intake = new FrameIntake({
     arena,
     exports: instantiate<DecodeExports>(module, arena, INGEST_AGENT),
@@ -77,6 +84,19 @@ export function createProductPath(workload: Workload, clock: Clock = new LiveClo
   };
   for (const snapshot of workload.snapshots) frame(snapshot);
   return { name: 'dutchbook', clock, frame, intake, take, detect, poll, levels: arenaLevels(arena), tally };
+}
+
+/**
+ * The product after its own warm-up, as it meets the first real frame. Whoever takes the opportunities has had as many
+ * frames, as the executor has: what only the few frames with an opportunity run would else be interpreted in all rounds.
+ */
+export function createWarmProductPath(workload: Workload, clock: Clock = new LiveClock()): ProductPath {
+  const module = compileWasm();
+  warmUp(module, clock, WARM_UP_FRAMES);
+  const rig = createWarmRig(module, clock);
+  const poll = createOpportunityPoll(rig.arena, createTally().add);
+  for (let cycle = 0; cycle * rig.cycleFrames < WARM_UP_FRAMES; cycle += 1) rig.playCycle(cycle, poll);
+  return createProductPath(workload, clock, module);
 }
 
 /** A baseline engine with the TypeScript detector; opportunities are stamped when found. */

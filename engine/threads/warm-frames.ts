@@ -32,6 +32,8 @@ const BIDS_E4 = [2_900, 3_000, 3_400] as const;
 const CHEAP_ASK_E4 = 3_500;
 const DEPTH = 6;
 const ROUNDS = 8;
+/** Sizes the cheap ask has in a round, each an opportunity of its own: code that only these run must become hot, too. */
+const OPENINGS = 4;
 
 /** The tape; every call makes the same one. */
 export function createWarmTape(): WarmTape {
@@ -68,7 +70,9 @@ function polymarketTexts(wires: readonly WireMarket[]): string[] {
   }
   const third = wires.at(-1)!;
   for (let round = 0; round < ROUNDS; round += 1) {
-    texts.push(...changes(third, CHEAP_ASK_E4, (40 + round) * SHARE_MICROS));
+    for (let opening = 0; opening < OPENINGS; opening += 1) {
+      texts.push(...changes(third, CHEAP_ASK_E4, (40 + round - opening) * SHARE_MICROS));
+    }
     for (const wire of wires) {
       const priceE4 = wire.bestBidE4 - TICK_E4 * (round % 3);
       const [text] = changes(wire, priceE4, (50 + round) * SHARE_MICROS + 10_000, 'BUY');
