@@ -124,3 +124,25 @@ test('more layouts than are learnt at one place, keys too long to learn, and mor
     ]),
   );
 });
+
+test('a mark that differs in its lowest bits from the one that belongs there is refused, met before or not', () => {
+  const neighbours: Readonly<Record<string, string>> = {
+    ',': '-',
+    ':': ';',
+    '"': '#',
+    '{': 'z',
+    '}': '|',
+    '[': 'Z',
+    ']': '\\',
+  };
+  const texts = SPACES.flatMap((space) => {
+    const good = change(space, ':');
+    const bad = [...good].flatMap((mark, at) => {
+      const other = neighbours[mark];
+      return other === undefined ? [] : [good.slice(0, at) + other + good.slice(at + 1)];
+    });
+    return [...bad, good, ...bad];
+  });
+  const counts = judged(texts);
+  expect(counts.get('reject')).toBeGreaterThan(300);
+});
