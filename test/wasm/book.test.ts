@@ -259,4 +259,18 @@ describe('pool of fine ladders', () => {
     expect(books.stateName(0)).toBe('STALE');
     expect(books.flags(0) & L.BOOK_FLAG_REFUSED).toBe(L.BOOK_FLAG_REFUSED);
   });
+
+  test('the owner of a fine ladder is no level of its book, whoever it is', () => {
+    const { wasm, books, feed } = bench(FINE, { fineLadders: 7 }, 7);
+    for (let market = 0; market < 7; market += 1) {
+      feed.next().clear(market);
+      for (const priceE4 of [10, 4000]) feed.level({ market, side: 1, priceE4, sizeMicros: 5 });
+      feed.end({ market });
+      feed.next().level({ market, side: 1, priceE4: 10, sizeMicros: 0 }).end({ market, bestAskE4: 4000 });
+    }
+    drainAll(wasm);
+    for (let market = 0; market < 7; market += 1) {
+      expect([market, books.bestAskE4(market), books.canonicalSide(market, 1)]).toEqual([market, 4000, '0.4 0.000005']);
+    }
+  });
 });
