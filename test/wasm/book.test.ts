@@ -266,7 +266,7 @@ describe('pool of fine ladders', () => {
       feed.next().clear(market);
       for (const priceE4 of [10, 4000]) feed.level({ market, side: 1, priceE4, sizeMicros: 5 });
       feed.end({ market });
-      feed.next().level({ market, side: 1, priceE4: 10, sizeMicros: 0 }).end({ market, bestAskE4: 4000 });
+      feed.next().level({ market, side: 1, priceE4: 10, sizeMicros: 0 }).end({ market, askE4: 4000 });
     }
     drainAll(wasm);
     for (let market = 0; market < 7; market += 1) {
