@@ -16,6 +16,7 @@ const LAYERS: readonly (readonly [string, number])[] = [
   ['engine/detect/', 3],
   ['engine/ingest/', 3],
   // The doors of the socket libraries know nothing of frames: venues dial and serve through them.
+  ['engine/ingest/care', 1],
   ['engine/ingest/dial', 1],
   ['engine/ingest/server', 1],
   ['engine/ingest/transport', 1],
