@@ -14,6 +14,7 @@ import {
   simulateSchema,
   venuesSchema,
 } from './sections.ts';
+import { walletsSchema } from './wallets.ts';
 
 const LIVE_REFUSED = 'paper: this version does not trade with real money; live is refused until its gate is proven';
 
@@ -43,6 +44,7 @@ export const configSchema = z
     arena: arenaSchema,
     ingest: ingestSchema,
     venues: venuesSchema,
+    wallets: walletsSchema,
     markets: marketsSchema,
     relations: relationsSchema,
     integrity: integritySchema,

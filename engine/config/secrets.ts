@@ -34,6 +34,7 @@ export class Secret {
 
 export interface Secrets {
   readonly feedToken: Secret | undefined;
+  readonly walletKey: Secret | undefined;
   readonly polymarket: {
     readonly apiKey: Secret | undefined;
     readonly apiSecret: Secret | undefined;
@@ -70,6 +71,7 @@ export function loadSecrets(config: Config, environment: Environment = process.e
   const { polymarket } = config.venues;
   const secrets: Secrets = {
     feedToken: read('ingest.feedServer.tokenFile', config.ingest.feedServer.tokenFile, 'DUTCHBOOK_FEED_TOKEN'),
+    walletKey: read('wallets.keyFile', config.wallets.keyFile, 'DUTCHBOOK_WALLET_KEY'),
     polymarket: {
       apiKey: read('venues.polymarket.apiKeyFile', polymarket.apiKeyFile, 'DUTCHBOOK_POLYMARKET_API_KEY'),
       apiSecret: read('venues.polymarket.apiSecretFile', polymarket.apiSecretFile, 'DUTCHBOOK_POLYMARKET_API_SECRET'),

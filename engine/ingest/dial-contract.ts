@@ -35,6 +35,8 @@ export interface DialOptions {
   onReadEnd?(): void;
   /** `bytes` are valid during the call only. Text has been checked for UTF-8. */
   onMessage(bytes: Uint8Array, isText: boolean): void;
+  /** The peer answered a ping. */
+  onPong?(): void;
   /**
    * Exactly once, for every way it ends: with the code and reason of the peer's close frame, else 1006 and why (a failed
    * handshake, a protocol error of the peer, a cut).
@@ -47,6 +49,8 @@ export interface DialedSocket {
   /** False when the connection is not open. */
   sendText(text: string): boolean;
   sendBytes(bytes: Uint8Array): boolean;
+  /** An empty ping frame (RFC 6455 §5.5.2); `onPong` tells of its answer. False when the connection is not open. */
+  ping(): boolean;
   /** Stops reading, so that the peer's data waits in the kernel; `resume` goes on. Messages already read still come. */
   pause(): void;
   resume(): void;

@@ -94,6 +94,10 @@ class NativeSocket implements DialedSocket, F.FrameTaker {
     return this.#send(F.OPCODE_BINARY, bytes);
   }
 
+  ping(): boolean {
+    return this.#send(F.OPCODE_PING, new Uint8Array(0));
+  }
+
   pause(): void {
     this.#socket.pause();
   }
@@ -139,6 +143,7 @@ class NativeSocket implements DialedSocket, F.FrameTaker {
   /** FrameTaker: one control frame. */
   onControlAt(opcode: number, at: number, bytes: number): number {
     if (opcode === F.OPCODE_PING && this.#state === OPEN) this.#pong(at, bytes);
+    if (opcode === F.OPCODE_PONG) this.#options.onPong?.();
     return opcode === F.OPCODE_CLOSE ? this.#onCloseFrame(at, bytes) : F.FRAMES_OK;
   }
 

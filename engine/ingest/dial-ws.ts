@@ -40,6 +40,7 @@ export function dialWs(url: string, options: DialOptions): DialedSocket {
     options.onOpen();
   });
   ws.on('message', (data, isBinary) => options.onMessage(asBytes(data), !isBinary));
+  ws.on('pong', () => options.onPong?.());
   ws.on('error', (error) => {
     lastError = error.message;
   });
@@ -47,6 +48,7 @@ export function dialWs(url: string, options: DialOptions): DialedSocket {
   return {
     sendText: (text) => sendIfOpen(ws, text),
     sendBytes: (bytes) => sendIfOpen(ws, bytes),
+    ping: () => pingIfOpen(ws),
     pause: () => ws.pause(),
     resume: () => ws.resume(),
     close: () => ws.close(1000),
@@ -61,6 +63,12 @@ export function dialWs(url: string, options: DialOptions): DialedSocket {
       return ws.bufferedAmount;
     },
   };
+}
+
+function pingIfOpen(ws: WebSocket): boolean {
+  if (ws.readyState !== ws.OPEN) return false;
+  ws.ping();
+  return true;
 }
 
 function sendIfOpen(ws: WebSocket, message: string | Uint8Array): boolean {

@@ -122,6 +122,7 @@ test('no secret of the environment shows in any output', () => {
   const canary = 'canary-4711-secret';
   const secrets = {
     DUTCHBOOK_FEED_TOKEN: canary,
+    DUTCHBOOK_WALLET_KEY: canary,
     DUTCHBOOK_POLYMARKET_API_KEY: canary,
     DUTCHBOOK_POLYMARKET_API_SECRET: canary,
     DUTCHBOOK_POLYMARKET_PASSPHRASE: canary,

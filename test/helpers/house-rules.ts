@@ -16,10 +16,12 @@ const LAYERS: readonly (readonly [string, number])[] = [
   ['engine/detect/', 3],
   ['engine/ingest/', 3],
   // The doors of the socket libraries know nothing of frames: venues dial and serve through them.
+  ['engine/ingest/care', 1],
   ['engine/ingest/dial', 1],
   ['engine/ingest/server', 1],
   ['engine/ingest/transport', 1],
   ['engine/ingest/ws-', 1],
+  ['engine/signal/', 3],
   ['engine/execute/', 3],
   ['engine/ledger/', 3],
   ['engine/venue/sim/', 4],

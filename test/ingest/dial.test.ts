@@ -54,6 +54,31 @@ describe.each(['native', 'ws'] as const)('%s', (transport) => {
     mute.close();
   });
 
+  test('a ping is answered by the server, and tells so each time', async () => {
+    const server = await openServer({ sockets: { '/x': { onMessage: () => undefined } } });
+    const pongs = await new Promise<number>((resolve, reject) => {
+      const deadline = setTimeout(() => reject(new Error('no pongs within 10 s')), 10_000);
+      let count = 0;
+      const socket = dial(`ws://127.0.0.1:${server.port}/x`, {
+        transport,
+        onOpen: () => expect(socket.ping()).toBe(true),
+        onPong: () => {
+          count += 1;
+          if (count === 3) socket.close();
+          else socket.ping();
+        },
+        onMessage: () => undefined,
+        onClose: () => {
+          clearTimeout(deadline);
+          expect(socket.ping()).toBe(false);
+          resolve(count);
+        },
+      });
+    });
+    expect(pongs).toBe(3);
+    await server.close();
+  });
+
   test("a message above the client's limit closes with 1009 and is not delivered", async () => {
     const server = await openServer({
       sockets: { '/x': { onMessage: (conn) => void conn.sendText('y'.repeat(2_000)) } },
