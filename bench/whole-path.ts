@@ -21,6 +21,7 @@ import type { Workload } from './workload.ts';
 
 /** What `warmUpFrames` is unless configured. */
 const WARM_UP_FRAMES = 10_000;
+const TAKER_FRAMES = WARM_UP_FRAMES / 4;
 
 /** A path with its books opened. */
 export interface WholePath {
@@ -87,15 +88,15 @@ export function createProductPath(
 }
 
 /**
- * The product after its own warm-up, as it meets the first real frame. Whoever takes the opportunities has had as many
- * frames, as the executor has: what only the few frames with an opportunity run would else be interpreted in all rounds.
+ * The product after its own warm-up, as it meets the first real frame. Whoever takes the opportunities has had a quarter
+ * of its frames, as the executor has (engine/run/warm-up-executor.ts): what only the few frames with an opportunity run would else be interpreted in all rounds.
  */
 export function createWarmProductPath(workload: Workload, clock: Clock = new LiveClock()): ProductPath {
   const module = compileWasm();
   warmUp(module, clock, WARM_UP_FRAMES);
   const rig = createWarmRig(module, clock);
   const poll = createOpportunityPoll(rig.arena, createTally().add);
-  for (let cycle = 0; cycle * rig.cycleFrames < WARM_UP_FRAMES; cycle += 1) rig.playCycle(cycle, poll);
+  for (let cycle = 0; cycle * rig.cycleFrames < TAKER_FRAMES; cycle += 1) rig.playCycle(cycle, poll);
   return createProductPath(workload, clock, module);
 }
 
