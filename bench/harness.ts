@@ -1,8 +1,10 @@
 // Times suites in interleaved rounds: the only importer of tinybench, which takes and summarises each round's samples.
 //
 // Every variant of a suite runs in turn in every round, each round starting with another variant, so that a busy
-// neighbour hits all of them alike. A variant's figure is the median over rounds of the round's median sample; a
-// ratio is the ratio of two such figures. A sample is one call of `run`: many operations, far above the timer's step.
+// neighbour hits all of them alike. A turn begins with samples that are not timed: the variants before it have put its
+// tables and frames out of the caches, which is no work of its own. A variant's figure is the median over rounds of the
+// round's median sample; a ratio is the ratio of two such figures. A sample is one call of `run`: many operations, far
+// above the timer's step.
 import { Bench } from 'tinybench';
 
 /** One way to do a suite's work. */
@@ -30,12 +32,15 @@ export interface Suite {
 /** How much to measure. */
 export interface Effort {
   readonly rounds: number;
+  /** Samples at the begin of a turn that are not timed, the same number for every variant. */
+  readonly leadInSamples: number;
   readonly samplesPerRound: number;
   readonly warmupMs: number;
 }
 
-export const FULL_EFFORT: Effort = { rounds: 15, samplesPerRound: 64, warmupMs: 400 };
-export const SMOKE_EFFORT: Effort = { rounds: 2, samplesPerRound: 4, warmupMs: 1 };
+/** The workload's cycle is 128 samples: twice it for the lead-in, once for the timing. */
+export const FULL_EFFORT: Effort = { rounds: 15, leadInSamples: 256, samplesPerRound: 128, warmupMs: 400 };
+export const SMOKE_EFFORT: Effort = { rounds: 2, leadInSamples: 2, samplesPerRound: 4, warmupMs: 1 };
 
 /** Figures of one variant in ns per operation; percentiles are over all samples, so of means within a sample. */
 export interface VariantResult {
@@ -104,7 +109,7 @@ export function runSuite(suite: Suite, effort: Effort): SuiteResult {
 }
 
 /** Warms every variant of `suite` up for `effort.warmupMs`. */
-export function warmUp(suite: Suite, effort: Pick<Effort, 'samplesPerRound' | 'warmupMs'>): Rounds {
+export function warmUp(suite: Suite, effort: Omit<Effort, 'rounds'>): Rounds {
   const warnings = new Set<string>();
   const bench = new Bench({
     name: suite.name,
@@ -124,16 +129,25 @@ export function warmUp(suite: Suite, effort: Pick<Effort, 'samplesPerRound' | 'w
     bench.add(name, run, before === undefined ? { async: false } : { async: false, beforeEach: () => before() });
   }
   for (const task of bench.tasks) task.warmupSync();
-  return { round: (at) => runRound(bench, suite, at), warnings };
+  return { round: (at) => runRound(bench, suite, effort.leadInSamples, at), warnings };
 }
 
-function runRound(bench: Bench, { name: suite, variants }: Suite, round: number): Turn[] {
+function leadIn({ before, run }: Variant, samples: number): void {
+  for (let sample = 0; sample < samples; sample += 1) {
+    before?.();
+    run();
+  }
+}
+
+function runRound(bench: Bench, { name: suite, variants }: Suite, leadInSamples: number, round: number): Turn[] {
   const turns: Turn[] = [];
   for (let turn = 0; turn < variants.length; turn += 1) {
     const at = (round + turn) % variants.length;
-    const { name, opsPerSample } = variants[at]!;
+    const variant = variants[at]!;
+    const { name, opsPerSample } = variant;
     const task = bench.getTask(name)!;
     task.reset();
+    leadIn(variant, leadInSamples);
     task.runSync();
     const { result } = task;
     if (result.state !== 'completed') throw new Error(`${suite}/${name}: tinybench ended ${result.state}`);

@@ -30,13 +30,17 @@ export interface RoundNs {
   readonly service: Float64Array;
 }
 
-/** Plays `frames` round and round, one for each time of `dueNs`. */
+/**
+ * Plays `frames` round and round, one for each time of `dueNs`. The first of them are the lead-in when `into` has room for
+ * fewer: played like the others, and not noted.
+ */
 export function playRound(
   { clock, frame }: Server,
   frames: readonly Buffer[],
   dueNs: Float64Array,
   into: RoundNs,
 ): void {
+  const leadIn = dueNs.length - into.due.length;
   const startNs = clock.nowNs();
   for (let index = 0; index < dueNs.length; index += 1) {
     const due = startNs + dueNs[index]!;
@@ -44,8 +48,9 @@ export function playRound(
     while (takenNs < due) takenNs = clock.nowNs();
     frame(frames[index % frames.length]!);
     const doneNs = clock.nowNs();
-    into.due[index] = doneNs - due;
-    into.service[index] = doneNs - takenNs;
+    if (index < leadIn) continue;
+    into.due[index - leadIn] = doneNs - due;
+    into.service[index - leadIn] = doneNs - takenNs;
   }
 }
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { allChecks, type Budgets, type Check, judge, type Measured, readBudgets } from '../../bench/budgets.ts';
-import { median, quantile, runSuite, SMOKE_EFFORT, type Variant } from '../../bench/harness.ts';
+import { median, quantile, runSuite, SMOKE_EFFORT, type Variant, warmUp } from '../../bench/harness.ts';
 import { MEASUREMENT_NAMES } from '../../bench/measurements.ts';
 import { PEER_SUITE_NAMES } from '../../bench/peers/suites.ts';
 import { SUITE_NAMES } from '../../bench/suites.ts';
@@ -193,6 +193,21 @@ describe('runSuite', () => {
     const drifting = variant('a', () => String(Math.floor((sum++ / 1) % 2)));
     const suite = { name: 's', operation: 'o', variants: [drifting] };
     expect(() => runSuite(suite, SMOKE_EFFORT)).toThrow('the checksum changed while it was timed');
+  });
+
+  test('begins every turn with the samples that are not timed, each prepared like the others', () => {
+    const calls: string[] = [];
+    const counted: Variant = {
+      ...variant('a', () => '1'),
+      before: () => calls.push('before'),
+      run: () => calls.push('run'),
+    };
+    const effort = { leadInSamples: 3, samplesPerRound: 5, warmupMs: 0 };
+    const { round } = warmUp({ name: 's', operation: 'o', variants: [counted] }, effort);
+    calls.length = 0;
+    const [turn] = round(0);
+    expect(calls).toEqual(Array.from({ length: 16 }, (_, at) => (at % 2 === 0 ? 'before' : 'run')));
+    expect(turn!.samplesNs.length).toBe(5);
   });
 
   test('stops when there is nothing to measure', () => {

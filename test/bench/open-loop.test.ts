@@ -136,6 +136,17 @@ describe('the estimate', () => {
   });
 });
 
+test('the lead-in of a round is played and not noted', () => {
+  const server = createServer((index) => index === 2);
+  const into: RoundNs = { due: new Float64Array(FRAMES - 100), service: new Float64Array(FRAMES - 100) };
+  playRound(server, frames, dueNs, into);
+  expect(server.stalled()).toBe(1);
+  const whole = queued(frames).slice(100);
+  expect(into.due.every((ns, at) => Math.abs(ns - whole[at]!) < STALL_NS && ns > 0)).toBe(true);
+  expect(into.service.filter((ns) => ns >= SLOW_NS).length).toBe(FRAMES / 1_000);
+  expect(into.service.every((ns) => ns >= SERVICE_NS && ns < STALL_NS)).toBe(true);
+});
+
 test('arrivals are a function of their seed, ascending, at the mean gap', () => {
   expect(arrivals(SEED, FRAMES, GAP_NS)).toEqual(dueNs);
   expect(arrivals(SEED + 1, FRAMES, GAP_NS)).not.toEqual(dueNs);
