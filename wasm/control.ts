@@ -1,6 +1,6 @@
 // Applies Control records: market opened, tick change, loss, outside evidence, resolution. Detector thread; ingest
 // publishes them in the level ring, so each takes effect at exactly its place in the stream.
-import { updateLegs } from './basket';
+import { LEGS_BOTH, updateLegs } from './basket';
 import { refuseRecord } from './book';
 import {
   BOOK_BYTES,
@@ -29,26 +29,30 @@ import { changeTick, openBook } from './open';
 import { resetPart } from './part';
 import { booksAt, marketCount } from './regions';
 
-/** Applies the Control record at `at`. A bad one is counted and makes the market it names STALE. */
-export function control(at: usize): void {
+/**
+ * Applies the Control record at `at`; answers the LEGS_* of its market whose baskets are to be evaluated. A bad one is
+ * counted and makes the market it names STALE.
+ */
+export function control(at: usize): u32 {
   const market = load<u32>(at, CONTROL_MARKET);
   const op = <u32>load<u16>(at, CONTROL_OP);
-  if (op === <u32>CONTROL_OP_NOTHING) return;
+  if (op === <u32>CONTROL_OP_NOTHING) return 0;
   if (market >= marketCount || op < <u32>CONTROL_OP_OPEN || op > <u32>CONTROL_OP_RESOLVED) {
     refuseRecord(market);
     resetPart();
-    return;
+    return 0; // it asked for the sweep
   }
   const book = booksAt + <usize>market * BOOK_BYTES;
   const epoch = load<u32>(at, CONTROL_EPOCH);
   const isNew = load<u32>(book, BOOK_EPOCH) === 0;
   // A market opened here already has the grid of a tick change in the table.
   if (isNew) openBook(market, epoch);
-  if ((load<u32>(book, BOOK_FLAGS) & BOOK_FLAG_REFUSED) !== 0 || load<u32>(book, BOOK_EPOCH) === 0) return;
+  if ((load<u32>(book, BOOK_FLAGS) & BOOK_FLAG_REFUSED) !== 0 || load<u32>(book, BOOK_EPOCH) === 0) return 0;
   if (op === CONTROL_OP_TICK_CHANGE) changeTick(market, load<u32>(at, CONTROL_GRID));
   store<u32>(book, epoch, BOOK_EPOCH);
   changeState(book, op);
   updateLegs(market);
+  return LEGS_BOTH;
 }
 
 function changeState(book: usize, op: u32): void {

@@ -16,9 +16,8 @@
 // HOT PATH: allocates nothing; bounded by maxFrames and by the ring's capacity.
 
 import { applyClear, applyLevel, refuseRecord } from './book';
-import { control } from './control';
 import { publishClaimed } from './detect';
-import { endFrame, endPart, listNothing, listTouched } from './frame';
+import { endControl, endFrame, endPart, listNothing, listTouched } from './frame';
 import {
   AGENT_WATERMARK,
   BOOK_BYTES,
@@ -107,7 +106,7 @@ function work(maxFrames: i32): i32 {
     }
     const isEnd = kind === KIND_FRAME_END;
     if (isEnd) endPart(at, head);
-    else control(at);
+    else endControl(at);
     if (changing !== 0) changing = endChange(changing);
     head += isEnd ? FRAME_END_SLOTS : CONTROL_SLOTS;
     if (!frameOver(at, isEnd, slots, mask, head, tail)) continue;

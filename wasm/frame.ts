@@ -8,6 +8,7 @@
 
 import { LEGS_BOTH, updateLegs } from './basket';
 import { bookOf, countApplied } from './book';
+import { control } from './control';
 import { evaluateMarket } from './detect';
 import { judgePart } from './integrity';
 import {
@@ -87,6 +88,12 @@ export function endPart(end: usize, index: u32): void {
   resetPart();
 }
 
+/** Applies the Control record at `at`. A frame may have several, of many markets, and a FrameEnd behind them. */
+export function endControl(at: usize): void {
+  const legs = control(at);
+  if (legs !== 0) noteDirty(load<u32>(at, CONTROL_MARKET), legs);
+}
+
 /** Lists a touched market once per step. */
 function touch(market: u32, book: usize): void {
   if (load<u32>(book, BOOK_TOUCHED_STEP) === stepSerial) return;
@@ -118,10 +125,6 @@ function evaluateDirty(): void {
 
 /** Evaluates what the frame moved; `at` is its last FrameEnd or Control. Answers the events that bring drain() back. */
 export function endFrame(at: usize, isEnd: bool): u32 {
-  if (!isEnd) {
-    const market = load<u32>(at, CONTROL_MARKET);
-    if (market < marketCount) noteDirty(market, LEGS_BOTH);
-  }
   if (recoveredAgo <= SWEEP_AFTER_FRAMES) {
     if (recoveredAgo === SWEEP_AFTER_FRAMES) askSweep();
     recoveredAgo += 1;
