@@ -19,9 +19,9 @@ const NANOS_AT_ONE_SPREAD = 100_000;
 /** Fee in nano-dollars of one share at `priceE4`, rounded up: what the detector's fee table holds. */
 export function feeNanosPerShareRoundedUp({ rateE6, exponent }: FeeSchedule, priceE4: number): number {
   const spread = priceE4 * (10_000 - priceE4);
-  // The usual exponent: the product is below 2^53, so doubles are exact.
-  if (exponent === 1) {
-    const product = rateE6 * spread;
+  const product = rateE6 * spread;
+  // The usual exponent: up to 2^53 doubles are exact, and the largest rate allowed, 1,000,000, makes 2.5e13 at most.
+  if (exponent === 1 && product <= Number.MAX_SAFE_INTEGER) {
     const rest = product % NANOS_AT_ONE_SPREAD;
     return (product - rest) / NANOS_AT_ONE_SPREAD + (rest === 0 ? 0 : 1);
   }
