@@ -30,7 +30,10 @@ export interface ThreadsEngineOptions {
   readonly onVenueError: (connection: number, code: number, message: string) => void;
 }
 
-/** Starts the threads; resolves when ingest has opened its sockets. Rejects when the port cannot be bound. */
+/**
+ * Starts the threads; resolves when ingest has opened its sockets. Rejects when the port cannot be bound, but never
+ * while `prepare` runs: what that opens is then there for the caller to close.
+ */
 // tidy-ok: start and stop of the threads in one place
 export async function startThreadsEngine(options: ThreadsEngineOptions): Promise<Engine> {
   const { startNs, onLost } = options;
@@ -66,9 +69,11 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
     threads.requestStop('detectors');
     return (await threads.ended(deadlineMs / 2)) && ingestDone;
   };
+  const prepared = options.prepare();
   try {
-    await Promise.all([options.prepare(), opened]);
+    await Promise.all([prepared, opened]);
   } catch (error) {
+    await Promise.allSettled([prepared]);
     await stop(FAILED_START_MS);
     throw error;
   }
