@@ -44,7 +44,6 @@ export function workloadOf(mode: Mode): Workload {
   return createWorkload(mode === 'full' ? FULL_PLAN : SMOKE_PLAN);
 }
 
-/** Odd: each frame's latency is the middle one of its rounds. */
 const LATENCY_ROUNDS = { full: 15, smoke: 3 };
 const BANDWIDTH_ROUNDS = { full: 25, smoke: 2 };
 const STAGE_CYCLES = { full: 24, smoke: 2 };

@@ -45,7 +45,7 @@ describe('bench --smoke', () => {
     for (const { rows } of report.measurements) expect(rows.length).toBeGreaterThan(0);
     const rowsOf = (name: string) => report.measurements.find((measurement) => measurement.name === name)!.rows;
     expect(rowsOf('latency').map(({ variant, scenario }) => `${variant}, ${scenario}`)).toEqual(
-      ['median of rounds', 'all as they came'].flatMap((scenario) =>
+      ['quartile of rounds', 'all as they came'].flatMap((scenario) =>
         ['dutchbook', 'careful', 'clock alone'].map((variant) => `${variant}, ${scenario}`),
       ),
     );
