@@ -9,6 +9,7 @@ export interface LoopExports {
   foldBytes(at: number, bytes: number, sum: number): number;
   takeAll(ring: number, recordBytes: number, sum: number): number;
   pushRecord(ring: number, from: number): number;
+  handRecords(ring: number, from: number, seq: number, pushes: number, sum: number): number;
   echoRecords(inward: number, outward: number, turns: number, looks: number): number;
   takeRecord(ring: number, looks: number): number;
 }

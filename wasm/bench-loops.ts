@@ -3,7 +3,7 @@
 // Bench threads; the memory is the product's arena.
 // HOT PATH: allocates nothing; bounded by the counts given.
 import { breakerOpen } from './breaker';
-import { BREAKER_AT, BREAKER_CAUSES, RING_SLOT_BYTES } from './layout';
+import { BREAKER_AT, BREAKER_CAUSES, LEVEL_FRAME_SEQ, RING_SLOT_BYTES } from './layout';
 import { ringAwait, ringClaim, ringFree, ringPublish, ringReady, ringRelease, ringSlotAt } from './ring';
 
 /** Reads the breaker `reads` times; answers how often it was open. */
@@ -52,6 +52,19 @@ export function pushRecord(ring: usize, from: usize): i32 {
   v128.store(to, v128.load(from, 16), 16);
   ringPublish(ring);
   return 1;
+}
+
+/**
+ * Pushes the record at `from` `pushes` times, numbered from `seq` on at LEVEL_FRAME_SEQ, and takes each alone; answers the
+ * new sum. Traps when the ring is full.
+ */
+export function handRecords(ring: usize, from: usize, seq: u32, pushes: u32, sum: u32): u32 {
+  for (let push: u32 = 0; push < pushes; push += 1) {
+    store<u32>(from, seq + push, LEVEL_FRAME_SEQ);
+    if (pushRecord(ring, from) === 0) unreachable();
+    sum = takeAll(ring, RING_SLOT_BYTES, sum);
+  }
+  return sum;
 }
 
 /**

@@ -1,7 +1,7 @@
 // What the speculating scanners share: 16 bytes compared with a piece of the literal table, and the venue's usual prices and
 // sizes to fixed point without a loop. Ingest thread; reads at most 24 bytes, writes nothing.
 import * as T from './literal-table';
-import { digitsAt, eightDigits, fourDigits, LENGTH_SHIFT, notDigits, UNUSUAL } from './swar';
+import { digitsAt, eightDigits, fourDigits, notDigits, UNUSUAL } from './swar';
 
 const PRICE_ONE_E4: u32 = 10000;
 const MICROS_PER_HUNDREDTH: u64 = 10000;
@@ -23,14 +23,7 @@ export function pair(low: u64, high: u64): v128 {
   return i64x2.replace_lane(i64x2.splat(low), 1, high);
 }
 
-/** Size of 1 to 6 digits, with or without a point and 1 or 2 more: micros | bytes << LENGTH_SHIFT; else UNUSUAL. */
-export function sizeAt(at: usize): i64 {
-  const bytes = ctz(hits(at, T.EACH_QUOTE));
-  const sizeMicros = sizeOf(at, bytes);
-  return sizeMicros < 0 ? UNUSUAL : ((<i64>bytes) << LENGTH_SHIFT) | sizeMicros;
-}
-
-/** The same of the `bytes` bytes at `at`, whatever follows: micros, or UNUSUAL. */
+/** Size of 1 to 6 digits, with or without a point and 1 or 2 more, in `bytes` bytes at `at`: micros, else UNUSUAL. */
 export function sizeOf(at: usize, bytes: u32): i64 {
   if (bytes > SIZE_BYTES_USUAL) return UNUSUAL;
   const whole = ctz(hits(at, T.EACH_POINT) | ((<u32>1) << bytes));

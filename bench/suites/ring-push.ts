@@ -50,17 +50,24 @@ function createPlace(updates: Updates, recordBytes: number): Place {
   return { arena, ring, loops: createLoops(arena), source, recordBytes, staging };
 }
 
-/** Hands push number `seq` over and answers the fold of what came out, from `sum` on. */
-type HandOver = (seq: number, sum: number) => number;
+/** Hands the pushes from number `seq` on over, each taken before the next, and answers the fold of them, from `sum` on. */
+type HandOver = (seq: number, pushes: number, sum: number) => number;
+
+/** A hand-over of one push after the other. */
+function each(one: (seq: number, sum: number) => number): HandOver {
+  return (seq, pushes, sum) => {
+    let folded = sum;
+    for (let push = 0; push < pushes; push += 1) folded = one((seq + push) | 0, folded);
+    return folded;
+  };
+}
 
 function variant(name: string, handOver: HandOver): Variant {
   let seq = 0;
   let sink = 0;
   const turns = (count: number): void => {
-    for (let turn = 0; turn < count; turn += 1) {
-      seq = (seq + 1) | 0;
-      sink = handOver(seq, sink);
-    }
+    sink = handOver(seq + 1, count, sink);
+    seq = (seq + count) | 0;
   };
   return {
     name,
@@ -83,23 +90,20 @@ function published({ arena, loops, ring, recordBytes, source, staging }: Place):
   arena.bytes.copyWithin(staging, source, source + recordBytes);
   const { u32 } = arena;
   const seqWord = (staging + L.LEVEL_FRAME_SEQ) >> 2;
-  return (seq, sum) => {
+  return each((seq, sum) => {
     u32[seqWord] = seq;
     if (publish(slots, 0) !== 0) throw new Error('the ring is full');
     return loops.takeAll(ring, recordBytes, sum);
-  };
+  });
 }
 
-/** One record claimed, copied and published in WASM, as the opportunity ring is written. */
+/**
+ * One record claimed, copied, published and taken, all in WASM: as the opportunity ring is written and the level rings are
+ * read, and as ringbuf.js is called from JavaScript without leaving it.
+ */
 function pushed({ arena, loops, ring, recordBytes, staging, source }: Place): HandOver {
   arena.bytes.copyWithin(staging, source, source + recordBytes);
-  const { u32 } = arena;
-  const seqWord = (staging + L.LEVEL_FRAME_SEQ) >> 2;
-  return (seq, sum) => {
-    u32[seqWord] = seq;
-    if (loops.pushRecord(ring, staging) !== 1) throw new Error('the ring is full');
-    return loops.takeAll(ring, recordBytes, sum);
-  };
+  return (seq, pushes, sum) => loops.handRecords(ring, staging, seq, pushes, sum);
 }
 
 /** The ring's TypeScript side: words copied by JavaScript, taken in place. */
@@ -110,7 +114,7 @@ function typescript({ arena, loops, ring, recordBytes, staging, source }: Place)
   const words = L.LEVEL_BYTES >> 2;
   const slots = recordBytes / L.RING_SLOT_BYTES;
   const side = new Ring(arena, ring);
-  return (seq, sum) => {
+  return each((seq, sum) => {
     u32[seqWord] = seq;
     if (side.free(slots) < slots) throw new Error('the ring is full');
     for (let slot = 0; slot < slots; slot += 1) {
@@ -126,7 +130,7 @@ function typescript({ arena, loops, ring, recordBytes, staging, source }: Place)
     }
     side.release(ready);
     return folded;
-  };
+  });
 }
 
 /** What ringbuf.js pops lies in the arena, so that the same WASM function folds it. */
@@ -135,12 +139,12 @@ function words({ arena, loops, recordBytes, source, staging }: Place): HandOver 
   const outward = arena.u32.slice(source >> 2, (source + recordBytes) >> 2);
   const inward = new Uint32Array(arena.memory.buffer, staging, recordBytes >> 2);
   const seqWord = L.LEVEL_FRAME_SEQ >> 2;
-  return (seq, sum) => {
+  return each((seq, sum) => {
     outward[seqWord] = seq;
     if (ring.push(outward) !== outward.length) throw new Error('the ring is full');
     if (ring.pop(inward) !== inward.length) throw new Error('the ring is empty');
     return loops.foldBytes(staging, recordBytes, sum);
-  };
+  });
 }
 
 function bytes({ arena, loops, recordBytes, source, staging }: Place): HandOver {
@@ -149,12 +153,12 @@ function bytes({ arena, loops, recordBytes, source, staging }: Place): HandOver 
   const outwardWords = new Uint32Array(outward.buffer);
   const inward = new Uint8Array(arena.memory.buffer, staging, recordBytes);
   const seqWord = L.LEVEL_FRAME_SEQ >> 2;
-  return (seq, sum) => {
+  return each((seq, sum) => {
     outwardWords[seqWord] = seq;
     if (ring.push(outward) !== outward.length) throw new Error('the ring is full');
     if (ring.pop(inward) !== inward.length) throw new Error('the ring is empty');
     return loops.foldBytes(staging, recordBytes, sum);
-  };
+  });
 }
 
 /** What worker threads offer by default, read without the event loop. */
@@ -164,14 +168,14 @@ function messages({ arena, loops, recordBytes, source, staging }: Place): HandOv
   port2.unref();
   const outward = arena.u32.slice(source >> 2, (source + recordBytes) >> 2);
   const inward = new Uint32Array(arena.memory.buffer, staging, recordBytes >> 2);
-  return (seq, sum) => {
+  return each((seq, sum) => {
     outward[L.LEVEL_FRAME_SEQ >> 2] = seq;
     port1.postMessage(outward);
     const received = receiveMessageOnPort(port2) as { readonly message: Uint32Array } | undefined;
     if (received === undefined) throw new Error('a posted message is missing');
     inward.set(received.message);
     return loops.foldBytes(staging, recordBytes, sum);
-  };
+  });
 }
 
 function suite(name: string, operation: string, updates: Updates, recordBytes: number, ours: [string, Way][]): Suite {
