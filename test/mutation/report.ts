@@ -124,7 +124,7 @@ Written by \`npm run mutate\`; not edited by hand. How it works: [ADR 0015](../.
     .map(([file, why]) => `\`wasm/${file}\` (${why})`)
     .join('; ')}; starting values of module variables
 
-Tests were written after looking at survivors of seed ${first}. The mutants of seed ${second} were drawn after that and led to no test.
+Tests were written after looking at survivors of seed ${first}. The mutants of seed ${second} were drawn after that; [ADR 0015](../../docs/adr/0015-mutants.md) says which tests they led to.
 
 ${table(
   'seed',

@@ -273,4 +273,25 @@ describe('pool of fine ladders', () => {
       expect([market, books.bestAskE4(market), books.canonicalSide(market, 1)]).toEqual([market, 4000, '0.4 0.000005']);
     }
   });
+
+  test('a fine ladder whose asks are gone still has its owner, and is not given to another market', () => {
+    const { arena, wasm, books, feed } = bench(CENT, { fineLadders: 1 }, 2);
+    const fine = internGrid(arena, GRIDS[FINE]![1]);
+    const change = (market: number) => feed.next().control(L.CONTROL_OP_TICK_CHANGE, { market, epoch: 2, grid: fine });
+    const snapshot = (market: number, epoch: number) =>
+      feed
+        .next()
+        .clear(market, 0, epoch)
+        .level({ market, epoch, side: 0, priceE4: 100, sizeMicros: 5 })
+        .end({ market, epoch });
+    for (const market of [0, 1]) snapshot(market, 1);
+    change(0);
+    feed.next().level({ market: 0, epoch: 2, side: 1, priceE4: 3301, sizeMicros: 6 }).end({ market: 0, epoch: 2 });
+    snapshot(0, 2);
+    change(1);
+    drainAll(wasm);
+    expect(books.flags(0) & L.BOOK_FLAG_REFUSED).toBe(0);
+    expect(books.flags(1) & L.BOOK_FLAG_REFUSED).toBe(L.BOOK_FLAG_REFUSED);
+    expect(detectorCounter(arena, L.COUNTER_LADDER_POOL_EMPTY)).toBe(1);
+  });
 });

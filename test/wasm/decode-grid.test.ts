@@ -89,3 +89,24 @@ describe.each(GRIDS)('grid %s', (_, tickRanges) => {
     expect(wrong).toEqual([]);
   });
 });
+
+test('a snapshot that states the first tick of a tapered grid makes the market uniform at it, empty or not', () => {
+  const snapshot = (tick: string, bids: string): string =>
+    `[{"market":"${CONDITION}","asset_id":"${YES}","timestamp":"1777383977984","hash":"${HASH}","bids":[${bids}],"asks":[],"tick_size":"${tick}","event_type":"book","last_trade_price":"0.5"}]`;
+  for (const [bids, outcome] of [
+    ['', 'no level'],
+    ['{"price":"0.501","size":"5"}', 'side=0 price=5010'],
+  ] as const) {
+    const meta = {
+      id: `polymarket:${CONDITION}`,
+      venue: 'polymarket',
+      yesToken: YES,
+      noToken: NO,
+      tickRanges: TAPERED_DECI_CENT,
+    } as const;
+    const under = new DecoderUnderTest([meta], false);
+    expect(under.grids()).toBe(`${meta.id} ${TAPERED_DECI_CENT.map(({ tickE4 }) => tickE4)}`);
+    expect(judged(under, snapshot('0.001', bids), L.VENUE_POLYMARKET)).toBe(outcome);
+    expect(under.grids()).toBe(`${meta.id} 10`);
+  }
+});
