@@ -25,6 +25,8 @@ export interface FrameIntakeOptions {
   readonly registerUnknown: boolean;
   /** Required for policy replay. */
   readonly backPressure?: BackPressure;
+  /** Replay with an executor on another thread: comes back once all that was published is worked off. */
+  readonly settled?: () => void;
   /** Measures waits under policy replay; the real clock when absent. */
   readonly waitClock?: Clock;
   readonly onVenueError?: VenueErrorSink;
@@ -82,7 +84,7 @@ export class FrameIntake {
     this.#scanAt = scan.at;
     this.#scanBytes = scan.count;
     this.#live = options.policy === 'live' ? 1 : 0;
-    this.#controls = new Controls(arena, this.#waiter);
+    this.#controls = new Controls(arena, this.#waiter, options.settled);
     this.#host = new FrameHost(arena, options.exports, options.markets, this.#controls, options);
     this.#markEveryFrame = options.markEveryFrame === true;
     this.#stampAtAccept = options.stampAtAccept === true;
