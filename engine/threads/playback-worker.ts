@@ -11,7 +11,7 @@ import { Arena } from '../memory/arena.ts';
 import { Counters } from '../memory/counters.ts';
 import { Ring } from '../memory/ring.ts';
 import { PlaybackAgent } from '../replay/playback.ts';
-import { RecordingReader } from '../replay/recording.ts';
+import { damageText, RecordingReader } from '../replay/recording.ts';
 import { Markets } from '../venue/markets.ts';
 import type { ThreadContext } from './context.ts';
 
@@ -83,9 +83,7 @@ function main(context: ThreadContext & { task: PlaybackTask }): void {
     words.beat();
     if (agent.doWork(clock.nowNs()) === 0 && !agent.finished) Atomics.wait(arena.i32, stopWord, 0, IDLE_MS);
   }
-  const damage = reader
-    .damage()
-    .map((one) => `${one.file}: ${one.tornBytes} torn bytes, ${one.recordsLost} records lost`);
+  const damage = reader.damage().map(damageText);
   reader.close();
   words.ended();
   parentPort!.postMessage({ kind: 'played', damage } satisfies PlaybackEnd);
