@@ -36,30 +36,33 @@ export class FrameTap {
     this.#takenNs = (arena.at(L.REGION_SCRATCH, INGEST_AGENT) + L.SCRATCH_TAKEN_NS) >> 3;
   }
 
-  /** Takes the message of `length` bytes at `at`, whose receive time lies in SCRATCH_TAKEN_NS. */
-  take(at: number, length: number, venue: number, connection: number): void {
+  /**
+   * Takes the message of `length` bytes at `at`, whose receive time lies in SCRATCH_TAKEN_NS. True when it ends a gap:
+   * frames before it were lost.
+   */
+  take(at: number, length: number, venue: number, connection: number): boolean {
     const skip = at & L.TAP_ALIGN_MASK;
     const slots = L.TAP_SLOTS + ((skip + length + SLOT_MASK) >> SLOT_SHIFT);
     if (this.#ring.free(slots) < slots) {
       this.lose();
-      return;
+      return false;
     }
     const header = this.#ring.claimRun(slots);
     this.#f64[(header + L.TAP_RECV_NS) >> 3] = this.#f64[this.#takenNs]!;
     this.#copy(header + L.TAP_BYTES + skip, at, length);
-    this.#finish(header, L.TAP_KIND_FRAME, length, venue, connection, skip);
     this.#counters.add(L.COUNTER_RECORD_FRAMES, 1);
+    return this.#finish(header, L.TAP_KIND_FRAME, length, venue, connection, skip);
   }
 
-  /** The connection is gone, as of `nowNs`: what a replay must know to judge its books alike. */
-  connectionLost(connection: number, nowNs: number): void {
+  /** The connection is gone, as of `nowNs`: what a replay must know to judge its books alike. True when it ends a gap. */
+  connectionLost(connection: number, nowNs: number): boolean {
     if (this.#ring.free(L.TAP_SLOTS) < L.TAP_SLOTS) {
       this.lose();
-      return;
+      return false;
     }
     const header = this.#ring.claimRun(L.TAP_SLOTS);
     this.#f64[(header + L.TAP_RECV_NS) >> 3] = nowNs;
-    this.#finish(header, L.TAP_KIND_CONNECTION_LOST, 0, 0, connection, 0);
+    return this.#finish(header, L.TAP_KIND_CONNECTION_LOST, 0, 0, connection, 0);
   }
 
   /** Counts a frame that is not recorded. */
@@ -81,16 +84,18 @@ export class FrameTap {
     if (first < length) bytes.copyWithin(this.#firstSlot, at + first, at + length);
   }
 
-  #finish(header: number, kind: number, length: number, venue: number, connection: number, skip: number): void {
+  #finish(header: number, kind: number, length: number, venue: number, connection: number, skip: number): boolean {
     const u32 = this.#u32;
     u32[(header + L.TAP_LENGTH) >> 2] = length;
     u32[(header + L.TAP_CONNECTION) >> 2] = connection;
     u32[(header + L.TAP_VENUE) >> 2] = venue;
     u32[(header + L.TAP_KIND) >> 2] = kind;
     u32[(header + L.TAP_SKIP) >> 2] = skip;
-    u32[(header + L.TAP_LOST) >> 2] = this.#lost[0]!;
+    const lost = this.#lost[0]!;
+    u32[(header + L.TAP_LOST) >> 2] = lost;
     this.#lost[0] = 0;
     this.#ring.publish();
+    return lost > 0;
   }
 }
 

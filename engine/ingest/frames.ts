@@ -37,6 +37,8 @@ export interface FrameIntakeOptions {
   readonly stampAtAccept?: boolean;
   /** Where every frame goes before it is decoded, when a recorder runs. */
   readonly tap?: FrameTap | undefined;
+  /** After a gap in what the tap took every book is STALE, as in a replay: for those who do nothing but record. */
+  readonly distrustGaps?: boolean | undefined;
 }
 
 const INGEST_AGENT = 0;
@@ -60,6 +62,7 @@ export class FrameIntake {
   readonly #markEveryFrame: boolean;
   readonly #stampAtAccept: boolean;
   readonly #tap: FrameTap | undefined;
+  readonly #distrustGaps: boolean;
   readonly #view: DataView;
   readonly #stagingAt: number;
   readonly #f64: Float64Array;
@@ -93,6 +96,7 @@ export class FrameIntake {
     this.#markEveryFrame = options.markEveryFrame === true;
     this.#stampAtAccept = options.stampAtAccept === true;
     this.#tap = options.tap;
+    this.#distrustGaps = options.distrustGaps === true;
     this.#view = arena.view;
     this.#stagingAt = arena.region(L.REGION_STAGING).at;
     this.#f64 = arena.f64;
@@ -162,7 +166,8 @@ export class FrameIntake {
   #accept(at: number, length: number, venue: number, connection: number): number {
     const frameSeq = (this.#frameSeq + 1) >>> 0;
     this.#counters.add(L.COUNTER_BYTES_RECEIVED, length);
-    if (this.#tap !== undefined) this.#tap.take(at, length, venue, connection);
+    if (this.#tap?.take(at, length, venue, connection) === true && this.#distrustGaps)
+      this.framesMissing(this.#taken[0]!);
     if ((frameSeq & L.STAMP_MASK) === 0) {
       const stamp = this.#stamps + ((frameSeq >>> L.STAMP_SHIFT) % L.STAMPS);
       if (this.#stampAtAccept) this.#clock.stampNow(this.#f64, stamp);
@@ -182,7 +187,7 @@ export class FrameIntake {
 
   /** The connection is gone: its markets are STALE until their next snapshot. */
   disconnected(connection: number, nowNs: number): void {
-    this.#tap?.connectionLost(connection, nowNs);
+    if (this.#tap?.connectionLost(connection, nowNs) === true && this.#distrustGaps) this.framesMissing(nowNs);
     this.#host.staleConnection(connection, nowNs, this.#frameSeq);
   }
 

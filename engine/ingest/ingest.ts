@@ -32,6 +32,8 @@ const CLOSE_MS_MAX = 500;
 export interface IngestSetup extends Partial<ResyncLimits> {
   readonly outbound: readonly OutboundSetup[];
   readonly feedServer?: FeedServerSetup | undefined;
+  /** FrameIntakeOptions.distrustGaps. */
+  readonly distrustGaps?: boolean;
   readonly seed: number;
 }
 

@@ -44,7 +44,7 @@ export async function startInlineEngine(options: InlineEngineOptions): Promise<E
   const intake = new FrameIntake({
     ...{ arena, markets, clock, policy: 'live', registerUnknown: false, counters, tap: createTap(arena, counters) },
     exports: instantiate<DecodeExports>(module, arena, 0),
-    onVenueError: options.onVenueError,
+    ...{ onVenueError: options.onVenueError, distrustGaps: options.ingest.distrustGaps },
   });
   const words = [new AgentWords(arena, 0), new AgentWords(arena, 1)];
   for (const word of words) word.started();

@@ -42,7 +42,9 @@ async function startOn(source: RecordSource, plan: RunPlan, secrets: Secrets, ho
   const clock = new LiveClock(startNs);
   const memory = pipeline.createMemory(config, detectors);
   const { known, head, marketUrl, description } = source;
-  const setup = ingestSetupOf(config, known.markets, marketUrl, secrets, hooks);
+  // A book that the recording cannot prove any more is no book here either: its connection is replaced, and the new
+  // snapshots are recorded.
+  const setup = { ...ingestSetupOf(config, known.markets, marketUrl, secrets, hooks), distrustGaps: true };
   hooks.log(description);
   let session: RecordSession | undefined;
   const onOver = (why: string): void => session?.recorderOver(why);

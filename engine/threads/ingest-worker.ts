@@ -84,6 +84,7 @@ function intakeOf({ module, task }: ThreadContext & { task: IngestTask }, arena:
   return new FrameIntake({
     ...{ arena, exports, clock, policy: 'live', registerUnknown: task.registerUnknown },
     ...{ markets: new Markets(arena), counters, onVenueError: tellVenueError, tap: createTap(arena, counters) },
+    distrustGaps: task.setup.distrustGaps,
   });
 }
 

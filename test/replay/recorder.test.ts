@@ -289,6 +289,27 @@ test('a replay ends in the book chain and the books hash of the run that recorde
   expect(plain.facts.booksHash, 'the losses are in the books').not.toBe(booksHash);
 }, 120_000);
 
+test('what does nothing but record trusts no book past a gap either, so its books are those of the replay', async () => {
+  const snapshots = frames.filter(({ text }) => text.startsWith('['));
+  const hashes = new Set<string>();
+  for (const distrustGaps of [true, false]) {
+    const run = new LiveRun(DEMO, distrustGaps);
+    for (const [index, { text, recvNs, connection }] of frames.entries()) {
+      if (index === 3_000 || index === 8_000) run.loseFrame();
+      // What the gap's end found, then a subscription's snapshots.
+      if (index === 6_000) for (const one of snapshots) run.frame(Buffer.from(one.text), one.connection, recvNs);
+      run.frame(Buffer.from(text), connection, recvNs);
+    }
+    const { folder, booksHash } = run.end();
+    const { facts, outcome, arena } = await replayed(folder);
+    expect(outcome.exitCode).toBe(EXIT.ok);
+    expect(booksByState(arena)['STALE']).toBeGreaterThan(0);
+    expect(facts.booksHash === booksHash).toBe(distrustGaps);
+    hashes.add(facts.booksHash!);
+  }
+  expect(hashes.size).toBe(1);
+}, 120_000);
+
 test('a replay past a gap trusts no book until its next snapshot', async () => {
   const run = new LiveRun(DEMO);
   for (const { text, recvNs, connection } of frames.slice(0, 5_000)) run.frame(Buffer.from(text), connection, recvNs);

@@ -32,7 +32,8 @@ export class LiveRun {
   readonly #watcher: FrameWatcher;
   readonly #foundation: ReturnType<typeof layFoundation>;
 
-  constructor(recording: string) {
+  /** `distrustGaps`: as `record` runs, where a gap makes its own books STALE. */
+  constructor(recording: string, distrustGaps = false) {
     const { config } = parseConfig('recorder: {enabled: true}\narena: {receiveSlices: 0}', undefined);
     const { markets, relations } = readManifest(recording);
     const memory = { arena: Arena.create(arenaPlan(config, 1)), module: compileWasm() };
@@ -48,7 +49,12 @@ export class LiveRun {
     });
     this.#intake = new FrameIntake({
       ...{ arena, clock, policy: 'live', registerUnknown: false, markets: this.#foundation.markets },
-      ...{ exports: wasmOver<DecodeExports>(arena, 0), counters: new Counters(arena, 0), tap: this.#rig.tap },
+      ...{
+        exports: wasmOver<DecodeExports>(arena, 0),
+        counters: new Counters(arena, 0),
+        tap: this.#rig.tap,
+        distrustGaps,
+      },
     });
   }
 
