@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { EXIT } from '../../engine/core/exit-codes.ts';
 import type { EngineReport } from '../../engine/observe/report-schema.ts';
 import { readManifest } from '../../engine/replay/manifest.ts';
@@ -23,6 +23,9 @@ import { RECORD_TEXT } from '../../engine/replay/segment.ts';
 import { recordsOf } from '../replay/support/files.ts';
 import { LiveRun } from '../replay/support/live-run.ts';
 import { reportOf, start } from './rig.ts';
+
+// Whole runs, some of them followed by replays.
+vi.setConfig({ testTimeout: 180_000 });
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'dutchbook-record-'));
