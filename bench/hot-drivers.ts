@@ -4,13 +4,23 @@ import { Books } from '../engine/book/books.ts';
 import { Breaker, type BreakerExports, NO_SLOT } from '../engine/breaker/breaker.ts';
 import { LiveClock } from '../engine/core/clock.ts';
 import { compileWasm, instantiate } from '../engine/detect/host.ts';
+import { FrameTap } from '../engine/ingest/frame-tap.ts';
 import { AgentWords } from '../engine/memory/agent-words.ts';
+import { Counters } from '../engine/memory/counters.ts';
 import { Histogram } from '../engine/memory/histogram.ts';
 import { type RingExports, SpinThenPark } from '../engine/memory/idle.ts';
 import { Ring } from '../engine/memory/ring.ts';
 import * as L from '../wasm/layout.ts';
 import { type Calls, createFrameCalls, createIntake, createReceiveCalls, createStepCalls } from './hot-frames.ts';
-import { createArena, createDetector, createIngest, DETECT_AGENT, openThroughPath } from './rig.ts';
+import {
+  createArena,
+  createDetector,
+  createIngest,
+  DETECT_AGENT,
+  INGEST_AGENT,
+  openThroughPath,
+  SCAN_BYTES,
+} from './rig.ts';
 import type { Workload } from './workload.ts';
 
 export interface HotDriver {
@@ -24,6 +34,8 @@ export interface HotDriver {
 export const COLD: Readonly<Record<string, string>> = {
   'engine/ingest/frames.ts accept': 'replay only: hands recvNs on as acceptNow() does, through the same #accept()',
   'engine/ingest/frames.ts disconnected': 'once per lost connection',
+  'engine/ingest/frames.ts framesMissing': 'replay only, once per gap of a recording',
+  'engine/ingest/frame-tap.ts connectionLost': 'once per lost connection',
   'engine/ingest/frames.ts #refuseOversize': 'a refused frame',
   'engine/ingest/ws-frames.ts wideLength': 'a message of 64 KiB or more',
   'engine/ingest/ws-receive.ts discard': 'once per connection, at its end',
@@ -102,6 +114,27 @@ function createBooksCalls(workload: Workload): Calls {
       sum = (sum + books.bestBidE4(market) + books.bestAskE4(market) + books.stateName(market).length) | 0;
     }
     if (sum === 0) throw new Error('the books are empty');
+  };
+}
+
+/** A frame handed to the recorder, whose ring is emptied after each; one before it was lost. */
+function createTapCalls(workload: Workload): Calls {
+  const arena = createArena(workload, [], SCAN_BYTES, 2 * SCAN_BYTES);
+  const counters = new Counters(arena, INGEST_AGENT);
+  const tap = new FrameTap(arena, counters);
+  const ring = new Ring(arena, arena.at(L.REGION_RECORD_RINGS, 0));
+  const { at } = arena.region(L.REGION_SCAN);
+  const [frame] = workload.frames;
+  arena.bytes.set(frame!, at);
+  return (calls) => {
+    for (let call = 0; call < calls; call += 1) {
+      tap.lose();
+      tap.take(at + (call & L.TAP_ALIGN_MASK), frame!.length, L.VENUE_POLYMARKET, 0);
+      const header = ring.slotAt(0);
+      if (arena.u32[(header + L.TAP_LOST) >> 2] !== 1) throw new Error('a lost frame was not told');
+      ring.release(ring.ready());
+    }
+    if (counters.get(L.COUNTER_RECORD_FRAMES) < calls) throw new Error('a frame found no room');
   };
 }
 
@@ -184,6 +217,14 @@ export const HOT_DRIVERS: readonly HotDriver[] = [
     name: 'breaker pass',
     covers: { 'engine/breaker/breaker.ts': ['isOpen', 'announce', 'retire'] },
     create: createBreakerCalls,
+  },
+  {
+    name: 'recorder tap',
+    covers: {
+      'engine/ingest/frame-tap.ts': ['take', 'lose', '#copy', '#finish'],
+      'engine/memory/ring.ts': ['claimRun'],
+    },
+    create: createTapCalls,
   },
   { name: 'clock', covers: { 'engine/core/clock.ts': ['stampNow'] }, create: createClockCalls },
 ];

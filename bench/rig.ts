@@ -18,7 +18,7 @@ import type { Tape, Updates } from './workload.ts';
 export const INGEST_AGENT = 0;
 export const DETECT_AGENT = 1;
 const LEVEL_RING_SLOTS = 65_536;
-const SCAN_BYTES = 1_048_576;
+export const SCAN_BYTES = 1_048_576;
 const RECEIVE_BYTES = 262_144;
 const WORD = 4_294_967_296;
 
@@ -28,8 +28,13 @@ export interface IngestExports {
   publish(slots: number, policyLive: number): number;
 }
 
-/** An arena with the tape's markets and the relations' baskets registered. */
-export function createArena(tape: Tape, relations: readonly Relation[], scanBytes = SCAN_BYTES): Arena {
+/** An arena with the tape's markets and the relations' baskets registered; with `recordRingBytes` a recorder's ring. */
+export function createArena(
+  tape: Tape,
+  relations: readonly Relation[],
+  scanBytes = SCAN_BYTES,
+  recordRingBytes = 0,
+): Arena {
   const baskets = compileBaskets(relations);
   const arena = Arena.create({
     markets: tape.metas.length,
@@ -45,6 +50,7 @@ export function createArena(tape: Tape, relations: readonly Relation[], scanByte
     scanBytes,
     receiveSlices: 1,
     receiveBytes: RECEIVE_BYTES,
+    recordRingBytes,
   });
   const markets = new Markets(arena);
   for (const meta of tape.metas) markets.register(meta);

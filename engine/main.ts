@@ -58,6 +58,22 @@ function addRun(root: Command, context: Context, ended: Ended): void {
     });
 }
 
+function addRecord(root: Command, context: Context, ended: Ended): void {
+  root
+    .command('record')
+    .description('record raw frames of the embedded simulated venue, or of venues.polymarket.marketUrl')
+    .option('--config <file>', CONFIG_HELP)
+    .option('--out <folder>', 'folder of the recording (default: a new one in recorder.dir)')
+    .option('--recording <folder>', 'recording the simulated venue plays')
+    .option('--speed <factor>', 'factor of recorded time, or max', speedOf)
+    .option('--seconds <number>', 'stop by itself after this time', integerFrom(1, 31_536_000))
+    .option('--json', JSON_HELP)
+    .action(async (options: RunOptions) => {
+      const { startRecord } = await import('./run/record.ts');
+      ended(await runCommand(context, options, startRecord, 'record'));
+    });
+}
+
 function addPlay(root: Command, context: Context, ended: Ended): void {
   root
     .command('play <recording>')
@@ -184,6 +200,7 @@ function program(context: Context, ended: Ended): Command {
     .exitOverride()
     .showHelpAfterError('(--help shows every option)');
   addRun(root, context, ended);
+  addRecord(root, context, ended);
   addImport(root, context, ended);
   addReplay(root, context, ended);
   addVerify(root, context, ended);

@@ -1,16 +1,21 @@
-// The only file that starts threads: ingest as a plain worker, detectors as long piscina tasks. Runs on the main
-// thread; watches heartbeats and reports a thread that crashed or hangs.
+// The only file that starts threads: ingest and the recorder as plain workers, detectors as long piscina tasks. Runs on
+// the main thread; watches heartbeats and reports a thread that crashed or hangs.
 import { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { AGENT_FAILED } from '../wasm/layout.ts';
-import { AgentWords } from './memory/agent-words.ts';
+import { deferred } from './core/deferred.ts';
+import { AgentWords, recorderIndex } from './memory/agent-words.ts';
 import type { Arena } from './memory/arena.ts';
 import type { ThreadContext } from './threads/context.ts';
 import type { DetectTask } from './threads/detect-worker.ts';
 import { Heartbeats, type Watched } from './threads/heartbeats.ts';
 import type { IngestMessage, IngestTask } from './threads/ingest-worker.ts';
 import type { PlaybackEnd, PlaybackTask } from './threads/playback-worker.ts';
+import type { RecordMessage, RecordOver, RecordTask } from './threads/record-worker.ts';
 import type { ReplayDetectTask } from './threads/replay-detect-worker.ts';
+
+/** How long a recorder may take to load its code and open its recording. */
+const RECORDER_START_MS = 20_000;
 
 export interface ThreadsOptions {
   readonly context: ThreadContext;
@@ -45,6 +50,47 @@ export class Threads {
     this.#startIngest(new URL('./threads/playback-worker.js', import.meta.url), task, onEnd);
   }
 
+  /**
+   * Starts the recorder; resolves when it has opened its recording. Rejects when it cannot, when its thread ends before
+   * it said so, with or without an error, and after RECORDER_START_MS. `onOver`: the recording ended by itself.
+   */
+  startRecorder(task: RecordTask, onOver: (message: RecordOver) => void): Promise<void> {
+    const watched = this.#watch('record', recorderIndex(this.#options.arena));
+    const workerData = { ...this.#options.context, task };
+    const worker = new Worker(new URL('./threads/record-worker.js', import.meta.url), { workerData, name: 'record' });
+    const opened = deferred<void>();
+    let isOpen = false;
+    const lost = (why: string): void => {
+      opened.reject(new Error(`recorder ${why}`));
+      if (isOpen) this.#lost(watched, why);
+      else watched.over = true;
+    };
+    const timer = setTimeout(() => {
+      lost(`did not open its recording within ${RECORDER_START_MS / 1_000} s`);
+      void worker.terminate();
+    }, RECORDER_START_MS);
+    void opened.promise.catch(() => undefined).finally(() => clearTimeout(timer));
+    worker.on('message', (message: RecordMessage) => {
+      if (message.kind === 'failed') opened.reject(new Error(message.error));
+      else if (message.kind === 'over') onOver(message);
+      else {
+        isOpen = true;
+        opened.resolve();
+      }
+    });
+    worker.on('error', (error) => lost(`crashed: ${error.message}`));
+    this.#ends.push(
+      new Promise((resolve) => {
+        worker.on('exit', (code) => {
+          if (!isOpen || code !== 0) lost(`exited with ${code}${isOpen ? '' : ' before it opened its recording'}`);
+          watched.over = true;
+          resolve();
+        });
+      }),
+    );
+    return opened.promise;
+  }
+
   /** Starts one detector per task. */
   startDetectors(tasks: readonly DetectTask[]): void {
     for (const task of tasks) {
@@ -64,10 +110,11 @@ export class Threads {
     this.#heartbeats.look(nowNs);
   }
 
-  /** Asks for the end: ingest closes its own sockets, detectors drain their rings. */
-  requestStop(which: 'ingest' | 'detectors'): void {
-    for (const watched of this.#heartbeats.all) {
-      if ((watched.role === 'ingest') === (which === 'ingest')) watched.words.requestStop();
+  /** Asks for the end: ingest closes its own sockets, the others drain their rings. */
+  requestStop(which: 'ingest' | 'detectors' | 'recorder'): void {
+    for (const { role, words } of this.#heartbeats.all) {
+      const of = role === 'ingest' ? 'ingest' : role === 'record' ? 'recorder' : 'detectors';
+      if (of === which) words.requestStop();
     }
     if (which === 'ingest') this.#ingest?.postMessage('stop');
   }

@@ -91,6 +91,25 @@ if (offsetof<Control>('frameSeq') !== L.CONTROL_FRAME_SEQ) ERROR('layout: CONTRO
 if (<i32>offsetof<Control>() > L.CONTROL_BYTES) ERROR('layout: CONTROL_BYTES');
 
 @unmanaged
+class Tap {
+  length!: u32;
+  connection!: u32;
+  recvNs!: f64;
+  venue!: u32;
+  kind!: u32;
+  skip!: u32;
+  lost!: u32;
+}
+if (offsetof<Tap>('length') !== L.TAP_LENGTH) ERROR('layout: TAP_LENGTH');
+if (offsetof<Tap>('connection') !== L.TAP_CONNECTION) ERROR('layout: TAP_CONNECTION');
+if (offsetof<Tap>('recvNs') !== L.TAP_RECV_NS) ERROR('layout: TAP_RECV_NS');
+if (offsetof<Tap>('venue') !== L.TAP_VENUE) ERROR('layout: TAP_VENUE');
+if (offsetof<Tap>('kind') !== L.TAP_KIND) ERROR('layout: TAP_KIND');
+if (offsetof<Tap>('skip') !== L.TAP_SKIP) ERROR('layout: TAP_SKIP');
+if (offsetof<Tap>('lost') !== L.TAP_LOST) ERROR('layout: TAP_LOST');
+if (offsetof<Tap>() !== L.TAP_BYTES) ERROR('layout: TAP_BYTES');
+
+@unmanaged
 class Opportunity {
   basket!: u32;
   frameSeq!: u32;

@@ -7,7 +7,7 @@
 //   0        1024        1088           1600        1664         2688       3712
 //   | unused | guard low | breaker      | guard high| header     | literals | regions, placed by engine/memory/arena.ts ...
 
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;
 
 // ---- fixed block -----------------------------------------------------------------------------------------------
 export const FIXED_AT = 1024;
@@ -75,10 +75,12 @@ export const REGION_TOKENS = 20;
 export const REGION_RECEIVE = 21; // a slice per venue connection: what its socket read
 export const REGION_IDS = 22;
 export const REGION_ID_SLOTS = 23;
-export const REGION_COUNT = 24;
+export const REGION_RECORD_RINGS = 24; // none, or the recorder's one
+export const REGION_COUNT = 25;
 export const RECEIVE_BEHIND_BYTES = 64; // behind each slice: the decoder may read so far past a frame
 
-// Agent words: one block per agent. Agent 0 is ingest, 1..detectors the detectors, detectors+1 the executor.
+// Agent words: one block per agent. Agent 0 is ingest, 1..detectors the detectors, detectors+1 the executor, detectors+2
+// the recorder.
 export const AGENT_HEARTBEAT = 0; // u32, counted up by the agent each duty cycle
 export const AGENT_STOP = 4; // i32, 1 = drain and end, set by the supervisor
 export const AGENT_STATE = 8; // i32, AGENT_*
@@ -139,8 +141,18 @@ export const COUNTER_FALLBACKS_TRADE = 60; // fallbacks of trades
 export const COUNTER_FALLBACKS_TOP = 61; // fallbacks of best_bid_ask
 export const COUNTER_SWEEPS = 62; // sweeps over all baskets of the detector
 export const COUNTER_FRAMES_IN_PLACE = 63; // frames decoded where the socket's read left them
-export const COUNTER_BLOCK = 64; // counters per agent
-export const COUNTER_BYTES = 512; // COUNTER_BLOCK f64
+export const COUNTER_RECORD_FRAMES = 64; // frames handed to the recorder
+export const COUNTER_RECORD_FRAMES_LOST = 65; // frames and losses of connections that found no room in its ring
+export const COUNTER_RECORD_GAPS = 66; // stretches of such frames
+export const COUNTER_RECORD_FRAMES_WRITTEN = 67; // frames in blocks that were written
+export const COUNTER_RECORD_BYTES_WRITTEN = 68; // bytes of segments
+export const COUNTER_RECORD_SEGMENTS = 69; // segments opened
+export const COUNTER_RECORD_SEGMENTS_REMOVED = 70; // segments removed to stay within the bound on disk
+export const COUNTER_RECORD_FRAMES_REMOVED = 71; // frames in them
+export const COUNTER_RECORD_FRAMES_DISCARDED = 72; // frames that came after the recording had stopped
+export const COUNTER_RECORD_RECORDINGS_REMOVED = 73; // earlier recordings removed for the same
+export const COUNTER_BLOCK = 80; // counters per agent
+export const COUNTER_BYTES = 640; // COUNTER_BLOCK f64
 
 // Latency histograms: log-linear buckets, 16 per power of two, one histogram per agent and stage.
 export const HISTOGRAM_COUNT = 0; // f64
@@ -473,6 +485,21 @@ export const OPP_LEG_COST_MICROS = 16; // i64, rounded up
 export const OPP_LEG_SIZE_MICROS = 24; // u64
 export const OPP_LEG_BYTES = 32;
 export const OPP_LEG_SLOTS = 1;
+
+// Tap: 32 B, one slot, then the message in as many slots as it takes; both may run over the ring's end, the header never
+// does. What ingest hands the recorder, before it is decoded.
+export const TAP_LENGTH = 0; // u32, bytes of the message
+export const TAP_CONNECTION = 4; // u32
+export const TAP_RECV_NS = 8; // f64
+export const TAP_VENUE = 16; // u32, VENUE_*
+export const TAP_KIND = 20; // u32, TAP_KIND_*
+export const TAP_SKIP = 24; // u32, 0..7 bytes between this header and the message: both copies lie alike in their words
+export const TAP_LOST = 28; // u32, frames that found no room just before this one
+export const TAP_BYTES = 32;
+export const TAP_SLOTS = 1;
+export const TAP_KIND_FRAME = 1;
+export const TAP_KIND_CONNECTION_LOST = 2; // no message: the connection is gone
+export const TAP_ALIGN_MASK = 7;
 
 // ---- scratch of a detector -------------------------------------------------------------------------------------
 // Written by WASM during drain() and step(), read by the detect agent of the same thread between calls.

@@ -8,6 +8,7 @@ const CODE_BY_NAME: Readonly<Record<string, number>> = {
   ImportError: EXIT.usage,
   ManifestError: EXIT.usage,
   SegmentError: EXIT.usage,
+  RecordingError: EXIT.usage,
   PlayError: EXIT.unreachable,
   UnreachableError: EXIT.unreachable,
   JournalCreateError: EXIT.journal,
@@ -33,7 +34,7 @@ function knownCode(error: Error): number | undefined {
   if (error instanceof UsageError || error instanceof ConfigError) return EXIT.usage;
   const { code } = error as NodeJS.ErrnoException;
   // A setting that cannot be used; any other RangeError is a bug of ours.
-  if (error instanceof RangeError && /^(arena|venues)\b/.test(error.message)) return EXIT.usage;
+  if (error instanceof RangeError && /^(arena|venues|markets|recorder)\b/.test(error.message)) return EXIT.usage;
   return CODE_BY_NAME[error.name] ?? (code === undefined ? undefined : CODE_BY_SYSTEM[code]);
 }
 

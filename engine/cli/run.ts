@@ -1,4 +1,5 @@
-// `dutchbook run`: starts the whole engine, shows its status, stops it at Ctrl-C, reports. Main thread.
+// `dutchbook run` and `dutchbook record`: start the engine, with or without its executor, show its status, stop it at
+// Ctrl-C, report. Main thread.
 
 import * as L from '../../wasm/layout.ts';
 import { configHash } from '../config/hash.ts';
@@ -22,6 +23,8 @@ export interface RunOptions {
   readonly seconds?: number;
   readonly speed?: number | 'max';
   readonly json?: boolean;
+  /** `record`: folder to record to. */
+  readonly out?: string;
 }
 
 /** The config with the command line's words over it. */
@@ -52,11 +55,19 @@ function showStatus(
 }
 
 /** Runs the command; answers the exit code. */
-export async function runCommand(context: Context, options: RunOptions, startRun: StartRun): Promise<number> {
+export async function runCommand(
+  context: Context,
+  options: RunOptions,
+  startRun: StartRun,
+  command: 'run' | 'record' = 'run',
+): Promise<number> {
   const loaded = loadConfig({ file: options.config, environment: context.environment });
   const secrets = loadSecrets(loaded.config, context.environment);
   const config = withOptions(loaded.config, options);
-  const plan = { config, configHash: configHash(config), recording: shippedPath(config.simulate.recording) };
+  const plan = {
+    ...{ config, configHash: configHash(config), recording: shippedPath(config.simulate.recording) },
+    recordTo: options.out,
+  };
   const { out, err } = terminals(config.observe.output);
   const live = options.json === true ? err : out;
   const status = new StatusLine(live);
@@ -81,7 +92,7 @@ export async function runCommand(context: Context, options: RunOptions, startRun
   hideStatus();
   const stopped = context.stop.aborted || timeUp;
   const report = engineReport(handle.arena, handle.facts(), {
-    command: 'run',
+    command,
     version: context.version,
     configHash: plan.configHash,
     ended: outcome.exitCode !== EXIT.ok ? 'failed' : stopped ? 'stopped' : 'done',

@@ -19,7 +19,17 @@ export function detectorsFor(config: Config, cores: number): number {
   return Math.max(1, Math.min(DETECTORS_AUTO_MAX, cores - 2));
 }
 
+/** The config for memories that nothing is received into: no socket's slices and no ring for a recorder. */
+export function withoutSockets(config: Config): Config {
+  return {
+    ...config,
+    arena: { ...config.arena, receiveSlices: 0 },
+    recorder: { ...config.recorder, enabled: false },
+  };
+}
+
 /** Capacities of the arena for `detectors` detectors. */
 export function arenaPlan(config: Config, detectors: number): ArenaPlan {
-  return { ...config.arena, detectors };
+  const { enabled, ringBytes } = config.recorder;
+  return { ...config.arena, detectors, recordRingBytes: enabled ? ringBytes : 0 };
 }

@@ -11,6 +11,7 @@ import {
   integritySchema,
   journalSchema,
   observeSchema,
+  recorderSchema,
   simulateSchema,
   venuesSchema,
 } from './sections.ts';
@@ -52,6 +53,7 @@ export const configSchema = z
     breaker: breakerSchema,
     execute: executeSchema,
     journal: journalSchema,
+    recorder: recorderSchema,
     simulate: simulateSchema,
     observe: observeSchema,
     drill: drillSchema,

@@ -74,7 +74,9 @@ export const venuesSchema = z
   .strictObject({
     polymarket: z
       .strictObject({
-        marketUrl: socketUrl('Market channel of a venue outside. This version refuses to run with it.').optional(),
+        marketUrl: socketUrl(
+          'Market channel of a venue outside. `record` records it; this version refuses to run with it.',
+        ).optional(),
         userUrl: socketUrl('User channel of a venue outside. This version refuses to run with it.').optional(),
         restUrl: httpUrl('REST API of a venue outside. This version refuses to run with it.').optional(),
         apiKeyFile: path(
@@ -187,6 +189,43 @@ export const journalSchema = z
   })
   .prefault({});
 
+/** The recorder; its limits are RecordingLimits of engine/replay in other units. */
+export const recorderSchema = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(false)
+      .describe('Record the frames that `run` receives, beside it. `record` records whatever this says.'),
+    dir: path('Folder of recordings; each gets a folder of its own in it.').default('.dutchbook/recordings'),
+    ringBytes: powerOfTwo(
+      65_536,
+      1_073_741_824,
+      16_777_216,
+      'Bytes between ingest and the recorder, at least twice arena.scanBytes. A frame that finds them full is not recorded: a gap.',
+    ),
+    segmentBytes: integer(
+      1_048_576,
+      1e12,
+      67_108_864,
+      'Bytes after which a segment is closed and the next begun; a quarter of diskBytesMax where that is less.',
+    ),
+    segmentMinutes: integer(1, 10_080, 60, 'The same by time.'),
+    flushMs: integer(10, 60_000, 1_000, 'What was received is written after this long at most: what a crash can lose.'),
+    diskBytesMax: integer(
+      4_194_304,
+      1e15,
+      10_737_418_240,
+      'Bytes the recordings in `dir` may take together, or one with a folder of its own.',
+    ),
+    whenFull: z
+      .enum(['removeOldest', 'stop'])
+      .default('removeOldest')
+      .describe('At that bound: remove the oldest recordings, then segments, or stop recording.'),
+    quality: integer(0, 11, 4, 'Effort of the compression (Brotli).'),
+  })
+  .prefault({})
+  .describe('Recording of raw frames, with `record` or beside `run`.');
+
 /** What is shown while it runs. */
 export const observeSchema = z
   .strictObject({
@@ -200,7 +239,7 @@ export const observeSchema = z
 export const drillSchema = z
   .strictObject({
     fault: z.enum(['none', 'crash', 'hang']).default('none').describe('What happens; none: no drill.'),
-    role: z.enum(['ingest', 'detect0', 'main']).default('ingest').describe('Thread it happens to.'),
+    role: z.enum(['ingest', 'detect0', 'main', 'record']).default('ingest').describe('Thread it happens to.'),
     afterFrames: integer(0, 4_294_967_295, 0, 'Frames before it happens.'),
   })
   .prefault({})

@@ -14,7 +14,7 @@ export const EXIT = {
   workerLost: 71,
   /** The main thread hung; the launcher ended the process. */
   mainHung: 72,
-  /** The journal could not be written; no order is sent without it. */
+  /** The journal could not be written, and no order is sent without it; or the recording that was all there was to do. */
   journal: 73,
   /** A port could not be bound, or a venue could not be reached at the start. */
   unreachable: 74,
@@ -30,7 +30,7 @@ export const EXIT_MEANING: Readonly<Record<number, string>> = {
   [EXIT.internal]: 'internal error, or ended by a native crash',
   [EXIT.workerLost]: 'a worker thread crashed or hung',
   [EXIT.mainHung]: 'the main thread hung and was ended',
-  [EXIT.journal]: 'the journal could not be written',
+  [EXIT.journal]: 'the journal, or the recording of `record`, could not be written',
   [EXIT.unreachable]: 'a port could not be bound or a venue not reached',
   [EXIT.forced]: 'ended by a second Ctrl-C during the shutdown',
 };

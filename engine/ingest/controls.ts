@@ -80,11 +80,17 @@ export class Controls {
   readonly #arena: Arena;
   readonly #rings: readonly Ring[];
   readonly #waiter: RoomWaiter | undefined;
+  readonly #settled: (() => void) | undefined;
   #pending: Control[] = [];
+  #isHeld = false;
 
-  /** `waiter` for policy replay; without one the policy is live. */
-  constructor(arena: Arena, waiter: RoomWaiter | undefined) {
+  /**
+   * `waiter` for policy replay; without one the policy is live. `settled` comes back once all that was published is
+   * worked off, the executor's turn included: the gate reads MARKETS, which must not change ahead of the frames.
+   */
+  constructor(arena: Arena, waiter: RoomWaiter | undefined, settled?: () => void) {
     this.#arena = arena;
+    this.#settled = settled;
     this.#waiter = waiter;
     this.#rings = Array.from(
       { length: arena.detectors },
@@ -101,8 +107,20 @@ export class Controls {
   flush(): boolean {
     let written = 0;
     while (written < this.#pending.length && this.#write(this.#pending[written]!)) written += 1;
+    if (written > 0) for (const ring of this.#rings) ring.publish();
     this.#pending = this.#pending.slice(written);
     return this.#pending.length === 0;
+  }
+
+  /**
+   * Publishes all that `tell` tells at once, as far as there is room: a reader sees all of it or nothing, so that what
+   * it decides in between does not depend on when it looks.
+   */
+  together(tell: () => void): void {
+    this.#isHeld = true;
+    tell();
+    this.#isHeld = false;
+    this.#settle();
   }
 
   /** The market is new: its detector gives it a ladder. */
@@ -119,6 +137,7 @@ export class Controls {
 
   /** Changes the market's grid to entry `grid` of GRIDS under a new epoch; it is not assumed any more. */
   regrid(market: number, grid: number, seen: Seen): void {
+    this.#settled?.();
     const at = this.#arena.at(L.REGION_MARKETS, market);
     this.#arena.u32[(at + L.MARKET_GRID) >> 2] = grid;
     this.#setFlags(market, 0, L.MARKET_FLAG_GRID_ASSUMED);
@@ -147,11 +166,13 @@ export class Controls {
   }
 
   #setFlags(market: number, set: number, clear: number): void {
+    this.#settled?.();
     const word = (this.#arena.at(L.REGION_MARKETS, market) + L.MARKET_FLAGS) >> 2;
     this.#arena.u32[word] = (this.#arena.u32[word]! & ~clear) | set;
   }
 
   #newEpoch(market: number): void {
+    this.#settled?.();
     const word = (this.#arena.at(L.REGION_MARKETS, market) + L.MARKET_EPOCH) >> 2;
     this.#arena.u32[word] = this.#arena.u32[word]! + 1;
   }
@@ -161,6 +182,10 @@ export class Controls {
     const epoch = this.#arena.u32[(at + L.MARKET_EPOCH) >> 2]!;
     const grid = this.#arena.u32[(at + L.MARKET_GRID) >> 2]!;
     this.#pending.push({ op, market, epoch, grid, ...seen });
+    if (!this.#isHeld) this.#settle();
+  }
+
+  #settle(): void {
     while (!this.flush() && this.#waiter !== undefined) this.#waiter.step(this.#detectorOf(this.#pending[0]!.market));
     this.#waiter?.done();
   }
@@ -183,7 +208,6 @@ export class Controls {
     view.setFloat64(at + L.CONTROL_RECV_NS, control.recvNs, true);
     view.setFloat64(at + L.CONTROL_VENUE_MS, control.venueMs, true);
     view.setUint32(at + L.CONTROL_FRAME_SEQ, control.frameSeq, true);
-    ring.publish();
     return true;
   }
 }

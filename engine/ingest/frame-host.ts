@@ -109,18 +109,30 @@ export class FrameHost {
     }
     markets.add(this.#exports.decodeNamed() >>> 0);
     markets.delete(L.NO_MARKET);
-    for (const market of markets) this.#controls.stale(market, { recvNs, venueMs: 0, frameSeq });
+    this.#controls.together(() => {
+      for (const market of markets) this.#controls.stale(market, { recvNs, venueMs: 0, frameSeq });
+    });
   }
 
   /** Marks STALE every market that `connection` feeds and that has had a snapshot. */
   staleConnection(connection: number, recvNs: number, frameSeq: number): void {
-    const seen: Seen = { recvNs, venueMs: 0, frameSeq };
+    this.#stale(connection, { recvNs, venueMs: 0, frameSeq });
+  }
+
+  /** Marks STALE every market that has had a snapshot. */
+  staleAll(recvNs: number, frameSeq: number): void {
+    this.#stale(undefined, { recvNs, venueMs: 0, frameSeq });
+  }
+
+  #stale(connection: number | undefined, seen: Seen): void {
     const { u32 } = this.#arena;
-    for (let market = 0; market < this.#markets.count; market += 1) {
-      const at = this.#arena.at(L.REGION_MARKETS, market);
-      if (u32[(at + L.MARKET_CONNECTION) >> 2] !== connection) continue;
-      if (u32[(at + L.MARKET_SNAPSHOT_FRAME) >> 2] !== 0) this.#controls.stale(market, seen);
-    }
+    this.#controls.together(() => {
+      for (let market = 0; market < this.#markets.count; market += 1) {
+        const at = this.#arena.at(L.REGION_MARKETS, market);
+        if (connection !== undefined && u32[(at + L.MARKET_CONNECTION) >> 2] !== connection) continue;
+        if (u32[(at + L.MARKET_SNAPSHOT_FRAME) >> 2] !== 0) this.#controls.stale(market, seen);
+      }
+    });
   }
 
   #text(at: number, bytes: number): string {

@@ -10,6 +10,7 @@ import { Histogram } from '../memory/histogram.ts';
 import type { Markets } from '../venue/markets.ts';
 import { type BackPressure, Controls, type FullRingPolicy, RoomWaiter } from './controls.ts';
 import { type DecodeExports, FrameHost, type VenueErrorSink } from './frame-host.ts';
+import type { FrameTap } from './frame-tap.ts';
 import { scanPlace } from './scan-place.ts';
 
 export interface FrameIntakeOptions {
@@ -25,6 +26,8 @@ export interface FrameIntakeOptions {
   readonly registerUnknown: boolean;
   /** Required for policy replay. */
   readonly backPressure?: BackPressure;
+  /** Replay with an executor on another thread: comes back once all that was published is worked off. */
+  readonly settled?: () => void;
   /** Measures waits under policy replay; the real clock when absent. */
   readonly waitClock?: Clock;
   readonly onVenueError?: VenueErrorSink;
@@ -32,6 +35,10 @@ export interface FrameIntakeOptions {
   readonly markEveryFrame?: boolean;
   /** Latencies count from recvNs; in a replay, where that is recorded time, from the call of accept(). */
   readonly stampAtAccept?: boolean;
+  /** Where every frame goes before it is decoded, when a recorder runs. */
+  readonly tap?: FrameTap | undefined;
+  /** After a gap in what the tap took every book is STALE, as in a replay: for those who do nothing but record. */
+  readonly distrustGaps?: boolean | undefined;
 }
 
 const INGEST_AGENT = 0;
@@ -54,6 +61,8 @@ export class FrameIntake {
   readonly #suppliesMax: number;
   readonly #markEveryFrame: boolean;
   readonly #stampAtAccept: boolean;
+  readonly #tap: FrameTap | undefined;
+  readonly #distrustGaps: boolean;
   readonly #view: DataView;
   readonly #stagingAt: number;
   readonly #f64: Float64Array;
@@ -82,10 +91,12 @@ export class FrameIntake {
     this.#scanAt = scan.at;
     this.#scanBytes = scan.count;
     this.#live = options.policy === 'live' ? 1 : 0;
-    this.#controls = new Controls(arena, this.#waiter);
+    this.#controls = new Controls(arena, this.#waiter, options.settled);
     this.#host = new FrameHost(arena, options.exports, options.markets, this.#controls, options);
     this.#markEveryFrame = options.markEveryFrame === true;
     this.#stampAtAccept = options.stampAtAccept === true;
+    this.#tap = options.tap;
+    this.#distrustGaps = options.distrustGaps === true;
     this.#view = arena.view;
     this.#stagingAt = arena.region(L.REGION_STAGING).at;
     this.#f64 = arena.f64;
@@ -145,6 +156,7 @@ export class FrameIntake {
 
   #refuseOversize(length: number): number {
     this.#counters.add(L.COUNTER_BYTES_RECEIVED, length);
+    this.#tap?.lose();
     this.#frameSeq = (this.#frameSeq + 1) >>> 0;
     const answer = this.#countRejected(L.REJECT_OVERSIZE);
     if (this.#markEveryFrame) this.#markNothing(this.#taken[0]!, this.#frameSeq);
@@ -154,6 +166,8 @@ export class FrameIntake {
   #accept(at: number, length: number, venue: number, connection: number): number {
     const frameSeq = (this.#frameSeq + 1) >>> 0;
     this.#counters.add(L.COUNTER_BYTES_RECEIVED, length);
+    if (this.#tap?.take(at, length, venue, connection) === true && this.#distrustGaps)
+      this.framesMissing(this.#taken[0]!);
     if ((frameSeq & L.STAMP_MASK) === 0) {
       const stamp = this.#stamps + ((frameSeq >>> L.STAMP_SHIFT) % L.STAMPS);
       if (this.#stampAtAccept) this.#clock.stampNow(this.#f64, stamp);
@@ -173,7 +187,13 @@ export class FrameIntake {
 
   /** The connection is gone: its markets are STALE until their next snapshot. */
   disconnected(connection: number, nowNs: number): void {
+    if (this.#tap?.connectionLost(connection, nowNs) === true && this.#distrustGaps) this.framesMissing(nowNs);
     this.#host.staleConnection(connection, nowNs, this.#frameSeq);
+  }
+
+  /** Frames are missing, nobody knows of which connection: every market is STALE until its next snapshot. */
+  framesMissing(nowNs: number): void {
+    this.#host.staleAll(nowNs, this.#frameSeq);
   }
 
   /** A connection was replaced for its books' sake. */

@@ -25,11 +25,15 @@ const GROUP_SLOTS = 64;
 
 /** How often connections are looked at: a fraction of the shortest time they are given. */
 const CHECK_EVERY_NS = 50e6;
+/** A venue gets this long to answer that a connection is to be closed. */
+const CLOSE_MS_MAX = 500;
 
 /** Limits that are absent are RESYNC_DEFAULTS. */
 export interface IngestSetup extends Partial<ResyncLimits> {
   readonly outbound: readonly OutboundSetup[];
   readonly feedServer?: FeedServerSetup | undefined;
+  /** FrameIntakeOptions.distrustGaps. */
+  readonly distrustGaps?: boolean;
   readonly seed: number;
 }
 
@@ -161,9 +165,16 @@ export class IngestAgent implements Agent, PlacedSink {
     }
   }
 
-  /** Closes every socket on the thread that owns it, the server last. */
+  /**
+   * Closes every socket on the thread that owns it, the server last. What is on its way when a venue is told still
+   * comes in; a venue that does not answer in time is cut. Nothing comes in once it resolves.
+   */
   async close(): Promise<void> {
-    for (const feed of this.#feeds) feed.close();
+    const closed = Promise.all(this.#feeds.map((feed) => feed.close()));
+    const timer = setTimeout(() => {
+      for (const feed of this.#feeds) feed.cut();
+    }, CLOSE_MS_MAX);
+    await closed.finally(() => clearTimeout(timer));
     await this.#server?.close();
   }
 }

@@ -5,6 +5,7 @@
 // does not stop the silence clock; a connection that says nothing at all is silent in that sense too.
 import { DECODE_IGNORED, VENUE_POLYMARKET } from '../../wasm/layout.ts';
 import type { Clock } from '../core/clock.ts';
+import { deferred } from '../core/deferred.ts';
 import type { Random } from '../core/random.ts';
 import { PING_TEXT, subscribeText } from '../venue/polymarket/feed.ts';
 import { dial } from './dial.ts';
@@ -57,6 +58,7 @@ export class OutboundFeed {
   #pingTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #closed = false;
+  readonly #ended = deferred<void>();
   /** Data frames so far, and how many of them check() has seen. */
   #data = 0;
   #dataSeen = 0;
@@ -119,11 +121,19 @@ export class OutboundFeed {
     return answer > 0;
   }
 
-  close(): void {
+  /** Closes for good; resolves when the socket is closed and everything it brought was handed on. */
+  close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#pingTimer);
     clearTimeout(this.#retryTimer);
-    this.#socket?.close();
+    if (this.#socket === undefined) this.#ended.resolve();
+    else this.#socket.close();
+    return this.#ended.promise;
+  }
+
+  /** Cuts what close() did not get to its end. */
+  cut(): void {
+    this.#socket?.terminate();
   }
 
   /** Cuts the connection when it brought no data for too long; call several times within silenceMsMax. */
@@ -154,7 +164,10 @@ export class OutboundFeed {
     this.#bytesBefore += this.#socket?.bytesReceived ?? 0;
     this.#socket = undefined;
     this.#sink.lost(this.#setup.connection, this.#clock.nowNs());
-    if (this.#closed) return;
+    if (this.#closed) {
+      this.#ended.resolve();
+      return;
+    }
     this.reconnects += 1;
     if (this.#atOnce) {
       this.#atOnce = false;

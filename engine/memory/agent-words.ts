@@ -12,6 +12,11 @@ export interface AgentReport {
   readonly cpuMicros: number;
 }
 
+/** Index of the recorder among the agents of `arena`. */
+export function recorderIndex(arena: Arena): number {
+  return arena.detectors + 2;
+}
+
 const STEP_SPINS = 500;
 const STATES = ['starting', 'running', 'ended', 'failed'] as const;
 

@@ -27,6 +27,8 @@ export interface ArenaPlan {
   readonly receiveSlices?: number;
   /** Bytes of each one's slice; a multiple of 64. */
   readonly receiveBytes?: number;
+  /** Bytes between ingest and the recorder, a power of two; none when absent or 0. */
+  readonly recordRingBytes?: number;
 }
 
 /** Byte position, item count and item size of one region. */
@@ -56,7 +58,8 @@ function alignToPair(bytes: number): number {
 
 /** [count, bytesEach] of every region, in REGION_* order. */
 function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
-  const agents = plan.detectors + 2;
+  const agents = plan.detectors + 3;
+  const recordRingBytes = plan.recordRingBytes ?? 0;
   const keys = powerOfTwoAtLeast(plan.markets * 3 * 2);
   const idSlots = powerOfTwoAtLeast(plan.markets * 4);
   const ring = (slots: number): number => alignToPair(L.RING_SLOTS + slots * L.RING_SLOT_BYTES);
@@ -85,6 +88,7 @@ function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
     [plan.receiveSlices ?? 0, (plan.receiveBytes ?? 0) + L.RECEIVE_BEHIND_BYTES],
     [plan.markets, L.IDS_BYTES],
     [idSlots, L.ID_SLOT_BYTES],
+    [recordRingBytes > 0 ? 1 : 0, ring(recordRingBytes / L.RING_SLOT_BYTES)],
   ];
 }
 
@@ -208,17 +212,16 @@ export class Arena {
     for (const [region, slots] of [
       [L.REGION_LEVEL_RINGS, plan.levelRingSlots],
       [L.REGION_OPPORTUNITY_RINGS, plan.opportunityRingSlots],
+      [L.REGION_RECORD_RINGS, (plan.recordRingBytes ?? 0) / L.RING_SLOT_BYTES],
     ] as const) {
-      for (let detector = 0; detector < plan.detectors; detector += 1) {
-        const place = places[region]!;
-        u32[(place.at + detector * place.bytesEach + L.RING_CAPACITY) >> 2] = slots;
-      }
+      const { at, count, bytesEach } = places[region]!;
+      for (let ring = 0; ring < count; ring += 1) u32[(at + ring * bytesEach + L.RING_CAPACITY) >> 2] = slots;
     }
     u32[header + (L.HEADER_SEALED >> 2)] = 1;
   }
 }
 
-const MAY_BE_NONE = new Set(['fineLadders', 'baskets', 'legs', 'receiveSlices', 'receiveBytes']);
+const MAY_BE_NONE = new Set(['fineLadders', 'baskets', 'legs', 'receiveSlices', 'receiveBytes', 'recordRingBytes']);
 
 function checkPlan(plan: ArenaPlan): void {
   for (const [key, value] of Object.entries(plan) as [string, number][]) {
@@ -232,5 +235,12 @@ function checkPlan(plan: ArenaPlan): void {
   }
   for (const key of ['levelRingSlots', 'opportunityRingSlots'] as const) {
     if (!isPowerOfTwo(plan[key])) throw new RangeError(`arena.${key}: ${plan[key]}, allowed powers of two`);
+  }
+  const { recordRingBytes = 0, scanBytes } = plan;
+  // The largest frame fits beside one more, so that it is not lost for want of room that never comes.
+  if (recordRingBytes > 0 && !(isPowerOfTwo(recordRingBytes) && recordRingBytes >= 2 * scanBytes)) {
+    throw new RangeError(
+      `recorder.ringBytes: ${recordRingBytes}, allowed powers of two from twice arena.scanBytes (${2 * scanBytes})`,
+    );
   }
 }

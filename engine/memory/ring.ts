@@ -66,6 +66,14 @@ export class Ring {
     return this.at + L.RING_SLOTS + ((claimed & this.#mask) << SLOT_SHIFT);
   }
 
+  /** Claims any number of slots, which may run over the ring's end, and answers the first one's byte address. */
+  claimRun(slots: number): number {
+    const i32 = this.#i32;
+    const claimed = i32[this.#claimedWord]!;
+    i32[this.#claimedWord] = (claimed + slots) | 0;
+    return this.at + L.RING_SLOTS + ((claimed & this.#mask) << SLOT_SHIFT);
+  }
+
   /** Publishes everything claimed and wakes the consumer if it sleeps. Who sees this tail sees the records. */
   publish(): void {
     const i32 = this.#i32;

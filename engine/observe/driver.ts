@@ -38,6 +38,8 @@ export interface RunPlan {
   readonly configHash: string;
   /** Where the recording that simulate.recording names lies on this machine. */
   readonly recording: string;
+  /** Folder to record to; undefined: a new one in recorder.dir, where something is recorded at all. */
+  readonly recordTo?: string | undefined;
 }
 
 /** Starts the whole engine. Rejects with ConfigError or an error whose message a user can act on. */

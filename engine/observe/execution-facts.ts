@@ -3,6 +3,7 @@ import type { Breaker } from '../breaker/breaker.ts';
 import { causeNames } from '../breaker/causes.ts';
 import { proceedsMicrosRoundedDown } from '../core/units.ts';
 import type { Executor } from '../execute/execute.ts';
+import { createStats } from '../execute/stats.ts';
 import type { BreakerFacts, MoneyFacts, OrderFacts } from './facts.ts';
 
 /**
@@ -56,3 +57,14 @@ export function orderFacts(executor: Executor): OrderFacts {
 export function breakerFacts(breaker: Breaker): BreakerFacts {
   return { open: breaker.isOpen(), trips: breaker.trips(), causes: causeNames(breaker.causes()) };
 }
+
+/** What a run without an executor has of each. */
+export const NO_MONEY: MoneyFacts = {
+  ...{ cashMicros: 0, feesMicros: 0, realisedMicros: 0, lockedMicros: 0, openMicros: 0, pnlMicros: 0 },
+};
+export const NO_ORDERS: OrderFacts = {
+  ...{ executor: createStats(), exposures: [] },
+  ...{ batchesSent: 0, ordersSent: 0, fills: 0, misses: 0, unwinds: 0, unwindCostMicros: 0, unknownOutcomes: 0 },
+  refusedByCause: {},
+};
+export const NO_BREAKER: BreakerFacts = { open: false, trips: 0, causes: [] };

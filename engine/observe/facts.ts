@@ -52,6 +52,28 @@ export interface SocketFacts {
 
 export type TransportName = 'uws' | 'ws' | 'none';
 
+/** A recording as it goes on. Frames: messages of venues. handed = written + discarded + what still waits. */
+export interface RecorderFacts {
+  /** `lost`: its thread crashed or hangs. `stopped`: the bound on disk. `failed`: an error of the file system. */
+  readonly state: 'recording' | 'closed' | 'stopped' | 'failed' | 'lost';
+  /** Why it stopped, failed or was lost, or ''. */
+  readonly reason: string;
+  readonly folder: string;
+  readonly framesHanded: number;
+  readonly framesWritten: number;
+  /** Frames that found no room between ingest and the recorder, in how many stretches. */
+  readonly framesLost: number;
+  readonly gaps: number;
+  /** Frames that came after the recording had ended by itself. */
+  readonly framesDiscarded: number;
+  readonly bytesWritten: number;
+  readonly segments: number;
+  /** Removed to stay within the bound on disk: earlier recordings, and segments of this one with their frames. */
+  readonly recordingsRemoved: number;
+  readonly segmentsRemoved: number;
+  readonly framesRemoved: number;
+}
+
 /** A snapshot; also the state at the end. */
 export interface EngineFacts {
   readonly topology: 'threads' | 'inline';
@@ -72,5 +94,9 @@ export interface EngineFacts {
   /** Books by state just before the connections were closed, which makes them STALE; undefined: as they are now. */
   readonly booksByState?: Readonly<Record<string, number>> | undefined;
   readonly stateHash: string | undefined;
+  /** Over the books alone, at the end of a replay and of a run that recorded. */
+  readonly booksHash: string | undefined;
   readonly bookChain: string | undefined;
+  /** undefined: nothing is recorded. */
+  readonly recorder: RecorderFacts | undefined;
 }

@@ -2,7 +2,7 @@
 // names, units last. A field is added here first; none is ever renamed within a schema number.
 import type { ExecuteStats } from '../execute/stats.ts';
 import type { Exposure } from '../execute/work.ts';
-import type { BreakerFacts, TransportName } from './facts.ts';
+import type { BreakerFacts, RecorderFacts, TransportName } from './facts.ts';
 
 export const REPORT_SCHEMA = 1;
 
@@ -25,7 +25,7 @@ export interface ThreadReport {
 /** What every run over frames reports, live or replayed. */
 export interface EngineReport {
   readonly schema: typeof REPORT_SCHEMA;
-  readonly command: 'run' | 'replay';
+  readonly command: 'run' | 'replay' | 'record';
   readonly version: string;
   readonly node: string;
   readonly configHash: string;
@@ -111,8 +111,12 @@ export interface EngineReport {
   readonly latencyNsByStage: Readonly<Record<string, LatencyReport & { readonly count: number }>>;
   /** BLAKE3 of the final state; null: this command does not compute it. */
   readonly stateHash: string | null;
+  /** BLAKE3 of the books alone: equal for what recorded and the replay of its recording; null: not computed. */
+  readonly booksHash: string | null;
   /** SHA-256 chain over every book change; null: not asked for. */
   readonly bookChain: string | null;
+  /** null: nothing was recorded. */
+  readonly recorder: RecorderFacts | null;
 }
 
 /** `import --json`. */

@@ -9,7 +9,7 @@ import { type EngineReport, type LatencyReport, REPORT_SCHEMA, type ThreadReport
 
 /** What only the command knows. */
 export interface RunEnd {
-  readonly command: 'run' | 'replay';
+  readonly command: EngineReport['command'];
   readonly version: string;
   readonly configHash: string;
   readonly ended: EngineReport['ended'];
@@ -18,10 +18,11 @@ export interface RunEnd {
   readonly durationMs: number;
 }
 
-/** Name of agent `index`: ingest, detect0.., execute. */
+/** Name of agent `index`: ingest, detect0.., execute, record. */
 export function roleOf(index: number, detectors: number): string {
   if (index === 0) return 'ingest';
-  return index <= detectors ? `detect${index - 1}` : 'execute';
+  if (index <= detectors) return `detect${index - 1}`;
+  return index === detectors + 1 ? 'execute' : 'record';
 }
 
 /** Thread id and CPU time of every agent that has run. */
@@ -118,7 +119,9 @@ export function engineReport(arena: Arena, facts: EngineFacts, end: RunEnd): Eng
     latencyNs: latencyReport(latencyOf(arena, L.STAGE_FRAME)),
     latencyNsByStage: latencyByStage(arena),
     stateHash: facts.stateHash ?? null,
+    booksHash: facts.booksHash ?? null,
     bookChain: facts.bookChain ?? null,
+    recorder: facts.recorder ?? null,
   };
 }
 

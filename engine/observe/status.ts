@@ -4,9 +4,9 @@ import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
 import { counterTotal } from '../memory/counters.ts';
 import { latencyOf } from '../memory/histogram.ts';
-import type { EngineFacts } from './facts.ts';
+import type { EngineFacts, RecorderFacts } from './facts.ts';
 import { booksByState } from './snapshot.ts';
-import { countText, entriesText, nsText, rateText, signedMoneyText } from './text.ts';
+import { bytesText, countText, entriesText, nsText, rateText, signedMoneyText } from './text.ts';
 
 /** Where lines go: a stream and what it can do. */
 export interface Terminal {
@@ -27,9 +27,16 @@ export function statusText(arena: Arena, facts: EngineFacts, framesPerSecond: nu
     `P&L ${signedMoneyText(facts.money.pnlMicros)}`,
     breaker.open ? `breaker OPEN (${breaker.causes.join(', ')})` : 'breaker closed',
     `p50 ${nsText(Math.min(latency.p50, latency.max))} p99 ${nsText(Math.min(latency.p99, latency.max))}`,
+    ...(facts.recorder === undefined ? [] : [recorderText(facts.recorder)]),
     facts.transportReason === '' ? facts.transport : `${facts.transport} (${facts.transportReason})`,
   ];
   return parts.join(' | ');
+}
+
+function recorderText({ state, bytesWritten, framesLost, framesDiscarded }: RecorderFacts): string {
+  const missing = framesLost + framesDiscarded;
+  const word = state === 'recording' || state === 'closed' ? 'recorded' : `recorder ${state.toUpperCase()},`;
+  return `${word} ${bytesText(bytesWritten)}${missing === 0 ? '' : `, ${countText(missing)} frames NOT recorded`}`;
 }
 
 /** Writes status lines; on a terminal each replaces the one before. */

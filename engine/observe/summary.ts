@@ -24,7 +24,8 @@ export function summaryLines(report: EngineReport): string[] {
     `${report.command} ${endText(report)} after ${durationText(report.durationMs)}`,
     ...pathLines(report),
     ...bookLines(report),
-    ...tradeLines(report),
+    ...(report.command === 'record' ? [] : tradeLines(report)),
+    ...recorderLines(report),
     ...latencyLines(report),
     ...identityLines(report),
   ];
@@ -116,6 +117,21 @@ function tradeLines(report: EngineReport): string[] {
   ];
 }
 
+function recorderLines({ recorder }: EngineReport): string[] {
+  if (recorder === null) return [];
+  const { state, reason, folder, framesWritten, framesLost, gaps, framesDiscarded } = recorder;
+  return [
+    row('recording', `${printable(folder)}: ${state}${reason === '' ? '' : ` (${printable(reason)})`}`),
+    row(
+      '',
+      `${countText(framesWritten)} frames in ${countText(recorder.segments)} segments (${bytesText(recorder.bytesWritten)}), ` +
+        `${countText(framesLost)} lost in ${countText(gaps)} gaps, ${countText(framesDiscarded)} discarded; ` +
+        `removed: ${countText(recorder.segmentsRemoved)} segments (${countText(recorder.framesRemoved)} frames), ` +
+        `${countText(recorder.recordingsRemoved)} earlier recordings`,
+    ),
+  ];
+}
+
 function exposureText({ executor, exposures }: EngineReport): string {
   const held = exposures.map(({ marketId, sizeMicros, carried }) => {
     return `${sizeMicros / 1e6} shares of ${printable(marketId)}${carried ? ' (given up)' : ''}`;
@@ -145,6 +161,7 @@ function latencyLines(report: EngineReport): string[] {
 function identityLines(report: EngineReport): string[] {
   const lines = [row('config', report.configHash), row('version', `${report.version}, Node ${report.node}`)];
   if (report.stateHash !== null) lines.push(row('state hash', report.stateHash));
+  if (report.booksHash !== null) lines.push(row('books hash', report.booksHash));
   if (report.bookChain !== null) lines.push(row('book chain', report.bookChain));
   return lines;
 }

@@ -1,6 +1,7 @@
 // The engine's own way from bytes to books, on the caller's thread: decoder, ring, folded books, integrity. Each message
 // is worked off before accept() answers, so that a caller can look at the books it left. Cold path.
 import { Books } from '../book/books.ts';
+import { withoutSockets } from '../config/plan.ts';
 import type { Config } from '../config/schema.ts';
 import { LiveClock } from '../core/clock.ts';
 import { DetectAgent, type DetectExports } from '../detect/detect.ts';
@@ -26,9 +27,7 @@ export class BookEngine {
 
   /** Throws RangeError for capacities that cannot be met. */
   constructor(config: Config, { markets: metas, relations }: BookEngineMarkets, seqScope: SeqScope) {
-    // No sockets here, so none of them receives into the arena.
-    const arenaConfig = { ...config.arena, receiveSlices: 0 };
-    this.foundation = layFoundation({ ...config, arena: arenaConfig }, metas, relations, 1);
+    this.foundation = layFoundation(withoutSockets(config), metas, relations, 1);
     const { arena, markets, module } = this.foundation;
     this.books = new Books(arena);
     const clock = new LiveClock();
@@ -59,6 +58,12 @@ export class BookEngine {
   /** The connection is gone: its books are STALE. */
   disconnected(connection: number, recvNs: number): void {
     this.#intake.disconnected(connection, recvNs);
+    this.#workOff();
+  }
+
+  /** Frames are missing, nobody knows of which connection: all books are STALE. */
+  framesMissing(recvNs: number): void {
+    this.#intake.framesMissing(recvNs);
     this.#workOff();
   }
 

@@ -1,6 +1,6 @@
 // A recording's manifest.json: markets, relations, where the data comes from, and the digests of its segments.
 // Cold path; its schema is the single source of the types.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { MarketMeta, Relation } from '../venue/contract.ts';
@@ -51,7 +51,13 @@ const relation = z.discriminatedUnion('kind', [
 const segment = z.strictObject({
   /** Name beside the manifest; no folders. */
   file: z.string().regex(/^[\w.-]+\.segment$/),
-  blake3: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Over the file; absent while it is recorded to: then its chain alone says how far it can be trusted. */
+  blake3: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  /** The segment listed earlier that this one goes on from. */
+  continues: z.string().optional(),
   venue: z.enum(['polymarket', 'kalshi']),
   source: z.string(),
   seqScope: z.enum(SEQ_SCOPES),
@@ -65,6 +71,24 @@ const segment = z.strictObject({
   restAnswers: z.int().min(0),
 });
 
+/** What a recorder did, as of its last word in the manifest: `recording` when it had none more. */
+const recorder = z.strictObject({
+  state: z.enum(['recording', 'closed', 'stopped', 'failed']),
+  /** Why it stopped or failed, or ''. */
+  reason: z.string(),
+  gaps: z.int().min(0),
+  framesLost: z.int().min(0),
+  /** Earlier recordings, and segments of this one with their frames, removed to stay within the bound on disk. */
+  recordingsRemoved: z.int().min(0),
+  segmentsRemoved: z.int().min(0),
+  framesRemoved: z.int().min(0),
+  /** Frames that came after it had stopped. */
+  framesDiscarded: z.int().min(0),
+});
+
+/** Segments one recording may list. */
+export const SEGMENTS_MAX = 4_096;
+
 const manifest = z.strictObject({
   schema: z.literal(1),
   title: z.string(),
@@ -72,7 +96,7 @@ const manifest = z.strictObject({
   startWallMs: z.number().min(0),
   durationNs: z.number().min(0),
   /** Merged by receive time, ties in this order. */
-  segments: z.array(segment).min(1).max(64),
+  segments: z.array(segment).min(1).max(SEGMENTS_MAX),
   markets: z.array(market),
   relations: z.array(relation),
   /** Lines of the input that were refused: how many, and the first of them by number with the reason. */
@@ -80,9 +104,11 @@ const manifest = z.strictObject({
     lines: z.int().min(0),
     first: z.array(z.strictObject({ line: z.int().min(1), reason: z.string() })),
   }),
+  recorder: recorder.optional(),
 });
 
 export type SegmentEntry = z.infer<typeof segment>;
+export type RecorderWords = z.infer<typeof recorder>;
 
 /** Input lines an import refused. */
 export interface RejectedLines {
@@ -100,6 +126,7 @@ export interface Manifest {
   readonly markets: readonly MarketMeta[];
   readonly relations: readonly Relation[];
   readonly rejected: RejectedLines;
+  readonly recorder?: RecorderWords | undefined;
 }
 
 export const MANIFEST_FILE = 'manifest.json';
@@ -121,10 +148,22 @@ export function readManifest(path: string): Manifest {
   return checkManifest(value, file);
 }
 
-/** Writes the manifest; throws ManifestError rather than writing one that could not be read back. */
-export function writeManifest(path: string, value: Manifest): void {
+/**
+ * Writes the manifest, in place of one that is there or not at all; answers its bytes. Throws ManifestError rather than
+ * writing one that could not be read back.
+ */
+export function writeManifest(path: string, value: Manifest): number {
   const file = join(path, MANIFEST_FILE);
-  writeFileSync(file, `${JSON.stringify(checkManifest(value, file), null, 2)}\n`);
+  const text = `${JSON.stringify(checkManifest(value, file), null, 2)}\n`;
+  const next = openSync(`${file}.next`, 'w');
+  try {
+    writeFileSync(next, text);
+    fsyncSync(next);
+  } finally {
+    closeSync(next);
+  }
+  renameSync(`${file}.next`, file);
+  return Buffer.byteLength(text);
 }
 
 function checkManifest(value: unknown, file: string): Manifest {
@@ -135,6 +174,13 @@ function checkManifest(value: unknown, file: string): Manifest {
   }
   const ids = new Map(result.data.markets.map(({ id }) => [id, id]));
   if (ids.size !== result.data.markets.length) throw new ManifestError(`${file}: a market is listed twice`);
+  const files = new Set<string>();
+  for (const { file: name, continues } of result.data.segments) {
+    if (files.has(name)) throw new ManifestError(`${file}: ${name} is listed twice`);
+    if (continues !== undefined && !files.has(continues))
+      throw new ManifestError(`${file}: ${name} continues ${continues}, which is not listed before it`);
+    files.add(name);
+  }
   for (const { markets } of result.data.relations) {
     for (const [place, id] of markets.entries()) {
       const listed = ids.get(id);

@@ -3,8 +3,10 @@
 import { VENUE_KALSHI, VENUE_POLYMARKET } from '../../wasm/layout.ts';
 import type { Agent } from '../core/agent.ts';
 import type { FrameIntake } from '../ingest/frames.ts';
+import { readNote } from './notes.ts';
 import type { RecordingReader } from './recording.ts';
-import { RECORD_TEXT } from './segment.ts';
+import { RECORD_CONTROL, RECORD_TEXT } from './segment.ts';
+import type { SegmentReader } from './segment-reader.ts';
 
 /** Records one duty cycle plays at most: bounds the time between two heartbeats. */
 const BURST = 256;
@@ -45,7 +47,8 @@ export class PlaybackAgent implements Agent {
         return played;
       }
       this.played += 1;
-      // REST answers verify books, they never change one; control records mark connections.
+      if (current.flags === RECORD_CONTROL) this.#takeNote(current);
+      // REST answers verify books, they never change one.
       if (current.flags !== RECORD_TEXT) continue;
       const venue = current.info.venue === 'kalshi' ? VENUE_KALSHI : VENUE_POLYMARKET;
       const bytes = current.data.subarray(current.start, current.start + current.length);
@@ -53,5 +56,14 @@ export class PlaybackAgent implements Agent {
       this.#onFrame?.(current.recvNs);
     }
     return BURST;
+  }
+
+  /** What its recorder noted makes books STALE here as it did there; PONG and the like say nothing. */
+  #takeNote(current: SegmentReader): void {
+    const note = readNote(current.message());
+    if (note === undefined) return;
+    if (note.recorder === 'gap') this.#intake.framesMissing(current.recvNs);
+    else this.#intake.disconnected(current.connection, current.recvNs);
+    this.#onFrame?.(current.recvNs);
   }
 }

@@ -12,7 +12,7 @@ import { Counters } from '../memory/counters.ts';
 import { detectSettings } from '../pipeline.ts';
 import { FrameWatcher } from './frame-watcher.ts';
 import { PlaybackAgent } from './playback.ts';
-import { RecordingReader } from './recording.ts';
+import { damageText, RecordingReader } from './recording.ts';
 import { type Played, type ReplaySession, startExecutorWords } from './replay-session.ts';
 
 const IDLE_MS = 1;
@@ -55,9 +55,7 @@ export async function replayInline(session: ReplaySession): Promise<Played> {
   }
   workOff();
   const watched = watcher.close();
-  const damage = reader
-    .damage()
-    .map((one) => `${one.file}: ${one.tornBytes} torn bytes, ${one.recordsLost} records lost`);
+  const damage = reader.damage().map(damageText);
   reader.close();
   for (const word of [...words, executor]) word.ended();
   return { watched, damage, failure: '', exitCode: EXIT.ok };

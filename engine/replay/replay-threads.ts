@@ -39,7 +39,8 @@ export async function replayThreads(session: ReplaySession): Promise<Played> {
   const settings = detectSettings(options.config, session.seqScope);
   const task = { agentIndex: 1, settings, spins: SPINS, watch, lockstep: desk !== undefined };
   const result = threads.startReplayDetector<WatchResult>(task);
-  threads.startPlayback({ recording, speed, markEveryFrame: marks }, (end) => damage.push(...end.damage));
+  const playback = { recording, speed, markEveryFrame: marks, lockstep: desk !== undefined };
+  threads.startPlayback(playback, (end) => damage.push(...end.damage));
   const state = { over: false, watched: { bookChain: undefined, framesMissing: [] } as WatchResult };
   void threads.ingestEnded().then(() => threads.requestStop('detectors'));
   void result.then(

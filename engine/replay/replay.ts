@@ -1,11 +1,10 @@
 // The replay driver: a recording through the whole engine on recorded time, in either topology, to one state hash.
 // Main thread.
-import { Books } from '../book/books.ts';
 import { knownMarkets } from '../config/known-markets.ts';
+import { withoutSockets } from '../config/plan.ts';
 import { EXIT } from '../core/exit-codes.ts';
-import { createStats } from '../execute/stats.ts';
-import { BOOK_STATE_NAMES } from '../memory/counters.ts';
 import type { Outcome, Replay, ReplayOptions, ReplayResult } from '../observe/driver.ts';
+import { NO_BREAKER, NO_MONEY, NO_ORDERS } from '../observe/execution-facts.ts';
 import type { EngineFacts } from '../observe/facts.ts';
 import { layFoundation } from '../pipeline.ts';
 import { readManifest } from './manifest.ts';
@@ -13,7 +12,7 @@ import { createReplayDesk, type ReplayDesk } from './replay-desk.ts';
 import { replayInline } from './replay-inline.ts';
 import type { Played, ReplaySession } from './replay-session.ts';
 import { replayThreads } from './replay-threads.ts';
-import { type HashedBooks, stateHash } from './state-hash.ts';
+import { booksHash, hashedBooks, stateHash } from './state-hash.ts';
 
 /** Runs a replay. Rejects with ManifestError, SegmentError or RangeError for what is unusable before it starts. */
 export const replay: Replay = async (options: ReplayOptions): Promise<ReplayResult> => {
@@ -29,9 +28,7 @@ function openSession(options: ReplayOptions): ReplaySession {
   const manifest = readManifest(options.recording);
   const { config, configHash } = options;
   const { markets, relations } = knownMarkets(manifest, config);
-  // A replay has no venue connections.
-  const arena = { ...config.arena, receiveSlices: 0 };
-  const foundation = layFoundation({ ...config, arena }, markets, relations, 1);
+  const foundation = layFoundation(withoutSockets(config), markets, relations, 1);
   const hasBaskets = foundation.baskets.length > 0;
   const desk = hasBaskets ? createReplayDesk(config, configHash, foundation, manifest.startWallMs) : undefined;
   // One filtered segment is enough: a gap in it proves nothing, so gaps prove nothing in the whole recording.
@@ -56,15 +53,9 @@ function outcomeOf(played: Played, desk: ReplayDesk | undefined, stopped: boolea
 
 function factsOf(session: ReplaySession, played: Played): EngineFacts {
   const { foundation, desk, options } = session;
-  const books = new Books(foundation.arena);
-  const hashed: HashedBooks = {
-    canonicalSide: (marketIndex, side) => books.canonicalSide(marketIndex, side === 0 ? 0 : 1),
-    state: (marketIndex) => books.state(marketIndex),
-    stateName: (marketIndex) => BOOK_STATE_NAMES[books.state(marketIndex)] ?? 'UNKNOWN',
-    epoch: (marketIndex) => books.epoch(marketIndex),
-  };
+  const { arena } = foundation;
   foundation.markets.refresh();
-  const hash = stateHash(hashed, foundation.markets, desk?.opportunities() ?? [], desk?.columns() ?? {});
+  const hash = stateHash(hashedBooks(arena), foundation.markets, desk?.opportunities() ?? [], desk?.columns() ?? {});
   const difference = desk?.ledgerDifference() ?? '';
   return {
     topology: options.topology,
@@ -78,14 +69,7 @@ function factsOf(session: ReplaySession, played: Played): EngineFacts {
     shutdownMs: 0,
     venueLedgerEqual: desk === undefined ? undefined : difference === '',
     venueLedgerDifference: difference,
-    ...{ stateHash: hash, bookChain: played.watched.bookChain },
+    ...{ stateHash: hash, booksHash: booksHash(arena, foundation.markets), bookChain: played.watched.bookChain },
+    recorder: undefined,
   };
 }
-
-const NO_MONEY = { cashMicros: 0, feesMicros: 0, realisedMicros: 0, lockedMicros: 0, openMicros: 0, pnlMicros: 0 };
-const NO_ORDERS = {
-  ...{ executor: createStats(), exposures: [] },
-  ...{ batchesSent: 0, ordersSent: 0, fills: 0, misses: 0, unwinds: 0, unwindCostMicros: 0, unknownOutcomes: 0 },
-  refusedByCause: {},
-};
-const NO_BREAKER = { open: false, trips: 0, causes: [] };

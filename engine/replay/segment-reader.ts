@@ -70,6 +70,11 @@ export class SegmentReader {
     return true;
   }
 
+  /** True once next() has answered false. */
+  get over(): boolean {
+    return this.#done;
+  }
+
   /** A view of the current message; allocates the view. */
   message(): Buffer {
     return this.data.subarray(this.start, this.start + this.length);

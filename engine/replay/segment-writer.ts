@@ -1,5 +1,5 @@
-// Writes one segment: records collect in a block, blocks are compressed and chained. Runs on the thread of an import
-// or of the demo's generator, one writer per file.
+// Writes one segment: records collect in a block, blocks are compressed and chained. Runs on the thread of an import,
+// of a recorder or of the demo's generator, one writer per file.
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { assert } from '../core/assert.ts';
 import { Blake3, blake3Bytes } from '../core/digest.ts';
@@ -60,6 +60,28 @@ export class SegmentWriter {
     this.#pieceCount += 1;
     this.records += 1;
     if (this.#pieceBytes >= this.#blockBytes) this.flush();
+  }
+
+  /** Bytes of records in the block under way. */
+  get pendingBytes(): number {
+    return this.#pieceBytes;
+  }
+
+  /** Forgets the block under way; answers the records in it. */
+  drop(): number {
+    const dropped = this.#pieceCount;
+    this.records -= dropped;
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+    this.#pieceCount = 0;
+    return dropped;
+  }
+
+  /** Leaves the file as it is, without an end block. */
+  abandon(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    closeSync(this.#file);
   }
 
   /** Closes the block under way, so that what was appended survives a torn tail. */

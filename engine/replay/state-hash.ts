@@ -2,7 +2,10 @@
 // Order: books in market-id order (content, state, epoch), opportunities by (frameSeq, basketId), the ledger's columns.
 // Computed once, at the end, by the replay driver; cold path.
 import { SIDE_ASK, SIDE_BID } from '../../wasm/layout.ts';
+import { Books } from '../book/books.ts';
 import { Blake3 } from '../core/digest.ts';
+import type { Arena } from '../memory/arena.ts';
+import { BOOK_STATE_NAMES } from '../memory/counters.ts';
 import type { CanonicalBooks } from './book-chain.ts';
 import type { DumpMarkets } from './dump.ts';
 
@@ -53,6 +56,22 @@ export function stateHash(
   }
   for (const name of Object.keys(ledger).sort()) digest.update(`column ${name}\n${ledger[name]!.join(',')}\n`);
   return digest.hex();
+}
+
+/** The books of `arena` as the hash reads them. */
+export function hashedBooks(arena: Arena): HashedBooks {
+  const books = new Books(arena);
+  return {
+    canonicalSide: (marketIndex, side) => books.canonicalSide(marketIndex, side === SIDE_BID ? SIDE_BID : SIDE_ASK),
+    state: (marketIndex) => books.state(marketIndex),
+    stateName: (marketIndex) => BOOK_STATE_NAMES[books.state(marketIndex)] ?? 'UNKNOWN',
+    epoch: (marketIndex) => books.epoch(marketIndex),
+  };
+}
+
+/** The same over the books alone: equal for a run and for the replay of what it recorded. */
+export function booksHash(arena: Arena, markets: DumpMarkets): string {
+  return stateHash(hashedBooks(arena), markets, [], {});
 }
 
 function byFrameThenBasket(a: HashedOpportunity, b: HashedOpportunity): number {

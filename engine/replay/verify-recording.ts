@@ -16,8 +16,9 @@ import { kalshiStatements } from '../venue/kalshi/statements.ts';
 import { polymarketStatements } from '../venue/polymarket/statements.ts';
 import type { Statement } from '../venue/statements.ts';
 import { BookEngine } from './book-engine.ts';
-import { changedSegments, RecordingReader } from './recording.ts';
-import { RECORD_REST, RECORD_TEXT, SegmentError } from './segment.ts';
+import { readNote } from './notes.ts';
+import { changedSegments, damageText, RecordingReader } from './recording.ts';
+import { RECORD_CONTROL, RECORD_REST, RECORD_TEXT, SegmentError } from './segment.ts';
 import { RestProbe } from './verify-rest.ts';
 
 const FAULTS_NAMED_MAX = 100;
@@ -100,6 +101,7 @@ export class RecordingVerifier {
     this.#time.advance(current.recvNs);
     if (current.flags === RECORD_REST) this.#takeAnswer(current.message(), received);
     if (current.flags === RECORD_TEXT) this.#takeFrame(current.message(), current.info.venue === 'kalshi', received);
+    if (current.flags === RECORD_CONTROL) this.#takeNote(current.message(), received);
     return true;
   }
 
@@ -107,8 +109,7 @@ export class RecordingVerifier {
   finish(name: string): VerifiedRecording {
     this.#evidence.end();
     this.#time.end();
-    for (const { file, tornBytes, recordsLost } of this.#reader.damage())
-      this.#damage.push(`${file}: ${tornBytes} torn bytes, ${recordsLost} records lost`);
+    this.#damage.push(...this.#reader.damage().map(damageText));
     this.#reader.close();
     const { baskets } = this.#engine.foundation;
     return {
@@ -141,6 +142,20 @@ export class RecordingVerifier {
     this.#timeMessage(statements, received);
     this.#tally(statements);
     this.#evidence.message(statements, received);
+  }
+
+  /** What its recorder noted: from here on nothing of the connection, or of any, is proved until it is stated anew. */
+  #takeNote(bytes: Buffer, { connection, recvNs, message }: Received): void {
+    const note = readNote(bytes);
+    if (note === undefined) return;
+    if (note.recorder === 'connectionLost') {
+      this.#evidence.disconnected(connection);
+      this.#engine.disconnected(connection, recvNs);
+      return;
+    }
+    this.#evidence.end();
+    this.#engine.framesMissing(recvNs);
+    this.#damage.push(`record ${message}: ${note.framesLost} frames were not recorded`);
   }
 
   #timeMessage(statements: readonly Statement[], { connection }: Received): void {

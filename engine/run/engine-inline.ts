@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import { DetectAgent, type DetectExports } from '../detect/detect.ts';
 import { instantiate } from '../detect/host.ts';
 import type { DecodeExports } from '../ingest/frame-host.ts';
+import { createTap } from '../ingest/frame-tap.ts';
 import { FrameIntake } from '../ingest/frames.ts';
 import { IngestAgent, type IngestSetup } from '../ingest/ingest.ts';
 import { AgentWords } from '../memory/agent-words.ts';
@@ -39,10 +40,11 @@ export async function startInlineEngine(options: InlineEngineOptions): Promise<E
     ...options.settings,
     ...{ arena, agentIndex: 1, clock, exports: instantiate<DetectExports>(module, arena, 1) },
   });
+  const counters = new Counters(arena, 0);
   const intake = new FrameIntake({
-    ...{ arena, markets, clock, policy: 'live', registerUnknown: false, counters: new Counters(arena, 0) },
+    ...{ arena, markets, clock, policy: 'live', registerUnknown: false, counters, tap: createTap(arena, counters) },
     exports: instantiate<DecodeExports>(module, arena, 0),
-    onVenueError: options.onVenueError,
+    ...{ onVenueError: options.onVenueError, distrustGaps: options.ingest.distrustGaps },
   });
   const words = [new AgentWords(arena, 0), new AgentWords(arena, 1)];
   for (const word of words) word.started();

@@ -8,19 +8,21 @@ import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/clock.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import type { Executor } from '../execute/execute.ts';
-import type { IngestSockets } from '../ingest/ingest.ts';
 import { AgentWords } from '../memory/agent-words.ts';
 import type { Arena } from '../memory/arena.ts';
 import { counterTotal } from '../memory/counters.ts';
 import type { Outcome, RunHandle, RunHooks } from '../observe/driver.ts';
 import { breakerFacts, moneyFacts, orderFacts } from '../observe/execution-facts.ts';
-import type { EngineFacts, SocketFacts, TransportName } from '../observe/facts.ts';
+import type { EngineFacts, TransportName } from '../observe/facts.ts';
 import { booksByState } from '../observe/snapshot.ts';
 import type { Foundation } from '../pipeline.ts';
+import { booksHash } from '../replay/state-hash.ts';
 import { runDrill } from '../threads/drill.ts';
 import type { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { ledgerDifference } from '../venue/sim/ledger-check.ts';
 import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
+import { RECORDER_STOP_MS, type Recording } from './recording.ts';
+import { socketFacts, wsReason } from './socket-facts.ts';
 import type { VenueLink } from './venue-link.ts';
 
 export interface SupervisorParts {
@@ -32,6 +34,8 @@ export interface SupervisorParts {
   readonly gateway: PolymarketGateway;
   readonly venue: VenueLink;
   readonly hooks: RunHooks;
+  /** undefined: nothing is recorded. */
+  readonly recording: Recording | undefined;
 }
 
 const WATCH_MS = 50;
@@ -59,6 +63,7 @@ export class Supervisor implements RunHandle {
   #endAskedNs: number | undefined;
   #shutdownMs = 0;
   #booksAtEnd: Record<string, number> | undefined;
+  #booksHash: string | undefined;
   #settleUntilNs = Number.POSITIVE_INFINITY;
   #resolve!: (outcome: Outcome) => void;
 
@@ -133,14 +138,14 @@ export class Supervisor implements RunHandle {
       orders: orderFacts(executor),
       breaker: breakerFacts(breaker),
       sockets: {
-        bytesReceived: sockets.bytesReceived + received + userReceived,
-        bytesSent: sent,
-        ...feedFacts(sockets),
+        ...socketFacts(sockets),
+        ...{ bytesReceived: sockets.bytesReceived + received + userReceived, bytesSent: sent },
       },
       venueLedgerEqual: this.#difference === undefined ? undefined : this.#difference === '',
       venueLedgerDifference: this.#difference ?? this.#notCompared,
       shutdownMs: this.#shutdownMs,
       ...{ booksByState: this.#booksAtEnd, stateHash: undefined, bookChain: undefined },
+      ...{ booksHash: this.#booksHash, recorder: this.#parts.recording?.facts() },
     };
   }
 
@@ -171,6 +176,7 @@ export class Supervisor implements RunHandle {
   #watch(): void {
     const { clock, executor, config, hooks } = this.#parts;
     this.#engine?.watch(clock.nowNs());
+    this.#parts.recording?.watch(clock.nowNs());
     this.#words.noteCpu();
     runDrill(config.drill, 'main', counterTotal(this.arena, COUNTER_FRAMES_RECEIVED));
     if (executor.journalError === '' || this.#outcome.exitCode !== EXIT.ok) return;
@@ -196,13 +202,17 @@ export class Supervisor implements RunHandle {
 
   /** In reverse order of the start. Nothing here may keep the process from ending. */
   async #end(): Promise<void> {
-    const { gateway, executor, venue, clock } = this.#parts;
+    const { gateway, executor, venue, clock, recording, foundation } = this.#parts;
     this.#ending = true;
     this.#endAskedNs ??= clock.nowNs();
     clearInterval(this.#watchTimer);
     this.#booksAtEnd = booksByState(this.arena);
     const inTime = await this.#engine!.stop(ENGINE_STOP_MS);
     if (!inTime) this.#fail({ exitCode: EXIT.workerLost, failure: 'a thread did not end in time' });
+    if (recording !== undefined) {
+      if (inTime) this.#booksHash = booksHash(this.arena, foundation.markets);
+      await recording.stop(RECORDER_STOP_MS);
+    }
     await gateway.close();
     executor.close();
     const report = await venue.close();
@@ -211,15 +221,4 @@ export class Supervisor implements RunHandle {
     this.#shutdownMs = Math.round((clock.nowNs() - this.#endAskedNs) / 1e6);
     this.#resolve(this.#outcome);
   }
-}
-
-function feedFacts({ pushed, reconnects }: IngestSockets): Pick<SocketFacts, 'reconnects' | 'feedServer'> {
-  return { reconnects, feedServer: pushed === undefined ? undefined : { ...pushed } };
-}
-
-/** Why the feed server is on ws, '' when it is not. */
-function wsReason(transport: string, asked: Config['ingest']['transport']): string {
-  if (transport !== 'ws') return '';
-  const forced = process.env['DUTCHBOOK_TRANSPORT'];
-  return asked === 'ws' || forced === 'ws' ? 'ws was asked for' : 'uWebSockets.js does not load here';
 }

@@ -4,7 +4,7 @@
 /** Which thread misbehaves, how, and from which frame on. */
 export interface Drill {
   readonly fault: 'none' | 'crash' | 'hang';
-  readonly role: 'ingest' | 'detect0' | 'main';
+  readonly role: 'ingest' | 'detect0' | 'main' | 'record';
   readonly afterFrames: number;
 }
 

@@ -5,6 +5,7 @@ import { AGENT_STARTING } from '../../wasm/layout.ts';
 import { LiveClock } from '../core/clock.ts';
 import { instantiate } from '../detect/host.ts';
 import type { DecodeExports } from '../ingest/frame-host.ts';
+import { createTap } from '../ingest/frame-tap.ts';
 import { FrameIntake } from '../ingest/frames.ts';
 import { IngestAgent, type IngestSetup, type IngestSockets } from '../ingest/ingest.ts';
 import { AgentWords } from '../memory/agent-words.ts';
@@ -79,9 +80,11 @@ async function mayOpen(arena: Arena, words: AgentWords, clock: LiveClock): Promi
 
 function intakeOf({ module, task }: ThreadContext & { task: IngestTask }, arena: Arena, clock: LiveClock): FrameIntake {
   const exports = instantiate<DecodeExports>(module, arena, 0);
+  const counters = new Counters(arena, 0);
   return new FrameIntake({
     ...{ arena, exports, clock, policy: 'live', registerUnknown: task.registerUnknown },
-    ...{ markets: new Markets(arena), counters: new Counters(arena, 0), onVenueError: tellVenueError },
+    ...{ markets: new Markets(arena), counters, onVenueError: tellVenueError, tap: createTap(arena, counters) },
+    distrustGaps: task.setup.distrustGaps,
   });
 }
 

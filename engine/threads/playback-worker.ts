@@ -9,8 +9,9 @@ import { FrameIntake } from '../ingest/frames.ts';
 import { AgentWords } from '../memory/agent-words.ts';
 import { Arena } from '../memory/arena.ts';
 import { Counters } from '../memory/counters.ts';
+import { Ring } from '../memory/ring.ts';
 import { PlaybackAgent } from '../replay/playback.ts';
-import { RecordingReader } from '../replay/recording.ts';
+import { damageText, RecordingReader } from '../replay/recording.ts';
 import { Markets } from '../venue/markets.ts';
 import type { ThreadContext } from './context.ts';
 
@@ -19,6 +20,8 @@ export interface PlaybackTask {
   readonly speed: number | 'max';
   /** Frames that change no book pass through the ring too, by number. */
   readonly markEveryFrame: boolean;
+  /** Detector and executor take turns frame by frame. */
+  readonly lockstep: boolean;
 }
 
 /** What the worker posts once, at its end. */
@@ -30,6 +33,30 @@ export interface PlaybackEnd {
 
 const IDLE_MS = 1;
 const FULL_RING_MS = 1;
+const SETTLE_POLL_MS = 1;
+const SETTLE_NS_MAX = 5e9;
+
+/**
+ * Comes back when the only detector has worked its ring off and the executor has taken its turn after that. The ring is
+ * empty before the turn is: the heartbeat, which goes on after a duty cycle, and the steps tell of both. Throws after 5 s.
+ */
+function createSettled(arena: Arena, own: AgentWords, clock: LiveClock): () => void {
+  const detector = new AgentWords(arena, 1);
+  const executor = new AgentWords(arena, arena.detectors + 1);
+  const ring = new Ring(arena, arena.at(L.REGION_LEVEL_RINGS, 0));
+  const stopWord = (arena.at(L.REGION_AGENTS, 0) + L.AGENT_STOP) >> 2;
+  const until = (isTrue: () => boolean): void => {
+    for (const startNs = clock.nowNs(); !isTrue() && !own.stopRequested; own.beat()) {
+      if (clock.nowNs() - startNs > SETTLE_NS_MAX) throw new Error('detector and executor took no turn for 5 s');
+      Atomics.wait(arena.i32, stopWord, 0, SETTLE_POLL_MS);
+    }
+  };
+  return () => {
+    until(() => ring.occupancy() === 0);
+    const { heartbeat } = detector;
+    until(() => detector.heartbeat !== heartbeat && detector.stepped === executor.stepped);
+  };
+}
 
 function main(context: ThreadContext & { task: PlaybackTask }): void {
   const arena = Arena.attach(context.memory);
@@ -40,6 +67,7 @@ function main(context: ThreadContext & { task: PlaybackTask }): void {
     ...{ arena, clock, policy: 'replay', registerUnknown: true, waitClock: clock },
     stampAtAccept: true,
     markEveryFrame: context.task.markEveryFrame,
+    ...(context.task.lockstep ? { settled: createSettled(arena, words, clock) } : {}),
     exports: instantiate<DecodeExports>(context.module, arena, 0),
     ...{ markets: new Markets(arena), counters: new Counters(arena, 0) },
     backPressure: (detector) => {
@@ -55,9 +83,7 @@ function main(context: ThreadContext & { task: PlaybackTask }): void {
     words.beat();
     if (agent.doWork(clock.nowNs()) === 0 && !agent.finished) Atomics.wait(arena.i32, stopWord, 0, IDLE_MS);
   }
-  const damage = reader
-    .damage()
-    .map((one) => `${one.file}: ${one.tornBytes} torn bytes, ${one.recordsLost} records lost`);
+  const damage = reader.damage().map(damageText);
   reader.close();
   words.ended();
   parentPort!.postMessage({ kind: 'played', damage } satisfies PlaybackEnd);

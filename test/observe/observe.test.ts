@@ -46,6 +46,8 @@ const FACTS: EngineFacts = {
   venueLedgerDifference: '',
   stateHash: 'ab'.repeat(32),
   bookChain: undefined,
+  booksHash: undefined,
+  recorder: undefined,
 };
 
 const END: RunEnd = {

@@ -1,0 +1,299 @@
+// Writes a recording as it happens: a stream of segments per venue, rotated by size and time, within a bound on disk, its
+// manifest always naming what is there. Recorder's thread, the folder's only writer; readers may read it meanwhile.
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MarketMeta, Relation, VenueName } from '../venue/contract.ts';
+import { EarlierRecordings } from './earlier-recordings.ts';
+import {
+  MANIFEST_FILE,
+  type Manifest,
+  ManifestError,
+  type RecorderWords,
+  SEGMENTS_MAX,
+  type SegmentEntry,
+  writeManifest,
+} from './manifest.ts';
+import { noteBytes, type RecorderNote } from './notes.ts';
+import * as S from './segment.ts';
+import { SegmentWriter } from './segment-writer.ts';
+
+/** How much and how often. */
+export interface RecordingLimits {
+  /** Bytes after which a segment is closed and the next one begun. */
+  readonly segmentBytes: number;
+  /** The same by time since its first record, ns. */
+  readonly segmentNs: number;
+  /** What waits in a block is written after this long at most, ns. */
+  readonly flushNs: number;
+  /** Bytes the recording may take, with earlier ones in `dir`. */
+  readonly diskBytesMax: number;
+  /** The recorder's folder of recordings; undefined: this one has a place of its own. */
+  readonly dir: string | undefined;
+  readonly whenFull: 'removeOldest' | 'stop';
+  /** Brotli's, 0..11. */
+  readonly quality: number;
+}
+
+/** What a recording says of itself. */
+export interface RecordingHead {
+  readonly title: string;
+  readonly source: string;
+  readonly origin: SegmentEntry['origin'];
+  readonly provenance: readonly string[];
+  /** Wall clock, ms since 1970, of recvNs 0. */
+  readonly startWallMs: number;
+  readonly markets: readonly MarketMeta[];
+  readonly relations: readonly Relation[];
+}
+
+/** What was written and what was not, for the counters. */
+export interface RecordingCounts {
+  framesWritten: number;
+  bytesWritten: number;
+  segments: number;
+}
+
+interface Stream {
+  readonly venue: VenueName;
+  entry: SegmentEntry;
+  writer: SegmentWriter;
+  /** Messages of the venue in the block under way, and those of them that are frames and no heartbeats. */
+  pendingFrames: number;
+  pendingText: number;
+  /** When the block under way and the segment began, by recvNs; -1 while they are empty. */
+  blockNs: number;
+  segmentNs: number;
+}
+
+/** A block may come out this much larger than it went in, with its headers. */
+const BLOCK_SLACK_BYTES = 2_048;
+/** What closing a segment adds. */
+const END_BYTES = S.BLOCK_HEADER_BYTES + S.CHAIN_BYTES;
+/** What one more segment adds to the manifest. */
+const ENTRY_BYTES = 4_096;
+const HEARTBEAT = /^P[IO]NG$/;
+
+/** Appends messages; every method throws what the file system says, and the recording ends with fail() then. */
+export class RecordingWriter {
+  readonly counts: RecordingCounts = { framesWritten: 0, bytesWritten: 0, segments: 0 };
+  readonly words: RecorderWords = {
+    ...{ state: 'recording', reason: '', gaps: 0, framesLost: 0 },
+    ...{ recordingsRemoved: 0, segmentsRemoved: 0, framesRemoved: 0, framesDiscarded: 0 },
+  };
+  readonly #folder: string;
+  readonly #head: RecordingHead;
+  readonly #limits: RecordingLimits;
+  readonly #closed: { readonly entry: SegmentEntry; readonly bytes: number }[] = [];
+  readonly #streams: Stream[] = [];
+  readonly #earlier: EarlierRecordings;
+  #closedBytes = 0;
+  #manifestBytes = 0;
+  #lastNs = 0;
+
+  /** Makes `folder`, if need be, and opens the first segment. Throws ManifestError when it holds a recording already. */
+  constructor(folder: string, head: RecordingHead, limits: RecordingLimits) {
+    this.#folder = folder;
+    this.#head = head;
+    this.#limits = limits;
+    this.#earlier = new EarlierRecordings(limits.dir, folder);
+    mkdirSync(folder, { recursive: true });
+    if (existsSync(join(folder, MANIFEST_FILE))) throw new ManifestError('it holds a recording already');
+    this.#open(head.markets[0]?.venue ?? 'polymarket');
+  }
+
+  get isRecording(): boolean {
+    return this.words.state === 'recording';
+  }
+
+  /** Bytes that count: this recording's, the manifest and its next version included, and those of earlier ones. */
+  get diskBytes(): number {
+    const open = this.#streams.reduce((sum, { writer }) => sum + writer.fileBytes + END_BYTES, 0);
+    return this.#earlier.bytes + this.#closedBytes + open + 2 * this.#manifestBytes + ENTRY_BYTES;
+  }
+
+  /** Appends a message of the venue. `recvNs`: ns since the recording's start. */
+  frame(bytes: Uint8Array, venue: VenueName, connection: number, recvNs: number): void {
+    if (!this.isRecording) {
+      this.words.framesDiscarded += 1;
+      return;
+    }
+    const stream = this.#streams.find((one) => one.venue === venue) ?? this.#open(venue);
+    const isHeartbeat = bytes.length === 4 && HEARTBEAT.test(Buffer.from(bytes).toString('latin1'));
+    stream.pendingFrames += 1;
+    if (!isHeartbeat) stream.pendingText += 1;
+    this.#append(stream, bytes, isHeartbeat ? S.RECORD_CONTROL : S.RECORD_TEXT, connection, recvNs);
+  }
+
+  /** Appends a note of ours, as of `recvNs`. */
+  note(note: RecorderNote, connection: number, recvNs: number): void {
+    if (!this.isRecording) return;
+    if (note.recorder === 'gap') {
+      this.words.gaps += 1;
+      this.words.framesLost += note.framesLost;
+    }
+    this.#append(this.#streams[0]!, noteBytes(note), S.RECORD_CONTROL, connection, recvNs);
+  }
+
+  /** Writes what has waited long enough, closes segments that have been open long enough. */
+  tick(nowNs: number): void {
+    for (const stream of this.#streams) {
+      if (!this.isRecording) return;
+      if (stream.blockNs >= 0 && nowNs - stream.blockNs >= this.#limits.flushNs) this.#flush(stream);
+      if (!this.isRecording) return;
+      if (stream.segmentNs >= 0 && nowNs - stream.segmentNs >= this.#limits.segmentNs) this.#rotate(stream);
+    }
+  }
+
+  /** Writes everything and closes the recording in order. */
+  close(): void {
+    for (const stream of this.#streams) if (this.isRecording) this.#flush(stream);
+    if (this.isRecording) this.#end('closed', '');
+    else this.#writeManifest();
+  }
+
+  /** Ends where it is, after an error of the file system: what was flushed stays readable. */
+  fail(reason: string): void {
+    if (!this.isRecording) return;
+    this.words.state = 'failed';
+    this.words.reason = reason;
+    for (const { writer, pendingFrames } of this.#streams) {
+      this.words.framesDiscarded += pendingFrames;
+      writer.abandon();
+    }
+    try {
+      this.#writeManifest();
+    } catch {
+      // The manifest as it was last written names the same segments; nobody is left to tell.
+    }
+  }
+
+  #append(stream: Stream, bytes: Uint8Array, flags: number, connection: number, recvNs: number): void {
+    stream.writer.append(bytes, recvNs, connection, flags);
+    this.#lastNs = Math.max(this.#lastNs, recvNs);
+    if (stream.blockNs < 0) stream.blockNs = recvNs;
+    if (stream.segmentNs < 0) stream.segmentNs = recvNs;
+    if (stream.writer.pendingBytes >= S.BLOCK_TARGET_BYTES) this.#flush(stream);
+  }
+
+  #flush(stream: Stream): void {
+    const { writer } = stream;
+    if (writer.pendingBytes === 0) return;
+    if (!this.#makeRoom(writer.pendingBytes + (writer.pendingBytes >> 6) + BLOCK_SLACK_BYTES)) return;
+    const before = writer.fileBytes;
+    writer.flush();
+    this.counts.bytesWritten += writer.fileBytes - before;
+    this.counts.framesWritten += stream.pendingFrames;
+    stream.entry.frames += stream.pendingText;
+    stream.pendingFrames = 0;
+    stream.pendingText = 0;
+    stream.blockNs = -1;
+    if (writer.fileBytes >= this.#limits.segmentBytes) this.#rotate(stream);
+  }
+
+  /** True when `bytes` more fit the bound, older segments removed where that is allowed; else the recording stops. */
+  #makeRoom(bytes: number): boolean {
+    const { diskBytesMax, whenFull } = this.#limits;
+    while (this.diskBytes + bytes > diskBytesMax) {
+      if (whenFull === 'removeOldest' && this.#earlier.removeOldest()) {
+        this.words.recordingsRemoved += 1;
+        continue;
+      }
+      if (whenFull === 'stop' || this.#closed.length === 0) {
+        this.#end('stopped', `recorder.diskBytesMax: ${diskBytesMax} bytes are taken`);
+        return false;
+      }
+      this.#removeOldest();
+    }
+    return true;
+  }
+
+  /** Taken out of the manifest before it is removed: a manifest never names what is not there. */
+  #removeOldest(): void {
+    const { entry, bytes } = this.#closed.shift()!;
+    const following = [...this.#closed.map((one) => one.entry), ...this.#streams.map((one) => one.entry)];
+    for (const one of following) if (one.continues === entry.file) delete one.continues;
+    this.#closedBytes -= bytes;
+    this.words.segmentsRemoved += 1;
+    this.words.framesRemoved += entry.frames;
+    this.#writeManifest();
+    rmSync(join(this.#folder, entry.file));
+  }
+
+  /** Closes the segment under way and begins the next one of its venue. */
+  #rotate(stream: Stream): void {
+    this.#flush(stream);
+    if (!this.isRecording || stream.writer.records === 0) return;
+    if (this.#closed.length + this.#streams.length >= SEGMENTS_MAX) {
+      if (this.#limits.whenFull === 'stop') {
+        this.#end('stopped', `a recording has at most ${SEGMENTS_MAX} segments`);
+        return;
+      }
+      this.#removeOldest();
+    }
+    this.#closeSegment(stream);
+    this.#begin(stream, stream.entry.file);
+    this.#writeManifest();
+  }
+
+  #closeSegment({ entry, writer }: Stream): void {
+    entry.records = writer.records;
+    const before = writer.fileBytes;
+    entry.blake3 = writer.close();
+    this.counts.bytesWritten += writer.fileBytes - before;
+    this.#closed.push({ entry, bytes: writer.fileBytes });
+    this.#closedBytes += writer.fileBytes;
+  }
+
+  #open(venue: VenueName): Stream {
+    const stream = { venue, pendingFrames: 0, pendingText: 0 } as Stream;
+    this.#begin(stream, undefined);
+    this.#streams.push(stream);
+    this.#writeManifest();
+    return stream;
+  }
+
+  #begin(stream: Stream, continues: string | undefined): void {
+    const { source, origin, provenance, startWallMs } = this.#head;
+    const { venue } = stream;
+    const file = `${String(this.counts.segments + 1).padStart(6, '0')}.segment`;
+    const info = { codec: 'brotli', seqScope: 'full', venue, source, startWallMs } as const;
+    const { quality } = this.#limits;
+    // Blocks are closed by #flush, which has looked for room first.
+    stream.writer = new SegmentWriter(join(this.#folder, file), info, { quality, blockBytes: Number.MAX_SAFE_INTEGER });
+    stream.entry = {
+      ...{ file, venue, source, seqScope: 'full', origin, provenance: [...provenance] },
+      ...{ records: 0, frames: 0, restAnswers: 0 },
+      ...(continues === undefined ? {} : { continues }),
+    };
+    stream.blockNs = -1;
+    stream.segmentNs = -1;
+    this.counts.segments += 1;
+    this.counts.bytesWritten += stream.writer.fileBytes;
+  }
+
+  /** Closes every segment with what was flushed; what was not is discarded, counted. */
+  #end(state: 'closed' | 'stopped', reason: string): void {
+    this.words.state = state;
+    this.words.reason = reason;
+    for (const stream of this.#streams) {
+      this.words.framesDiscarded += stream.pendingFrames;
+      stream.pendingFrames = 0;
+      stream.writer.drop();
+      this.#closeSegment(stream);
+    }
+    this.#streams.length = 0;
+    this.#writeManifest();
+  }
+
+  #writeManifest(): void {
+    const { title, startWallMs, markets, relations } = this.#head;
+    // In the order of their beginning, which is the order of their names.
+    const open = this.#streams.map(({ entry, writer }) => ({ ...entry, records: writer.records }));
+    const segments = [...this.#closed.map(({ entry }) => entry), ...open].sort((a, b) => (a.file < b.file ? -1 : 1));
+    const manifest: Manifest = {
+      ...{ schema: 1, title, startWallMs, durationNs: this.#lastNs, segments, markets, relations },
+      ...{ rejected: { lines: 0, first: [] }, recorder: { ...this.words } },
+    };
+    this.#manifestBytes = writeManifest(this.#folder, manifest);
+  }
+}

@@ -1,0 +1,199 @@
+// `record`: ingest, books and the recorder, without an executor. Main thread; watches the threads, ends when the source
+// is over, when it is asked to, or when nothing is recorded any more.
+import { detectorsFor, topologyFor } from '../config/plan.ts';
+import type { Config } from '../config/schema.ts';
+import type { Secrets } from '../config/secrets.ts';
+import { type Clock, LiveClock, runStartNs } from '../core/clock.ts';
+import { coresAvailable } from '../core/cores.ts';
+import { EXIT } from '../core/exit-codes.ts';
+import { AgentWords } from '../memory/agent-words.ts';
+import type { Arena } from '../memory/arena.ts';
+import type { Outcome, RunHandle, RunHooks, RunPlan, StartRun } from '../observe/driver.ts';
+import { NO_BREAKER, NO_MONEY, NO_ORDERS } from '../observe/execution-facts.ts';
+import type { EngineFacts } from '../observe/facts.ts';
+import { booksByState } from '../observe/snapshot.ts';
+import * as pipeline from '../pipeline.ts';
+import { booksHash } from '../replay/state-hash.ts';
+import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
+import { openSource, type RecordSource } from './record-source.ts';
+import { RECORDER_STOP_MS, type Recording, startRecording } from './recording.ts';
+import { socketFacts, wsReason } from './socket-facts.ts';
+import { type EngineHost, ingestSetupOf, startEngine } from './start-engine.ts';
+
+const WATCH_MS = 50;
+const ENGINE_STOP_MS = 2_000;
+
+/** Starts everything; rejects with an error whose message a user can act on, with nothing left running. */
+export const startRecord: StartRun = async (plan: RunPlan, secrets: Secrets, hooks: RunHooks): Promise<RunHandle> => {
+  const source = await openSource(plan);
+  try {
+    return await startOn(source, plan, secrets, hooks);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+};
+
+async function startOn(source: RecordSource, plan: RunPlan, secrets: Secrets, hooks: RunHooks): Promise<RunHandle> {
+  const config: Config = { ...plan.config, recorder: { ...plan.config.recorder, enabled: true } };
+  const cores = coresAvailable();
+  const detectors = detectorsFor(config, cores);
+  const startNs = runStartNs();
+  const clock = new LiveClock(startNs);
+  const memory = pipeline.createMemory(config, detectors);
+  const { known, head, marketUrl, description } = source;
+  // A book that the recording cannot prove any more is no book here either: its connection is replaced, and the new
+  // snapshots are recorded.
+  const setup = { ...ingestSetupOf(config, known.markets, marketUrl, secrets, hooks), distrustGaps: true };
+  hooks.log(description);
+  let session: RecordSession | undefined;
+  const onOver = (why: string): void => session?.recorderOver(why);
+  const recording = await startRecording({
+    ...{ config, memory, startNs, clock, onOver, folder: plan.recordTo },
+    head: { ...head, markets: known.markets, relations: known.relations },
+  });
+  hooks.log(`recording to ${recording.folder}`);
+  // Nobody trades: without baskets there is nothing to evaluate.
+  const prepare = async (): Promise<pipeline.Foundation> => {
+    const foundation = pipeline.layFoundation(config, known.markets, [], detectors, memory);
+    session = new RecordSession({ clock, foundation, recording, source, hooks, config });
+    session.started();
+    return foundation;
+  };
+  try {
+    const host = (): RecordSession => session!;
+    const engine = await startEngine(config, topologyFor(config, cores), setup, {
+      ...{ memory, startNs, clock, prepare, host },
+    });
+    host().start(engine);
+    return host();
+  } catch (error) {
+    await recording.stop(RECORDER_STOP_MS);
+    throw error;
+  }
+}
+
+interface SessionParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly foundation: pipeline.Foundation;
+  readonly recording: Recording;
+  readonly source: RecordSource;
+  readonly hooks: RunHooks;
+}
+
+class RecordSession implements RunHandle, EngineHost {
+  readonly arena: Arena;
+  readonly done: Promise<Outcome>;
+  readonly #parts: SessionParts;
+  readonly #words: AgentWords;
+  #engine: Engine | undefined;
+  #watchTimer: NodeJS.Timeout | undefined;
+  #endAskedNs: number | undefined;
+  #outcome: Outcome = { exitCode: EXIT.ok, failure: '' };
+  #shutdownMs = 0;
+  #booksAtEnd: Record<string, number> | undefined;
+  #booksHash: string | undefined;
+  #resolve!: (outcome: Outcome) => void;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.arena = parts.foundation.arena;
+    this.#words = new AgentWords(this.arena, this.arena.detectors + 1);
+    this.done = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    void parts.source.ended.then((failure) => {
+      if (failure !== '') this.#fail(EXIT.unreachable, failure);
+      this.stop();
+    });
+  }
+
+  /** The detectors and ingest wait for this word of the executor, which is not there. */
+  started(): void {
+    this.#words.started();
+  }
+
+  start(engine: Engine): void {
+    this.#engine = engine;
+    // It may have ended before there was anybody to tell.
+    const { state, reason } = this.#parts.recording.facts();
+    if (state !== 'recording') this.recorderOver(reason);
+    const { feedServerPort, transport } = engine.sockets();
+    const { hooks, clock, recording } = this.#parts;
+    if (feedServerPort > 0) hooks.log(`feed server: port ${feedServerPort}, ${transport}`);
+    this.#watchTimer = setInterval(() => {
+      engine.watch(clock.nowNs());
+      recording.watch(clock.nowNs());
+      this.#words.noteCpu();
+    }, WATCH_MS);
+    void this.#loop(engine);
+  }
+
+  stop(): void {
+    this.#endAskedNs ??= this.#parts.clock.nowNs();
+  }
+
+  /** Nothing is recorded any more, so there is nothing left to do. The bound on disk is what the user asked for. */
+  recorderOver(why: string): void {
+    const { recording, hooks } = this.#parts;
+    hooks.log(why);
+    const { state } = recording.facts();
+    if (state === 'failed') this.#fail(EXIT.journal, why);
+    if (state === 'lost') this.#fail(EXIT.workerLost, why);
+    this.stop();
+  }
+
+  lost({ role, why }: Loss): void {
+    this.#fail(EXIT.workerLost, `${role} ${why}`);
+    this.stop();
+  }
+
+  venueError(connection: number, code: number, message: string): void {
+    this.#parts.hooks.log(`connection ${connection}: the venue says ${code}: ${message}`);
+  }
+
+  executorTurn(): number {
+    return 0;
+  }
+
+  facts(): EngineFacts {
+    const sockets = this.#engine?.sockets() ?? NO_SOCKETS;
+    return {
+      ...{ topology: this.#engine?.topology ?? 'inline', transport: sockets.transport as EngineFacts['transport'] },
+      transportReason: wsReason(sockets.transport, this.#parts.config.ingest.transport),
+      ...{ money: NO_MONEY, orders: NO_ORDERS, breaker: NO_BREAKER, sockets: socketFacts(sockets) },
+      ...{ venueLedgerEqual: undefined, venueLedgerDifference: '', shutdownMs: this.#shutdownMs },
+      ...{ booksByState: this.#booksAtEnd, booksHash: this.#booksHash, stateHash: undefined, bookChain: undefined },
+      recorder: this.#parts.recording.facts(),
+    };
+  }
+
+  async #loop(engine: Engine): Promise<void> {
+    while (this.#endAskedNs === undefined) {
+      const worked = engine.doWork(this.#parts.clock.nowNs());
+      this.#words.beat();
+      if (worked === 0) await engine.idle();
+      else await new Promise((resolve) => setImmediate(resolve));
+    }
+    await this.#end(engine, this.#endAskedNs);
+  }
+
+  #fail(exitCode: number, failure: string): void {
+    if (this.#outcome.exitCode === EXIT.ok) this.#outcome = { exitCode, failure };
+  }
+
+  async #end(engine: Engine, askedNs: number): Promise<void> {
+    const { clock, recording, source, foundation } = this.#parts;
+    clearInterval(this.#watchTimer);
+    this.#booksAtEnd = booksByState(this.arena);
+    const inTime = await engine.stop(ENGINE_STOP_MS);
+    if (!inTime) this.#fail(EXIT.workerLost, 'a thread did not end in time');
+    else this.#booksHash = booksHash(this.arena, foundation.markets);
+    await recording.stop(RECORDER_STOP_MS);
+    await source.close();
+    this.#words.ended();
+    this.#shutdownMs = Math.round((clock.nowNs() - askedNs) / 1e6);
+    this.#resolve(this.#outcome);
+  }
+}

@@ -1,0 +1,70 @@
+// Starts the engine of a run in its topology: everything from the sockets to the opportunity rings. Main thread.
+import type { Config } from '../config/schema.ts';
+import type { Secrets } from '../config/secrets.ts';
+import type { Clock } from '../core/clock.ts';
+import type { IngestSetup } from '../ingest/ingest.ts';
+import type { RunHooks } from '../observe/driver.ts';
+import * as pipeline from '../pipeline.ts';
+import type { MarketMeta } from '../venue/contract.ts';
+import type { Engine, Loss } from './engine.ts';
+
+const SPINS = 200;
+
+/** Who is told of what goes on in the engine. */
+export interface EngineHost {
+  /** The executor's turn, right after a frame in topology inline. */
+  executorTurn(): number;
+  /** A thread is gone or stuck. */
+  lost(loss: Loss): void;
+  /** A venue answered a subscription with an error. */
+  venueError(connection: number, code: number, message: string): void;
+}
+
+export interface EngineParts {
+  readonly memory: pipeline.EngineMemory;
+  readonly startNs: bigint;
+  readonly clock: Clock;
+  /** Made by `prepare` before anything is told. */
+  readonly host: () => EngineHost;
+  readonly prepare: () => Promise<pipeline.Foundation>;
+}
+
+/** Where ingest dials to and what it serves; nobody can push without a token, so without one nothing listens. */
+export function ingestSetupOf(
+  config: Config,
+  markets: readonly MarketMeta[],
+  marketUrl: string,
+  secrets: Secrets,
+  hooks: RunHooks,
+): IngestSetup {
+  const feedToken = secrets.feedToken?.reveal() ?? '';
+  const setup = pipeline.ingestSetup(config, markets, { marketUrl, feedToken, seed: config.simulate.seed });
+  if (feedToken !== '' || setup.feedServer === undefined) return setup;
+  hooks.log('feed server: closed, no token in ingest.feedServer.tokenFile or DUTCHBOOK_FEED_TOKEN');
+  return { ...setup, feedServer: undefined };
+}
+
+/** Loads only the topology that runs: what it imports is a good part of a start. */
+export async function startEngine(
+  config: Config,
+  topology: 'threads' | 'inline',
+  setup: IngestSetup,
+  { memory, startNs, clock, host, prepare }: EngineParts,
+): Promise<Engine> {
+  if (topology === 'inline') {
+    const { startInlineEngine } = await import('./engine-inline.ts');
+    return startInlineEngine({
+      ...{ clock, prepare, ingest: setup, settings: pipeline.detectSettings(config, 'full') },
+      warmUpFrames: config.warmUpFrames,
+      onFrame: () => host().executorTurn(),
+      onVenueError: (connection, code, message) => host().venueError(connection, code, message),
+    });
+  }
+  const { startThreadsEngine } = await import('./engine-threads.ts');
+  return startThreadsEngine({
+    ...{ memory, startNs, prepare, ingest: pipeline.ingestTask(config, setup, config.drill) },
+    detectors: pipeline.detectTasks(config, memory.arena.detectors, SPINS, 'full', config.drill),
+    onLost: (loss) => host().lost(loss),
+    onVenueError: (connection, code, message) => host().venueError(connection, code, message),
+  });
+}

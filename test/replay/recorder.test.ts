@@ -1,0 +1,326 @@
+// The recorder on a clock moved by hand: rotation, the bound on disk, a writer that stalls, a disk that fails, a tail cut
+// or changed at any byte, and the books of a replay against those of the run that recorded it.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseConfig } from '../../engine/config/load.ts';
+import { EXIT } from '../../engine/core/exit-codes.ts';
+import { booksByState } from '../../engine/observe/snapshot.ts';
+import { recordingName } from '../../engine/replay/earlier-recordings.ts';
+import { ManifestError } from '../../engine/replay/manifest.ts';
+import { readNote } from '../../engine/replay/notes.ts';
+import { damageText, RecordingReader } from '../../engine/replay/recording.ts';
+import { replay } from '../../engine/replay/replay.ts';
+import { RECORD_TEXT, SegmentError } from '../../engine/replay/segment.ts';
+import * as L from '../../wasm/layout.ts';
+import { recordsOf, temporaryDirectory } from './support/files.ts';
+import { LiveRun } from './support/live-run.ts';
+import { RecorderRig } from './support/recorder.ts';
+import { verified } from './support/verify.ts';
+
+const DEMO = 'recordings/demo';
+const MS = 1e6;
+/** Real and derived frames of the shipped recording. */
+const frames = recordsOf(DEMO).filter(({ flags }) => flags === RECORD_TEXT);
+
+function offerAll(rig: RecorderRig, from: number, to: number, each?: () => void): void {
+  for (const { text, recvNs, connection } of frames.slice(from, to)) {
+    rig.offer(Buffer.from(text), recvNs, connection);
+    rig.drain(recvNs);
+    each?.();
+  }
+}
+
+/** What is read back against what was offered. */
+function compared(folder: string, from: number, to: number): void {
+  const offered = frames.slice(from, to).map(({ text, recvNs, connection }) => ({ text, recvNs, connection }));
+  const back = recordsOf(folder).map(({ text, recvNs, connection }) => ({ text, recvNs, connection }));
+  expect(back.length).toBe(offered.length);
+  expect(back).toEqual(offered);
+}
+
+test('segments rotated by size while frames come lose none, keep their order, and each has its digest', async () => {
+  const rig = new RecorderRig({ limits: { segmentBytes: 20_000, flushNs: 50 * MS } });
+  offerAll(rig, 0, 6_000);
+  rig.agent.close();
+  const { segments, recorder } = rig.manifest;
+  expect(segments.length).toBeGreaterThan(10);
+  expect(segments.map(({ continues }) => continues)).toEqual([
+    undefined,
+    ...segments.slice(0, -1).map(({ file }) => file),
+  ]);
+  expect(segments.reduce((sum, { frames: count }) => sum + count, 0)).toBe(6_000);
+  expect(recorder).toMatchObject({ state: 'closed', framesLost: 0, framesDiscarded: 0, segmentsRemoved: 0 });
+  compared(rig.folder, 0, 6_000);
+  const reader = new RecordingReader(rig.folder);
+  while (reader.next());
+  expect(reader.damage()).toEqual([]);
+  reader.close();
+  expect(rig.count(L.COUNTER_RECORD_SEGMENTS)).toBe(segments.length);
+  expect(rig.count(L.COUNTER_RECORD_FRAMES_WRITTEN)).toBe(6_000);
+});
+
+test('segments rotate by time, blocks are flushed in time, and an idle recorder opens no empty segments', () => {
+  const rig = new RecorderRig({ limits: { segmentNs: 100 * MS, flushNs: 20 * MS } });
+  rig.offer(Buffer.from(frames[0]!.text), 0);
+  rig.drain(19 * MS);
+  expect(rig.count(L.COUNTER_RECORD_FRAMES_WRITTEN)).toBe(0);
+  rig.drain(20 * MS);
+  expect(rig.count(L.COUNTER_RECORD_FRAMES_WRITTEN)).toBe(1);
+  rig.drain(99 * MS);
+  expect(rig.manifest.segments).toHaveLength(1);
+  rig.drain(100 * MS);
+  expect(rig.manifest.segments).toHaveLength(2);
+  for (let ms = 101; ms < 2_000; ms += 7) rig.drain(ms * MS);
+  expect(rig.manifest.segments).toHaveLength(2);
+});
+
+test('frames of two venues lie in streams of their own and come back merged by receive time', () => {
+  const rig = new RecorderRig({ limits: { segmentBytes: 2_000, flushNs: 0 } });
+  for (let index = 0; index < 600; index += 1) {
+    const venue = index % 3 === 0 ? L.VENUE_KALSHI : L.VENUE_POLYMARKET;
+    rig.offer(Buffer.from(`{"frame":${index}}`), index * 1_000, venue === L.VENUE_KALSHI ? 512 : 0, venue);
+    rig.drain(index * 1_000);
+  }
+  rig.agent.close();
+  expect(rig.records.map(({ text }) => text)).toEqual(Array.from({ length: 600 }, (_, index) => `{"frame":${index}}`));
+  const { segments } = rig.manifest;
+  expect(segments.filter(({ continues }) => continues === undefined).map(({ venue }) => venue)).toEqual([
+    'polymarket',
+    'kalshi',
+  ]);
+});
+
+test('the bound on disk holds at every moment: the oldest segments go, counted, and the rest reads to its end', () => {
+  const diskBytesMax = 400_000;
+  const rig = new RecorderRig({ limits: { segmentBytes: 50_000, diskBytesMax } });
+  let largest = 0;
+  offerAll(rig, 0, frames.length, () => {
+    largest = Math.max(largest, rig.diskBytes);
+  });
+  rig.agent.close();
+  expect(largest).toBeLessThanOrEqual(diskBytesMax);
+  expect(rig.diskBytes).toBeLessThanOrEqual(diskBytesMax);
+  expect(largest).toBeGreaterThan(diskBytesMax / 2);
+  const { segments, recorder } = rig.manifest;
+  expect(recorder!.segmentsRemoved).toBeGreaterThan(0);
+  expect(rig.count(L.COUNTER_RECORD_SEGMENTS_REMOVED)).toBe(recorder!.segmentsRemoved);
+  expect(segments[0]!.continues).toBeUndefined();
+  expect(recorder!.framesRemoved + segments.reduce((sum, one) => sum + one.frames, 0)).toBe(frames.length);
+  compared(rig.folder, recorder!.framesRemoved, frames.length);
+});
+
+test('at the bound on disk a recorder told to stop stops, says so once, and counts what comes after', () => {
+  const diskBytesMax = 700_000;
+  const rig = new RecorderRig({ limits: { segmentBytes: 50_000, diskBytesMax, whenFull: 'stop' } });
+  offerAll(rig, 0, frames.length);
+  rig.agent.close();
+  expect(rig.ends).toEqual([`stopped: recorder.diskBytesMax: ${diskBytesMax} bytes are taken`]);
+  expect(rig.diskBytes).toBeLessThanOrEqual(diskBytesMax);
+  const { recorder } = rig.manifest;
+  expect(recorder).toMatchObject({ state: 'stopped', segmentsRemoved: 0 });
+  const written = rig.count(L.COUNTER_RECORD_FRAMES_WRITTEN);
+  expect(written).toBeGreaterThan(1_000);
+  expect(written + rig.count(L.COUNTER_RECORD_FRAMES_DISCARDED)).toBe(frames.length);
+  expect(recorder!.framesDiscarded).toBe(rig.count(L.COUNTER_RECORD_FRAMES_DISCARDED));
+  compared(rig.folder, 0, written);
+});
+
+test('earlier recordings count against the bound and go first, oldest first, but what others write and keep stays', () => {
+  const dir = temporaryDirectory();
+  const dead = spawnSync(process.execPath, ['-e', '0']).pid;
+  const made = (minute: number, pid: number, close: boolean): string => {
+    const folder = join(dir, recordingName(Date.UTC(2026, 0, 1, 0, minute), pid));
+    const rig = new RecorderRig({ folder, limits: { flushNs: 0 } });
+    offerAll(rig, 0, 400);
+    if (close) rig.agent.close();
+    return folder;
+  };
+  const live = made(1, process.pid, false);
+  const closed = [2, 3, 4].map((minute) => made(minute, process.pid, true));
+  const killed = made(5, dead, false);
+  const kept = join(dir, 'kept');
+  cpSync(closed[0]!, kept, { recursive: true });
+  const bytesOf = (folder: string): number =>
+    readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  const diskBytesMax = 1_100_000;
+  const mine = new RecorderRig({
+    folder: join(dir, recordingName(Date.UTC(2026, 0, 1, 1), process.pid)),
+    limits: { segmentBytes: 50_000, diskBytesMax, dir, flushNs: 50 * MS },
+  });
+  const gone: string[] = [];
+  let largest = 0;
+  offerAll(mine, 0, frames.length, () => {
+    const there = [live, ...closed, killed].filter((folder) => existsSync(folder));
+    for (const folder of [...closed, killed]) if (!there.includes(folder) && !gone.includes(folder)) gone.push(folder);
+    largest = Math.max(largest, mine.diskBytes + there.reduce((sum, folder) => sum + bytesOf(folder), 0));
+  });
+  mine.agent.close();
+  expect(gone).toEqual([...closed, killed]);
+  expect(largest).toBeLessThanOrEqual(diskBytesMax);
+  expect([existsSync(live), existsSync(kept)]).toEqual([true, true]);
+  const { recorder, segments } = mine.manifest;
+  expect(recorder).toMatchObject({ state: 'closed', recordingsRemoved: 4 });
+  expect(recorder!.segmentsRemoved).toBeGreaterThan(0);
+  expect(recorder!.framesRemoved + segments.reduce((sum, one) => sum + one.frames, 0)).toBe(frames.length);
+}, 120_000);
+
+test('a disk that fails ends the recording with its reason; ingest goes on and every frame is accounted for', () => {
+  const rig = new RecorderRig({ limits: { segmentBytes: 20_000 } });
+  offerAll(rig, 0, 2_000);
+  expect(rig.ends).toEqual([]);
+  rmSync(rig.folder, { recursive: true });
+  offerAll(rig, 2_000, 5_000);
+  rig.agent.close();
+  expect(rig.ends).toHaveLength(1);
+  expect(rig.ends[0]).toMatch(/^failed: ENOENT/);
+  expect(rig.count(L.COUNTER_RECORD_FRAMES)).toBe(5_000);
+  expect(rig.count(L.COUNTER_RECORD_FRAMES_WRITTEN) + rig.count(L.COUNTER_RECORD_FRAMES_DISCARDED)).toBe(5_000);
+});
+
+test('a stalled writer loses frames that are counted, noted where they are missing, and shown by verify', async () => {
+  const rig = new RecorderRig();
+  offerAll(rig, 0, 1_000);
+  // The writer stalls: nothing leaves the ring, which holds 128 KiB.
+  for (const { text, recvNs, connection } of frames.slice(1_000, 3_000))
+    rig.offer(Buffer.from(text), recvNs, connection);
+  const lost = rig.count(L.COUNTER_RECORD_FRAMES_LOST);
+  expect(lost, 'the fault fired').toBeGreaterThan(1_000);
+  rig.drain(frames[2_999]!.recvNs);
+  offerAll(rig, 3_000, 3_500);
+  rig.agent.close();
+  expect(rig.count(L.COUNTER_RECORD_GAPS)).toBe(1);
+  const back = rig.records;
+  const gap = back.findIndex(({ text }) => readNote(Buffer.from(text)) !== undefined);
+  const held = 2_000 - lost;
+  expect(gap).toBe(1_000 + held);
+  expect(readNote(Buffer.from(back[gap]!.text))).toEqual({ recorder: 'gap', framesLost: lost });
+  const expected = [...frames.slice(0, 1_000 + held), ...frames.slice(3_000, 3_500)].map(({ text }) => text);
+  expect(back.toSpliced(gap, 1).map(({ text }) => text)).toEqual(expected);
+  expect(rig.manifest.recorder).toMatchObject({ gaps: 1, framesLost: lost });
+  const facts = await verified([rig.folder]);
+  expect(facts.recordings[0]!.damage).toContain(`record ${gap + 1}: ${lost} frames were not recorded`);
+  expect(facts.failure).toContain('1 recordings damaged or incomplete');
+});
+
+/** Every record of a recording and how its end was found; undefined when it is refused. */
+function readBack(folder: string): { texts: string[]; damage: string[] } | undefined {
+  try {
+    const reader = new RecordingReader(folder);
+    const texts: string[] = [];
+    try {
+      while (reader.next()) texts.push(reader.current.message().toString('utf8'));
+      return { texts, damage: reader.damage().map(damageText) };
+    } finally {
+      reader.close();
+    }
+  } catch (error) {
+    if (error instanceof SegmentError || error instanceof ManifestError) return undefined;
+    throw error;
+  }
+}
+
+test('a recording that nobody closed, cut or changed at any byte of its tail, is recovered or refused, never wrong', () => {
+  const rig = new RecorderRig({ limits: { flushNs: 0, segmentBytes: 3_000 } });
+  // Two segments, the second one with several blocks.
+  let to = 300;
+  const tailBytes = (): number => statSync(join(rig.folder, rig.manifest.segments.at(-1)!.file)).size;
+  for (; rig.manifest.segments.length < 2 || tailBytes() < 1_500; to += 1) offerAll(rig, to, to + 1);
+  // As a killed process leaves it: no end block, no last words in the manifest.
+  const folder = join(temporaryDirectory(), 'killed');
+  cpSync(rig.folder, folder, { recursive: true });
+  const whole = readBack(folder)!;
+  const { segments } = rig.manifest;
+  const last = segments.at(-1)!;
+  expect(segments.length).toBeGreaterThan(1);
+  expect(last.blake3).toBeUndefined();
+  expect(whole.texts).toEqual(frames.slice(300, to).map(({ text }) => text));
+  expect(whole.damage).toEqual([`${last.file}: 0 torn bytes, 0 records lost, not closed`]);
+  const file = join(folder, last.file);
+  const bytes = readFileSync(file);
+  const counts = { recovered: 0, refused: 0 };
+  const judge = (changed: Buffer): void => {
+    writeFileSync(file, changed);
+    const back = readBack(folder);
+    if (back === undefined) {
+      counts.refused += 1;
+      return;
+    }
+    counts.recovered += 1;
+    expect(back.texts).toEqual(whole.texts.slice(0, back.texts.length));
+    expect(back.damage, 'it says so').toHaveLength(1);
+  };
+  for (let cut = 0; cut < bytes.length; cut += 1) judge(bytes.subarray(0, cut));
+  expect(counts.recovered).toBeGreaterThan(counts.refused);
+  const cuts = { ...counts };
+  for (let at = 0; at < bytes.length; at += 1) {
+    const changed = Buffer.from(bytes);
+    changed[at] = changed[at]! ^ (1 << (at % 8));
+    judge(changed);
+  }
+  expect(counts.refused).toBeGreaterThan(cuts.refused);
+  expect(counts.recovered).toBeGreaterThan(cuts.recovered);
+  expect(counts.recovered + counts.refused).toBe(2 * statSync(join(rig.folder, last.file)).size);
+}, 120_000);
+
+function replayed(recording: string) {
+  const { config, configHash } = parseConfig('', undefined);
+  return replay({
+    ...{ config, configHash, recording, topology: 'inline', speed: 'max', bookChain: true, dumpBooks: undefined },
+    ...{ dumpAtFrames: [], stop: new AbortController().signal, onProgress: () => {} },
+  });
+}
+
+test('a replay ends in the book chain and the books hash of the run that recorded it, lost connections included', async () => {
+  const run = new LiveRun(DEMO);
+  for (const [index, { text, recvNs, connection }] of frames.entries()) {
+    // Three losses on the way; the frames that go on without a snapshot are recorded and refused alike.
+    if ([4_000, 9_000, 9_001].includes(index)) run.loseConnection(index % 2 === 0 ? connection : 3, recvNs);
+    run.frame(Buffer.from(text), connection, recvNs);
+  }
+  const { folder, chain, booksHash } = run.end();
+  const { facts, outcome } = await replayed(folder);
+  expect(outcome).toEqual({ exitCode: EXIT.ok, failure: '' });
+  expect(facts.bookChain).toBe(chain);
+  expect(facts.booksHash).toBe(booksHash);
+  const plain = await replayed(DEMO);
+  expect(plain.facts.bookChain).toBe(chain);
+  expect(plain.facts.booksHash, 'the losses are in the books').not.toBe(booksHash);
+}, 120_000);
+
+test('what does nothing but record trusts no book past a gap either, so its books are those of the replay', async () => {
+  const snapshots = frames.filter(({ text }) => text.startsWith('['));
+  const hashes = new Set<string>();
+  for (const distrustGaps of [true, false]) {
+    const run = new LiveRun(DEMO, distrustGaps);
+    for (const [index, { text, recvNs, connection }] of frames.entries()) {
+      if (index === 3_000 || index === 8_000) run.loseFrame();
+      // What the gap's end found, then a subscription's snapshots.
+      if (index === 6_000) for (const one of snapshots) run.frame(Buffer.from(one.text), one.connection, recvNs);
+      run.frame(Buffer.from(text), connection, recvNs);
+    }
+    const { folder, booksHash } = run.end();
+    const { facts, outcome, arena } = await replayed(folder);
+    expect(outcome.exitCode).toBe(EXIT.ok);
+    expect(booksByState(arena)['STALE']).toBeGreaterThan(0);
+    expect(facts.booksHash === booksHash).toBe(distrustGaps);
+    hashes.add(facts.booksHash!);
+  }
+  expect(hashes.size).toBe(1);
+}, 120_000);
+
+test('a replay past a gap trusts no book until its next snapshot', async () => {
+  const run = new LiveRun(DEMO);
+  for (const { text, recvNs, connection } of frames.slice(0, 5_000)) run.frame(Buffer.from(text), connection, recvNs);
+  run.loseFrame();
+  const next = frames[5_000]!;
+  run.frame(Buffer.from(next.text), next.connection, next.recvNs);
+  const { folder } = run.end();
+  const { arena } = await replayed(folder);
+  const { SYNCED, STALE } = booksByState(arena);
+  expect([SYNCED, STALE! > 0]).toEqual([0, true]);
+  const verdict = await verified([folder]);
+  expect(verdict.recordings[0]!.damage.join()).toMatch(/record 5001: 1 frames were not recorded/);
+  expect(verdict.recordings[0]!.markets.every(({ state }) => state === 'STALE' || state === 'EMPTY')).toBe(true);
+}, 120_000);

@@ -1,0 +1,91 @@
+// The live path on one thread with a recorder beside it: intake under policy live with its tap, books with the chain over
+// them, frames handed in as a socket's read would.
+import { parseConfig } from '../../../engine/config/load.ts';
+import { arenaPlan } from '../../../engine/config/plan.ts';
+import { LiveClock } from '../../../engine/core/clock.ts';
+import { DetectAgent, type DetectExports } from '../../../engine/detect/detect.ts';
+import { compileWasm } from '../../../engine/detect/host.ts';
+import type { DecodeExports } from '../../../engine/ingest/frame-host.ts';
+import { FrameIntake } from '../../../engine/ingest/frames.ts';
+import { Arena } from '../../../engine/memory/arena.ts';
+import { Counters } from '../../../engine/memory/counters.ts';
+import { layFoundation } from '../../../engine/pipeline.ts';
+import { FrameWatcher } from '../../../engine/replay/frame-watcher.ts';
+import { readManifest } from '../../../engine/replay/manifest.ts';
+import { booksHash } from '../../../engine/replay/state-hash.ts';
+import * as L from '../../../wasm/layout.ts';
+import { wasmOver } from '../../helpers/arena.ts';
+import { RecorderRig } from './recorder.ts';
+
+export interface RunEnd {
+  readonly folder: string;
+  readonly chain: string | undefined;
+  readonly booksHash: string;
+  readonly framesReceived: number;
+}
+
+/** A run on the markets of `recording`, recorded. */
+export class LiveRun {
+  readonly #rig: RecorderRig;
+  readonly #intake: FrameIntake;
+  readonly #detect: DetectAgent;
+  readonly #watcher: FrameWatcher;
+  readonly #foundation: ReturnType<typeof layFoundation>;
+
+  /** `distrustGaps`: as `record` runs, where a gap makes its own books STALE. */
+  constructor(recording: string, distrustGaps = false) {
+    const { config } = parseConfig('recorder: {enabled: true}\narena: {receiveSlices: 0}', undefined);
+    const { markets, relations } = readManifest(recording);
+    const memory = { arena: Arena.create(arenaPlan(config, 1)), module: compileWasm() };
+    this.#foundation = layFoundation(config, markets, [], 1, memory);
+    const { arena } = memory;
+    const clock = new LiveClock();
+    this.#rig = new RecorderRig({ arena, head: { markets, relations }, limits: { segmentBytes: 200_000 } });
+    this.#watcher = new FrameWatcher(arena, { bookChain: true, dumpBooks: undefined, dumpAtFrames: [] });
+    this.#detect = new DetectAgent({
+      ...{ arena, agentIndex: 1, clock, exports: wasmOver<DetectExports>(arena, 1) },
+      ...{ seqScope: 'full', minEdgeMicros: 1, minEdgePerUnitE4: 0 },
+      onStep: (frameSeq, touched, count) => this.#watcher.afterFrame(frameSeq, touched, count),
+    });
+    this.#intake = new FrameIntake({
+      ...{ arena, clock, policy: 'live', registerUnknown: false, markets: this.#foundation.markets },
+      ...{
+        exports: wasmOver<DecodeExports>(arena, 0),
+        counters: new Counters(arena, 0),
+        tap: this.#rig.tap,
+        distrustGaps,
+      },
+    });
+  }
+
+  frame(bytes: Buffer, connection: number, recvNs: number): void {
+    this.#intake.accept(bytes, L.VENUE_POLYMARKET, connection, recvNs);
+    this.#work(recvNs);
+  }
+
+  loseConnection(connection: number, recvNs: number): void {
+    this.#intake.disconnected(connection, recvNs);
+    this.#work(recvNs);
+  }
+
+  /** A frame that the recorder does not get. */
+  loseFrame(): void {
+    this.#rig.tap.lose();
+  }
+
+  end(): RunEnd {
+    this.#rig.agent.close();
+    const { arena, markets } = this.#foundation;
+    return {
+      folder: this.#rig.folder,
+      chain: this.#watcher.close().bookChain,
+      booksHash: booksHash(arena, markets),
+      framesReceived: this.#rig.count(L.COUNTER_FRAMES_RECEIVED),
+    };
+  }
+
+  #work(recvNs: number): void {
+    while (this.#detect.doWork(0) > 0);
+    this.#rig.drain(recvNs);
+  }
+}
