@@ -10,6 +10,7 @@ import type { IngestSetup } from './ingest/ingest.ts'; //  1  sockets in
 import { shardTokens } from './venue/polymarket/feed.ts';
 import type { IngestTask } from './threads/ingest-worker.ts'; //  2  decode, 3 level rings
 import type { DetectSettings, DetectTask } from './threads/detect-worker.ts'; //  4  books, 5 detection, opportunity rings
+import type { VerifyTask } from './threads/verify-worker.ts';
 import { Breaker, type BreakerExports } from './breaker/breaker.ts'; //       6  gate
 import type { BreakerLimits } from './breaker/limits.ts';
 import { Executor } from './execute/execute.ts'; //      7  execute, outcomes, unwind
@@ -111,6 +112,11 @@ export function detectTasks(
   return Array.from({ length: detectors }, (_, index) => ({
     ...{ agentIndex: index + 1, settings, spins, warmUpFrames: config.warmUpFrames, drill },
   }));
+}
+
+/** 4. What the verifier beside a run is told; undefined: it is switched off. */
+export function verifyTask({ integrity }: Config, restUrl: string): VerifyTask | undefined {
+  return integrity.live ? { options: integrity, restUrl } : undefined;
 }
 
 /** What the executor's side needs from outside. */

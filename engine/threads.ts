@@ -1,4 +1,4 @@
-// The only file that starts threads: ingest as a plain worker, detectors as long piscina tasks. Runs on the main
+// The only file that starts threads: ingest and verifier as plain workers, detectors as long piscina tasks. Runs on the main
 // thread; watches heartbeats and reports a thread that crashed or hangs.
 import { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
@@ -11,6 +11,7 @@ import { Heartbeats, type Watched } from './threads/heartbeats.ts';
 import type { IngestMessage, IngestTask } from './threads/ingest-worker.ts';
 import type { PlaybackEnd, PlaybackTask } from './threads/playback-worker.ts';
 import type { ReplayDetectTask } from './threads/replay-detect-worker.ts';
+import type { VerifyTask } from './threads/verify-worker.ts';
 
 export interface ThreadsOptions {
   readonly context: ThreadContext;
@@ -45,6 +46,12 @@ export class Threads {
     this.#startIngest(new URL('./threads/playback-worker.js', import.meta.url), task, onEnd);
   }
 
+  /** Starts the verifier beside a run. */
+  startVerifier(task: VerifyTask): void {
+    const url = new URL('./threads/verify-worker.js', import.meta.url);
+    this.#ends.push(this.#startWorker('verify', this.#options.arena.detectors + 2, url, task).ended);
+  }
+
   /** Starts one detector per task. */
   startDetectors(tasks: readonly DetectTask[]): void {
     for (const task of tasks) {
@@ -64,8 +71,8 @@ export class Threads {
     this.#heartbeats.look(nowNs);
   }
 
-  /** Asks for the end: ingest closes its own sockets, detectors drain their rings. */
-  requestStop(which: 'ingest' | 'detectors'): void {
+  /** Asks for the end: ingest closes its own sockets, detectors drain their rings, the verifier leaves off. */
+  requestStop(which: 'ingest' | 'others'): void {
     for (const watched of this.#heartbeats.all) {
       if ((watched.role === 'ingest') === (which === 'ingest')) watched.words.requestStop();
     }
@@ -96,8 +103,7 @@ export class Threads {
   }
 
   #startIngest<M>(url: URL, task: object, onMessage: (message: M) => void): void {
-    const watched = this.#watch('ingest', 0);
-    const worker = new Worker(url, { workerData: { ...this.#options.context, task }, name: 'ingest' });
+    const { watched, worker, ended } = this.#startWorker('ingest', 0, url, task);
     this.#ingest = worker;
     let isOpen = false;
     worker.on('message', (message: M) => {
@@ -107,15 +113,23 @@ export class Threads {
       if (kind === 'failed' && isOpen) this.#lost(watched, `crashed: ${error}`);
       onMessage(message);
     });
+    this.#ingestEnd = ended;
+    this.#ends.push(this.#ingestEnd);
+  }
+
+  /** A worker of its own for agent `index`; `ended` resolves when its thread is gone. */
+  #startWorker(role: string, index: number, url: URL, task: object) {
+    const watched = this.#watch(role, index);
+    const worker = new Worker(url, { workerData: { ...this.#options.context, task }, name: role });
     worker.on('error', (error) => this.#lost(watched, `crashed: ${error.message}`));
-    this.#ingestEnd = new Promise((resolve) => {
+    const ended = new Promise<void>((resolve) => {
       worker.on('exit', (code) => {
         if (code !== 0) this.#lost(watched, `exited with ${code}`);
         watched.over = true;
         resolve();
       });
     });
-    this.#ends.push(this.#ingestEnd);
+    return { watched, worker, ended };
   }
 
   async #runDetector(

@@ -54,6 +54,7 @@ import {
 } from './layout';
 import { FAULT_NONE, FAULT_STALE, FAULT_SUSPECT, partClear, partFault, partFromEmpty, partTouched } from './part';
 import { count } from './regions';
+import { sealPart } from './seal';
 import { checkSequence } from './sequence';
 
 const TOP_ABSENT: u32 = 0;
@@ -86,6 +87,7 @@ export function judgePart(book: usize, end: usize): void {
   store<u32>(book, state, BOOK_STATE);
   if (!late) store<f64>(book, venueMs, BOOK_VENUE_MS);
   noteFrame(book, end);
+  sealPart(end, state, late);
 }
 
 /** A later venue time ends the millisecond a top was pending in: what is unequal now stays unequal. */

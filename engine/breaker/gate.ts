@@ -1,6 +1,7 @@
 // The gate: the one place that makes a Cleared. Runs once per order batch, on the executor's thread, after the intents
 // are durable. All legs or none. `screen` runs the same checks early, so that signing and fsync are not spent in vain.
 import * as L from '../../wasm/layout.ts';
+import { Books } from '../book/books.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { OrderBatch } from '../venue/contract.ts';
 import { type Breaker, NO_SLOT } from './breaker.ts';
@@ -43,6 +44,7 @@ export class Gate {
   readonly #breaker: Breaker;
   readonly #limits: BreakerLimits;
   readonly #state: GateState;
+  readonly #books: Books;
   #minuteStart = 0;
   #minuteOrders = 0;
 
@@ -51,6 +53,7 @@ export class Gate {
     this.#breaker = breaker;
     this.#limits = limits;
     this.#state = state;
+    this.#books = new Books(arena);
   }
 
   /** Orders passed in the current minute, for the orderRate cause. */
@@ -124,22 +127,12 @@ export class Gate {
     if (view.getUint32(bookAt + L.BOOK_STATE, true) !== L.BOOK_SYNCED) return 'BOOK_NOT_SYNCED';
     if (view.getUint32(bookAt + L.BOOK_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';
     if (view.getUint32(marketAt + L.MARKET_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';
-    const dataAgeNs = nowNs - this.#connectionRecvNs(marketAt, bookAt);
-    const verifiedAgeNs = nowNs - view.getFloat64(bookAt + L.BOOK_VERIFIED_NS, true);
+    const dataAgeNs = nowNs - this.#books.dataNs(leg.marketIndex);
+    const verifiedAgeNs = nowNs - this.#books.verifiedNs(leg.marketIndex);
     if (dataAgeNs > this.#limits.dataAgeMs * 1e6 || verifiedAgeNs > this.#limits.verifiedAgeMs * 1e6) {
       return 'BOOK_TOO_OLD';
     }
     return this.#outsideCollar(leg, bookAt) ? 'COLLAR' : undefined;
-  }
-
-  /** When the connection that feeds the book last brought its detector data: a quiet market on a live feed is not old. */
-  #connectionRecvNs(marketAt: number, bookAt: number): number {
-    const { view } = this.#arena;
-    const connection = view.getUint32(bookAt + L.BOOK_CONNECTION, true);
-    if (connection >= L.CONNECTIONS_MAX) return view.getFloat64(bookAt + L.BOOK_RECV_NS, true);
-    const agentIndex = view.getUint32(marketAt + L.MARKET_DETECTOR, true) + 1;
-    const scratchAt = this.#arena.at(L.REGION_SCRATCH, agentIndex);
-    return view.getFloat64(scratchAt + L.SCRATCH_CONNECTION_RECV_NS + 8 * connection, true);
   }
 
   /** A limit that is no price, or lies further above the best price of its outcome than the collar. */

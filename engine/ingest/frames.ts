@@ -176,6 +176,18 @@ export class FrameIntake {
     this.#host.staleConnection(connection, nowNs, this.#frameSeq);
   }
 
+  /**
+   * Evidence from outside against the market's book as its frame `frameSeq` left it: from this place in the stream on it
+   * is SUSPECT, unless a snapshot or another epoch has replaced it.
+   */
+  suspect(market: number, epoch: number, frameSeq: number, nowNs: number): void {
+    const epochNow = this.arena.u32[(this.arena.at(L.REGION_MARKETS, market) + L.MARKET_EPOCH) >> 2];
+    if (epochNow !== epoch) return;
+    this.#counters.add(L.COUNTER_SUSPECTS_SENT, 1);
+    const seen = { recvNs: nowNs, venueMs: 0, frameSeq: this.#frameSeq }; // tidy-ok: evidence is rare
+    this.#controls.suspect(market, frameSeq, seen);
+  }
+
   /** A connection was replaced for its books' sake. */
   countResync(): void {
     this.#counters.add(L.COUNTER_RESYNCS, 1);

@@ -56,7 +56,7 @@ function alignToPair(bytes: number): number {
 
 /** [count, bytesEach] of every region, in REGION_* order. */
 function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
-  const agents = plan.detectors + 2;
+  const agents = plan.detectors + 3;
   const keys = powerOfTwoAtLeast(plan.markets * 3 * 2);
   const idSlots = powerOfTwoAtLeast(plan.markets * 4);
   const ring = (slots: number): number => alignToPair(L.RING_SLOTS + slots * L.RING_SLOT_BYTES);
@@ -85,6 +85,8 @@ function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
     [plan.receiveSlices ?? 0, (plan.receiveBytes ?? 0) + L.RECEIVE_BEHIND_BYTES],
     [plan.markets, L.IDS_BYTES],
     [idSlots, L.ID_SLOT_BYTES],
+    [plan.markets, L.SEAL_BYTES],
+    [1, ring(L.EVIDENCE_RING_SLOTS)],
   ];
 }
 
@@ -208,11 +210,10 @@ export class Arena {
     for (const [region, slots] of [
       [L.REGION_LEVEL_RINGS, plan.levelRingSlots],
       [L.REGION_OPPORTUNITY_RINGS, plan.opportunityRingSlots],
+      [L.REGION_EVIDENCE_RING, L.EVIDENCE_RING_SLOTS],
     ] as const) {
-      for (let detector = 0; detector < plan.detectors; detector += 1) {
-        const place = places[region]!;
-        u32[(place.at + detector * place.bytesEach + L.RING_CAPACITY) >> 2] = slots;
-      }
+      const { at, count, bytesEach } = places[region]!;
+      for (let index = 0; index < count; index += 1) u32[(at + index * bytesEach + L.RING_CAPACITY) >> 2] = slots;
     }
     u32[header + (L.HEADER_SEALED >> 2)] = 1;
   }

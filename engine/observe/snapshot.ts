@@ -18,10 +18,11 @@ export interface RunEnd {
   readonly durationMs: number;
 }
 
-/** Name of agent `index`: ingest, detect0.., execute. */
+/** Name of agent `index`: ingest, detect0.., execute, verify. */
 export function roleOf(index: number, detectors: number): string {
   if (index === 0) return 'ingest';
-  return index <= detectors ? `detect${index - 1}` : 'execute';
+  if (index <= detectors) return `detect${index - 1}`;
+  return index === detectors + 1 ? 'execute' : 'verify';
 }
 
 /** Thread id and CPU time of every agent that has run. */

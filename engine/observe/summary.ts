@@ -75,8 +75,18 @@ function bookLines(report: EngineReport): string[] {
         `mirror ${countText(report.mirrorOk)} equal, ${countText(report.mirrorMismatched)} wrong; ` +
         `sequence ${countText(report.seqGaps)} gaps, ${countText(report.seqStepBacks)} steps back`,
     ),
+    row('verifier', verifierText(report)),
     row('phantoms', `${countText(report.phantoms)} crossed books, none of them taken for an opportunity`),
   ];
+}
+
+function verifierText({ counters }: EngineReport): string {
+  const of = (name: string): string => countText(counters[name] ?? 0);
+  return (
+    `hashes ${of('hashVerified')} equal, ${of('hashMismatched')} wrong, ${of('hashUnverifiable')} not judged; ` +
+    `books asked for ${of('probes')}: ${of('probesAgreed')} equal, ${of('probesDiffered')} wrong; ` +
+    `${of('silences')} silences, ${of('suspectsSent')} books suspected`
+  );
 }
 
 function tradeLines(report: EngineReport): string[] {

@@ -41,7 +41,7 @@ export async function replayThreads(session: ReplaySession): Promise<Played> {
   const result = threads.startReplayDetector<WatchResult>(task);
   threads.startPlayback({ recording, speed, markEveryFrame: marks }, (end) => damage.push(...end.damage));
   const state = { over: false, watched: { bookChain: undefined, framesMissing: [] } as WatchResult };
-  void threads.ingestEnded().then(() => threads.requestStop('detectors'));
+  void threads.ingestEnded().then(() => threads.requestStop('others'));
   void result.then(
     (watched) => {
       state.watched = watched;

@@ -14,6 +14,7 @@ import type { Journal } from '../ledger/journal.ts';
 import type { RunHandle, RunHooks, RunPlan, StartRun } from '../observe/driver.ts';
 import * as pipeline from '../pipeline.ts';
 import { readManifest } from '../replay/manifest.ts';
+import type { VerifyTask } from '../threads/verify-worker.ts';
 import type { MarketMeta } from '../venue/contract.ts';
 import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
@@ -67,7 +68,8 @@ async function startOn(venue: VenueLink, plan: RunPlan, secrets: Secrets, hooks:
   // Threads tell the supervisor in turns of the event loop, of which `prepare` gives none before it has made it.
   const supervisor = (): Supervisor => desk!.supervisor!;
   try {
-    const parts = { memory, startNs, clock, supervisor, prepare };
+    const verify = pipeline.verifyTask(config, venue.restUrl);
+    const parts = { memory, startNs, clock, supervisor, prepare, verify };
     const engine = await startEngine(config, topologyFor(config, cores), setup, parts);
     supervisor().start(engine);
     return supervisor();
@@ -136,6 +138,7 @@ interface EngineParts {
   readonly clock: Clock;
   readonly supervisor: () => Supervisor;
   readonly prepare: () => Promise<pipeline.Foundation>;
+  readonly verify: VerifyTask | undefined;
 }
 
 /** Loads only the topology that runs: what it imports is a good part of a start. */
@@ -143,20 +146,23 @@ async function startEngine(
   config: Config,
   topology: 'threads' | 'inline',
   setup: IngestSetup,
-  { memory, startNs, clock, supervisor, prepare }: EngineParts,
+  { memory, startNs, clock, supervisor, prepare, verify }: EngineParts,
 ): Promise<Engine> {
   if (topology === 'inline') {
     const { startInlineEngine } = await import('./engine-inline.ts');
-    return startInlineEngine({
+    const engine = await startInlineEngine({
       ...{ clock, prepare, ingest: setup, settings: pipeline.detectSettings(config, 'full') },
       warmUpFrames: config.warmUpFrames,
       onFrame: () => supervisor().executorTurn(),
       onVenueError: (connection, code, message) => supervisor().venueError(connection, code, message),
     });
+    if (verify === undefined) return engine;
+    const { withVerifier } = await import('./verify-beside.ts');
+    return withVerifier(engine, verify, memory, startNs, (loss) => supervisor().lost(loss));
   }
   const { startThreadsEngine } = await import('./engine-threads.ts');
   return startThreadsEngine({
-    ...{ memory, startNs, prepare, ingest: pipeline.ingestTask(config, setup, config.drill) },
+    ...{ memory, startNs, prepare, verify, ingest: pipeline.ingestTask(config, setup, config.drill) },
     detectors: pipeline.detectTasks(config, memory.arena.detectors, SPINS, 'full', config.drill),
     onLost: (loss) => supervisor().lost(loss),
     onVenueError: (connection, code, message) => supervisor().venueError(connection, code, message),

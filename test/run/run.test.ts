@@ -23,8 +23,10 @@ describe('a whole run', () => {
       expect(report.topMismatched + report.mirrorMismatched + report.recordsInvalid).toBe(0);
       expect(report.pnlMicros).toBe(report.realisedMicros + report.lockedMicros + report.openMicros);
       const threads = new Map(report.threads.map(({ role, threadId }) => [role, threadId]));
-      expect([...threads.keys()]).toEqual(['ingest', 'detect0', 'execute']);
-      expect(new Set(threads.values()).size).toBe(topology === 'threads' ? 3 : 1);
+      expect([...threads.keys()]).toEqual(['ingest', 'detect0', 'execute', 'verify']);
+      expect(new Set(threads.values()).size).toBe(topology === 'threads' ? 4 : 2);
+      expect(report.counters['hashVerified']).toBeGreaterThan(20);
+      expect(report.counters['hashMismatched']).toBe(0);
       for (const { cpuMicros } of report.threads) expect(cpuMicros).toBeGreaterThan(0);
     });
   }

@@ -1,0 +1,25 @@
+// Asks the venue for many books by one request: the verifier's connection of its own, beside those of orders.
+import type { AskBooks } from '../integrity/verifier.ts';
+import { HttpClient } from '../venue/http.ts';
+
+const WARM_PATH = '/time';
+const DEADLINE_MS = 2_000;
+const REDIAL_MS = 250;
+const ANSWER_BYTES_MAX = 32 << 20;
+
+/** Opens a connection to the REST of origin `url`. */
+export function askBooks(url: string): { readonly ask: AskBooks; close(): Promise<void> } {
+  const client = new HttpClient({
+    ...{ url, warmPath: WARM_PATH, userAgent: 'dutchbook', answerBytesMax: ANSWER_BYTES_MAX, redialMs: REDIAL_MS },
+  });
+  const ask: AskBooks = (tokens, onBody) => {
+    const nothing = (): void => onBody(undefined);
+    return client.call({
+      ...{ method: 'POST', path: '/books', headers: {}, deadlineMs: DEADLINE_MS },
+      body: JSON.stringify(tokens.map((token) => ({ token_id: token }))),
+      ...{ onUnsent: nothing, onSent: () => {}, onLost: nothing },
+      onAnswer: ({ status, body }) => onBody(status === 200 ? body : undefined),
+    });
+  };
+  return { ask, close: () => client.close() };
+}
