@@ -20,7 +20,7 @@ import type { Journal } from './ledger/journal.ts'; //        8  journal, ledger
 import type { Clock } from './core/clock.ts';
 import type { Config } from './config/schema.ts';
 import { arenaPlan } from './config/plan.ts';
-import type { FeeSchedule, Gateway, MarketMeta, OrderMaker, Relation } from './venue/contract.ts';
+import type { AskBooks, FeeSchedule, Gateway, MarketMeta, OrderMaker, Relation } from './venue/contract.ts';
 import { type Drill, NO_DRILL } from './threads/drill.ts';
 
 /** What every thread is handed: the one memory, still empty, and the module. */
@@ -129,6 +129,8 @@ export interface ExecutionPlace {
   readonly options: ExecuteOptions;
   /** Shares still to be had, where the books do not show what our fills took. */
   readonly leftMicros?: (marketIndex: number, action: number, limitE4: number) => number;
+  /** Reads old legs again before they are sent; absent: they are sent as they are. */
+  readonly askBooks?: AskBooks | undefined;
   /** Told of every opportunity the executor takes up. */
   readonly onOpportunity?: (opportunity: Opportunity) => void;
 }

@@ -129,9 +129,8 @@ export class Gate {
     if (view.getUint32(marketAt + L.MARKET_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';
     const dataAgeNs = nowNs - this.#books.dataNs(leg.marketIndex);
     const verifiedAgeNs = nowNs - this.#books.verifiedNs(leg.marketIndex);
-    if (dataAgeNs > this.#limits.dataAgeMs * 1e6 || verifiedAgeNs > this.#limits.verifiedAgeMs * 1e6) {
-      return 'BOOK_TOO_OLD';
-    }
+    if (dataAgeNs > this.#limits.dataAgeMs * 1e6) return 'BOOK_TOO_OLD';
+    if (verifiedAgeNs > this.#limits.verifiedAgeMs * 1e6) return 'BOOK_UNPROVEN';
     return this.#outsideCollar(leg, bookAt) ? 'COLLAR' : undefined;
   }
 

@@ -11,6 +11,11 @@ export interface ExecuteStats {
   basketsUnwound: number;
   /** A lone leg could not be sold back: exposure that is reported until someone acts. */
   basketsCarried: number;
+  /** Baskets with legs that were read again before they could be sent, and those legs. */
+  basketsReread: number;
+  legsReread: number;
+  /** Of these baskets, those that the answer left less of. */
+  basketsShrunk: number;
   ordersSent: number;
   ordersRefused: number;
   unwindOrdersSent: number;
@@ -36,6 +41,9 @@ export function createStats(): ExecuteStats {
     basketsMissed: 0,
     basketsUnwound: 0,
     basketsCarried: 0,
+    basketsReread: 0,
+    legsReread: 0,
+    basketsShrunk: 0,
     ordersSent: 0,
     ordersRefused: 0,
     unwindOrdersSent: 0,

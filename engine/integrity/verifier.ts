@@ -6,6 +6,7 @@ import { Books } from '../book/books.ts';
 import type { Agent } from '../core/agent.ts';
 import type { Arena } from '../memory/arena.ts';
 import { Counters } from '../memory/counters.ts';
+import type { AskBooks } from '../venue/contract.ts';
 import { jsonFromBytes } from '../venue/json.ts';
 import { Markets } from '../venue/markets.ts';
 import { restStatements } from '../venue/polymarket/statements.ts';
@@ -31,9 +32,6 @@ export interface VerifierOptions {
   /** A market without messages for so long, on a connection that has data, is counted as silent and asked for. */
   readonly silenceMs: number;
 }
-
-/** Asks the venue for the books of tokens by one request. False: not now. `onBody`: the answer's text, undefined without one. */
-export type AskBooks = (tokens: readonly string[], onBody: (body: string | undefined) => void) => boolean;
 
 const HASHES_PER_TURN = 8;
 const AGES_EVERY_NS = 100e6;

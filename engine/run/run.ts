@@ -14,6 +14,7 @@ import type { Journal } from '../ledger/journal.ts';
 import type { RunHandle, RunHooks, RunPlan, StartRun } from '../observe/driver.ts';
 import * as pipeline from '../pipeline.ts';
 import { readManifest } from '../replay/manifest.ts';
+import { askBooks, type BookAsker } from '../threads/ask-books.ts';
 import type { VerifyTask } from '../threads/verify-worker.ts';
 import type { MarketMeta } from '../venue/contract.ts';
 import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
@@ -75,6 +76,7 @@ async function startOn(venue: VenueLink, plan: RunPlan, secrets: Secrets, hooks:
     return supervisor();
   } catch (error) {
     await desk?.gateway.close();
+    await desk?.asker.close();
     if (desk?.journal.failed === false) desk.journal.close();
     throw error;
   }
@@ -84,6 +86,8 @@ async function startOn(venue: VenueLink, plan: RunPlan, secrets: Secrets, hooks:
 interface Desk {
   readonly journal: Journal;
   readonly gateway: PolymarketGateway;
+  /** Reads books again before orders go. */
+  readonly asker: BookAsker;
   supervisor?: Supervisor;
 }
 
@@ -96,12 +100,12 @@ function openDesk(venue: VenueLink, { config, configHash }: RunPlan, clock: Cloc
   const gateway = new PolymarketGateway({ httpUrl, userUrl, credentials, address: signer.address, ...redial }, clock);
   hooks.log(venue.description);
   hooks.log(`journal: ${path}`);
-  return { journal, gateway };
+  return { journal, gateway, asker: askBooks(httpUrl) };
 }
 
 function superviseOn(
   foundation: pipeline.Foundation,
-  { journal, gateway }: Desk,
+  { journal, gateway, asker }: Desk,
   venue: VenueLink,
   config: Config,
   clock: Clock,
@@ -112,9 +116,9 @@ function superviseOn(
   const salts = new Random(randomBytes(4).readUInt32LE(0));
   const maker = createOrderMaker(foundation.arena, salts, { signer, owner: credentials.apiKey });
   const place = { clock, gateway, maker, journal, limits: config.breaker, options: config.execute };
-  const { breaker, executor } = pipeline.buildExecution(foundation, place);
+  const { breaker, executor } = pipeline.buildExecution(foundation, { ...place, askBooks: asker.ask });
   executor.deposit(venue.cashMicros, clock.nowNs());
-  return new Supervisor({ config, clock, foundation, breaker, executor, gateway, venue, hooks });
+  return new Supervisor({ config, clock, foundation, breaker, executor, gateway, asker, venue, hooks });
 }
 
 /** Where ingest dials to and what it serves; nobody can push without a token, so without one nothing listens. */

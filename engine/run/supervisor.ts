@@ -17,6 +17,7 @@ import { breakerFacts, moneyFacts, orderFacts } from '../observe/execution-facts
 import type { EngineFacts, SocketFacts, TransportName } from '../observe/facts.ts';
 import { booksByState } from '../observe/snapshot.ts';
 import type { Foundation } from '../pipeline.ts';
+import type { BookAsker } from '../threads/ask-books.ts';
 import { runDrill } from '../threads/drill.ts';
 import type { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { ledgerDifference } from '../venue/sim/ledger-check.ts';
@@ -30,6 +31,7 @@ export interface SupervisorParts {
   readonly breaker: Breaker;
   readonly executor: Executor;
   readonly gateway: PolymarketGateway;
+  readonly asker: BookAsker;
   readonly venue: VenueLink;
   readonly hooks: RunHooks;
 }
@@ -196,14 +198,14 @@ export class Supervisor implements RunHandle {
 
   /** In reverse order of the start. Nothing here may keep the process from ending. */
   async #end(): Promise<void> {
-    const { gateway, executor, venue, clock } = this.#parts;
+    const { gateway, asker, executor, venue, clock } = this.#parts;
     this.#ending = true;
     this.#endAskedNs ??= clock.nowNs();
     clearInterval(this.#watchTimer);
     this.#booksAtEnd = booksByState(this.arena);
     const inTime = await this.#engine!.stop(ENGINE_STOP_MS);
     if (!inTime) this.#fail({ exitCode: EXIT.workerLost, failure: 'a thread did not end in time' });
-    await gateway.close();
+    await Promise.all([gateway.close(), asker.close()]);
     executor.close();
     const report = await venue.close();
     if (report !== undefined) this.#judge(ledgerDifference(executor.ledger, report, venue.signer.address));

@@ -31,3 +31,17 @@ describe('a whole run', () => {
     });
   }
 });
+
+test('legs are read again over HTTP before they are sent, when their books are older than the age', async () => {
+  const { code, out, err } = await start(FAST, { execute: { rereadAgeMs: 0 } }).ended;
+  expect(code, err).toBe(EXIT.ok);
+  const report = reportOf(out);
+  const { basketsReread, legsReread, basketsSent } = report.executor;
+  expect(basketsReread).toBeGreaterThan(5);
+  expect(legsReread).toBeGreaterThan(2 * basketsReread);
+  expect(basketsSent).toBeGreaterThan(0);
+  expect(basketsSent).toBeLessThanOrEqual(basketsReread);
+  expect(report.fills).toBeGreaterThan(0);
+  expect(report).toMatchObject({ venueLedgerEqual: true });
+  console.log(`${basketsReread} baskets read again, ${basketsSent} sent`, report.refusedByCause);
+});
