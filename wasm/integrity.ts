@@ -43,6 +43,7 @@ import {
   FRAME_END_CONNECTION,
   FRAME_END_FLAGS,
   FRAME_END_FRAME_SEQ,
+  FRAME_END_MARKET,
   FRAME_END_RECV_NS,
   FRAME_END_VENUE_MS,
   FRAME_FLAG_HAS_SEQ,
@@ -54,7 +55,7 @@ import {
 } from './layout';
 import { FAULT_NONE, FAULT_STALE, FAULT_SUSPECT, partClear, partFault, partFromEmpty, partTouched } from './part';
 import { count } from './regions';
-import { sealPart } from './seal';
+import { noteTopWrong, sealPart } from './seal';
 import { checkSequence } from './sequence';
 
 const TOP_ABSENT: u32 = 0;
@@ -73,7 +74,7 @@ export function judgePart(book: usize, end: usize): void {
   const before = load<u32>(book, BOOK_STATE);
   if (before === BOOK_EMPTY) return;
   const venueMs = load<f64>(end, FRAME_END_VENUE_MS);
-  const settled = settlePending(book, before, venueMs);
+  const settled = settlePending(book, before, venueMs, end);
   const late = venueMs !== 0 && venueMs < load<f64>(book, BOOK_VENUE_MS);
   const top = late ? TOP_ABSENT : compareTop(book, end);
   let state = partClear !== 0 ? afterSnapshot(settled, top) : afterChange(settled, top);
@@ -91,9 +92,10 @@ export function judgePart(book: usize, end: usize): void {
 }
 
 /** A later venue time ends the millisecond a top was pending in: what is unequal now stays unequal. */
-function settlePending(book: usize, state: u32, venueMs: f64): u32 {
+function settlePending(book: usize, state: u32, venueMs: f64, end: usize): u32 {
   if (state !== BOOK_PENDING || venueMs <= load<f64>(book, BOOK_PENDING_VENUE_MS)) return state;
   count(COUNTER_TOP_MISMATCHED, 1);
+  noteTopWrong(load<u32>(end, FRAME_END_MARKET), load<f64>(book, BOOK_VERIFIED_NS));
   return BOOK_SUSPECT;
 }
 

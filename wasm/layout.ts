@@ -311,6 +311,12 @@ export const SEAL_HASH = 40; // u8[20]
 export const SEAL_LAST_TRADE_E4 = 60; // u32, price of the last trade, folded to YES; 0 = none seen
 export const SEAL_VERIFIED_NS = 64; // f64, by the verifier: receive time of the last frame, or answer, that proved the book
 export const SEAL_SNAPSHOT_SEQ = 72; // u32, by the detector: frame of the book's last snapshot
+export const SEAL_TOP_WRONGS = 76; // u32, by the detector: how often the book's top was found wrong
+export const SEAL_TOP_AGREED_NS = 80; // f64, by the detector: receive time of the last frame that had agreed before that
+export const SEAL_REFUTED_NS = 88; // f64, by the verifier: when it last found the book wrong
+export const SEAL_REFUTED_SINCE_NS = 96; // f64, by the verifier: when it had last found it right before that
+export const SEAL_REFUTED_SEQ = 104; // u32, by the verifier: last frame of the wrong book, 0 = never
+export const SEAL_REFUTED_TOP = 108; // u32, by the verifier: 1 = its best prices were wrong too
 export const SEAL_BYTES = 128;
 export const SEAL_IDLE = 0;
 export const SEAL_WANTED = 1;

@@ -30,6 +30,8 @@ import {
   SEAL_SNAPSHOT_SEQ,
   SEAL_STATE,
   SEAL_TAKEN,
+  SEAL_TOP_AGREED_NS,
+  SEAL_TOP_WRONGS,
   SEAL_VENUE_MS,
   SEAL_WANTED,
 } from './layout';
@@ -76,6 +78,13 @@ function follow(seal: usize, end: usize): void {
 /** True when a snapshot replaced the market's book after frame `frameSeq`. */
 export function isReplaced(market: u32, frameSeq: u32): bool {
   return <i32>(load<u32>(sealOf(market), SEAL_SNAPSHOT_SEQ) - frameSeq) > 0;
+}
+
+/** The top of the market's book was found wrong; `agreedNs`: receive time of the last frame that had agreed. */
+export function noteTopWrong(market: u32, agreedNs: f64): void {
+  const seal = sealOf(market);
+  store<f64>(seal, agreedNs, SEAL_TOP_AGREED_NS);
+  store<u32>(seal, load<u32>(seal, SEAL_TOP_WRONGS) + 1, SEAL_TOP_WRONGS);
 }
 
 /** Keeps the price of the TRADE record at `at`, of a market of the arena: hashes cover it. */

@@ -2,6 +2,7 @@
 // are durable. All legs or none. `screen` runs the same checks early, so that signing and fsync are not spent in vain.
 import * as L from '../../wasm/layout.ts';
 import { Books } from '../book/books.ts';
+import { Seals } from '../integrity/seals.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { OrderBatch } from '../venue/contract.ts';
 import { type Breaker, NO_SLOT } from './breaker.ts';
@@ -45,6 +46,7 @@ export class Gate {
   readonly #limits: BreakerLimits;
   readonly #state: GateState;
   readonly #books: Books;
+  readonly #seals: Seals;
   #minuteStart = 0;
   #minuteOrders = 0;
 
@@ -54,6 +56,7 @@ export class Gate {
     this.#limits = limits;
     this.#state = state;
     this.#books = new Books(arena);
+    this.#seals = new Seals(arena);
   }
 
   /** Orders passed in the current minute, for the orderRate cause. */
@@ -125,6 +128,8 @@ export class Gate {
   #bookRefusal(leg: GateLeg, marketAt: number, bookAt: number, nowNs: number): RefusalCause | undefined {
     const { view } = this.#arena;
     if (view.getUint32(bookAt + L.BOOK_STATE, true) !== L.BOOK_SYNCED) return 'BOOK_NOT_SYNCED';
+    // The evidence is on its way through the stream; nothing is sent on that book meanwhile.
+    if (this.#seals.isRefuted(leg.marketIndex)) return 'BOOK_REFUTED';
     if (view.getUint32(bookAt + L.BOOK_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';
     if (view.getUint32(marketAt + L.MARKET_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';
     const dataAgeNs = nowNs - this.#books.dataNs(leg.marketIndex);

@@ -21,6 +21,7 @@ export const REFUSAL_CAUSES = [
   'MARKET_BUSY', // an order there has no outcome yet
   'BOOK_IN_CHANGE', // the detector was applying a frame while the gate read
   'BOOK_NOT_SYNCED',
+  'BOOK_REFUTED', // the verifier found it wrong a moment ago
   'EPOCH_CHANGED',
   'BOOK_TOO_OLD', // its connection brought no data for breaker.dataAgeMs
   'BOOK_UNPROVEN', // nothing proved it for breaker.verifiedAgeMs

@@ -15,7 +15,8 @@ import { Ring } from '../memory/ring.ts';
 import type { AskBooks, FeeSchedule, Gateway, OrderMaker, VenueEvent } from '../venue/contract.ts';
 import type { Markets } from '../venue/markets.ts';
 import { openBasket } from './baskets.ts';
-import { type BasketPlan, type LegMarket, planBasket, viewOfAction } from './batch.ts';
+import { type BasketPlan, legMarketOf, planBasket } from './batch.ts';
+import { Decisions } from './decisions.ts';
 import { Desk } from './desk.ts';
 import type { ExecuteOptions } from './options.ts';
 import { Reread, type RereadOpportunity } from './reread.ts';
@@ -72,6 +73,7 @@ export class Executor implements Agent {
   readonly #watch: Watch;
   readonly #stages: Stages;
   readonly #reread: Reread | undefined;
+  readonly #decisions: Decisions;
   readonly #coolUntilNs = new Map<number, number>();
   #held = false;
 
@@ -83,6 +85,7 @@ export class Executor implements Agent {
     this.#rings = Array.from({ length: count }, (_, i) => new Ring(arena, arena.at(L.REGION_OPPORTUNITY_RINGS, i)));
     const stages = new Stages(arena, parts.agentIndex);
     this.#stages = stages;
+    this.#decisions = new Decisions(arena, stats);
     const scribe = new Scribe(parts.journal, ledger, breaker);
     this.#scribe = scribe;
     const feeOf = (marketIndex: number): FeeSchedule | undefined => parts.feeOf(marketIndex);
@@ -118,6 +121,7 @@ export class Executor implements Agent {
     let worked = this.#parts.gateway.poll(EVENTS_PER_CYCLE, (event) => this.#onEvent(event, nowNs));
     for (const rootBatchId of this.#desk.takeTouchedRoots()) this.#work.touch(rootBatchId, nowNs);
     this.#checkLimits(nowNs);
+    this.#decisions.review(nowNs);
     worked += this.#desk.ask(nowNs) + this.#work.unwindDue(nowNs);
     worked += this.#resume(nowNs);
     for (const ring of this.#rings) worked += this.#drain(ring, nowNs);
@@ -190,6 +194,7 @@ export class Executor implements Agent {
   }
 
   close(): void {
+    this.#decisions.review(this.#parts.clock.nowNs(), true);
     this.#scribe.close();
   }
 
@@ -265,7 +270,9 @@ export class Executor implements Agent {
     if (this.#work.workingCount() >= options.openBaskets) return 'MAX_OPEN_BASKETS';
     const basketAt = arena.at(L.REGION_BASKETS, opportunity.basketIndex);
     const payoutE4 = arena.view.getUint32(basketAt + L.BASKET_PAYOUT_E4, true);
-    const markets = opportunity.legs.map((leg) => this.#legMarket(leg.marketIndex, viewOfAction(leg.action)));
+    const markets = opportunity.legs.map((leg) =>
+      legMarketOf(arena, this.#parts.markets, leg, this.#parts.feeOf(leg.marketIndex)),
+    );
     const sizeMicros = Math.min(opportunity.sizeMicros, ...opportunity.legs.map((leg) => this.#leftMicros(leg)));
     if (sizeMicros === 0) return 'OWN_IMPACT';
     const plan = planBasket({ ...opportunity, sizeMicros }, payoutE4, markets, maker, options);
@@ -277,6 +284,10 @@ export class Executor implements Agent {
     if ('cause' in sent) return sent.cause;
     this.#stages.passed(sent.batchId, opportunity.recvNs, nowNs, sent.passedNs);
     this.stats.basketsSent += 1;
+    this.#decisions.note(
+      plan.gateLegs.map(({ marketIndex }) => marketIndex),
+      nowNs,
+    );
     this.stats.ordersSent += sent.orders.length;
     this.#work.add(openBasket(plan, opportunity, sent.batchId, sent.orders, nowNs));
     return undefined;
@@ -284,16 +295,5 @@ export class Executor implements Agent {
 
   #leftMicros({ marketIndex, action, limitE4 }: OpportunityLeg): number {
     return this.#parts.leftMicros?.(marketIndex, action, limitE4) ?? Number.POSITIVE_INFINITY;
-  }
-
-  #legMarket(marketIndex: number, view: number): LegMarket {
-    const { arena, markets } = this.#parts;
-    const flags = arena.view.getUint32(arena.at(L.REGION_MARKETS, marketIndex) + L.MARKET_FLAGS, true);
-    return {
-      marketId: markets.idOf(marketIndex),
-      token: markets.tokenOf(marketIndex, view),
-      negRisk: (flags & L.MARKET_FLAG_NEG_RISK) !== 0,
-      fee: this.#parts.feeOf(marketIndex),
-    };
   }
 }

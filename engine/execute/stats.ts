@@ -16,6 +16,11 @@ export interface ExecuteStats {
   legsReread: number;
   /** Of these baskets, those that the answer left less of. */
   basketsShrunk: number;
+  /** Books that baskets were sent on, by what later evidence said of them. */
+  decisionsProven: number;
+  decisionsOnWrongTop: number;
+  decisionsOnWrongDepth: number;
+  decisionsNotJudged: number;
   ordersSent: number;
   ordersRefused: number;
   unwindOrdersSent: number;
@@ -44,6 +49,10 @@ export function createStats(): ExecuteStats {
     basketsReread: 0,
     legsReread: 0,
     basketsShrunk: 0,
+    decisionsProven: 0,
+    decisionsOnWrongTop: 0,
+    decisionsOnWrongDepth: 0,
+    decisionsNotJudged: 0,
     ordersSent: 0,
     ordersRefused: 0,
     unwindOrdersSent: 0,

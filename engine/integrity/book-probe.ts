@@ -12,14 +12,23 @@ import { digestOf } from './hash-claim.ts';
 import { MarketTerms } from './terms.ts';
 
 /** What an answer says of our book; `undecided`: the book moved on meanwhile, or is the newer one. */
-export type ProbeVerdict = 'agreed' | 'differed' | 'undecided' | 'failed';
+type ProbeVerdict = 'agreed' | 'differed' | 'undecided' | 'failed';
+
+export interface ProbeResult {
+  readonly verdict: ProbeVerdict;
+  /** Last frame of our book. */
+  readonly frameSeq: number;
+  /** When the answer was asked for: the book was right then at the earliest. */
+  readonly askedNs: number;
+  /** It differed, and in its best prices. */
+  readonly topDiffers: boolean;
+}
 
 export interface ProbePlace {
   readonly books: Books;
   readonly markets: CheckedMarkets;
   readonly graceNs: number;
-  /** `askedNs`: when the answer was asked for; the book was right then at the earliest. */
-  readonly onVerdict: (market: number, verdict: ProbeVerdict, frameSeq: number, askedNs: number) => void;
+  readonly onVerdict: (market: number, result: ProbeResult) => void;
 }
 
 interface Pending {
@@ -44,7 +53,7 @@ export class BookProbe {
     if (market === undefined) return;
     const view = [VIEW_YES, VIEW_NO].find((one) => markets.tokenOf(market, one) === statement.token);
     if (view === undefined || !proves(statement, view)) {
-      onVerdict(market, 'failed', books.frameSeq(market), askedNs);
+      onVerdict(market, { verdict: 'failed', frameSeq: books.frameSeq(market), askedNs, topDiffers: false });
       return;
     }
     this.#judge({ market, answered: BookCopy.ofStatement(statement, view), askedNs, untilNs: nowNs + graceNs }, nowNs);
@@ -61,8 +70,12 @@ export class BookProbe {
     const { books, onVerdict } = this.#place;
     const copy = BookCopy.ofBook(books, one.market);
     const verdict = copy === undefined ? undefined : compare(copy, one.answered, nowNs >= one.untilNs);
-    if (verdict === undefined) this.#pending.push(one);
-    else onVerdict(one.market, verdict, copy!.frameSeq(), one.askedNs);
+    if (copy === undefined || verdict === undefined) {
+      this.#pending.push(one);
+      return;
+    }
+    const topDiffers = verdict === 'differed' && !copy.topEquals(one.answered);
+    onVerdict(one.market, { verdict, frameSeq: copy.frameSeq(), askedNs: one.askedNs, topDiffers });
   }
 }
 

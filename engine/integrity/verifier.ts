@@ -10,7 +10,7 @@ import type { AskBooks } from '../venue/contract.ts';
 import { jsonFromBytes } from '../venue/json.ts';
 import { Markets } from '../venue/markets.ts';
 import { restStatements } from '../venue/polymarket/statements.ts';
-import { BookProbe, type ProbeVerdict } from './book-probe.ts';
+import { BookProbe, type ProbeResult } from './book-probe.ts';
 import { EvidenceRing } from './evidence-ring.ts';
 import { LiveHash } from './live-hash.ts';
 import { LiveTerms } from './live-terms.ts';
@@ -59,6 +59,7 @@ export class Verifier implements Agent {
   readonly #untold = new Map<number, number>();
   readonly #probedNs = new Map<number, number>();
   #next = 0;
+  #nowNs = 0;
   #agesNs = 0;
   #refreshNs = REFRESH_EVERY_NS;
   #requestNs = 0;
@@ -83,12 +84,13 @@ export class Verifier implements Agent {
     });
     this.#probe = new BookProbe({
       ...{ ...place, graceNs: GRACE_NS },
-      onVerdict: (market, verdict, frameSeq, askedNs) => this.#onProbe(market, verdict, frameSeq, askedNs),
+      onVerdict: (market, result) => this.#onProbe(market, result),
     });
   }
 
   /** Looks at the markets in turn, computes a few hashes at most, and asks the venue when it is time. */
   doWork(nowNs: number): number {
+    this.#nowNs = nowNs;
     if (nowNs >= this.#refreshNs) {
       this.#refreshNs = nowNs + REFRESH_EVERY_NS;
       this.#markets.refresh();
@@ -122,19 +124,20 @@ export class Verifier implements Agent {
       this.#seals.proven(market, seal.recvNs);
     } else if (verdict === 'mismatched') {
       this.#counters.add(L.COUNTER_HASH_MISMATCHED, 1);
-      this.#suspect(market, seal.frameSeq);
+      this.#suspect(market, seal.frameSeq, false);
     } else this.#counters.add(L.COUNTER_HASH_UNVERIFIABLE, 1);
   }
 
-  #onProbe(market: number, verdict: ProbeVerdict, frameSeq: number, askedNs: number): void {
+  #onProbe(market: number, { verdict, frameSeq, askedNs, topDiffers }: ProbeResult): void {
     const counters = { agreed: L.COUNTER_PROBES_AGREED, differed: L.COUNTER_PROBES_DIFFERED };
     const others = { undecided: L.COUNTER_PROBES_UNDECIDED, failed: L.COUNTER_PROBES_FAILED };
     this.#counters.add({ ...counters, ...others }[verdict], 1);
     if (verdict === 'agreed') this.#seals.proven(market, askedNs);
-    if (verdict === 'differed') this.#suspect(market, frameSeq);
+    if (verdict === 'differed') this.#suspect(market, frameSeq, topDiffers);
   }
 
-  #suspect(market: number, frameSeq: number): void {
+  #suspect(market: number, frameSeq: number, top: boolean): void {
+    this.#seals.refuted(market, frameSeq, top, this.#nowNs);
     this.#counters.add(L.COUNTER_SUSPECTS_ASKED, 1);
     if (!this.#evidence.tell(market, this.#books.epoch(market), frameSeq)) this.#untold.set(market, frameSeq);
   }

@@ -48,6 +48,7 @@ export function orderFacts(executor: Executor): OrderFacts {
     unwindCostMicros: executor.unwindCostMicros(),
     unknownOutcomes: executor.unknownBatches(),
     refusedByCause: refusals.toObject(),
+    decisionsOnWrongBook: { top: stats.decisionsOnWrongTop, depth: stats.decisionsOnWrongDepth },
     executor: { ...stats },
     exposures: executor.exposures(),
   };

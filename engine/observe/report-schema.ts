@@ -85,6 +85,8 @@ export interface EngineReport {
   readonly opportunities: number;
   readonly opportunitiesDropped: number;
   readonly refusedByCause: Readonly<Record<string, number>>;
+  /** Books that baskets were sent on and that later evidence proved wrong; upper bounds. */
+  readonly decisionsOnWrongBook: { readonly top: number; readonly depth: number };
   /** All that the executor counts. */
   readonly executor: Readonly<ExecuteStats>;
   /** Lone legs held at the end; `carried`: nothing more was tried. */

@@ -109,6 +109,7 @@ function tradeLines(report: EngineReport): string[] {
         `${countText(report.fills)} fills, ${countText(report.misses)} misses, ` +
         `${countText(report.unknownOutcomes)} with unknown outcome`,
     ),
+    row('decisions', decisionsText(report)),
     row('unwinds', `${countText(report.unwinds)}, cost ${plainMoneyText(report.unwindCostMicros)}`),
     row('exposure', exposureText(report)),
     row('fees', plainMoneyText(report.feesMicros)),
@@ -124,6 +125,14 @@ function tradeLines(report: EngineReport): string[] {
       `${breaker.open ? 'OPEN' : 'closed'}, ${countText(breaker.trips)} trips: ${breaker.causes.join(', ') || 'none'}`,
     ),
   ];
+}
+
+function decisionsText({ decisionsOnWrongBook: { top, depth }, executor }: EngineReport): string {
+  return (
+    `${countText(executor.decisionsProven)} books proven after a basket was sent on them, ${countText(top)} wrong at the top, ` +
+    `${countText(depth)} wrong below it, ${countText(executor.decisionsNotJudged)} not judged; ` +
+    `${countText(executor.legsReread)} legs read again`
+  );
 }
 
 function exposureText({ executor, exposures }: EngineReport): string {

@@ -84,7 +84,7 @@ function factsOf(session: ReplaySession, played: Played): EngineFacts {
 
 const NO_MONEY = { cashMicros: 0, feesMicros: 0, realisedMicros: 0, lockedMicros: 0, openMicros: 0, pnlMicros: 0 };
 const NO_ORDERS = {
-  ...{ executor: createStats(), exposures: [] },
+  ...{ decisionsOnWrongBook: { top: 0, depth: 0 }, executor: createStats(), exposures: [] },
   ...{ batchesSent: 0, ordersSent: 0, fills: 0, misses: 0, unwinds: 0, unwindCostMicros: 0, unknownOutcomes: 0 },
   refusedByCause: {},
 };

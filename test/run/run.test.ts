@@ -45,3 +45,19 @@ test('legs are read again over HTTP before they are sent, when their books are o
   expect(report).toMatchObject({ venueLedgerEqual: true });
   console.log(`${basketsReread} baskets read again, ${basketsSent} sent`, report.refusedByCause);
 });
+
+test('books that are wrong below the top cost fills and not prices, and every decision on one is counted', async () => {
+  const feedFaults = [{ kind: 'corruptDeep', firstFrame: 20, every: 10, count: 1_000 }];
+  const config = { simulate: { feedFaults }, execute: { coolDownMs: 100 } };
+  const { code, out, err } = await start(FAST, config).ended;
+  expect(code, err).toBe(EXIT.ok);
+  const report = reportOf(out);
+  const { decisionsProven, fillsBeyondLimit } = report.executor;
+  console.log(report.decisionsOnWrongBook, `${decisionsProven} proven`, report.refusedByCause);
+  expect(report.counters['hashMismatched']).toBeGreaterThan(5);
+  expect(report.counters['suspectsSent']).toBeGreaterThan(5);
+  expect(report.reconnects).toBeGreaterThan(0);
+  expect(report.decisionsOnWrongBook.top).toBe(0);
+  expect(report.executor).toMatchObject({ decisionsOnWrongDepth: report.decisionsOnWrongBook.depth });
+  expect([fillsBeyondLimit, report.venueLedgerEqual]).toEqual([0, true]);
+});

@@ -116,6 +116,15 @@ describe('evidence from outside', () => {
   });
 });
 
+test('a top found wrong is noted with the time of the last frame that had agreed', () => {
+  const before = seals.topWrongs(0);
+  rig.change(4800, L.SIDE_BID, MICROS, { venueMs: 50, recvNs: 5_000, bidE4: 4900, askE4: 5100 });
+  rig.change(4700, L.SIDE_BID, MICROS, { venueMs: 51, recvNs: 6_000, bidE4: 4800 });
+  rig.change(4600, L.SIDE_BID, MICROS, { venueMs: 52, recvNs: 7_000 });
+  expect(rig.state()).toBe('SUSPECT');
+  expect([before.count, seals.topWrongs(0)]).toEqual([0, { count: 1, agreedNs: 5_000 }]);
+});
+
 describe('a sequence without gaps', () => {
   const seq = (sid: number, number: number, recvNs: number, connection = 0) => ({
     sid,
