@@ -157,6 +157,7 @@ export const COUNTER_PROBES_FAILED = 73; // no answer, or one that does not prov
 export const COUNTER_SUSPECTS_ASKED = 74; // by the verifier
 export const COUNTER_SUSPECTS_SENT = 75; // by ingest
 export const COUNTER_SUSPECTS_OVERTAKEN = 76; // by detectors: a snapshot had replaced the book meanwhile
+export const COUNTER_NAIVE_TRADES = 77; // by detectors: times a bot without states would have bought YES and NO of one market
 export const COUNTER_BLOCK = 96; // counters per agent
 export const COUNTER_BYTES = 768; // COUNTER_BLOCK f64
 
@@ -294,6 +295,7 @@ export const BOOK_FLAG_FINE = 1; // its ladder comes from the pool of fine ladde
 export const BOOK_FLAG_REFUSED = 2; // the pool was empty: this market is refused
 export const BOOK_FLAG_RESOLVED = 4; // closed for good: never tradable again
 export const BOOK_FLAG_CROSSED = 8; // crossed at its last judgement
+export const BOOK_FLAG_TEMPTING = 16; // YES and NO cost less than 1 together behind its last part, whatever its state
 export const NO_BID_E4 = 0;
 export const NO_ASK_E4 = 10000;
 

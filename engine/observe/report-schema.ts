@@ -80,6 +80,8 @@ export interface EngineReport {
   readonly books: Readonly<Record<string, number>>;
   /** Crossed books and the like: feed faults that look like opportunities; never reported as such. */
   readonly phantoms: number;
+  /** Times a bot without states would have bought YES and NO of one market below 1, looking behind each message. */
+  readonly naiveTrades: number;
   readonly basketsEvaluated: number;
   readonly basketsFeeUnknown: number;
   readonly opportunities: number;

@@ -107,6 +107,7 @@ export function engineReport(arena: Arena, facts: EngineFacts, end: RunEnd): Eng
     counters: Object.fromEntries(COUNTER_NAMES.map(([name, id]) => [name, total(id)])),
     books: facts.booksByState ?? booksByState(arena),
     phantoms: total(L.COUNTER_PHANTOMS),
+    naiveTrades: total(L.COUNTER_NAIVE_TRADES),
     basketsEvaluated: total(L.COUNTER_BASKETS_EVALUATED),
     basketsFeeUnknown: total(L.COUNTER_BASKETS_FEE_UNKNOWN),
     opportunities: total(L.COUNTER_OPPORTUNITIES),

@@ -76,7 +76,11 @@ function bookLines(report: EngineReport): string[] {
         `sequence ${countText(report.seqGaps)} gaps, ${countText(report.seqStepBacks)} steps back`,
     ),
     row('verifier', verifierText(report)),
-    row('phantoms', `${countText(report.phantoms)} crossed books, none of them taken for an opportunity`),
+    row(
+      'phantoms',
+      `${countText(report.phantoms)} crossed books, none of them taken for an opportunity; ` +
+        `a bot without states would have bought YES and NO ${countText(report.naiveTrades)} times`,
+    ),
   ];
 }
 

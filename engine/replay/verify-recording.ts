@@ -7,6 +7,7 @@ import { sizeText } from '../core/units.ts';
 import type { Fault, Received } from '../integrity/contract.ts';
 import { Evidence } from '../integrity/evidence.ts';
 import { FeedTime, type TimeLimits } from '../integrity/feed-time.ts';
+import { NaiveBot } from '../integrity/naive-bot.ts';
 import { termsOfMeta } from '../integrity/terms.ts';
 import type { Check, Verdict } from '../integrity/verdicts.ts';
 import { REJECT_NAMES } from '../memory/counters.ts';
@@ -38,6 +39,7 @@ export class RecordingVerifier {
   readonly #evidence: Evidence;
   readonly #time: FeedTime;
   readonly #probe: RestProbe;
+  readonly #naive: NaiveBot;
   readonly #faults: Fault[] = [];
   readonly #damage: string[] = [];
   /** Price changes whose hashes are not judged yet, by message. */
@@ -64,6 +66,7 @@ export class RecordingVerifier {
     this.#engine = new BookEngine(config, known, seqScope);
     this.#probe = new RestProbe(config, known);
     const { markets, baskets } = this.#engine.foundation;
+    this.#naive = new NaiveBot(markets);
     this.#evidence = new Evidence({
       ...{ books: this.#engine.books, markets, options: config.integrity, seqScope },
       onFault: (fault) => this.#noteFault(fault),
@@ -121,6 +124,7 @@ export class RecordingVerifier {
         topMismatched: this.#engine.counter(L.COUNTER_TOP_MISMATCHED),
         mirrorMismatched: this.#engine.counter(L.COUNTER_MIRROR_MISMATCHED),
         framesRejected: this.#engine.counter(L.COUNTER_FRAMES_REJECTED),
+        phantoms: this.#engine.counter(L.COUNTER_PHANTOMS),
       },
     };
   }
@@ -141,6 +145,7 @@ export class RecordingVerifier {
     this.#timeMessage(statements, received);
     this.#tally(statements);
     this.#evidence.message(statements, received);
+    this.#naive.take(statements);
   }
 
   #timeMessage(statements: readonly Statement[], { connection }: Received): void {
@@ -214,6 +219,7 @@ export class RecordingVerifier {
       ...{ id, title: this.#titles.get(id) ?? '', evidence: this.#evidence.countsOf(id) },
       times: index === undefined ? NO_TIMES : this.#time.timesOf(index),
       venueBatches: this.#batches.get(id)?.count ?? 0,
+      naiveTrades: this.#naive.tradesOf(id),
       state: index === undefined ? 'EMPTY' : this.#engine.books.stateName(index),
     };
   }

@@ -12,28 +12,32 @@ async function untilFired(rig: LiveRig, kind: Parameters<LiveRig['fired']>[0], t
   await expect.poll(() => rig.fired(kind), CAUGHT).toBeGreaterThanOrEqual(times);
 }
 
-/** One market was suspected, its connection replaced, and it is trusted again by the new snapshot. */
+/** A market was suspected, its connection replaced, and it is trusted again by the new snapshot. */
 async function expectCaughtAndCured(rig: LiveRig): Promise<void> {
-  await expect.poll(() => rig.suspects().length, CAUGHT).toBe(1);
+  await expect.poll(() => rig.suspects().length, CAUGHT).toBeGreaterThanOrEqual(1);
   const [market] = rig.suspects();
   const cured = (): string[] => rig.states.get(market!)!.slice(rig.states.get(market!)!.indexOf('SUSPECT'));
   await expect.poll(() => cured().slice(0, 3), CAUGHT).toEqual(['SUSPECT', 'STALE', 'SYNCED']);
 }
 
+/** Again and again: a level that its next change puts right before a hash is looked at leaves no evidence. */
+const NOW_AND_THEN = { firstFrame: 300, every: 100, count: 100 };
+
 describe('a fault that nothing but later evidence shows', () => {
   test('a wrong size deep in a book is found by the next hash, and cured by a new connection', async () => {
-    const rig = await openLiveRig({ faults: [{ kind: 'corruptDeep', firstFrame: 300 }] });
+    const rig = await openLiveRig({ faults: [{ kind: 'corruptDeep', ...NOW_AND_THEN }] });
     await untilFired(rig, 'corruptDeep');
     await expectCaughtAndCured(rig);
-    expect(rig.count(L.COUNTER_HASH_MISMATCHED)).toBe(1);
-    expect(rig.count(L.COUNTER_SUSPECTS_SENT)).toBe(1);
+    expect(rig.count(L.COUNTER_HASH_MISMATCHED)).toBeGreaterThanOrEqual(1);
+    expect(rig.count(L.COUNTER_HASH_MISMATCHED)).toBeLessThanOrEqual(rig.fired('corruptDeep'));
+    expect(rig.count(L.COUNTER_SUSPECTS_SENT)).toBeGreaterThanOrEqual(1);
   });
 
   test('a change deep in a book that never came is found by the next hash', async () => {
-    const rig = await openLiveRig({ faults: [{ kind: 'dropDeep', firstFrame: 300 }] });
+    const rig = await openLiveRig({ faults: [{ kind: 'dropDeep', ...NOW_AND_THEN }] });
     await untilFired(rig, 'dropDeep');
     await expectCaughtAndCured(rig);
-    expect(rig.count(L.COUNTER_HASH_MISMATCHED)).toBe(1);
+    expect(rig.count(L.COUNTER_HASH_MISMATCHED)).toBeGreaterThanOrEqual(1);
   });
 
   test('a market that freezes while its connection goes on is silent, asked for and found different', async () => {
@@ -51,6 +55,7 @@ test('a book that its own frame shows as crossed is suspected with that frame', 
   await untilFired(rig, 'crossedBook');
   await expectCaughtAndCured(rig);
   expect(rig.count(L.COUNTER_PHANTOMS)).toBeGreaterThanOrEqual(1);
+  expect(rig.count(L.COUNTER_NAIVE_TRADES)).toBeGreaterThanOrEqual(1);
   expect(rig.count(L.COUNTER_SUSPECTS_ASKED)).toBe(0);
 });
 
@@ -65,15 +70,20 @@ describe('no alarm is raised', () => {
       await untilFired(rig, rule.kind, 10);
       await expect.poll(() => rig.count(L.COUNTER_FRAMES_APPLIED), CAUGHT).toBeGreaterThan(CLEAN_FRAMES);
       expectNoAlarm(rig);
+      // The bot that looks behind each message and asks for no evidence would have bought in each of the bursts.
+      const bursts = rig.fired('crossedBurst');
+      expect(rig.count(L.COUNTER_NAIVE_TRADES)).toBeGreaterThanOrEqual(bursts - 1);
+      expect(rig.count(L.COUNTER_NAIVE_TRADES)).toBeLessThanOrEqual(bursts);
     });
   }
 
   test('by tick changes that are told twice', async () => {
     const rig = await openLiveRig({ retick: true, faults: [{ kind: 'doubleTick', firstFrame: 1, count: 1_000 }] });
     await untilFired(rig, 'doubleTick', 10);
+    // Each is told of twice and changes the book once.
+    await expect.poll(() => rig.count(L.COUNTER_TICK_CHANGES) - rig.fired('doubleTick'), CAUGHT).toBe(0);
     expectNoAlarm(rig);
-    expect(rig.count(L.COUNTER_TICK_CHANGES)).toBe(rig.fired('doubleTick'));
-    expect(rig.states.get(0)!.at(-1)).toBe('SYNCED');
+    await expect.poll(() => rig.books.stateName(0), CAUGHT).toBe('SYNCED');
   });
 
   test('over the whole shipped recording as it is', async () => {

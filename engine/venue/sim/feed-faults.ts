@@ -1,6 +1,7 @@
 // Scripted faults of the simulated market channel: what a feed gets wrong, on which of the frames that it can happen to,
 // and that it did. A script, not chance. What is planted is in the frames only: the venue's own books, hashes and REST
 // stay right, so that evidence can be had.
+import { PRICE_ONE_E4 } from '../../core/units.ts';
 import type { FrameMarket } from './exchange-types.ts';
 import { FaultScript, type ScriptedFault } from './fault-script.ts';
 import { priceChangeFrame, type ShownBook } from './frames.ts';
@@ -10,7 +11,7 @@ import type { VenueStats } from './stats.ts';
 /**
  * `corruptDeep`: a size below the top is one share more in both views. `dropDeep`: a change below the top is not told.
  * `freezeMarket`: nothing more of the market is told to those subscribed now, while all else goes on, until they
- * subscribe again. `crossedBook`: a bid at the best ask, stated as the best bid, that is not there. `crossedBurst`: the same
+ * subscribe again. `crossedBook`: a bid a tick above the best ask, stated as the best bid, that is not there. `crossedBurst`: the same
  * for half a burst: two frames of one millisecond that both state the end's hash and top. `lateTrade`: a trade is told
  * `ms` late. `doubleTick`: a tick change is told twice.
  */
@@ -73,15 +74,16 @@ export class FeedFaults {
     if (isDeep && this.#fires('corruptDeep') !== undefined) {
       return [frameOf(changes.map((change) => ({ ...change, sizeMicros: change.sizeMicros + ONE_SHARE })))];
     }
-    const askE4 = book.bestE4('ask');
-    if (askE4 === undefined || book.bestE4('bid') === undefined) return [frameOf(changes)];
-    const crossing = (sizeMicros: number): LevelChange => ({ side: 'bid', priceE4: askE4, sizeMicros, onNo: false });
+    // One tick above the ask: YES and NO then seem to cost a tick less than 1.
+    const bidE4 = (book.bestE4('ask') ?? PRICE_ONE_E4) + market.tickE4;
+    if (bidE4 >= PRICE_ONE_E4 || book.bestE4('bid') === undefined) return [frameOf(changes)];
+    const crossing = (sizeMicros: number): LevelChange => ({ side: 'bid', priceE4: bidE4, sizeMicros, onNo: false });
     if (this.#fires('crossedBurst') !== undefined) {
       return [frameOf([crossing(ONE_SHARE)]), frameOf([crossing(0), ...changes])];
     }
     if (this.#fires('crossedBook') !== undefined) {
       const crossed: ShownBook = {
-        bestE4: () => askE4,
+        bestE4: (side) => (side === 'bid' ? bidE4 : book.bestE4(side)),
         shownAscending: (side) => book.shownAscending(side),
       };
       return [frameOf([...changes, crossing(ONE_SHARE)], crossed)];
