@@ -24,6 +24,7 @@ export interface HotDriver {
 export const COLD: Readonly<Record<string, string>> = {
   'engine/ingest/frames.ts accept': 'replay only: hands recvNs on as acceptNow() does, through the same #accept()',
   'engine/ingest/frames.ts disconnected': 'once per lost connection',
+  'engine/ingest/frames.ts suspect': 'once per piece of evidence against a book',
   'engine/ingest/frames.ts #refuseOversize': 'a refused frame',
   'engine/ingest/ws-frames.ts wideLength': 'a message of 64 KiB or more',
   'engine/ingest/ws-receive.ts discard': 'once per connection, at its end',

@@ -154,15 +154,16 @@ async function startEngine(
 ): Promise<Engine> {
   if (topology === 'inline') {
     const { startInlineEngine } = await import('./engine-inline.ts');
+    // Loaded before the sockets open: what it imports would hold up the first frames.
+    const beside = verify === undefined ? undefined : await import('./verify-beside.ts');
     const engine = await startInlineEngine({
       ...{ clock, prepare, ingest: setup, settings: pipeline.detectSettings(config, 'full') },
       warmUpFrames: config.warmUpFrames,
       onFrame: () => supervisor().executorTurn(),
       onVenueError: (connection, code, message) => supervisor().venueError(connection, code, message),
     });
-    if (verify === undefined) return engine;
-    const { withVerifier } = await import('./verify-beside.ts');
-    return withVerifier(engine, verify, memory, startNs, (loss) => supervisor().lost(loss));
+    if (verify === undefined || beside === undefined) return engine;
+    return beside.withVerifier(engine, verify, memory, startNs, (loss) => supervisor().lost(loss));
   }
   const { startThreadsEngine } = await import('./engine-threads.ts');
   return startThreadsEngine({
