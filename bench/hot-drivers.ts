@@ -33,9 +33,7 @@ export interface HotDriver {
 /** Marked functions that are not called per frame, and why they are left out. */
 export const COLD: Readonly<Record<string, string>> = {
   'engine/ingest/frames.ts accept': 'replay only: hands recvNs on as acceptNow() does, through the same #accept()',
-  'engine/ingest/frames.ts disconnected': 'once per lost connection',
-  'engine/ingest/frames.ts framesMissing': 'replay only, once per gap of a recording',
-  'engine/ingest/frame-tap.ts connectionLost': 'once per lost connection',
+  'engine/ingest/frame-tap.ts note': 'once per lost connection and the like',
   'engine/ingest/frames.ts #refuseOversize': 'a refused frame',
   'engine/ingest/ws-frames.ts wideLength': 'a message of 64 KiB or more',
   'engine/ingest/ws-receive.ts discard': 'once per connection, at its end',

@@ -10,6 +10,7 @@ import type { IngestSetup } from './ingest/ingest.ts'; //  1  sockets in
 import { shardTokens } from './venue/polymarket/feed.ts';
 import type { IngestTask } from './threads/ingest-worker.ts'; //  2  decode, 3 level rings
 import type { DetectSettings, DetectTask } from './threads/detect-worker.ts'; //  4  books, 5 detection, opportunity rings
+import type { VerifyTask } from './threads/verify-worker.ts';
 import { Breaker, type BreakerExports } from './breaker/breaker.ts'; //       6  gate
 import type { BreakerLimits } from './breaker/limits.ts';
 import { Executor } from './execute/execute.ts'; //      7  execute, outcomes, unwind
@@ -19,7 +20,7 @@ import type { Journal } from './ledger/journal.ts'; //        8  journal, ledger
 import type { Clock } from './core/clock.ts';
 import type { Config } from './config/schema.ts';
 import { arenaPlan } from './config/plan.ts';
-import type { FeeSchedule, Gateway, MarketMeta, OrderMaker, Relation } from './venue/contract.ts';
+import type { AskBooks, FeeSchedule, Gateway, MarketMeta, OrderMaker, Relation } from './venue/contract.ts';
 import { type Drill, NO_DRILL } from './threads/drill.ts';
 
 /** What every thread is handed: the one memory, still empty, and the module. */
@@ -113,6 +114,11 @@ export function detectTasks(
   }));
 }
 
+/** 4. What the verifier beside a run is told; undefined: it is switched off. */
+export function verifyTask({ integrity }: Config, restUrl: string): VerifyTask | undefined {
+  return integrity.live ? { options: integrity, restUrl } : undefined;
+}
+
 /** What the executor's side needs from outside. */
 export interface ExecutionPlace {
   readonly clock: Clock;
@@ -123,6 +129,8 @@ export interface ExecutionPlace {
   readonly options: ExecuteOptions;
   /** Shares still to be had, where the books do not show what our fills took. */
   readonly leftMicros?: (marketIndex: number, action: number, limitE4: number) => number;
+  /** Reads old legs again before they are sent; absent: they are sent as they are. */
+  readonly askBooks?: AskBooks | undefined;
   /** Told of every opportunity the executor takes up. */
   readonly onOpportunity?: (opportunity: Opportunity) => void;
 }

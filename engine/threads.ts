@@ -1,10 +1,10 @@
-// The only file that starts threads: ingest and the recorder as plain workers, detectors as long piscina tasks. Runs on
-// the main thread; watches heartbeats and reports a thread that crashed or hangs.
+// The only file that starts threads: ingest, the recorder and the verifier as plain workers, detectors as long piscina
+// tasks. Runs on the main thread; watches heartbeats and reports a thread that crashed or hangs.
 import { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { AGENT_FAILED } from '../wasm/layout.ts';
 import { deferred } from './core/deferred.ts';
-import { AgentWords, recorderIndex } from './memory/agent-words.ts';
+import { AgentWords, recorderIndex, verifierIndex } from './memory/agent-words.ts';
 import type { Arena } from './memory/arena.ts';
 import type { ThreadContext } from './threads/context.ts';
 import type { DetectTask } from './threads/detect-worker.ts';
@@ -13,6 +13,7 @@ import type { IngestMessage, IngestTask } from './threads/ingest-worker.ts';
 import type { PlaybackEnd, PlaybackTask } from './threads/playback-worker.ts';
 import type { RecordMessage, RecordOver, RecordTask } from './threads/record-worker.ts';
 import type { ReplayDetectTask } from './threads/replay-detect-worker.ts';
+import type { VerifyTask } from './threads/verify-worker.ts';
 
 /** How long a recorder may take to load its code and open its recording. */
 const RECORDER_START_MS = 20_000;
@@ -91,6 +92,12 @@ export class Threads {
     return opened.promise;
   }
 
+  /** Starts the verifier beside a run. */
+  startVerifier(task: VerifyTask): void {
+    const url = new URL('./threads/verify-worker.js', import.meta.url);
+    this.#ends.push(this.#startWorker('verify', verifierIndex(this.#options.arena), url, task).ended);
+  }
+
   /** Starts one detector per task. */
   startDetectors(tasks: readonly DetectTask[]): void {
     for (const task of tasks) {
@@ -110,10 +117,10 @@ export class Threads {
     this.#heartbeats.look(nowNs);
   }
 
-  /** Asks for the end: ingest closes its own sockets, the others drain their rings. */
-  requestStop(which: 'ingest' | 'detectors' | 'recorder'): void {
+  /** Asks for the end: ingest closes its own sockets, detectors and recorder drain their rings, the verifier leaves off. */
+  requestStop(which: 'ingest' | 'recorder' | 'others'): void {
     for (const { role, words } of this.#heartbeats.all) {
-      const of = role === 'ingest' ? 'ingest' : role === 'record' ? 'recorder' : 'detectors';
+      const of = role === 'ingest' ? 'ingest' : role === 'record' ? 'recorder' : 'others';
       if (of === which) words.requestStop();
     }
     if (which === 'ingest') this.#ingest?.postMessage('stop');
@@ -143,8 +150,7 @@ export class Threads {
   }
 
   #startIngest<M>(url: URL, task: object, onMessage: (message: M) => void): void {
-    const watched = this.#watch('ingest', 0);
-    const worker = new Worker(url, { workerData: { ...this.#options.context, task }, name: 'ingest' });
+    const { watched, worker, ended } = this.#startWorker('ingest', 0, url, task);
     this.#ingest = worker;
     let isOpen = false;
     worker.on('message', (message: M) => {
@@ -154,15 +160,23 @@ export class Threads {
       if (kind === 'failed' && isOpen) this.#lost(watched, `crashed: ${error}`);
       onMessage(message);
     });
+    this.#ingestEnd = ended;
+    this.#ends.push(this.#ingestEnd);
+  }
+
+  /** A worker of its own for agent `index`; `ended` resolves when its thread is gone. */
+  #startWorker(role: string, index: number, url: URL, task: object) {
+    const watched = this.#watch(role, index);
+    const worker = new Worker(url, { workerData: { ...this.#options.context, task }, name: role });
     worker.on('error', (error) => this.#lost(watched, `crashed: ${error.message}`));
-    this.#ingestEnd = new Promise((resolve) => {
+    const ended = new Promise<void>((resolve) => {
       worker.on('exit', (code) => {
         if (code !== 0) this.#lost(watched, `exited with ${code}`);
         watched.over = true;
         resolve();
       });
     });
-    this.#ends.push(this.#ingestEnd);
+    return { watched, worker, ended };
   }
 
   async #runDetector(

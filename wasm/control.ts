@@ -14,6 +14,7 @@ import {
   BOOK_STATE,
   BOOK_SUSPECT,
   BOOK_SYNCED,
+  CONTROL_AGAINST_SEQ,
   CONTROL_EPOCH,
   CONTROL_GRID,
   CONTROL_MARKET,
@@ -24,10 +25,12 @@ import {
   CONTROL_OP_STALE,
   CONTROL_OP_SUSPECT,
   CONTROL_OP_TICK_CHANGE,
+  COUNTER_SUSPECTS_OVERTAKEN,
 } from './layout';
 import { changeTick, openBook } from './open';
 import { resetPart } from './part';
-import { booksAt, marketCount } from './regions';
+import { booksAt, count, marketCount } from './regions';
+import { isReplaced } from './seal';
 
 /**
  * Applies the Control record at `at`; answers the LEGS_* of its market whose baskets are to be evaluated. A bad one is
@@ -49,6 +52,12 @@ export function control(at: usize): u32 {
   if (isNew) openBook(market, epoch);
   if ((load<u32>(book, BOOK_FLAGS) & BOOK_FLAG_REFUSED) !== 0 || load<u32>(book, BOOK_EPOCH) === 0) return 0;
   if (op === CONTROL_OP_TICK_CHANGE) changeTick(market, load<u32>(at, CONTROL_GRID));
+  // Ingest tells of evidence a little after it was found.
+  const against = load<u32>(at, CONTROL_AGAINST_SEQ);
+  if (op === CONTROL_OP_SUSPECT && against !== 0 && isReplaced(market, against)) {
+    count(COUNTER_SUSPECTS_OVERTAKEN, 1);
+    return 0;
+  }
   store<u32>(book, epoch, BOOK_EPOCH);
   changeState(book, op);
   updateLegs(market);

@@ -55,6 +55,7 @@ import { mirrorRing } from './mirror';
 import { applyPlain } from './plain';
 import { agentIndex, agentsAt, booksAt, count, levelRingBytes, levelRingsAt, marketCount, scratchAt } from './regions';
 import { ringReady } from './ring';
+import { noteTrade } from './seal';
 
 const RELEASE_EVERY = 16;
 
@@ -157,8 +158,10 @@ function otherRecord(at: usize, kind: u32, index: u32): void {
   if (kind === KIND_CLEAR) {
     applyClear(at, index);
   } else if (kind === KIND_TRADE) {
-    if (load<u32>(at, LEVEL_MARKET) < marketCount) count(COUNTER_TRADES, 1);
-    else refuseRecord(marketCount);
+    if (load<u32>(at, LEVEL_MARKET) < marketCount) {
+      count(COUNTER_TRADES, 1);
+      noteTrade(at);
+    } else refuseRecord(marketCount);
   } else if (kind !== KIND_PAD) {
     count(COUNTER_RECORDS_INVALID, 1);
   }

@@ -20,6 +20,7 @@ import {
   BOOK_EMPTY,
   BOOK_FLAG_CROSSED,
   BOOK_FLAG_RESOLVED,
+  BOOK_FLAG_TEMPTING,
   BOOK_FLAGS,
   BOOK_FRAME_SEQ,
   BOOK_PENDING,
@@ -32,6 +33,7 @@ import {
   BOOK_VENUE_MS,
   BOOK_VERIFIED_NS,
   COUNTER_CROSSED,
+  COUNTER_NAIVE_TRADES,
   COUNTER_PHANTOMS,
   COUNTER_SNAPSHOTS,
   COUNTER_TOP_MISMATCHED,
@@ -43,6 +45,7 @@ import {
   FRAME_END_CONNECTION,
   FRAME_END_FLAGS,
   FRAME_END_FRAME_SEQ,
+  FRAME_END_MARKET,
   FRAME_END_RECV_NS,
   FRAME_END_VENUE_MS,
   FRAME_FLAG_HAS_SEQ,
@@ -54,6 +57,7 @@ import {
 } from './layout';
 import { FAULT_NONE, FAULT_STALE, FAULT_SUSPECT, partClear, partFault, partFromEmpty, partTouched } from './part';
 import { count } from './regions';
+import { noteTopWrong, sealPart } from './seal';
 import { checkSequence } from './sequence';
 
 const TOP_ABSENT: u32 = 0;
@@ -72,7 +76,7 @@ export function judgePart(book: usize, end: usize): void {
   const before = load<u32>(book, BOOK_STATE);
   if (before === BOOK_EMPTY) return;
   const venueMs = load<f64>(end, FRAME_END_VENUE_MS);
-  const settled = settlePending(book, before, venueMs);
+  const settled = settlePending(book, before, venueMs, end);
   const late = venueMs !== 0 && venueMs < load<f64>(book, BOOK_VENUE_MS);
   const top = late ? TOP_ABSENT : compareTop(book, end);
   let state = partClear !== 0 ? afterSnapshot(settled, top) : afterChange(settled, top);
@@ -80,18 +84,21 @@ export function judgePart(book: usize, end: usize): void {
   if (state === BOOK_PENDING && settled !== BOOK_PENDING) count(COUNTER_TOP_PENDING, 1);
   if (state === BOOK_PENDING && !late) store<f64>(book, venueMs, BOOK_PENDING_VENUE_MS);
   if (state !== BOOK_PENDING) state = judgeCrossed(book, state);
+  else noteTempting(book);
   if ((load<u32>(book, BOOK_FLAGS) & BOOK_FLAG_RESOLVED) !== 0) state = BOOK_STALE;
   const verified = top === TOP_EQUAL || partClear !== 0;
   if (state === BOOK_SYNCED && verified) store<f64>(book, load<f64>(end, FRAME_END_RECV_NS), BOOK_VERIFIED_NS);
   store<u32>(book, state, BOOK_STATE);
   if (!late) store<f64>(book, venueMs, BOOK_VENUE_MS);
   noteFrame(book, end);
+  sealPart(end, state, late);
 }
 
 /** A later venue time ends the millisecond a top was pending in: what is unequal now stays unequal. */
-function settlePending(book: usize, state: u32, venueMs: f64): u32 {
+function settlePending(book: usize, state: u32, venueMs: f64, end: usize): u32 {
   if (state !== BOOK_PENDING || venueMs <= load<f64>(book, BOOK_PENDING_VENUE_MS)) return state;
   count(COUNTER_TOP_MISMATCHED, 1);
+  noteTopWrong(load<u32>(end, FRAME_END_MARKET), load<f64>(book, BOOK_VERIFIED_NS));
   return BOOK_SUSPECT;
 }
 
@@ -126,15 +133,29 @@ function judgeCrossed(book: usize, state: u32): u32 {
   const ask = load<u32>(book, BOOK_BEST_ASK_E4);
   const flags = load<u32>(book, BOOK_FLAGS);
   if (bid < ask || bid === NO_BID_E4 || ask === NO_ASK_E4) {
-    store<u32>(book, flags & ~BOOK_FLAG_CROSSED, BOOK_FLAGS);
+    store<u32>(book, flags & ~(BOOK_FLAG_CROSSED | BOOK_FLAG_TEMPTING), BOOK_FLAGS);
     return state;
   }
+  noteTempting(book);
   if ((flags & BOOK_FLAG_CROSSED) === 0) {
     count(COUNTER_CROSSED, 1);
     count(COUNTER_PHANTOMS, 1);
-    store<u32>(book, flags | BOOK_FLAG_CROSSED, BOOK_FLAGS);
+    store<u32>(book, load<u32>(book, BOOK_FLAGS) | BOOK_FLAG_CROSSED, BOOK_FLAGS);
   }
   return state === BOOK_SYNCED ? BOOK_SUSPECT : state;
+}
+
+/**
+ * What a bot with a book per token and no states would buy: YES and NO for less than 1 together, behind each message.
+ * Counted once per occasion, beside the phantoms, to show what the states are for; changes nothing else.
+ */
+function noteTempting(book: usize): void {
+  const bid = load<u32>(book, BOOK_BEST_BID_E4);
+  const ask = load<u32>(book, BOOK_BEST_ASK_E4);
+  const flags = load<u32>(book, BOOK_FLAGS);
+  const tempting = bid > ask && ask !== NO_ASK_E4;
+  if (tempting && (flags & BOOK_FLAG_TEMPTING) === 0) count(COUNTER_NAIVE_TRADES, 1);
+  store<u32>(book, tempting ? flags | BOOK_FLAG_TEMPTING : flags & ~BOOK_FLAG_TEMPTING, BOOK_FLAGS);
 }
 
 /** best_bid_ask is known to be unreliable: disagreement with a tradable book is counted, no more. */

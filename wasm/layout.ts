@@ -7,7 +7,7 @@
 //   0        1024        1088           1600        1664         2688       3712
 //   | unused | guard low | breaker      | guard high| header     | literals | regions, placed by engine/memory/arena.ts ...
 
-export const LAYOUT_VERSION = 4;
+export const LAYOUT_VERSION = 5;
 
 // ---- fixed block -----------------------------------------------------------------------------------------------
 export const FIXED_AT = 1024;
@@ -76,11 +76,14 @@ export const REGION_RECEIVE = 21; // a slice per venue connection: what its sock
 export const REGION_IDS = 22;
 export const REGION_ID_SLOTS = 23;
 export const REGION_RECORD_RINGS = 24; // none, or the recorder's one
-export const REGION_COUNT = 25;
+export const REGION_SEALS = 25;
+export const REGION_EVIDENCE_RING = 26; // one ring: the verifier asks ingest to make a book SUSPECT
+export const REGION_COUNT = 27;
+export const EVIDENCE_RING_SLOTS = 1024;
 export const RECEIVE_BEHIND_BYTES = 64; // behind each slice: the decoder may read so far past a frame
 
 // Agent words: one block per agent. Agent 0 is ingest, 1..detectors the detectors, detectors+1 the executor, detectors+2
-// the recorder.
+// the recorder, detectors+3 the verifier.
 export const AGENT_HEARTBEAT = 0; // u32, counted up by the agent each duty cycle
 export const AGENT_STOP = 4; // i32, 1 = drain and end, set by the supervisor
 export const AGENT_STATE = 8; // i32, AGENT_*
@@ -142,7 +145,7 @@ export const COUNTER_FALLBACKS_TOP = 61; // fallbacks of best_bid_ask
 export const COUNTER_SWEEPS = 62; // sweeps over all baskets of the detector
 export const COUNTER_FRAMES_IN_PLACE = 63; // frames decoded where the socket's read left them
 export const COUNTER_RECORD_FRAMES = 64; // frames handed to the recorder
-export const COUNTER_RECORD_FRAMES_LOST = 65; // frames and losses of connections that found no room in its ring
+export const COUNTER_RECORD_FRAMES_LOST = 65; // frames and notes of what changed books that found no room in its ring
 export const COUNTER_RECORD_GAPS = 66; // stretches of such frames
 export const COUNTER_RECORD_FRAMES_WRITTEN = 67; // frames in blocks that were written
 export const COUNTER_RECORD_BYTES_WRITTEN = 68; // bytes of segments
@@ -151,8 +154,23 @@ export const COUNTER_RECORD_SEGMENTS_REMOVED = 70; // segments removed to stay w
 export const COUNTER_RECORD_FRAMES_REMOVED = 71; // frames in them
 export const COUNTER_RECORD_FRAMES_DISCARDED = 72; // frames that came after the recording had stopped
 export const COUNTER_RECORD_RECORDINGS_REMOVED = 73; // earlier recordings removed for the same
-export const COUNTER_BLOCK = 80; // counters per agent
-export const COUNTER_BYTES = 640; // COUNTER_BLOCK f64
+// Of the verifier, which checks live books against what the venue states of them.
+export const COUNTER_HASH_VERIFIED = 74;
+export const COUNTER_HASH_MISMATCHED = 75;
+export const COUNTER_HASH_UNVERIFIABLE = 76; // the book moved on before it could be read or judged
+export const COUNTER_HASH_TERMS_INFERRED = 77; // verified by a last trade price or tick nobody had stated yet
+export const COUNTER_SILENCES = 78; // books without a message for integrity.silenceMs on a connection that has data
+export const COUNTER_PROBES = 79; // books asked for by REST
+export const COUNTER_PROBES_AGREED = 80;
+export const COUNTER_PROBES_DIFFERED = 81;
+export const COUNTER_PROBES_UNDECIDED = 82; // the book moved meanwhile, or the answer is older than it
+export const COUNTER_PROBES_FAILED = 83; // no answer, or one that does not prove itself
+export const COUNTER_SUSPECTS_ASKED = 84; // by the verifier
+export const COUNTER_SUSPECTS_SENT = 85; // by ingest
+export const COUNTER_SUSPECTS_OVERTAKEN = 86; // by detectors: a snapshot had replaced the book meanwhile
+export const COUNTER_NAIVE_TRADES = 87; // by detectors: times a bot without states would have bought YES and NO of one market
+export const COUNTER_BLOCK = 96; // counters per agent
+export const COUNTER_BYTES = 768; // COUNTER_BLOCK f64
 
 // Latency histograms: log-linear buckets, 16 per power of two, one histogram per agent and stage.
 export const HISTOGRAM_COUNT = 0; // f64
@@ -288,8 +306,42 @@ export const BOOK_FLAG_FINE = 1; // its ladder comes from the pool of fine ladde
 export const BOOK_FLAG_REFUSED = 2; // the pool was empty: this market is refused
 export const BOOK_FLAG_RESOLVED = 4; // closed for good: never tradable again
 export const BOOK_FLAG_CROSSED = 8; // crossed at its last judgement
+export const BOOK_FLAG_TEMPTING = 16; // YES and NO cost less than 1 together behind its last part, whatever its state
 export const NO_BID_E4 = 0;
 export const NO_ASK_E4 = 10000;
+
+// Seal: what the venue's hash said of one market's book, left for the verifier to compare. The state hands it over: the
+// verifier writes IDLE and WANTED, the market's detector TAKEN and FOLLOWED and what is not marked as the verifier's.
+export const SEAL_STATE = 0; // u32, SEAL_*
+export const SEAL_FRAME_SEQ = 4; // u32, the book is the one hashed while this is its last frame
+export const SEAL_EPOCH = 8; // u32
+export const SEAL_FLAGS = 12; // u16 FRAME_FLAG_*, u16 connection
+export const SEAL_CONNECTION = 14;
+export const SEAL_VENUE_MS = 16; // f64
+export const SEAL_RECV_NS = 24; // f64
+export const SEAL_NEXT_MS = 32; // f64, venue time of the market's next part; 0 = it came on another connection or epoch
+export const SEAL_HASH = 40; // u8[20]
+export const SEAL_LAST_TRADE_E4 = 60; // u32, price of the last trade, folded to YES; 0 = none seen
+export const SEAL_VERIFIED_NS = 64; // f64, by the verifier: receive time of the last frame, or answer, that proved the book
+export const SEAL_SNAPSHOT_SEQ = 72; // u32, by the detector: frame of the book's last snapshot
+export const SEAL_TOP_WRONGS = 76; // u32, by the detector: how often the book's top was found wrong
+export const SEAL_TOP_AGREED_NS = 80; // f64, by the detector: receive time of the last frame that had agreed before that
+export const SEAL_REFUTED_NS = 88; // f64, by the verifier: when it last found the book wrong
+export const SEAL_REFUTED_SINCE_NS = 96; // f64, by the verifier: when it had last found it right before that
+export const SEAL_REFUTED_SEQ = 104; // u32, by the verifier: last frame of the wrong book, 0 = never
+export const SEAL_REFUTED_TOP = 108; // u32, by the verifier: 1 = its best prices were wrong too
+export const SEAL_BYTES = 128;
+export const SEAL_IDLE = 0;
+export const SEAL_WANTED = 1;
+export const SEAL_TAKEN = 2;
+export const SEAL_FOLLOWED = 3;
+
+// Evidence against a book: one slot of the evidence ring. Writer: the verifier; reader: ingest.
+export const EVIDENCE_MARKET = 0; // u32
+export const EVIDENCE_EPOCH = 4; // u32
+export const EVIDENCE_KIND = 11; // u8, KIND_EVIDENCE
+export const EVIDENCE_FRAME_SEQ = 16; // u32, last frame of the book that it speaks against
+export const EVIDENCE_BYTES = 32;
 
 // Ladder: blocks of 64 slots; a block holds the sizes of both sides by slot and a bit per non-empty slot. An odd number
 // of cache lines: a power of two would put all markets in few cache sets. Block n of market m's standard ladder is
@@ -389,6 +441,7 @@ export const KIND_FRAME_END = 5;
 export const KIND_CONTROL = 6;
 export const KIND_OPPORTUNITY = 7;
 export const KIND_LEG = 8;
+export const KIND_EVIDENCE = 9;
 
 // Level: 32 B, one slot. Also CLEAR and TRADE. Prices and sides are folded to the YES side.
 export const LEVEL_MARKET = 0; // u32
@@ -449,6 +502,7 @@ export const CONTROL_GRID = 12; // u32
 export const CONTROL_RECV_NS = 16; // f64
 export const CONTROL_VENUE_MS = 24; // f64
 export const CONTROL_FRAME_SEQ = 32; // u32
+export const CONTROL_AGAINST_SEQ = 36; // u32, of SUSPECT: last frame of the book that the evidence speaks against; 0 = any
 export const CONTROL_BYTES = 64;
 export const CONTROL_SLOTS = 2;
 export const CONTROL_OP_OPEN = 1; // market registered: give it a ladder for its grid
@@ -498,7 +552,7 @@ export const TAP_LOST = 28; // u32, frames that found no room just before this o
 export const TAP_BYTES = 32;
 export const TAP_SLOTS = 1;
 export const TAP_KIND_FRAME = 1;
-export const TAP_KIND_CONNECTION_LOST = 2; // no message: the connection is gone
+export const TAP_KIND_NOTE = 2; // what changed books besides frames, as engine/ingest/notes.ts writes it
 export const TAP_ALIGN_MASK = 7;
 
 // ---- scratch of a detector -------------------------------------------------------------------------------------
@@ -520,7 +574,9 @@ export const SCRATCH_RESLOT = 32768; // 2 x LADDER_SLOTS x {priceE4 u32, side u3
 // When each connection last brought this detector data: the gate's data clock.
 export const SCRATCH_CONNECTION_RECV_NS = 65536; // f64[CONNECTIONS_MAX]
 export const CONNECTIONS_MAX = 1024;
-export const SCRATCH_BYTES = 73728;
+// Receive time of each subscription's last message that came in order, by its place in SCRATCH_SIDS.
+export const SCRATCH_SID_RECV_NS = 73728; // f64[SCRATCH_SIDS_MAX]
+export const SCRATCH_BYTES = 75776;
 export const EVENT_STAMPED = 1; // the last frame of the call is stamped and was alone in its call
 export const EVENT_OPPORTUNITIES = 2; // opportunities are claimed, not published: call publishOpportunities(nowNs)
 

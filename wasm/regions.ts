@@ -32,6 +32,7 @@ import {
   REGION_OPPORTUNITY_RINGS,
   REGION_SCAN,
   REGION_SCRATCH,
+  REGION_SEALS,
   REGION_STAGING,
   REGION_TOKENS,
   STAGE_COUNT,
@@ -72,6 +73,7 @@ export let scanAt: usize = 0;
 export let scanBytes: u32 = 0;
 export let tokensAt: usize = 0;
 export let scratchAt: usize = 0; // this agent's own
+export let sealsAt: usize = 0;
 export let scratchBytes: u32 = 0;
 export let detectorCount: u32 = 0;
 export let agentIndex: u32 = 0;
@@ -126,6 +128,7 @@ export function attach(index: u32): i32 {
   scanAt = at(REGION_SCAN);
   scanBytes = items(REGION_SCAN);
   tokensAt = at(REGION_TOKENS);
+  sealsAt = at(REGION_SEALS);
   scratchBytes = bytesEach(REGION_SCRATCH);
   scratchAt = at(REGION_SCRATCH) + index * scratchBytes;
   return 1;

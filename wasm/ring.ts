@@ -89,8 +89,11 @@ export function ringReady(ring: usize): u32 {
 /** Looks at the producer's tail at most `looks` times until it has moved; answers what ringReady would then. */
 export function ringAwait(ring: usize, looks: u32): u32 {
   const head = load<u32>(ring, RING_HEAD);
+  const slot = ringSlotAt(ring, 0);
   for (let left = looks; left > 0; left -= 1) {
     const tail = atomic.load<u32>(ring, RING_TAIL);
+    // The record's line is asked for together with the tail's, so that both are on their way at once.
+    load<u8>(slot);
     if (tail === head) continue;
     store<u32>(ring, tail, RING_CACHED_TAIL);
     return tail - head;

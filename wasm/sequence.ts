@@ -19,10 +19,12 @@ import {
   COUNTER_SIDS_FULL,
   FRAME_END_CONNECTION,
   FRAME_END_FLAGS,
+  FRAME_END_RECV_NS,
   FRAME_END_SEQ,
   FRAME_END_SID,
   FRAME_FLAG_TRADE,
   SCRATCH_SID_BYTES,
+  SCRATCH_SID_RECV_NS,
   SCRATCH_SIDS,
   SCRATCH_SIDS_MAX,
 } from './layout';
@@ -68,7 +70,10 @@ function checkSubscription(book: usize, end: usize, sid: u32, seq: u32, isTrade:
   }
   const last = load<u32>(entry, ENTRY_SEQ);
   store<u32>(entry, seq, ENTRY_SEQ);
-  if (last === 0 || seq === last + 1) return;
+  if (last === 0 || seq === last + 1) {
+    proveSubscription(entry, load<f64>(end, FRAME_END_RECV_NS));
+    return;
+  }
   if (seq > last) {
     count(COUNTER_SEQ_GAPS, 1);
     if (isTrade) return;
@@ -78,6 +83,12 @@ function checkSubscription(book: usize, end: usize, sid: u32, seq: u32, isTrade:
   }
   if (isTrade) count(COUNTER_SEQ_STEP_BACKS, 1);
   else stepBack();
+}
+
+/** Nothing of the subscription was lost up to here: that is what proves its books, quiet ones too. */
+function proveSubscription(entry: usize, recvNs: f64): void {
+  const place = (entry - scratchAt - SCRATCH_SIDS) / <usize>SCRATCH_SID_BYTES;
+  store<f64>(scratchAt + (place << 3), recvNs, SCRATCH_SID_RECV_NS);
 }
 
 /** The server starts again with a snapshot at a resubscribe: counted, but no evidence against that snapshot. */

@@ -22,6 +22,9 @@ export class Books {
   readonly #books: number;
   readonly #grids: number;
   readonly #markets: number;
+  readonly #marketsAt: number;
+  readonly #seals: number;
+  readonly #scratch: number;
 
   constructor(arena: Arena) {
     this.#u32 = arena.u32;
@@ -30,6 +33,9 @@ export class Books {
     this.#books = books.at;
     this.#markets = books.count;
     this.#grids = arena.region(L.REGION_GRIDS).at;
+    this.#marketsAt = arena.region(L.REGION_MARKETS).at;
+    this.#seals = arena.region(L.REGION_SEALS).at;
+    this.#scratch = arena.region(L.REGION_SCRATCH).at;
   }
 
   /** Integrity state, one of BOOK_*. */
@@ -92,9 +98,32 @@ export class Books {
     return this.#f64[(this.#at(marketIndex) + L.BOOK_VENUE_MS) >> 3]!;
   }
 
-  /** Receive time of the last frame whose top agreed, or of the last snapshot. */
+  /**
+   * Receive time of the last evidence for the book: a frame whose top agreed, a snapshot, a hash or answer that the
+   * verifier compared, or a message that came in order on a subscription that numbers all of its messages.
+   */
   verifiedNs(marketIndex: number): number {
-    return this.#f64[(this.#at(marketIndex) + L.BOOK_VERIFIED_NS) >> 3]!;
+    const stated = this.#f64[(this.#at(marketIndex) + L.BOOK_VERIFIED_NS) >> 3]!;
+    const sealed = this.#f64[(this.#seals + marketIndex * L.SEAL_BYTES + L.SEAL_VERIFIED_NS) >> 3]!;
+    const ordered = this.#word(marketIndex, L.BOOK_SEQ) === 0 ? 0 : this.#orderedNs(marketIndex);
+    return Math.max(stated, sealed, ordered);
+  }
+
+  /** Counts the changes of the book and is odd while its detector applies one. */
+  version(marketIndex: number): number {
+    return Atomics.load(this.#u32, (this.#at(marketIndex) + L.BOOK_VERSION) >> 2);
+  }
+
+  /** Connection of the last frame. */
+  connection(marketIndex: number): number {
+    return this.#word(marketIndex, L.BOOK_CONNECTION);
+  }
+
+  /** When that connection last brought the book's detector data, ns: a quiet market on a live feed is not old. */
+  dataNs(marketIndex: number): number {
+    const connection = this.connection(marketIndex);
+    if (connection >= L.CONNECTIONS_MAX) return this.recvNs(marketIndex);
+    return this.#f64[(this.#scratchOf(marketIndex) + L.SCRATCH_CONNECTION_RECV_NS + 8 * connection) >> 3]!;
   }
 
   /** Size at `priceE4` of a side, sizeMicros; 0 when the price is off the grid or the level is empty. */
@@ -140,6 +169,26 @@ export class Books {
       levels.push(`${priceText(priceE4)} ${sizeText(sizeMicros)}`);
     });
     return levels.join(',');
+  }
+
+  /** When the book's subscription last brought a message in order; 0 = its numbers are not followed. */
+  #orderedNs(marketIndex: number): number {
+    const scratch = this.#scratchOf(marketIndex);
+    const owner = this.connection(marketIndex) + 1;
+    const sid = this.#word(marketIndex, L.BOOK_SID);
+    for (let place = 0; place < L.SCRATCH_SIDS_MAX; place += 1) {
+      const entry = (scratch + L.SCRATCH_SIDS + place * L.SCRATCH_SID_BYTES) >> 2;
+      if (this.#u32[entry + 1] === 0) return 0;
+      if (this.#u32[entry] !== sid || this.#u32[entry + 1] !== owner) continue;
+      return this.#f64[(scratch + L.SCRATCH_SID_RECV_NS + 8 * place) >> 3]!;
+    }
+    return 0;
+  }
+
+  /** Scratch of the market's detector. */
+  #scratchOf(marketIndex: number): number {
+    const detector = this.#u32[(this.#marketsAt + marketIndex * L.MARKET_BYTES + L.MARKET_DETECTOR) >> 2]!;
+    return this.#scratch + (detector + 1) * L.SCRATCH_BYTES;
   }
 
   #at(marketIndex: number): number {

@@ -1,6 +1,8 @@
 // The gate: the one place that makes a Cleared. Runs once per order batch, on the executor's thread, after the intents
 // are durable. All legs or none. `screen` runs the same checks early, so that signing and fsync are not spent in vain.
 import * as L from '../../wasm/layout.ts';
+import { Books } from '../book/books.ts';
+import { Seals } from '../integrity/seals.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { OrderBatch } from '../venue/contract.ts';
 import { type Breaker, NO_SLOT } from './breaker.ts';
@@ -43,6 +45,8 @@ export class Gate {
   readonly #breaker: Breaker;
   readonly #limits: BreakerLimits;
   readonly #state: GateState;
+  readonly #books: Books;
+  readonly #seals: Seals;
   #minuteStart = 0;
   #minuteOrders = 0;
 
@@ -51,6 +55,8 @@ export class Gate {
     this.#breaker = breaker;
     this.#limits = limits;
     this.#state = state;
+    this.#books = new Books(arena);
+    this.#seals = new Seals(arena);
   }
 
   /** Orders passed in the current minute, for the orderRate cause. */
@@ -122,24 +128,15 @@ export class Gate {
   #bookRefusal(leg: GateLeg, marketAt: number, bookAt: number, nowNs: number): RefusalCause | undefined {
     const { view } = this.#arena;
     if (view.getUint32(bookAt + L.BOOK_STATE, true) !== L.BOOK_SYNCED) return 'BOOK_NOT_SYNCED';
+    // The evidence is on its way through the stream; nothing is sent on that book meanwhile.
+    if (this.#seals.isRefuted(leg.marketIndex)) return 'BOOK_REFUTED';
     if (view.getUint32(bookAt + L.BOOK_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';
     if (view.getUint32(marketAt + L.MARKET_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';
-    const dataAgeNs = nowNs - this.#connectionRecvNs(marketAt, bookAt);
-    const verifiedAgeNs = nowNs - view.getFloat64(bookAt + L.BOOK_VERIFIED_NS, true);
-    if (dataAgeNs > this.#limits.dataAgeMs * 1e6 || verifiedAgeNs > this.#limits.verifiedAgeMs * 1e6) {
-      return 'BOOK_TOO_OLD';
-    }
+    const dataAgeNs = nowNs - this.#books.dataNs(leg.marketIndex);
+    const verifiedAgeNs = nowNs - this.#books.verifiedNs(leg.marketIndex);
+    if (dataAgeNs > this.#limits.dataAgeMs * 1e6) return 'BOOK_TOO_OLD';
+    if (verifiedAgeNs > this.#limits.verifiedAgeMs * 1e6) return 'BOOK_UNPROVEN';
     return this.#outsideCollar(leg, bookAt) ? 'COLLAR' : undefined;
-  }
-
-  /** When the connection that feeds the book last brought its detector data: a quiet market on a live feed is not old. */
-  #connectionRecvNs(marketAt: number, bookAt: number): number {
-    const { view } = this.#arena;
-    const connection = view.getUint32(bookAt + L.BOOK_CONNECTION, true);
-    if (connection >= L.CONNECTIONS_MAX) return view.getFloat64(bookAt + L.BOOK_RECV_NS, true);
-    const agentIndex = view.getUint32(marketAt + L.MARKET_DETECTOR, true) + 1;
-    const scratchAt = this.#arena.at(L.REGION_SCRATCH, agentIndex);
-    return view.getFloat64(scratchAt + L.SCRATCH_CONNECTION_RECV_NS + 8 * connection, true);
   }
 
   /** A limit that is no price, or lies further above the best price of its outcome than the collar. */

@@ -22,7 +22,7 @@ export interface BreakerLimits {
   readonly staleFeedsMs: number;
   /** Age of the last data on the connection of every leg. */
   readonly dataAgeMs: number;
-  /** Age of the last verification (top agreed) of every leg. */
+  /** Age of the last evidence (top, hash, answer, sequence) for the book of every leg. */
   readonly verifiedAgeMs: number;
   /** How far a limit may lie beyond the book's best price. */
   readonly collarE4: number;

@@ -11,6 +11,7 @@ export const REFUSAL_CAUSES = [
   'SIZE_BELOW_STEP', // rounds to nothing at what the venue accepts
   'ORDER_RULES', // off the tick, below the venue's minimum
   'EDGE_GONE', // no profit left after rounding and caps
+  'BOOK_NOT_READ', // a leg was to be read again before sending, and the venue did not answer, or another basket was asked for
   'BREAKER_OPEN',
   'VENUE_READONLY', // a leg on a venue without execution
   'GATEWAY_BUSY', // no idle connected client, or no free in-flight slot
@@ -20,8 +21,10 @@ export const REFUSAL_CAUSES = [
   'MARKET_BUSY', // an order there has no outcome yet
   'BOOK_IN_CHANGE', // the detector was applying a frame while the gate read
   'BOOK_NOT_SYNCED',
+  'BOOK_REFUTED', // the verifier found it wrong a moment ago
   'EPOCH_CHANGED',
-  'BOOK_TOO_OLD',
+  'BOOK_TOO_OLD', // its connection brought no data for breaker.dataAgeMs
+  'BOOK_UNPROVEN', // nothing proved it for breaker.verifiedAgeMs
   'COLLAR',
   'NOTIONAL_CAP',
   'CASH',

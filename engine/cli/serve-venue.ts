@@ -30,11 +30,13 @@ function checkGammaFiles(files: readonly string[]): void {
 /** Starts it. Rejects with its reason when it cannot serve. */
 export const serveVenue: ServeVenue = async (options: ServeVenueOptions): Promise<ServedVenue> => {
   const { config, secrets, address, host, port, hooks } = options;
-  const { recording, seed, speed, latencyMs, cashMicros, faults, gammaFiles, gammaFaults } = config.simulate;
+  const { recording, seed, speed, latencyMs, cashMicros, faults, feedFaults, gammaFiles, gammaFaults } =
+    config.simulate;
   checkGammaFiles(gammaFiles);
   const accounts = accountsOf(secrets, address, cashMicros);
   const venue = await spawnVenue({
     ...{ recording, seed, speed, host, port, accounts, faults: [...faults], transport: config.ingest.transport },
+    feedFaults: [...feedFaults],
     latency: { minMs: latencyMs.min, maxMs: latencyMs.max },
     ...{ gammaFiles: [...gammaFiles], gammaFaults: [...gammaFaults] },
   });

@@ -20,7 +20,12 @@ export const breakerSchema = z
       1_500,
       'Age of the last data on the connection of every leg; above it the gate refuses.',
     ),
-    verifiedAgeMs: integer(1, 600_000, 30_000, 'Age of the last frame whose top agreed, of every leg.'),
+    verifiedAgeMs: integer(
+      1,
+      600_000,
+      30_000,
+      'Age of the last evidence for the book of every leg; above it the gate refuses.',
+    ),
     collarE4: integer(0, 9_999, 500, 'How far a limit price may lie beyond the best price, in 1/10,000 dollar.'),
   })
   .prefault({})
@@ -30,6 +35,12 @@ export const breakerSchema = z
 export const executeSchema = z
   .strictObject({
     opportunityAgeMs: integer(1, 10_000, 250, 'Opportunities taken up later than this after their frame are dropped.'),
+    rereadAgeMs: integer(
+      0,
+      600_000,
+      1_500,
+      'A leg whose book nothing proved for longer is read again before sending, all legs by one request.',
+    ),
     coolDownMs: integer(0, 3_600_000, 1_000, 'Pause of a basket after it was tried.'),
     openBaskets: integer(1, 32, 4, 'Baskets worked off at the same time: sent, or being unwound.'),
     basketSizeMicros: integer(10_000, 1e12, 1_000_000_000, 'Largest size of one basket, in 1e-6 share.'),

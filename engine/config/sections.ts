@@ -111,11 +111,14 @@ export const detectSchema = z
   .prefault({})
   .describe('Limits of detection.');
 
-/** Evidence for and against the books; equals EvidenceOptions of engine/integrity but for silenceMs. */
+/** Evidence for and against the books; holds EvidenceOptions and VerifierOptions of engine/integrity. */
 export const integritySchema = z
   .strictObject({
     hash: z.boolean().default(true).describe('Check the venue’s hashes of snapshots and changes against our books.'),
-    rest: z.boolean().default(true).describe('Check the REST answers of a recording.'),
+    rest: z
+      .boolean()
+      .default(true)
+      .describe('Check the REST answers of a recording; in a run, ask the venue for books that nothing else proves.'),
     top: z.boolean().default(true).describe('Check stated best prices against our books.'),
     mirror: z.boolean().default(true).describe('Check that YES and NO of one message are mirrors.'),
     sequence: z.boolean().default(true).describe('Check sequence numbers (Kalshi).'),
@@ -126,9 +129,13 @@ export const integritySchema = z
         'Try every last trade price and tick before a hash is called mismatched: trades are often told of late.',
       ),
     silenceMs: integer(100, 3_600_000, 30_000, 'A market without messages for longer is told of as silent.'),
+    live: z.boolean().default(true).describe('Check the books of a run, on a thread of its own.'),
+    hashEveryMs: integer(1, 600_000, 500, 'In a run: pause between two checks of one market’s hash.'),
+    probeAfterMs: integer(100, 600_000, 10_000, 'In a run: a book that nothing proved for longer is asked for.'),
+    probeEveryMs: integer(50, 600_000, 1_000, 'In a run: pause between two such requests.'),
   })
   .prefault({})
-  .describe('Evidence about books, each check by itself. Used by `verify`.');
+  .describe('Evidence about books, each check by itself: by `verify` over recordings, and in a run beside the feeds.');
 
 const faultRule = z.strictObject({
   kind: z
@@ -139,6 +146,18 @@ const faultRule = z.strictObject({
   count: integer(1, 1e9, 1, 'How often at most.'),
   ms: integer(0, 600_000, 2_000, 'How long the 425 or 503 lasts, how late the late answer is.'),
   postOnlyMs: integer(0, 600_000, 120_000, 'Post-only time after a 425.'),
+});
+
+const feedFault = z.strictObject({
+  kind: z
+    .enum(['corruptDeep', 'dropDeep', 'freezeMarket', 'crossedBook', 'crossedBurst', 'lateTrade', 'doubleTick'])
+    .describe(
+      'corruptDeep, dropDeep: below the top. freezeMarket: until the next subscription. crossedBurst: for half a burst.',
+    ),
+  firstFrame: z.int().min(1).max(1e9).describe('First frame it fires on, from 1, of those it can happen to.'),
+  every: integer(1, 1e9, 1, 'Then every so many of them.'),
+  count: integer(1, 1e9, 1, 'How often at most.'),
+  ms: integer(0, 600_000, 200, 'How late the late trade is told.'),
 });
 
 const gammaFault = z.strictObject({
@@ -172,6 +191,7 @@ export const simulateSchema = z
       .describe('Time from an order’s arrival to its matching, drawn evenly, in ms.'),
     cashMicros: integer(0, 1e15, 10_000_000_000, 'Cash at the start, in micro-dollars.'),
     faults: z.array(faultRule).max(100).default([]).describe('Scripted faults of order requests.'),
+    feedFaults: z.array(feedFault).max(100).default([]).describe('Scripted faults of the market channel.'),
     gammaFiles: z
       .array(path('A file.'))
       .max(100)

@@ -1,6 +1,8 @@
 // Baskets being worked off: judges a basket once the quantity of all its orders is known, and finds what to unwind.
 
+import { type BasketPlan, viewOfAction } from './batch.ts';
 import type { TrackedOrder } from './orders.ts';
+import type { Opportunity } from './take.ts';
 import type { Excess } from './unwind.ts';
 
 /** One leg of a basket that was sent. */
@@ -33,6 +35,25 @@ export interface OpenBasket {
   countedMissed: number;
   /** Since when an unwind waits for a bid or for the gateway, Infinity while it does not. */
   waitingSinceNs: number;
+}
+
+/** The basket that a batch has just opened. */
+export function openBasket(
+  plan: BasketPlan,
+  opportunity: Opportunity,
+  rootBatchId: number,
+  orders: TrackedOrder[],
+  nowNs: number,
+): OpenBasket {
+  const legs = plan.drafts.map(({ marketIndex, marketId, token, negRisk }, index) => {
+    const view = viewOfAction(opportunity.legs[index]!.action);
+    return { marketIndex, marketId, token, view, negRisk };
+  });
+  return {
+    ...{ rootBatchId, basketIndex: plan.basketIndex, legs, orders, openedNs: nowNs, phase: 'working', attempts: 0 },
+    ...{ nextUnwindNs: 0, exposedSinceNs: Number.POSITIVE_INFINITY, countedMicros: 0 },
+    ...{ countedCostMicros: 0, countedMissed: 0, waitingSinceNs: Number.POSITIVE_INFINITY },
+  };
 }
 
 /** True when no order of the basket can change its quantity any more, as far as the venue has told. */

@@ -8,8 +8,10 @@ import * as L from '../../wasm/layout.ts';
 import type { GateLeg } from '../breaker/gate.ts';
 import type { RefusalCause } from '../breaker/refusals.ts';
 import { costMicrosRoundedUp, proceedsMicrosRoundedDown } from '../core/units.ts';
+import type { Arena } from '../memory/arena.ts';
 import type { FeeSchedule, OrderDraft, OrderMaker } from '../venue/contract.ts';
 import { takerFeeMicrosRoundedUp } from '../venue/fees.ts';
+import type { Markets } from '../venue/markets.ts';
 import type { ExecuteOptions } from './options.ts';
 import type { Opportunity, OpportunityLeg } from './take.ts';
 
@@ -19,6 +21,22 @@ export interface LegMarket {
   readonly token: string;
   readonly negRisk: boolean;
   readonly fee: FeeSchedule | undefined;
+}
+
+/** The market that `leg` buys in, with the token bought. */
+export function legMarketOf(
+  arena: Arena,
+  markets: Markets,
+  { marketIndex, action }: OpportunityLeg,
+  fee: FeeSchedule | undefined,
+): LegMarket {
+  const flags = arena.view.getUint32(arena.at(L.REGION_MARKETS, marketIndex) + L.MARKET_FLAGS, true);
+  return {
+    marketId: markets.idOf(marketIndex),
+    token: markets.tokenOf(marketIndex, viewOfAction(action)),
+    negRisk: (flags & L.MARKET_FLAG_NEG_RISK) !== 0,
+    fee,
+  };
 }
 
 export interface BasketPlan {

@@ -12,19 +12,20 @@ import type { Journal } from '../ledger/journal.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { Arena } from '../memory/arena.ts';
 import { Ring } from '../memory/ring.ts';
-import type { FeeSchedule, Gateway, OrderMaker, VenueEvent } from '../venue/contract.ts';
+import type { AskBooks, FeeSchedule, Gateway, OrderMaker, VenueEvent } from '../venue/contract.ts';
 import type { Markets } from '../venue/markets.ts';
-import type { OpenBasket } from './baskets.ts';
-import { type BasketPlan, type LegMarket, planBasket, viewOfAction } from './batch.ts';
+import { openBasket } from './baskets.ts';
+import { type BasketPlan, legMarketOf, planBasket } from './batch.ts';
+import { Decisions } from './decisions.ts';
 import { Desk } from './desk.ts';
 import type { ExecuteOptions } from './options.ts';
-import type { TrackedOrder } from './orders.ts';
+import { Reread, type RereadOpportunity } from './reread.ts';
 import { Scribe } from './scribe.ts';
 import { Sender } from './sender.ts';
 import { Stages } from './stages.ts';
 import { createStats, type ExecuteStats } from './stats.ts';
 import { type Opportunity, type OpportunityLeg, takeOpportunity } from './take.ts';
-import { bestBidOfTokenE4, SellBackPlanner, type UnwindPlanner } from './unwind.ts';
+import { bidsByToken, SellBackPlanner, type UnwindPlanner } from './unwind.ts';
 import { Watch } from './watch.ts';
 import { type Exposure, Work } from './work.ts';
 
@@ -46,6 +47,8 @@ export interface ExecuteParts {
    * a venue over the engine's own books). Absent: the books show it.
    */
   leftMicros?(marketIndex: number, action: number, limitE4: number): number;
+  /** Reads legs again before they are sent when their books are old. Absent: they are sent as they are. */
+  readonly askBooks?: AskBooks | undefined;
   /** Told of every opportunity taken from the rings, before it is judged. */
   onOpportunity?(opportunity: Opportunity): void;
   /** Fee schedule of a market, undefined when unknown. */
@@ -69,6 +72,8 @@ export class Executor implements Agent {
   readonly #work: Work;
   readonly #watch: Watch;
   readonly #stages: Stages;
+  readonly #reread: Reread | undefined;
+  readonly #decisions: Decisions;
   readonly #coolUntilNs = new Map<number, number>();
   #held = false;
 
@@ -80,6 +85,7 @@ export class Executor implements Agent {
     this.#rings = Array.from({ length: count }, (_, i) => new Ring(arena, arena.at(L.REGION_OPPORTUNITY_RINGS, i)));
     const stages = new Stages(arena, parts.agentIndex);
     this.#stages = stages;
+    this.#decisions = new Decisions(arena, stats);
     const scribe = new Scribe(parts.journal, ledger, breaker);
     this.#scribe = scribe;
     const feeOf = (marketIndex: number): FeeSchedule | undefined => parts.feeOf(marketIndex);
@@ -98,6 +104,8 @@ export class Executor implements Agent {
     this.#gate = gate;
     this.#watch = new Watch(arena, breaker, limits, scribe);
     this.#sender = new Sender({ clock, gate, gateway, maker, scribe, desk, feeOf });
+    const { askBooks: ask, markets } = parts;
+    if (ask !== undefined) this.#reread = new Reread({ arena, markets, ask, ageMs: options.rereadAgeMs, stats, feeOf });
     const planner = parts.planner ?? new SellBackPlanner(arena, maker, options.unwindSlipE4);
     const { sender, watch } = { sender: this.#sender, watch: this.#watch };
     this.#work = new Work({ breaker, scribe, sender, planner, watch, options, stats, refusals });
@@ -113,7 +121,9 @@ export class Executor implements Agent {
     let worked = this.#parts.gateway.poll(EVENTS_PER_CYCLE, (event) => this.#onEvent(event, nowNs));
     for (const rootBatchId of this.#desk.takeTouchedRoots()) this.#work.touch(rootBatchId, nowNs);
     this.#checkLimits(nowNs);
+    this.#decisions.review(nowNs);
     worked += this.#desk.ask(nowNs) + this.#work.unwindDue(nowNs);
+    worked += this.#resume(nowNs);
     for (const ring of this.#rings) worked += this.#drain(ring, nowNs);
     return worked;
   }
@@ -150,13 +160,7 @@ export class Executor implements Agent {
 
   /** Best bid of `token`, priceE4; 0 when nobody bids or the token is unknown. */
   bidE4(token: string): number {
-    const { arena, markets } = this.#parts;
-    for (let market = 0; market < markets.count; market += 1) {
-      for (const view of [L.VIEW_YES, L.VIEW_NO]) {
-        if (markets.tokenOf(market, view) === token) return bestBidOfTokenE4(arena, market, view);
-      }
-    }
-    return 0;
+    return bidsByToken(this.#parts.arena, this.#parts.markets).get(token) ?? 0;
   }
 
   /** Batches whose outcome is unknown now. */
@@ -185,18 +189,12 @@ export class Executor implements Agent {
 
   /** Open P&L: positions at their token's best bid, less cost. */
   openMicros(): number {
-    const { arena, markets } = this.#parts;
-    const bids = new Map<string, number>();
-    for (let market = 0; market < markets.count; market += 1) {
-      for (const view of [L.VIEW_YES, L.VIEW_NO]) {
-        const token = markets.tokenOf(market, view);
-        if (token !== '') bids.set(token, bestBidOfTokenE4(arena, market, view));
-      }
-    }
+    const bids = bidsByToken(this.#parts.arena, this.#parts.markets);
     return this.ledger.openMicros((token) => bids.get(token));
   }
 
   close(): void {
+    this.#decisions.review(this.#parts.clock.nowNs(), true);
     this.#scribe.close();
   }
 
@@ -235,61 +233,67 @@ export class Executor implements Agent {
   }
 
   #pursue(opportunity: Opportunity, nowNs: number): RefusalCause | undefined {
-    const { options, arena, maker } = this.#parts;
+    const { options } = this.#parts;
     const { basketIndex } = opportunity;
     if (nowNs - opportunity.recvNs > options.opportunityAgeMs * 1e6) return 'OPPORTUNITY_TOO_OLD';
     if (nowNs < (this.#coolUntilNs.get(basketIndex) ?? 0)) return 'COOL_DOWN';
-    if (this.#work.workingCount() >= options.openBaskets) return 'MAX_OPEN_BASKETS';
     // While trading is halted an opportunity costs no plan; the gate looks again before anything is sent.
     if (opportunity.halted && this.#parts.breaker.isOpen()) return 'BREAKER_OPEN';
-    const payoutE4 = arena.view.getUint32(arena.at(L.REGION_BASKETS, basketIndex) + L.BASKET_PAYOUT_E4, true);
-    const markets = opportunity.legs.map((leg) => this.#legMarket(leg.marketIndex, viewOfAction(leg.action)));
+    const plan = this.#plan(opportunity, nowNs);
+    if (typeof plan === 'string') return plan;
+    this.#coolUntilNs.set(basketIndex, nowNs + options.coolDownMs * 1e6);
+    const old = this.#reread?.oldLegs(opportunity.legs, nowNs) ?? [];
+    if (old.length === 0) return this.#send(opportunity, plan, nowNs);
+    return this.#reread!.ask(opportunity, old, nowNs) ? undefined : 'BOOK_NOT_READ';
+  }
+
+  /** Takes up the opportunity whose legs were read again; answers whether there was one. */
+  #resume(nowNs: number): number {
+    const answered = this.#reread?.take();
+    if (answered === undefined) return 0;
+    const refused = this.#held ? 'STOPPING' : this.#pursueAgain(answered, nowNs);
+    if (refused !== undefined) this.refusals.add(refused);
+    return 1;
+  }
+
+  #pursueAgain({ opportunity, askedNs }: RereadOpportunity, nowNs: number): RefusalCause | undefined {
+    if (opportunity === undefined) return 'BOOK_NOT_READ';
+    if (nowNs - askedNs > this.#parts.options.opportunityAgeMs * 1e6) return 'OPPORTUNITY_TOO_OLD';
+    if (opportunity.sizeMicros === 0) return 'EDGE_GONE';
+    const plan = this.#plan(opportunity, nowNs);
+    return typeof plan === 'string' ? plan : this.#send(opportunity, plan, nowNs);
+  }
+
+  /** What would be sent, screened by the gate. */
+  #plan(opportunity: Opportunity, nowNs: number): BasketPlan | RefusalCause {
+    const { options, arena, maker } = this.#parts;
+    if (this.#work.workingCount() >= options.openBaskets) return 'MAX_OPEN_BASKETS';
+    const basketAt = arena.at(L.REGION_BASKETS, opportunity.basketIndex);
+    const payoutE4 = arena.view.getUint32(basketAt + L.BASKET_PAYOUT_E4, true);
+    const markets = opportunity.legs.map((leg) =>
+      legMarketOf(arena, this.#parts.markets, leg, this.#parts.feeOf(leg.marketIndex)),
+    );
     const sizeMicros = Math.min(opportunity.sizeMicros, ...opportunity.legs.map((leg) => this.#leftMicros(leg)));
     if (sizeMicros === 0) return 'OWN_IMPACT';
     const plan = planBasket({ ...opportunity, sizeMicros }, payoutE4, markets, maker, options);
-    if (typeof plan === 'string') return plan;
-    const screened = this.#gate.screen(plan.gateLegs, nowNs);
-    if (screened !== undefined) return screened;
-    this.#coolUntilNs.set(basketIndex, nowNs + options.coolDownMs * 1e6);
+    return typeof plan === 'string' ? plan : (this.#gate.screen(plan.gateLegs, nowNs) ?? plan);
+  }
+
+  #send(opportunity: Opportunity, plan: BasketPlan, nowNs: number): RefusalCause | undefined {
     const sent = this.#sender.send(plan);
     if ('cause' in sent) return sent.cause;
     this.#stages.passed(sent.batchId, opportunity.recvNs, nowNs, sent.passedNs);
     this.stats.basketsSent += 1;
+    this.#decisions.note(
+      plan.gateLegs.map(({ marketIndex }) => marketIndex),
+      nowNs,
+    );
     this.stats.ordersSent += sent.orders.length;
-    this.#work.add(this.#basketOf(plan, opportunity, sent.batchId, sent.orders, nowNs));
+    this.#work.add(openBasket(plan, opportunity, sent.batchId, sent.orders, nowNs));
     return undefined;
   }
 
   #leftMicros({ marketIndex, action, limitE4 }: OpportunityLeg): number {
     return this.#parts.leftMicros?.(marketIndex, action, limitE4) ?? Number.POSITIVE_INFINITY;
-  }
-
-  #legMarket(marketIndex: number, view: number): LegMarket {
-    const { arena, markets } = this.#parts;
-    const flags = arena.view.getUint32(arena.at(L.REGION_MARKETS, marketIndex) + L.MARKET_FLAGS, true);
-    return {
-      marketId: markets.idOf(marketIndex),
-      token: markets.tokenOf(marketIndex, view),
-      negRisk: (flags & L.MARKET_FLAG_NEG_RISK) !== 0,
-      fee: this.#parts.feeOf(marketIndex),
-    };
-  }
-
-  #basketOf(
-    plan: BasketPlan,
-    opportunity: Opportunity,
-    rootBatchId: number,
-    orders: TrackedOrder[],
-    nowNs: number,
-  ): OpenBasket {
-    const legs = plan.drafts.map(({ marketIndex, marketId, token, negRisk }, index) => {
-      const view = viewOfAction(opportunity.legs[index]!.action);
-      return { marketIndex, marketId, token, view, negRisk };
-    });
-    return {
-      ...{ rootBatchId, basketIndex: plan.basketIndex, legs, orders, openedNs: nowNs, phase: 'working', attempts: 0 },
-      ...{ nextUnwindNs: 0, exposedSinceNs: Number.POSITIVE_INFINITY, countedMicros: 0 },
-      ...{ countedCostMicros: 0, countedMissed: 0, waitingSinceNs: Number.POSITIVE_INFINITY },
-    };
   }
 }

@@ -4,6 +4,8 @@
 export interface ExecuteOptions {
   /** Opportunities taken up later than this after their frame are dropped. */
   readonly opportunityAgeMs: number;
+  /** A leg whose book nothing proved for longer is read again before it is sent. */
+  readonly rereadAgeMs: number;
   /** Pause of a basket after it was tried. */
   readonly coolDownMs: number;
   /** Baskets worked off at the same time: sent, or being unwound. */

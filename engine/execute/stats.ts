@@ -11,6 +11,16 @@ export interface ExecuteStats {
   basketsUnwound: number;
   /** A lone leg could not be sold back: exposure that is reported until someone acts. */
   basketsCarried: number;
+  /** Baskets with legs that were read again before they could be sent, and those legs. */
+  basketsReread: number;
+  legsReread: number;
+  /** Of these baskets, those that the answer left less of. */
+  basketsShrunk: number;
+  /** Books that baskets were sent on, by what later evidence said of them. */
+  decisionsProven: number;
+  decisionsOnWrongTop: number;
+  decisionsOnWrongDepth: number;
+  decisionsNotJudged: number;
   ordersSent: number;
   ordersRefused: number;
   unwindOrdersSent: number;
@@ -36,6 +46,13 @@ export function createStats(): ExecuteStats {
     basketsMissed: 0,
     basketsUnwound: 0,
     basketsCarried: 0,
+    basketsReread: 0,
+    legsReread: 0,
+    basketsShrunk: 0,
+    decisionsProven: 0,
+    decisionsOnWrongTop: 0,
+    decisionsOnWrongDepth: 0,
+    decisionsNotJudged: 0,
     ordersSent: 0,
     ordersRefused: 0,
     unwindOrdersSent: 0,

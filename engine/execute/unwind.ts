@@ -2,6 +2,7 @@
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { OrderDraft, OrderMaker } from '../venue/contract.ts';
+import type { Markets } from '../venue/markets.ts';
 
 /** Shares of one token beyond the complete sets of its basket. */
 export interface Excess {
@@ -87,4 +88,16 @@ function largestTickE4(arena: Arena, marketIndex: number): number {
     tickE4 = Math.max(tickE4, arena.view.getUint32(rangeAt + L.GRID_RANGE_TICK_E4, true));
   }
   return tickE4;
+}
+
+/** Best bid of every token, priceE4; 0 when nobody bids. */
+export function bidsByToken(arena: Arena, markets: Markets): Map<string, number> {
+  const bids = new Map<string, number>();
+  for (let market = 0; market < markets.count; market += 1) {
+    for (const view of [L.VIEW_YES, L.VIEW_NO]) {
+      const token = markets.tokenOf(market, view);
+      if (token !== '') bids.set(token, bestBidOfTokenE4(arena, market, view));
+    }
+  }
+  return bids;
 }

@@ -60,6 +60,7 @@ interface Control {
   readonly market: number;
   readonly epoch: number;
   readonly grid: number;
+  readonly againstSeq: number;
   readonly recvNs: number;
   readonly venueMs: number;
   readonly frameSeq: number;
@@ -135,6 +136,14 @@ export class Controls {
     this.#publish(L.CONTROL_OP_STALE, market, seen);
   }
 
+  /**
+   * Marks the market SUSPECT on evidence from outside against its book as frame `againstSeq` left it: it stays in its
+   * epoch, so that its frames go on being applied, and is not traded until a snapshot.
+   */
+  suspect(market: number, againstSeq: number, seen: Seen): void {
+    this.#publish(L.CONTROL_OP_SUSPECT, market, seen, againstSeq);
+  }
+
   /** Changes the market's grid to entry `grid` of GRIDS under a new epoch; it is not assumed any more. */
   regrid(market: number, grid: number, seen: Seen): void {
     this.#settled?.();
@@ -177,11 +186,11 @@ export class Controls {
     this.#arena.u32[word] = this.#arena.u32[word]! + 1;
   }
 
-  #publish(op: number, market: number, seen: Seen): void {
+  #publish(op: number, market: number, seen: Seen, againstSeq = 0): void {
     const at = this.#arena.at(L.REGION_MARKETS, market);
     const epoch = this.#arena.u32[(at + L.MARKET_EPOCH) >> 2]!;
     const grid = this.#arena.u32[(at + L.MARKET_GRID) >> 2]!;
-    this.#pending.push({ op, market, epoch, grid, ...seen });
+    this.#pending.push({ op, market, epoch, grid, againstSeq, ...seen });
     if (!this.#isHeld) this.#settle();
   }
 
@@ -208,6 +217,7 @@ export class Controls {
     view.setFloat64(at + L.CONTROL_RECV_NS, control.recvNs, true);
     view.setFloat64(at + L.CONTROL_VENUE_MS, control.venueMs, true);
     view.setUint32(at + L.CONTROL_FRAME_SEQ, control.frameSeq, true);
+    view.setUint32(at + L.CONTROL_AGAINST_SEQ, control.againstSeq, true);
     return true;
   }
 }

@@ -7,6 +7,7 @@ import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { Counters } from '../memory/counters.ts';
 import { Ring } from '../memory/ring.ts';
+import { noteBytes, type RecorderNote } from './notes.ts';
 
 const SLOT_SHIFT = 5; // RING_SLOT_BYTES = 32
 const SLOT_MASK = L.RING_SLOT_BYTES - 1;
@@ -54,18 +55,24 @@ export class FrameTap {
     return this.#finish(header, L.TAP_KIND_FRAME, length, venue, connection, skip);
   }
 
-  /** The connection is gone, as of `nowNs`: what a replay must know to judge its books alike. True when it ends a gap. */
-  connectionLost(connection: number, nowNs: number): boolean {
-    if (this.#ring.free(L.TAP_SLOTS) < L.TAP_SLOTS) {
+  /** What changed books besides frames, as of `nowNs`: what a replay must know to have the same. True when it ends a gap. */
+  note(note: RecorderNote, venue: number, connection: number, nowNs: number): boolean {
+    const bytes = noteBytes(note);
+    const slots = L.TAP_SLOTS + ((bytes.length + SLOT_MASK) >> SLOT_SHIFT);
+    if (this.#ring.free(slots) < slots) {
       this.lose();
       return false;
     }
-    const header = this.#ring.claimRun(L.TAP_SLOTS);
+    const header = this.#ring.claimRun(slots);
     this.#f64[(header + L.TAP_RECV_NS) >> 3] = nowNs;
-    return this.#finish(header, L.TAP_KIND_CONNECTION_LOST, 0, 0, connection, 0);
+    for (let index = 0; index < bytes.length; index += 1) {
+      const at = header + L.TAP_BYTES + index;
+      this.#bytes[at < this.#end ? at : at - this.#end + this.#firstSlot] = bytes[index]!;
+    }
+    return this.#finish(header, L.TAP_KIND_NOTE, bytes.length, venue, connection, 0);
   }
 
-  /** Counts a frame that is not recorded. */
+  /** Counts a frame or a note that is not recorded. */
   lose(): void {
     if (this.#lost[0] === 0) this.#counters.add(L.COUNTER_RECORD_GAPS, 1);
     this.#lost[0] = this.#lost[0]! + 1;

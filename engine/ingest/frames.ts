@@ -11,6 +11,7 @@ import type { Markets } from '../venue/markets.ts';
 import { type BackPressure, Controls, type FullRingPolicy, RoomWaiter } from './controls.ts';
 import { type DecodeExports, FrameHost, type VenueErrorSink } from './frame-host.ts';
 import type { FrameTap } from './frame-tap.ts';
+import { OffStream } from './off-stream.ts';
 import { scanPlace } from './scan-place.ts';
 
 export interface FrameIntakeOptions {
@@ -56,6 +57,8 @@ export class FrameIntake {
   readonly #live: number;
   readonly #controls: Controls;
   readonly #host: FrameHost;
+  /** What changes books besides frames. */
+  readonly offStream: OffStream;
   readonly #waiter: RoomWaiter | undefined;
   readonly #decodeNs: Histogram;
   readonly #suppliesMax: number;
@@ -97,6 +100,10 @@ export class FrameIntake {
     this.#stampAtAccept = options.stampAtAccept === true;
     this.#tap = options.tap;
     this.#distrustGaps = options.distrustGaps === true;
+    this.offStream = new OffStream({
+      ...{ arena, markets: options.markets, counters: options.counters, controls: this.#controls, host: this.#host },
+      ...{ tap: options.tap, distrustGaps: this.#distrustGaps, frameSeq: () => this.#frameSeq },
+    });
     this.#view = arena.view;
     this.#stagingAt = arena.region(L.REGION_STAGING).at;
     this.#f64 = arena.f64;
@@ -167,7 +174,7 @@ export class FrameIntake {
     const frameSeq = (this.#frameSeq + 1) >>> 0;
     this.#counters.add(L.COUNTER_BYTES_RECEIVED, length);
     if (this.#tap?.take(at, length, venue, connection) === true && this.#distrustGaps)
-      this.framesMissing(this.#taken[0]!);
+      this.offStream.framesMissing(this.#taken[0]!);
     if ((frameSeq & L.STAMP_MASK) === 0) {
       const stamp = this.#stamps + ((frameSeq >>> L.STAMP_SHIFT) % L.STAMPS);
       if (this.#stampAtAccept) this.#clock.stampNow(this.#f64, stamp);
@@ -183,17 +190,6 @@ export class FrameIntake {
   /** Replay only: a frame that changes nothing still takes its turn. */
   #markNothing(recvNs: number, frameSeq: number): void {
     this.#controls.nothing({ recvNs, venueMs: 0, frameSeq }); // tidy-ok: replay only, frames without changes
-  }
-
-  /** The connection is gone: its markets are STALE until their next snapshot. */
-  disconnected(connection: number, nowNs: number): void {
-    if (this.#tap?.connectionLost(connection, nowNs) === true && this.#distrustGaps) this.framesMissing(nowNs);
-    this.#host.staleConnection(connection, nowNs, this.#frameSeq);
-  }
-
-  /** Frames are missing, nobody knows of which connection: every market is STALE until its next snapshot. */
-  framesMissing(nowNs: number): void {
-    this.#host.staleAll(nowNs, this.#frameSeq);
   }
 
   /** A connection was replaced for its books' sake. */

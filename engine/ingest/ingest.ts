@@ -12,6 +12,7 @@ import { Books } from '../book/books.ts';
 import type { Agent } from '../core/agent.ts';
 import type { Clock } from '../core/clock.ts';
 import { Random } from '../core/random.ts';
+import { EvidenceRing } from '../integrity/evidence-ring.ts';
 import type { Arena } from '../memory/arena.ts';
 import { type FeedServerCounts, type FeedServerSetup, openFeedServer } from './feed-server.ts';
 import type { FrameIntake } from './frames.ts';
@@ -66,6 +67,7 @@ export class IngestAgent implements Agent, PlacedSink {
   readonly role = 'ingest';
   readonly #setup: IngestSetup;
   readonly #intake: FrameIntake;
+  readonly #evidence: EvidenceRing;
   readonly #clock: Clock;
   readonly #onFrame: (() => void) | undefined;
   readonly #feeds: OutboundFeed[];
@@ -80,6 +82,7 @@ export class IngestAgent implements Agent, PlacedSink {
   constructor(setup: IngestSetup, intake: FrameIntake, clock: Clock, onFrame?: () => void) {
     this.#setup = setup;
     this.#intake = intake;
+    this.#evidence = new EvidenceRing(intake.arena);
     this.#clock = clock;
     this.#onFrame = onFrame;
     const random = new Random(setup.seed);
@@ -108,12 +111,13 @@ export class IngestAgent implements Agent, PlacedSink {
     for (const feed of this.#feeds) feed.open();
   }
 
-  /** Looks after the connections; Control records that found a full ring go out as soon as there is room. */
+  /** Looks after the connections, passes evidence against books on; Control records that found a full ring go out as soon as there is room. */
   doWork(nowNs: number): number {
     if (nowNs >= this.#nextCheckNs) {
       this.#nextCheckNs = nowNs + CHECK_EVERY_NS;
       this.#checkFeeds(nowNs);
     }
+    this.#evidence.take((market, epoch, frameSeq) => this.#intake.offStream.suspect(market, epoch, frameSeq, nowNs));
     return this.#intake.flushControls() ? 0 : 1;
   }
 
@@ -141,7 +145,7 @@ export class IngestAgent implements Agent, PlacedSink {
   }
 
   lost(connection: number, nowNs: number): void {
-    this.#intake.disconnected(connection, nowNs);
+    this.#intake.offStream.disconnected(connection, nowNs);
     this.#onFrame?.();
   }
 

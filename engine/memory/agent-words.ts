@@ -17,6 +17,11 @@ export function recorderIndex(arena: Arena): number {
   return arena.detectors + 2;
 }
 
+/** Index of the verifier among the agents of `arena`. */
+export function verifierIndex(arena: Arena): number {
+  return arena.detectors + 3;
+}
+
 const STEP_SPINS = 500;
 const STATES = ['starting', 'running', 'ended', 'failed'] as const;
 

@@ -58,7 +58,7 @@ function alignToPair(bytes: number): number {
 
 /** [count, bytesEach] of every region, in REGION_* order. */
 function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
-  const agents = plan.detectors + 3;
+  const agents = plan.detectors + 4;
   const recordRingBytes = plan.recordRingBytes ?? 0;
   const keys = powerOfTwoAtLeast(plan.markets * 3 * 2);
   const idSlots = powerOfTwoAtLeast(plan.markets * 4);
@@ -89,6 +89,8 @@ function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
     [plan.markets, L.IDS_BYTES],
     [idSlots, L.ID_SLOT_BYTES],
     [recordRingBytes > 0 ? 1 : 0, ring(recordRingBytes / L.RING_SLOT_BYTES)],
+    [plan.markets, L.SEAL_BYTES],
+    [1, ring(L.EVIDENCE_RING_SLOTS)],
   ];
 }
 
@@ -213,9 +215,10 @@ export class Arena {
       [L.REGION_LEVEL_RINGS, plan.levelRingSlots],
       [L.REGION_OPPORTUNITY_RINGS, plan.opportunityRingSlots],
       [L.REGION_RECORD_RINGS, (plan.recordRingBytes ?? 0) / L.RING_SLOT_BYTES],
+      [L.REGION_EVIDENCE_RING, L.EVIDENCE_RING_SLOTS],
     ] as const) {
       const { at, count, bytesEach } = places[region]!;
-      for (let ring = 0; ring < count; ring += 1) u32[(at + ring * bytesEach + L.RING_CAPACITY) >> 2] = slots;
+      for (let index = 0; index < count; index += 1) u32[(at + index * bytesEach + L.RING_CAPACITY) >> 2] = slots;
     }
     u32[header + (L.HEADER_SEALED >> 2)] = 1;
   }

@@ -27,6 +27,8 @@ export interface OrderFacts {
   readonly unknownOutcomes: number;
   /** Opportunities that the gate or a limit refused, by cause. */
   readonly refusedByCause: Readonly<Record<string, number>>;
+  /** Books that baskets were sent on and that later evidence proved wrong, by what was wrong. */
+  readonly decisionsOnWrongBook: { readonly top: number; readonly depth: number };
   /** All that the executor counts. */
   readonly executor: Readonly<ExecuteStats>;
   /** Lone legs that are held now. */

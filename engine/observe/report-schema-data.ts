@@ -47,6 +47,8 @@ export interface VerifiedMarketReport extends EvidenceReport {
   /** Time its book was proven, and proven and fresh enough for the gate. */
   readonly syncedNs: number;
   readonly tradableNs: number;
+  /** Times a bot with a book per token, and no evidence, would have bought YES and NO for less than 1. */
+  readonly naiveTrades: number;
   /** State its book ended in. */
   readonly state: string;
 }
@@ -85,7 +87,9 @@ export interface VerifyReport extends EvidenceReport {
   readonly gaps: number;
   readonly silences: number;
   /** What the engine's own state machine counted over the same messages. */
-  readonly engine: Readonly<Record<'topMismatched' | 'mirrorMismatched' | 'framesRejected', number>>;
+  readonly engine: Readonly<Record<'topMismatched' | 'mirrorMismatched' | 'framesRejected' | 'phantoms', number>>;
+  /** Beside the engine's phantoms: the same temptation for a bot with a book per token, over all markets. */
+  readonly naiveTrades: number;
   readonly recordings: readonly VerifiedRecordingReport[];
   readonly durationMs: number;
 }

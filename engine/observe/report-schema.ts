@@ -80,11 +80,15 @@ export interface EngineReport {
   readonly books: Readonly<Record<string, number>>;
   /** Crossed books and the like: feed faults that look like opportunities; never reported as such. */
   readonly phantoms: number;
+  /** Times a bot without states would have bought YES and NO of one market below 1, looking behind each message. */
+  readonly naiveTrades: number;
   readonly basketsEvaluated: number;
   readonly basketsFeeUnknown: number;
   readonly opportunities: number;
   readonly opportunitiesDropped: number;
   readonly refusedByCause: Readonly<Record<string, number>>;
+  /** Books that baskets were sent on and that later evidence proved wrong; upper bounds. */
+  readonly decisionsOnWrongBook: { readonly top: number; readonly depth: number };
   /** All that the executor counts. */
   readonly executor: Readonly<ExecuteStats>;
   /** Lone legs held at the end; `carried`: nothing more was tried. */

@@ -18,11 +18,11 @@ export interface RunEnd {
   readonly durationMs: number;
 }
 
-/** Name of agent `index`: ingest, detect0.., execute, record. */
+/** Name of agent `index`: ingest, detect0.., execute, record, verify. */
 export function roleOf(index: number, detectors: number): string {
   if (index === 0) return 'ingest';
   if (index <= detectors) return `detect${index - 1}`;
-  return index === detectors + 1 ? 'execute' : 'record';
+  return ['execute', 'record'][index - detectors - 1] ?? 'verify';
 }
 
 /** Thread id and CPU time of every agent that has run. */
@@ -107,6 +107,7 @@ export function engineReport(arena: Arena, facts: EngineFacts, end: RunEnd): Eng
     counters: Object.fromEntries(COUNTER_NAMES.map(([name, id]) => [name, total(id)])),
     books: facts.booksByState ?? booksByState(arena),
     phantoms: total(L.COUNTER_PHANTOMS),
+    naiveTrades: total(L.COUNTER_NAIVE_TRADES),
     basketsEvaluated: total(L.COUNTER_BASKETS_EVALUATED),
     basketsFeeUnknown: total(L.COUNTER_BASKETS_FEE_UNKNOWN),
     opportunities: total(L.COUNTER_OPPORTUNITIES),

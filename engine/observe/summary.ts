@@ -76,8 +76,22 @@ function bookLines(report: EngineReport): string[] {
         `mirror ${countText(report.mirrorOk)} equal, ${countText(report.mirrorMismatched)} wrong; ` +
         `sequence ${countText(report.seqGaps)} gaps, ${countText(report.seqStepBacks)} steps back`,
     ),
-    row('phantoms', `${countText(report.phantoms)} crossed books, none of them taken for an opportunity`),
+    row('verifier', verifierText(report)),
+    row(
+      'phantoms',
+      `${countText(report.phantoms)} crossed books, none of them taken for an opportunity; ` +
+        `a bot without states would have bought YES and NO ${countText(report.naiveTrades)} times`,
+    ),
   ];
+}
+
+function verifierText({ counters }: EngineReport): string {
+  const of = (name: string): string => countText(counters[name] ?? 0);
+  return (
+    `hashes ${of('hashVerified')} equal, ${of('hashMismatched')} wrong, ${of('hashUnverifiable')} not judged; ` +
+    `books asked for ${of('probes')}: ${of('probesAgreed')} equal, ${of('probesDiffered')} wrong; ` +
+    `${of('silences')} silences, ${of('suspectsSent')} books suspected`
+  );
 }
 
 function tradeLines(report: EngineReport): string[] {
@@ -100,6 +114,7 @@ function tradeLines(report: EngineReport): string[] {
         `${countText(report.fills)} fills, ${countText(report.misses)} misses, ` +
         `${countText(report.unknownOutcomes)} with unknown outcome`,
     ),
+    row('decisions', decisionsText(report)),
     row('unwinds', `${countText(report.unwinds)}, cost ${plainMoneyText(report.unwindCostMicros)}`),
     row('exposure', exposureText(report)),
     row('fees', plainMoneyText(report.feesMicros)),
@@ -130,6 +145,14 @@ function recorderLines({ recorder }: EngineReport): string[] {
         `${countText(recorder.recordingsRemoved)} earlier recordings`,
     ),
   ];
+}
+
+function decisionsText({ decisionsOnWrongBook: { top, depth }, executor }: EngineReport): string {
+  return (
+    `${countText(executor.decisionsProven)} books proven after a basket was sent on them, ${countText(top)} wrong at the top, ` +
+    `${countText(depth)} wrong below it, ${countText(executor.decisionsNotJudged)} not judged; ` +
+    `${countText(executor.legsReread)} legs read again`
+  );
 }
 
 function exposureText({ executor, exposures }: EngineReport): string {

@@ -14,6 +14,8 @@ export interface VerifiedMarket {
   readonly times: Readonly<MarketTimes>;
   /** Different venue times of its book messages, each a batch of one or more. */
   readonly venueBatches: number;
+  /** Times a bot with a book per token would have bought both of its tokens for less than 1. */
+  readonly naiveTrades: number;
   /** State its book ended in. */
   readonly state: string;
 }
@@ -38,6 +40,7 @@ export interface VerifiedRecording {
     readonly topMismatched: number;
     readonly mirrorMismatched: number;
     readonly framesRejected: number;
+    readonly phantoms: number;
   };
 }
 

@@ -29,7 +29,9 @@ export function verifyFacts(recordings: readonly VerifiedRecording[], checks: Ev
       topMismatched: sum(recordings.map(({ engine }) => engine.topMismatched)),
       mirrorMismatched: sum(recordings.map(({ engine }) => engine.mirrorMismatched)),
       framesRejected: sum(recordings.map(({ engine }) => engine.framesRejected)),
+      phantoms: sum(recordings.map(({ engine }) => engine.phantoms)),
     },
+    naiveTrades: sum(markets.map(({ naiveTrades }) => naiveTrades)),
     recordings: reports,
   };
   return { ...facts, failure: failureOf(facts, checks) };
@@ -69,9 +71,10 @@ function recordingReport(recording: VerifiedRecording): VerifiedRecordingReport 
   };
 }
 
-function marketReport({ id, title, evidence, times, venueBatches, state }: VerifiedMarket): VerifiedMarketReport {
+function marketReport(market: VerifiedMarket): VerifiedMarketReport {
+  const { id, title, evidence, times, venueBatches, naiveTrades, state } = market;
   const { messages, ...spans } = times;
-  return { id, title, frames: messages, venueBatches, ...evidenceReport(evidence), ...spans, state };
+  return { id, title, frames: messages, venueBatches, ...evidenceReport(evidence), ...spans, naiveTrades, state };
 }
 
 function totalOf(markets: readonly VerifiedMarket[]): EvidenceCounts {

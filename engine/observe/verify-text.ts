@@ -39,6 +39,8 @@ export function verifyLines(report: VerifyReport): string[] {
     `  books      tops ${topText(report)}, mirrored levels ${mirrorText(report)}, sequence ${seqText(report)}, ` +
       `${countText(report.engine.framesRejected)} frames refused`,
     `  feed       ${countText(report.gaps)} gaps, ${countText(report.silences)} silences`,
+    `  phantoms   ${countText(report.engine.phantoms)} crossed books; a bot with a book per token would have bought YES and NO below 1 ` +
+      `${countText(report.naiveTrades)} times`,
     `  REST       ${countText(report.restAgreed)} answers equalled the engine’s book of their moment`,
   ];
 }

@@ -8,6 +8,7 @@ import { DetectAgent, type DetectExports } from '../detect/detect.ts';
 import { instantiate } from '../detect/host.ts';
 import type { DecodeExports } from '../ingest/frame-host.ts';
 import { FrameIntake } from '../ingest/frames.ts';
+import type { RecorderNote } from '../ingest/notes.ts';
 import { Counters, counterTotal } from '../memory/counters.ts';
 import { detectSettings, type Foundation, layFoundation } from '../pipeline.ts';
 import type { MarketMeta, Relation } from '../venue/contract.ts';
@@ -55,15 +56,9 @@ export class BookEngine {
     return answer;
   }
 
-  /** The connection is gone: its books are STALE. */
-  disconnected(connection: number, recvNs: number): void {
-    this.#intake.disconnected(connection, recvNs);
-    this.#workOff();
-  }
-
-  /** Frames are missing, nobody knows of which connection: all books are STALE. */
-  framesMissing(recvNs: number): void {
-    this.#intake.framesMissing(recvNs);
+  /** What changed books besides frames, as its recorder noted it. */
+  note(note: RecorderNote, connection: number, recvNs: number): void {
+    this.#intake.offStream.replay(note, connection, recvNs);
     this.#workOff();
   }
 

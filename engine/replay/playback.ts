@@ -3,7 +3,7 @@
 import { VENUE_KALSHI, VENUE_POLYMARKET } from '../../wasm/layout.ts';
 import type { Agent } from '../core/agent.ts';
 import type { FrameIntake } from '../ingest/frames.ts';
-import { readNote } from './notes.ts';
+import { readNote } from '../ingest/notes.ts';
 import type { RecordingReader } from './recording.ts';
 import { RECORD_CONTROL, RECORD_TEXT } from './segment.ts';
 import type { SegmentReader } from './segment-reader.ts';
@@ -58,12 +58,11 @@ export class PlaybackAgent implements Agent {
     return BURST;
   }
 
-  /** What its recorder noted makes books STALE here as it did there; PONG and the like say nothing. */
+  /** What its recorder noted changes books here as it did there; PONG and the like say nothing. */
   #takeNote(current: SegmentReader): void {
     const note = readNote(current.message());
     if (note === undefined) return;
-    if (note.recorder === 'gap') this.#intake.framesMissing(current.recvNs);
-    else this.#intake.disconnected(current.connection, current.recvNs);
+    this.#intake.offStream.replay(note, current.connection, current.recvNs);
     this.#onFrame?.(current.recvNs);
   }
 }

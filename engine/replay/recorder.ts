@@ -2,6 +2,7 @@
 // of the record ring; an error of the file system ends the recording, never the agent: what comes after is counted.
 import * as L from '../../wasm/layout.ts';
 import type { Agent } from '../core/agent.ts';
+import { readNote } from '../ingest/notes.ts';
 import { recorderIndex } from '../memory/agent-words.ts';
 import type { Arena } from '../memory/arena.ts';
 import { Counters, counterTotal } from '../memory/counters.ts';
@@ -75,15 +76,12 @@ export class RecorderAgent implements Agent {
     this.#takenBytes += length;
     try {
       if (lost > 0) this.#writer.note({ recorder: 'gap', framesLost: lost }, connection, recvNs);
-      if (u32[(header + L.TAP_KIND) >> 2] === L.TAP_KIND_FRAME) {
-        const venue = VENUES[u32[(header + L.TAP_VENUE) >> 2]!]!;
-        this.#writer.frame(this.#message(header + L.TAP_BYTES + skip, length), venue, connection, recvNs);
-      } else {
-        this.#writer.note({ recorder: 'connectionLost' }, connection, recvNs);
-      }
+      const venue = VENUES[u32[(header + L.TAP_VENUE) >> 2]!]!;
+      const message = this.#message(header + L.TAP_BYTES + skip, length);
+      if (u32[(header + L.TAP_KIND) >> 2] === L.TAP_KIND_FRAME) this.#writer.frame(message, venue, connection, recvNs);
+      else this.#writer.note(readNote(message)!, connection, recvNs, venue);
     } finally {
-      const isFrame = u32[(header + L.TAP_KIND) >> 2] === L.TAP_KIND_FRAME;
-      this.#ring.release(L.TAP_SLOTS + (isFrame ? (skip + length + SLOT_MASK) >> 5 : 0));
+      this.#ring.release(L.TAP_SLOTS + ((skip + length + SLOT_MASK) >> 5));
     }
   }
 

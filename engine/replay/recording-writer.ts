@@ -2,6 +2,7 @@
 // manifest always naming what is there. Recorder's thread, the folder's only writer; readers may read it meanwhile.
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { noteBytes, type RecorderNote } from '../ingest/notes.ts';
 import type { MarketMeta, Relation, VenueName } from '../venue/contract.ts';
 import { EarlierRecordings } from './earlier-recordings.ts';
 import {
@@ -13,7 +14,6 @@ import {
   type SegmentEntry,
   writeManifest,
 } from './manifest.ts';
-import { noteBytes, type RecorderNote } from './notes.ts';
 import * as S from './segment.ts';
 import { SegmentWriter } from './segment-writer.ts';
 
@@ -124,14 +124,15 @@ export class RecordingWriter {
     this.#append(stream, bytes, isHeartbeat ? S.RECORD_CONTROL : S.RECORD_TEXT, connection, recvNs);
   }
 
-  /** Appends a note of ours, as of `recvNs`. */
-  note(note: RecorderNote, connection: number, recvNs: number): void {
+  /** Appends a note of ours, as of `recvNs`, among the venue's messages: there it keeps its place between them. */
+  note(note: RecorderNote, connection: number, recvNs: number, venue?: VenueName): void {
     if (!this.isRecording) return;
     if (note.recorder === 'gap') {
       this.words.gaps += 1;
       this.words.framesLost += note.framesLost;
     }
-    this.#append(this.#streams[0]!, noteBytes(note), S.RECORD_CONTROL, connection, recvNs);
+    const stream = this.#streams.find((one) => one.venue === venue) ?? this.#streams[0]!;
+    this.#append(stream, noteBytes(note), S.RECORD_CONTROL, connection, recvNs);
   }
 
   /** Writes what has waited long enough, closes segments that have been open long enough. */

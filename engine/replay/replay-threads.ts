@@ -42,7 +42,7 @@ export async function replayThreads(session: ReplaySession): Promise<Played> {
   const playback = { recording, speed, markEveryFrame: marks, lockstep: desk !== undefined };
   threads.startPlayback(playback, (end) => damage.push(...end.damage));
   const state = { over: false, watched: { bookChain: undefined, framesMissing: [] } as WatchResult };
-  void threads.ingestEnded().then(() => threads.requestStop('detectors'));
+  void threads.ingestEnded().then(() => threads.requestStop('others'));
   void result.then(
     (watched) => {
       state.watched = watched;

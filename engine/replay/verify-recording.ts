@@ -4,9 +4,11 @@ import * as L from '../../wasm/layout.ts';
 import { knownMarkets } from '../config/known-markets.ts';
 import type { Config } from '../config/schema.ts';
 import { sizeText } from '../core/units.ts';
+import { readNote } from '../ingest/notes.ts';
 import type { Fault, Received } from '../integrity/contract.ts';
 import { Evidence } from '../integrity/evidence.ts';
 import { FeedTime, type TimeLimits } from '../integrity/feed-time.ts';
+import { NaiveBot } from '../integrity/naive-bot.ts';
 import { termsOfMeta } from '../integrity/terms.ts';
 import type { Check, Verdict } from '../integrity/verdicts.ts';
 import { REJECT_NAMES } from '../memory/counters.ts';
@@ -16,7 +18,6 @@ import { kalshiStatements } from '../venue/kalshi/statements.ts';
 import { polymarketStatements } from '../venue/polymarket/statements.ts';
 import type { Statement } from '../venue/statements.ts';
 import { BookEngine } from './book-engine.ts';
-import { readNote } from './notes.ts';
 import { changedSegments, damageText, RecordingReader } from './recording.ts';
 import { RECORD_CONTROL, RECORD_REST, RECORD_TEXT, SegmentError } from './segment.ts';
 import { RestProbe } from './verify-rest.ts';
@@ -39,6 +40,7 @@ export class RecordingVerifier {
   readonly #evidence: Evidence;
   readonly #time: FeedTime;
   readonly #probe: RestProbe;
+  readonly #naive: NaiveBot;
   readonly #faults: Fault[] = [];
   readonly #damage: string[] = [];
   /** Price changes whose hashes are not judged yet, by message. */
@@ -65,6 +67,7 @@ export class RecordingVerifier {
     this.#engine = new BookEngine(config, known, seqScope);
     this.#probe = new RestProbe(config, known);
     const { markets, baskets } = this.#engine.foundation;
+    this.#naive = new NaiveBot(markets);
     this.#evidence = new Evidence({
       ...{ books: this.#engine.books, markets, options: config.integrity, seqScope },
       onFault: (fault) => this.#noteFault(fault),
@@ -122,6 +125,7 @@ export class RecordingVerifier {
         topMismatched: this.#engine.counter(L.COUNTER_TOP_MISMATCHED),
         mirrorMismatched: this.#engine.counter(L.COUNTER_MIRROR_MISMATCHED),
         framesRejected: this.#engine.counter(L.COUNTER_FRAMES_REJECTED),
+        phantoms: this.#engine.counter(L.COUNTER_PHANTOMS),
       },
     };
   }
@@ -142,20 +146,17 @@ export class RecordingVerifier {
     this.#timeMessage(statements, received);
     this.#tally(statements);
     this.#evidence.message(statements, received);
+    this.#naive.take(statements);
   }
 
-  /** What its recorder noted: from here on nothing of the connection, or of any, is proved until it is stated anew. */
+  /** What its recorder noted: after a loss nothing of the connection, or of any, is proved until it is stated anew. */
   #takeNote(bytes: Buffer, { connection, recvNs, message }: Received): void {
     const note = readNote(bytes);
     if (note === undefined) return;
-    if (note.recorder === 'connectionLost') {
-      this.#evidence.disconnected(connection);
-      this.#engine.disconnected(connection, recvNs);
-      return;
-    }
-    this.#evidence.end();
-    this.#engine.framesMissing(recvNs);
-    this.#damage.push(`record ${message}: ${note.framesLost} frames were not recorded`);
+    if (note.recorder === 'connectionLost') this.#evidence.disconnected(connection);
+    if (note.recorder === 'gap') this.#evidence.end();
+    this.#engine.note(note, connection, recvNs);
+    if (note.recorder === 'gap') this.#damage.push(`record ${message}: ${note.framesLost} frames were not recorded`);
   }
 
   #timeMessage(statements: readonly Statement[], { connection }: Received): void {
@@ -229,6 +230,7 @@ export class RecordingVerifier {
       ...{ id, title: this.#titles.get(id) ?? '', evidence: this.#evidence.countsOf(id) },
       times: index === undefined ? NO_TIMES : this.#time.timesOf(index),
       venueBatches: this.#batches.get(id)?.count ?? 0,
+      naiveTrades: this.#naive.tradesOf(id),
       state: index === undefined ? 'EMPTY' : this.#engine.books.stateName(index),
     };
   }

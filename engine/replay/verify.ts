@@ -39,7 +39,7 @@ async function opened(path: string, options: VerifyOptions): Promise<VerifyInput
 const NOTHING: Omit<VerifiedRecording, 'recording' | 'damage'> = {
   ...{ frames: 0, restAnswers: 0, recordedNs: 0, markets: [], baskets: [], faults: [] },
   ...{ deltaFrames: 0, deltaFramesVerified: 0 },
-  engine: { topMismatched: 0, mirrorMismatched: 0, framesRejected: 0 },
+  engine: { topMismatched: 0, mirrorMismatched: 0, framesRejected: 0, phantoms: 0 },
 };
 
 async function verifyOne(

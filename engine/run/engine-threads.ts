@@ -6,11 +6,10 @@ import { Ring } from '../memory/ring.ts';
 import type { EngineMemory } from '../pipeline.ts';
 import type { DetectTask } from '../threads/detect-worker.ts';
 import type { IngestTask } from '../threads/ingest-worker.ts';
+import type { VerifyTask } from '../threads/verify-worker.ts';
 import { Threads } from '../threads.ts';
-import { type Engine, type Loss, NO_SOCKETS, UnreachableError } from './engine.ts';
+import { type Engine, HUNG_NS, type Loss, NO_SOCKETS, UnreachableError } from './engine.ts';
 
-/** A thread whose heartbeat stands still this long is lost: a healthy one beats every 10 ms. */
-const HUNG_NS = 1.5e9;
 const PARK_MS = 2;
 /** Threads of a run that did not start hold no data: they get this long to end. */
 const FAILED_START_MS = 1_000;
@@ -20,6 +19,8 @@ export interface ThreadsEngineOptions {
   readonly startNs: bigint;
   readonly ingest: IngestTask;
   readonly detectors: readonly DetectTask[];
+  /** Absent: nothing verifies the books beside the run. */
+  readonly verify?: VerifyTask | undefined;
   /**
    * What the main thread has to do while the others load their code and warm up: fills the memory, warms itself up,
    * and marks the executor as started, which the others wait for.
@@ -47,6 +48,7 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
   });
   let sockets: IngestSockets = NO_SOCKETS;
   threads.startDetectors(options.detectors);
+  if (options.verify !== undefined) threads.startVerifier(options.verify);
   const opened = new Promise<void>((resolve, reject) => {
     threads.startIngest(options.ingest, (message) => {
       if (message.kind === 'failed') {
@@ -66,7 +68,7 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
     threads.requestStop('ingest');
     // Detectors end when their ring is empty, so ingest must be done first; a lost one is not waited for long.
     const ingestDone = await within(threads.ingestEnded(), deadlineMs / 2);
-    threads.requestStop('detectors');
+    threads.requestStop('others');
     return (await threads.ended(deadlineMs / 2)) && ingestDone;
   };
   const prepared = options.prepare();

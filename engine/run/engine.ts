@@ -7,6 +7,9 @@ export interface Loss {
   readonly why: string;
 }
 
+/** A thread whose heartbeat stands still this long is lost: a healthy one beats every 10 ms. */
+export const HUNG_NS = 1.5e9;
+
 /** A port that cannot be bound; the message says which. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';

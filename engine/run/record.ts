@@ -63,7 +63,7 @@ async function startOn(source: RecordSource, plan: RunPlan, secrets: Secrets, ho
   try {
     const host = (): RecordSession => session!;
     const engine = await startEngine(config, topologyFor(config, cores), setup, {
-      ...{ memory, startNs, clock, prepare, host },
+      ...{ memory, startNs, clock, prepare, host, verify: undefined },
     });
     host().start(engine);
     return host();

@@ -13,6 +13,7 @@ import type { Journal } from '../ledger/journal.ts';
 import type { RunHandle, RunHooks, RunPlan, StartRun } from '../observe/driver.ts';
 import * as pipeline from '../pipeline.ts';
 import { readManifest } from '../replay/manifest.ts';
+import { askBooks, type BookAsker } from '../threads/ask-books.ts';
 import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
 import type { DialUser } from '../venue/polymarket/user.ts';
@@ -72,13 +73,15 @@ async function startOn(venue: VenueLink, plan: RunPlan, secrets: Secrets, hooks:
   // Threads tell the supervisor in turns of the event loop, of which `prepare` gives none before it has made it.
   const supervisor = (): Supervisor => desk!.supervisor!;
   try {
-    const parts = { memory, startNs, clock, host: supervisor, prepare };
+    const verify = pipeline.verifyTask(config, venue.restUrl);
+    const parts = { memory, startNs, clock, host: supervisor, prepare, verify };
     const engine = await startEngine(config, topologyFor(config, cores), setup, parts);
     supervisor().start(engine);
     return supervisor();
   } catch (error) {
     await recording?.stop(RECORDER_STOP_MS);
     await desk?.gateway.close();
+    await desk?.asker.close();
     if (desk?.journal.failed === false) desk.journal.close();
     throw error;
   }
@@ -88,6 +91,8 @@ async function startOn(venue: VenueLink, plan: RunPlan, secrets: Secrets, hooks:
 interface Desk {
   readonly journal: Journal;
   readonly gateway: PolymarketGateway;
+  /** Reads books again before orders go. */
+  readonly asker: BookAsker;
   supervisor?: Supervisor;
 }
 
@@ -100,12 +105,12 @@ function openDesk(venue: VenueLink, { config, configHash }: RunPlan, clock: Cloc
   const gateway = new PolymarketGateway({ httpUrl, userUrl, credentials, address: signer.address, ...redial }, clock);
   hooks.log(venue.description);
   hooks.log(`journal: ${path}`);
-  return { journal, gateway };
+  return { journal, gateway, asker: askBooks(httpUrl) };
 }
 
 function superviseOn(
   foundation: pipeline.Foundation,
-  { journal, gateway }: Desk,
+  { journal, gateway, asker }: Desk,
   venue: VenueLink,
   { config, clock, hooks, recording }: Pick<SupervisorParts, 'config' | 'clock' | 'hooks' | 'recording'>,
 ): Supervisor {
@@ -114,7 +119,7 @@ function superviseOn(
   const salts = new Random(randomBytes(4).readUInt32LE(0));
   const maker = createOrderMaker(foundation.arena, salts, { signer, owner: credentials.apiKey });
   const place = { clock, gateway, maker, journal, limits: config.breaker, options: config.execute };
-  const { breaker, executor } = pipeline.buildExecution(foundation, place);
+  const { breaker, executor } = pipeline.buildExecution(foundation, { ...place, askBooks: asker.ask });
   executor.deposit(venue.cashMicros, clock.nowNs());
-  return new Supervisor({ config, clock, foundation, breaker, executor, gateway, venue, hooks, recording });
+  return new Supervisor({ config, clock, foundation, breaker, executor, gateway, asker, venue, hooks, recording });
 }

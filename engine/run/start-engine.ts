@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import type { IngestSetup } from '../ingest/ingest.ts';
 import type { RunHooks } from '../observe/driver.ts';
 import * as pipeline from '../pipeline.ts';
+import type { VerifyTask } from '../threads/verify-worker.ts';
 import type { MarketMeta } from '../venue/contract.ts';
 import type { Engine, Loss } from './engine.ts';
 
@@ -27,6 +28,8 @@ export interface EngineParts {
   /** Made by `prepare` before anything is told. */
   readonly host: () => EngineHost;
   readonly prepare: () => Promise<pipeline.Foundation>;
+  /** undefined: nothing verifies the books beside it. */
+  readonly verify: VerifyTask | undefined;
 }
 
 /** Where ingest dials to and what it serves; nobody can push without a token, so without one nothing listens. */
@@ -49,20 +52,24 @@ export async function startEngine(
   config: Config,
   topology: 'threads' | 'inline',
   setup: IngestSetup,
-  { memory, startNs, clock, host, prepare }: EngineParts,
+  { memory, startNs, clock, host, prepare, verify }: EngineParts,
 ): Promise<Engine> {
   if (topology === 'inline') {
     const { startInlineEngine } = await import('./engine-inline.ts');
-    return startInlineEngine({
+    // Loaded before the sockets open: what it imports would hold up the first frames.
+    const beside = verify === undefined ? undefined : await import('./verify-beside.ts');
+    const engine = await startInlineEngine({
       ...{ clock, prepare, ingest: setup, settings: pipeline.detectSettings(config, 'full') },
       warmUpFrames: config.warmUpFrames,
       onFrame: () => host().executorTurn(),
       onVenueError: (connection, code, message) => host().venueError(connection, code, message),
     });
+    if (verify === undefined || beside === undefined) return engine;
+    return beside.withVerifier(engine, verify, memory, startNs, (loss) => host().lost(loss));
   }
   const { startThreadsEngine } = await import('./engine-threads.ts');
   return startThreadsEngine({
-    ...{ memory, startNs, prepare, ingest: pipeline.ingestTask(config, setup, config.drill) },
+    ...{ memory, startNs, prepare, verify, ingest: pipeline.ingestTask(config, setup, config.drill) },
     detectors: pipeline.detectTasks(config, memory.arena.detectors, SPINS, 'full', config.drill),
     onLost: (loss) => host().lost(loss),
     onVenueError: (connection, code, message) => host().venueError(connection, code, message),

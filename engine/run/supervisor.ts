@@ -17,6 +17,7 @@ import type { EngineFacts, TransportName } from '../observe/facts.ts';
 import { booksByState } from '../observe/snapshot.ts';
 import type { Foundation } from '../pipeline.ts';
 import { booksHash } from '../replay/state-hash.ts';
+import type { BookAsker } from '../threads/ask-books.ts';
 import { runDrill } from '../threads/drill.ts';
 import type { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { ledgerDifference } from '../venue/sim/ledger-check.ts';
@@ -32,6 +33,7 @@ export interface SupervisorParts {
   readonly breaker: Breaker;
   readonly executor: Executor;
   readonly gateway: PolymarketGateway;
+  readonly asker: BookAsker;
   readonly venue: VenueLink;
   readonly hooks: RunHooks;
   /** undefined: nothing is recorded. */
@@ -202,7 +204,7 @@ export class Supervisor implements RunHandle {
 
   /** In reverse order of the start. Nothing here may keep the process from ending. */
   async #end(): Promise<void> {
-    const { gateway, executor, venue, clock, recording, foundation } = this.#parts;
+    const { gateway, asker, executor, venue, clock, recording, foundation } = this.#parts;
     this.#ending = true;
     this.#endAskedNs ??= clock.nowNs();
     clearInterval(this.#watchTimer);
@@ -213,7 +215,7 @@ export class Supervisor implements RunHandle {
       if (inTime) this.#booksHash = booksHash(this.arena, foundation.markets);
       await recording.stop(RECORDER_STOP_MS);
     }
-    await gateway.close();
+    await Promise.all([gateway.close(), asker.close()]);
     executor.close();
     const report = await venue.close();
     if (report !== undefined) this.#judge(ledgerDifference(executor.ledger, report, venue.signer.address));

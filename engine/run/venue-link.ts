@@ -24,7 +24,7 @@ export interface VenueLink {
 
 /** Starts the embedded venue. Rejects with its reason when it cannot serve. */
 export async function linkEmbeddedVenue(config: Config, recording: string): Promise<VenueLink> {
-  const { seed, speed, latencyMs, cashMicros, faults } = config.simulate;
+  const { seed, speed, latencyMs, cashMicros, faults, feedFaults } = config.simulate;
   const signer = new OrderSigner(randomBytes(32));
   const credentials = {
     apiKey: randomUUID(),
@@ -32,7 +32,7 @@ export async function linkEmbeddedVenue(config: Config, recording: string): Prom
     passphrase: randomBytes(16).toString('hex'),
   };
   const venue = await spawnVenue({
-    ...{ recording, seed, speed, faults: [...faults], transport: config.ingest.transport },
+    ...{ recording, seed, speed, faults: [...faults], feedFaults: [...feedFaults], transport: config.ingest.transport },
     latency: { minMs: latencyMs.min, maxMs: latencyMs.max },
     accounts: [{ ...credentials, signer: signer.address, funder: signer.address, cashMicros }],
   });

@@ -134,3 +134,9 @@ export interface Gateway {
   query(orderId: string): void;
   close(): Promise<void>;
 }
+
+/**
+ * Asks a venue for the books of tokens by one request. False: not now, nothing is asked. `onBody` is called once with the
+ * answer's text, undefined without one.
+ */
+export type AskBooks = (tokens: readonly string[], onBody: (body: string | undefined) => void) => boolean;

@@ -120,11 +120,11 @@ test('at every limit exactly, the batch passes and stays announced until it is r
   expect(rig.breaker.inFlight()).toEqual([]);
 });
 
-test('a book that moves on but was not verified for 30 s is too old; a NO leg is judged by the other side', () => {
+test('a book that moves on but was not verified for 30 s is unproven; a NO leg is judged by the other side', () => {
   const { rig, gate, set } = gateOf();
   rig.clock.advanceTo(rig.clock.nowNs() + 30_000 * MS + 1);
   for (const market of [0, 1]) rig.feedSpeaks(market);
-  expect(gate.screen(set.legs, rig.clock.nowNs())).toBe('BOOK_TOO_OLD');
+  expect(gate.screen(set.legs, rig.clock.nowNs())).toBe('BOOK_UNPROVEN');
   rig.setBook(0, 2_900, 3_000);
   const no = { ...LEG, action: L.ACTION_BUY_NO };
   expect(gate.screen([{ ...no, limitE4: 7_600 }], rig.clock.nowNs())).toBeUndefined();

@@ -14,7 +14,14 @@ import { Ledger } from '../../engine/ledger/ledger.ts';
 import { readJournal } from '../../engine/ledger/recover.ts';
 import { Arena } from '../../engine/memory/arena.ts';
 import { Ring } from '../../engine/memory/ring.ts';
-import type { FeeSchedule, Gateway, MarketMeta, OrderBatch, VenueEvent } from '../../engine/venue/contract.ts';
+import type {
+  AskBooks,
+  FeeSchedule,
+  Gateway,
+  MarketMeta,
+  OrderBatch,
+  VenueEvent,
+} from '../../engine/venue/contract.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
 import { Markets } from '../../engine/venue/markets.ts';
 import { createOrderMaker } from '../../engine/venue/polymarket/maker.ts';
@@ -68,6 +75,8 @@ export interface RigOptions {
   readonly sink?: JournalSink;
   readonly depositMicros?: number;
   readonly markets?: readonly Partial<MarketMeta>[];
+  /** Answers when books are read again before sending. */
+  readonly askBooks?: AskBooks;
 }
 
 export function marketMeta(index: number, change: Partial<MarketMeta> = {}): MarketMeta {
@@ -117,6 +126,7 @@ export class Rig {
       gateway: this.gateway,
       maker: createOrderMaker(this.arena, new Random(7)),
       markets: this.markets,
+      askBooks: change.askBooks,
       journal: new Journal(change.sink ?? this.memory, 'config-hash'),
       options: { ...configSchema.parse({}).execute, ...change.options },
       limits: { ...configSchema.parse({}).breaker, ...change.limits },

@@ -146,13 +146,13 @@ test('with registration off, an unknown market is refused as such', () => {
 
 test('a lost connection makes its markets STALE once they have had a snapshot, and no others', () => {
   const under = new DecoderUnderTest([META], false);
-  under.intake.disconnected(1, 4);
+  under.intake.offStream.disconnected(1, 4);
   expect(drained(under)).toEqual([]);
   under.intake.accept(book(), L.VENUE_POLYMARKET, 1, 5);
   drained(under);
-  under.intake.disconnected(2, 6);
+  under.intake.offStream.disconnected(2, 6);
   expect(drained(under)).toEqual([]);
-  under.intake.disconnected(1, 7);
+  under.intake.offStream.disconnected(1, 7);
   expect(drained(under)).toEqual([`control ${L.CONTROL_OP_STALE}`]);
 });
 

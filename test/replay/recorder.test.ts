@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig } from '../../engine/config/load.ts';
 import { EXIT } from '../../engine/core/exit-codes.ts';
+import { readNote } from '../../engine/ingest/notes.ts';
+import { counterTotal } from '../../engine/memory/counters.ts';
 import { booksByState } from '../../engine/observe/snapshot.ts';
 import { recordingName } from '../../engine/replay/earlier-recordings.ts';
 import { ManifestError } from '../../engine/replay/manifest.ts';
-import { readNote } from '../../engine/replay/notes.ts';
 import { damageText, RecordingReader } from '../../engine/replay/recording.ts';
 import { replay } from '../../engine/replay/replay.ts';
 import { RECORD_TEXT, SegmentError } from '../../engine/replay/segment.ts';
@@ -287,6 +288,31 @@ test('a replay ends in the book chain and the books hash of the run that recorde
   const plain = await replayed(DEMO);
   expect(plain.facts.bookChain).toBe(chain);
   expect(plain.facts.booksHash, 'the losses are in the books').not.toBe(booksHash);
+}, 120_000);
+
+test('what evidence from outside did to books, a replay of the recording does at the same places', async () => {
+  const run = new LiveRun(DEMO);
+  const states: string[] = [];
+  for (const [index, { text, recvNs, connection }] of frames.entries()) {
+    run.frame(Buffer.from(text), connection, recvNs);
+    if (index % 1_000 !== 999) continue;
+    const market = ((index / 37) % run.markets) | 0;
+    if (index > 6_000) run.suspect(market, 0, recvNs);
+    // Found before the book that stands was stated, and under another epoch: neither does anything.
+    else if (index > 3_000) run.suspect(market, index, recvNs);
+    else run.suspect(market, 0, recvNs, run.epochOf(market) + 1);
+    states.push(run.stateOf(market));
+  }
+  const { folder, chain, booksHash } = run.end();
+  expect(states.slice(0, 6)).not.toContain('SUSPECT');
+  expect(new Set(states.slice(6))).toEqual(new Set(['SUSPECT']));
+  expect([run.count(L.COUNTER_SUSPECTS_SENT), run.count(L.COUNTER_SUSPECTS_OVERTAKEN)]).toEqual([states.length - 3, 3]);
+  const { facts, outcome, arena } = await replayed(folder);
+  expect(outcome).toEqual({ exitCode: EXIT.ok, failure: '' });
+  expect(facts.bookChain).toBe(chain);
+  expect(facts.booksHash).toBe(booksHash);
+  expect(counterTotal(arena, L.COUNTER_SUSPECTS_OVERTAKEN)).toBe(3);
+  expect((await replayed(DEMO)).facts.booksHash, 'the evidence is in the books').not.toBe(booksHash);
 }, 120_000);
 
 test('what does nothing but record trusts no book past a gap either, so its books are those of the replay', async () => {

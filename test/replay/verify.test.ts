@@ -20,7 +20,7 @@ test('five recorded sessions prove every hash, top and mirror but those of a bur
     ...{ failure: '', restVerified: 334, wsVerified: 198, deltaVerified: 152 },
     ...{ deltaSuperseded: 2, deltaUnverifiable: 8, mismatched: 0, topMismatched: 0, mirrorMismatched: 0 },
     ...{ deltaFrames: 81, deltaFramesVerified: 76, topVerified: 162, restAgreed: 194, refused: 0, termsInferred: 0 },
-    engine: { topMismatched: 0, mirrorMismatched: 0, framesRejected: 0 },
+    engine: { topMismatched: 0, mirrorMismatched: 0, framesRejected: 0, phantoms: 0 },
   });
   expect(facts.venueBatches).toBeLessThan(facts.frames);
 });

@@ -73,7 +73,7 @@ describe('a run that records', () => {
       expect(recorder!.framesWritten).toBe(recorder!.framesHanded);
       expect(recorder!.framesWritten).toBeGreaterThanOrEqual(report.framesReceived);
       const threads = new Map(report.threads.map(({ role, threadId }) => [role, threadId]));
-      expect([...threads.keys()]).toEqual(['ingest', 'detect0', 'execute', 'record']);
+      expect([...threads.keys()]).toEqual(['ingest', 'detect0', 'execute', 'record', 'verify']);
       expect([...threads].filter(([role, id]) => role !== 'record' && id === threads.get('record'))).toEqual([]);
       const folder = only(dir);
       expect(report.booksHash).toMatch(/^[0-9a-f]{64}$/);

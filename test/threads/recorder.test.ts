@@ -41,7 +41,7 @@ test('a recorder opens its recording, has a heartbeat that goes on, and ends whe
   expect(words.state).toBe(L.AGENT_RUNNING);
   const { heartbeat } = words;
   await expect.poll(() => words.heartbeat).toBeGreaterThan(heartbeat);
-  threads.requestStop('detectors');
+  threads.requestStop('others');
   expect(words.stopRequested).toBe(false);
   threads.requestStop('recorder');
   expect(await threads.ended(5_000)).toBe(true);

@@ -65,7 +65,7 @@ describe('controls under one frame number', () => {
     snapshots(1_000);
     const before = takeOpportunities(arena).map(({ basket }) => basket);
     expect(before).toEqual([0, 2]);
-    intake.disconnected(3, 2_000);
+    intake.offStream.disconnected(3, 2_000);
     drainAll(wasm);
     for (const basket of before) {
       expect({ basket, open: isOpen(arena, basket) }).toEqual({ basket, open: false });

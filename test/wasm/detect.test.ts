@@ -198,7 +198,29 @@ describe('phantoms', () => {
     level('c', L.SIDE_ASK, 1000, 20);
     expect(taken()).toEqual([]);
     expect(count(L.COUNTER_PHANTOMS)).toBe(1);
+    expect(count(L.COUNTER_NAIVE_TRADES)).toBe(1);
     expect(count(L.COUNTER_BASKETS_EVALUATED)).toBe(0);
+  });
+
+  test('half of a burst that crosses tempts a bot without states, once, and is no phantom', () => {
+    quietEvent();
+    const top = { venueMs: 5_000, bidE4: 3300, askE4: 3400 };
+    level('b', L.SIDE_ASK, 2700, 1, top);
+    level('b', L.SIDE_ASK, 2600, 1, top);
+    level('b', L.SIDE_ASK, 2600, 0, top);
+    expect(taken()).toEqual([]);
+    expect([count(L.COUNTER_NAIVE_TRADES), count(L.COUNTER_PHANTOMS)]).toEqual([1, 0]);
+    level('b', L.SIDE_ASK, 2700, 0, top);
+    level('b', L.SIDE_ASK, 2700, 1, top);
+    expect(taken()).toEqual([]);
+    expect([count(L.COUNTER_NAIVE_TRADES), count(L.COUNTER_PHANTOMS)]).toEqual([2, 0]);
+  });
+
+  test('a locked market tempts nobody: its two tokens cost 1 together', () => {
+    quietEvent();
+    level('b', L.SIDE_ASK, 2800, 1);
+    expect(taken()).toEqual([]);
+    expect([count(L.COUNTER_NAIVE_TRADES), count(L.COUNTER_PHANTOMS)]).toEqual([0, 1]);
   });
 
   for (const [what, lose] of [

@@ -13,6 +13,9 @@ interface TokenBook {
   readonly hash: string;
 }
 
+/** What frames show of a book. */
+export type ShownBook = Pick<LiveBook, 'bestE4' | 'shownAscending'>;
+
 /** `0.62` as the venue writes it in books: `0.620`. */
 export function lastTradeText(priceE4: number): string {
   const [whole, fraction = ''] = priceText(priceE4).split('.');
@@ -20,7 +23,7 @@ export function lastTradeText(priceE4: number): string {
 }
 
 /** The array of `book` frames of `views` (0 YES, 1 NO) that opens a subscription. */
-export function bookFrames(market: FrameMarket, book: LiveBook, venueMs: number, views: readonly number[]): string[] {
+export function bookFrames(market: FrameMarket, book: ShownBook, venueMs: number, views: readonly number[]): string[] {
   const tick = priceText(market.tickE4);
   return views.map((view) => {
     const { token, hash, bids, asks } = tokenBook(market, book, venueMs, view);
@@ -29,7 +32,7 @@ export function bookFrames(market: FrameMarket, book: LiveBook, venueMs: number,
 }
 
 /** The REST answer of `/book`, in the key order the hash is taken over. */
-export function restBook(market: FrameMarket, book: LiveBook, venueMs: number, view: number): string {
+export function restBook(market: FrameMarket, book: ShownBook, venueMs: number, view: number): string {
   const { token, hash, bids, asks } = tokenBook(market, book, venueMs, view);
   return bookJson(market, token, venueMs, hash, bids, asks);
 }
@@ -37,7 +40,7 @@ export function restBook(market: FrameMarket, book: LiveBook, venueMs: number, v
 /** One `price_change` frame: per change the token it was told of, then its mirror; hash and top of the final book. */
 export function priceChangeFrame(
   market: FrameMarket,
-  book: LiveBook,
+  book: ShownBook,
   changes: readonly LevelChange[],
   venueMs: number,
 ): string {
@@ -70,14 +73,14 @@ export function tickFrame(market: FrameMarket, view: number, oldTickE4: number, 
 }
 
 /** `best_bid_ask` of one token. */
-export function bestBidAskFrame(market: FrameMarket, book: LiveBook, view: number, venueMs: number): string {
+export function bestBidAskFrame(market: FrameMarket, book: ShownBook, view: number, venueMs: number): string {
   const bid = book.bestE4('bid') ?? 0;
   const ask = book.bestE4('ask') ?? 10_000;
   const [bidE4, askE4] = view === 0 ? [bid, ask] : [10_000 - ask, 10_000 - bid];
   return `{"market":"${market.conditionId}", "asset_id":"${market.tokens[view]}", "best_bid":"${priceText(bidE4)}", "best_ask":"${priceText(askE4)}", "spread":"${priceText(askE4 - bidE4)}", "timestamp":"${venueMs}", "event_type":"best_bid_ask"}`;
 }
 
-function tokenBook(market: FrameMarket, book: LiveBook, venueMs: number, view: number): TokenBook {
+function tokenBook(market: FrameMarket, book: ShownBook, venueMs: number, view: number): TokenBook {
   const token = market.tokens[view]!;
   // A NO bid at p is a YES ask at 1 - p; both lists keep their order, best level last.
   const bids = view === 0 ? levelsText(book.shownAscending('bid'), false) : levelsText(descendingAsks(book), true);
@@ -88,7 +91,7 @@ function tokenBook(market: FrameMarket, book: LiveBook, venueMs: number, view: n
   return { token, bids, asks, hash };
 }
 
-function descendingAsks(book: LiveBook): TapeLevel[] {
+function descendingAsks(book: ShownBook): TapeLevel[] {
   return book.shownAscending('ask').reverse();
 }
 

@@ -3,13 +3,16 @@
 import type { Clock } from '../../core/clock.ts';
 import type { SocketConnection, SocketRoute } from '../../ingest/transport.ts';
 import type { Print, VenueMarket } from './exchange-types.ts';
-import { bestBidAskFrame, bookFrames, priceChangeFrame, tickFrame, tradeFrame } from './frames.ts';
+import type { FeedFaults } from './feed-faults.ts';
+import { bestBidAskFrame, bookFrames, tickFrame, tradeFrame } from './frames.ts';
 import type { VenueStats } from './stats.ts';
 
 interface Subscriber {
   readonly connection: SocketConnection;
   /** Views subscribed, by market. */
   readonly views: Map<VenueMarket, Set<number>>;
+  /** Of these it is told nothing, by a planted fault. */
+  readonly frozen: Set<VenueMarket>;
   wantsCustom: boolean;
 }
 
@@ -25,21 +28,28 @@ export class MarketChannel {
   readonly #tokenView: TokenView;
   readonly #clock: Clock;
   readonly #stats: VenueStats;
+  readonly #faults: FeedFaults;
   readonly #onSubscribed: () => void;
   readonly #subscribers = new Map<number, Subscriber>();
   readonly #toldTop = new Map<VenueMarket, string>();
 
   /** `onSubscribed` is called after each subscription: the tape waits for the first. */
-  constructor(tokenView: TokenView, clock: Clock, stats: VenueStats, onSubscribed: () => void) {
+  constructor(
+    tokenView: TokenView,
+    clock: Clock,
+    { stats, faults }: { readonly stats: VenueStats; readonly faults: FeedFaults },
+    onSubscribed: () => void,
+  ) {
     this.#tokenView = tokenView;
     this.#clock = clock;
     this.#stats = stats;
+    this.#faults = faults;
     this.#onSubscribed = onSubscribed;
   }
 
   readonly route: SocketRoute = {
     onOpen: (connection) => {
-      this.#subscribers.set(connection.id, { connection, views: new Map(), wantsCustom: false });
+      this.#subscribers.set(connection.id, { connection, views: new Map(), frozen: new Set(), wantsCustom: false });
     },
     onMessage: (connection, bytes, isText) => {
       const subscriber = this.#subscribers.get(connection.id);
@@ -62,18 +72,25 @@ export class MarketChannel {
     }
     if (changes.length === 0) return;
     const venueMs = this.#stampMs(market, 1);
-    this.#broadcast(market, priceChangeFrame(market, market.book, changes, venueMs));
+    const frames = this.#faults.changeFrames(market, market.book, changes, venueMs);
+    if (frames === undefined) this.#freeze(market);
+    for (const frame of frames ?? []) this.#broadcast(market, frame);
     this.#tellTop(market, venueMs);
   }
 
   /** Told for both tokens. */
   tick(market: VenueMarket, oldTickE4: number): void {
     const venueMs = this.#stampMs(market, 0);
-    for (const view of [0, 1]) this.#broadcast(market, tickFrame(market, view, oldTickE4, venueMs));
+    for (let times = this.#faults.tickTimes(); times > 0; times -= 1) {
+      for (const view of [0, 1]) this.#broadcast(market, tickFrame(market, view, oldTickE4, venueMs));
+    }
   }
 
   print(market: VenueMarket, print: Print): void {
-    this.#broadcast(market, tradeFrame(market, print, this.#stampMs(market, 0)));
+    const frame = tradeFrame(market, print, this.#stampMs(market, 0));
+    const lateMs = this.#faults.tradeLateMs();
+    if (lateMs === 0) this.#broadcast(market, frame);
+    else setTimeout(() => this.#broadcast(market, frame), lateMs);
   }
 
   /**
@@ -116,6 +133,7 @@ export class MarketChannel {
       if (at === undefined) continue;
       const views = subscriber.views.get(at.market) ?? new Set<number>();
       subscriber.views.set(at.market, views.add(at.view));
+      subscriber.frozen.delete(at.market);
       if (!added.includes(at.market)) added.push(at.market);
     }
     if (initialDump) this.#snapshot(subscriber, added, (market) => this.#stampMs(market, 0), before);
@@ -152,16 +170,20 @@ export class MarketChannel {
     if (this.#toldTop.get(market) === top) return;
     this.#toldTop.set(market, top);
     for (const subscriber of this.#subscribers.values()) {
-      if (!subscriber.wantsCustom) continue;
+      if (!subscriber.wantsCustom || subscriber.frozen.has(market)) continue;
       for (const view of subscriber.views.get(market) ?? []) {
         this.#send(subscriber, bestBidAskFrame(market, market.book, view, venueMs));
       }
     }
   }
 
+  #freeze(market: VenueMarket): void {
+    for (const { views, frozen } of this.#subscribers.values()) if (views.has(market)) frozen.add(market);
+  }
+
   #broadcast(market: VenueMarket, frame: string): void {
     for (const subscriber of this.#subscribers.values()) {
-      if (subscriber.views.has(market)) this.#send(subscriber, frame);
+      if (subscriber.views.has(market) && !subscriber.frozen.has(market)) this.#send(subscriber, frame);
     }
   }
 

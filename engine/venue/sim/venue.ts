@@ -10,6 +10,7 @@ import type { JsonValue } from '../json.ts';
 import { type AccountSetup, Accounts, type LedgerReport } from './accounts.ts';
 import { Exchange } from './exchange.ts';
 import { type FaultRule, Faults } from './faults.ts';
+import { type FeedFaultRule, FeedFaults } from './feed-faults.ts';
 import { type GammaFaultRule, openGamma } from './gamma.ts';
 import { GammaLists } from './gamma-lists.ts';
 import { Heartbeats } from './heartbeats.ts';
@@ -37,6 +38,7 @@ export interface VenueSettings {
   readonly latency?: Partial<Latency>;
   readonly settlement?: Partial<SettlementOptions>;
   readonly faults?: readonly FaultRule[];
+  readonly feedFaults?: readonly FeedFaultRule[];
   readonly gammaFaults?: readonly GammaFaultRule[];
 }
 
@@ -84,7 +86,7 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
   const market = new MarketChannel(
     (token) => exchange.tokenView(token),
     clock,
-    stats,
+    { stats, faults: new FeedFaults(input.feedFaults ?? [], stats) },
     () => player.start(),
   );
   const settlement = { ...DEFAULT_SETTLEMENT, ...input.settlement };

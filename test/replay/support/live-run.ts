@@ -12,7 +12,7 @@ import { Counters } from '../../../engine/memory/counters.ts';
 import { layFoundation } from '../../../engine/pipeline.ts';
 import { FrameWatcher } from '../../../engine/replay/frame-watcher.ts';
 import { readManifest } from '../../../engine/replay/manifest.ts';
-import { booksHash } from '../../../engine/replay/state-hash.ts';
+import { booksHash, hashedBooks } from '../../../engine/replay/state-hash.ts';
 import * as L from '../../../wasm/layout.ts';
 import { wasmOver } from '../../helpers/arena.ts';
 import { RecorderRig } from './recorder.ts';
@@ -64,8 +64,31 @@ export class LiveRun {
   }
 
   loseConnection(connection: number, recvNs: number): void {
-    this.#intake.disconnected(connection, recvNs);
+    this.#intake.offStream.disconnected(connection, recvNs);
     this.#work(recvNs);
+  }
+
+  /** Evidence from outside against the market's book as the frame `framesBack` ago left it, found under `epoch`. */
+  suspect(market: number, framesBack: number, recvNs: number, epoch = this.epochOf(market)): void {
+    this.#intake.offStream.suspect(market, epoch, this.#intake.frameSeq - framesBack, recvNs);
+    this.#work(recvNs);
+  }
+
+  epochOf(market: number): number {
+    const { arena } = this.#foundation;
+    return arena.u32[(arena.at(L.REGION_MARKETS, market) + L.MARKET_EPOCH) >> 2]!;
+  }
+
+  stateOf(market: number): string {
+    return hashedBooks(this.#foundation.arena).stateName(market);
+  }
+
+  get markets(): number {
+    return this.#foundation.markets.count;
+  }
+
+  count(id: number): number {
+    return this.#rig.count(id);
   }
 
   /** A frame that the recorder does not get. */

@@ -1,0 +1,49 @@
+// What a recorder writes between the messages, as control records: what changed books besides frames, and stretches that
+// are missing. Written by ingest and the recorder's thread, read by whoever plays or verifies a recording. Pure.
+
+/** What changed books here, or why they must not be trusted from here on until their next snapshot. */
+export type RecorderNote =
+  | { readonly recorder: 'connectionLost' }
+  /** `framesLost` frames, of any connection, are missing here. */
+  | { readonly recorder: 'gap'; readonly framesLost: number }
+  /** The market's book is STALE. */
+  | { readonly recorder: 'stale'; readonly marketId: string }
+  /** Evidence against the market's book as it was `framesBack` frames ago. */
+  | { readonly recorder: 'suspect'; readonly marketId: string; readonly framesBack: number }
+  /** An answer took number `seq` of subscription `sid` of the connection; the market is one of it. */
+  | { readonly recorder: 'number'; readonly marketId: string; readonly sid: number; readonly seq: number }
+  /** The numbers of the connection's subscriptions are forgotten; the market is one that it carried. */
+  | { readonly recorder: 'connectionOver'; readonly marketId: string };
+
+const HEAD = '{"recorder":';
+
+/** The note as the bytes of a record. */
+export function noteBytes(note: RecorderNote): Buffer {
+  return Buffer.from(JSON.stringify(note));
+}
+
+/** The note that a control record holds; undefined for others, such as PONG and acknowledgements. */
+export function readNote(message: Buffer): RecorderNote | undefined {
+  if (message.toString('latin1', 0, HEAD.length) !== HEAD) return undefined;
+  try {
+    return noteOf(JSON.parse(message.toString('utf8')) as Record<string, unknown>);
+  } catch {
+    // Not a note of ours: it says nothing.
+    return undefined;
+  }
+}
+
+function noteOf({ recorder, marketId, ...numbers }: Record<string, unknown>): RecorderNote | undefined {
+  const number = (name: string, least: number): number => {
+    const value = numbers[name];
+    if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
+    throw new TypeError(`${name}: no integer from ${least}`);
+  };
+  if (recorder === 'connectionLost') return { recorder };
+  if (recorder === 'gap') return { recorder, framesLost: number('framesLost', 1) };
+  if (typeof marketId !== 'string') return undefined;
+  if (recorder === 'stale' || recorder === 'connectionOver') return { recorder, marketId };
+  if (recorder === 'suspect') return { recorder, marketId, framesBack: number('framesBack', 0) };
+  if (recorder !== 'number') return undefined;
+  return { recorder, marketId, sid: number('sid', 0), seq: number('seq', 0) };
+}

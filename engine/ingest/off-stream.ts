@@ -1,0 +1,93 @@
+// What changes books besides frames: lost connections and frames, evidence from outside. Each is done at its place in the
+// stream and noted for the recorder, so that a replay does it there too. Ingest thread, off the hot path.
+import * as L from '../../wasm/layout.ts';
+import type { Arena } from '../memory/arena.ts';
+import type { Counters } from '../memory/counters.ts';
+import type { Markets } from '../venue/markets.ts';
+import type { Controls, Seen } from './controls.ts';
+import type { FrameHost } from './frame-host.ts';
+import type { FrameTap } from './frame-tap.ts';
+import type { RecorderNote } from './notes.ts';
+
+export interface OffStreamParts {
+  readonly arena: Arena;
+  readonly markets: Markets;
+  readonly counters: Counters;
+  readonly controls: Controls;
+  readonly host: FrameHost;
+  /** Where every change is noted, when a recorder runs. */
+  readonly tap: FrameTap | undefined;
+  /** After a gap in what the tap took every book is STALE. */
+  readonly distrustGaps: boolean;
+  /** Number of the frame taken last. */
+  readonly frameSeq: () => number;
+}
+
+export class OffStream {
+  readonly #parts: OffStreamParts;
+
+  constructor(parts: OffStreamParts) {
+    this.#parts = parts;
+  }
+
+  /** The connection is gone: its markets are STALE until their next snapshot. */
+  disconnected(connection: number, nowNs: number): void {
+    const { arena, markets, host, frameSeq } = this.#parts;
+    let venue = L.VENUE_POLYMARKET;
+    for (let market = 0; market < markets.count; market += 1) {
+      const word = arena.at(L.REGION_MARKETS, market) >> 2;
+      if (arena.u32[word + (L.MARKET_CONNECTION >> 2)] === connection) venue = this.#venueOf(market);
+    }
+    this.#note({ recorder: 'connectionLost' }, venue, connection, nowNs);
+    host.staleConnection(connection, nowNs, frameSeq());
+  }
+
+  /** Frames are missing, nobody knows of which connection: every market is STALE until its next snapshot. */
+  framesMissing(nowNs: number): void {
+    this.#parts.host.staleAll(nowNs, this.#parts.frameSeq());
+  }
+
+  /**
+   * Evidence from outside against the market's book as its frame `frameSeq` left it: from this place in the stream on it
+   * is SUSPECT, unless a snapshot or another epoch has replaced it.
+   */
+  suspect(market: number, epoch: number, frameSeq: number, nowNs: number): void {
+    const { arena, markets } = this.#parts;
+    const epochNow = arena.u32[(arena.at(L.REGION_MARKETS, market) + L.MARKET_EPOCH) >> 2];
+    if (epochNow !== epoch) return;
+    const framesBack = (this.#parts.frameSeq() - frameSeq) >>> 0;
+    const note = { recorder: 'suspect', marketId: markets.idOf(market), framesBack } as const;
+    this.#note(note, this.#venueOf(market), 0, nowNs);
+    this.#suspect(market, framesBack, nowNs);
+  }
+
+  /** Does what a recorder noted; a market that is not known here is left out. */
+  replay(note: RecorderNote, connection: number, recvNs: number): void {
+    if (note.recorder === 'gap') this.framesMissing(recvNs);
+    if (note.recorder === 'connectionLost') this.disconnected(connection, recvNs);
+    if (!('marketId' in note)) return;
+    const market = this.#parts.markets.indexOf(note.marketId);
+    if (market === undefined) return;
+    if (note.recorder === 'suspect') this.#suspect(market, note.framesBack, recvNs);
+  }
+
+  #suspect(market: number, framesBack: number, nowNs: number): void {
+    const { counters, controls, frameSeq } = this.#parts;
+    counters.add(L.COUNTER_SUSPECTS_SENT, 1);
+    controls.suspect(market, (frameSeq() - framesBack) >>> 0, this.#seen(nowNs));
+  }
+
+  #seen(recvNs: number): Seen {
+    return { recvNs, venueMs: 0, frameSeq: this.#parts.frameSeq() };
+  }
+
+  #venueOf(market: number): number {
+    const { arena } = this.#parts;
+    return arena.u32[(arena.at(L.REGION_MARKETS, market) + L.MARKET_VENUE) >> 2]!;
+  }
+
+  #note(note: RecorderNote, venue: number, connection: number, nowNs: number): void {
+    const { tap, distrustGaps } = this.#parts;
+    if (tap?.note(note, venue, connection, nowNs) === true && distrustGaps) this.framesMissing(nowNs);
+  }
+}

@@ -1,0 +1,121 @@
+// The third age: legs whose books are old are read again, all by one request, and the basket is evaluated again with what
+// the venue answers.
+import { describe, expect, test } from 'vitest';
+import { BookDigest, levelsJson } from '../../engine/venue/polymarket/book-hash.ts';
+import { marketMeta, Rig, SHARE } from './rig.ts';
+
+type Asks = readonly (readonly [priceE4: number, shares: number])[];
+
+/** The answer of `/books` for one market's YES token, with a hash that holds. */
+function answer(market: number, asks: Asks): string {
+  const { id, yesToken } = marketMeta(market);
+  const condition = id.slice(id.indexOf(':') + 1);
+  const asksJson = levelsJson(asks.map(([priceE4, shares]) => [priceE4, shares * SHARE]));
+  const tail = { minSizeText: '5', tickText: '0.01', negRisk: true, lastTradeText: '' };
+  const hash = new BookDigest(condition, yesToken, 1_780_000_000_000, '[]', asksJson).hex(tail);
+  return `{"market":"${condition}","asset_id":"${yesToken}","timestamp":"1780000000000","hash":"${hash}","bids":[],"asks":${asksJson},"min_order_size":"5","tick_size":"0.01","neg_risk":true,"last_trade_price":""}`;
+}
+
+interface Question {
+  readonly tokens: readonly string[];
+  readonly onBody: (body: string | undefined) => void;
+}
+
+/** A rig whose first leg's book nothing has proved for `oldMs`, and an opportunity of 10 shares. */
+function rigWithOldLeg(oldMs: number, takesQuestions = true): { rig: Rig; questions: Question[] } {
+  const questions: Question[] = [];
+  const askBooks = (tokens: readonly string[], onBody: Question['onBody']): boolean => {
+    if (takesQuestions) questions.push({ tokens, onBody });
+    return takesQuestions;
+  };
+  const rig = new Rig({ askBooks, options: { coolDownMs: 0 } });
+  rig.fillEverything();
+  rig.run(oldMs);
+  for (const market of [1, 2]) rig.setBook(market, 2_900, 3_000);
+  rig.feedSpeaks(0);
+  rig.offer(10);
+  rig.run();
+  return { rig, questions };
+}
+
+describe('a leg that nothing proved for longer than the age', () => {
+  test('is asked for alone, and the basket is sent whole when the answer still has it', () => {
+    const { rig, questions } = rigWithOldLeg(1_501);
+    expect(questions.map(({ tokens }) => tokens)).toEqual([[marketMeta(0).yesToken]]);
+    expect(rig.gateway.batches).toHaveLength(0);
+    questions[0]!.onBody(`[${answer(0, [[3_000, 10]])}]`);
+    rig.run(50);
+    expect(rig.gateway.batches[0]!.orders.map(({ sizeMicros }) => sizeMicros)).toEqual(
+      [10, 10, 10].map((n) => n * SHARE),
+    );
+    expect(rig.executor.stats).toMatchObject({ basketsReread: 1, legsReread: 1, basketsShrunk: 0, basketsComplete: 1 });
+  });
+
+  test('shrinks the basket to what the answer has within the limit, at the answered prices', () => {
+    const { rig, questions } = rigWithOldLeg(1_501);
+    questions[0]!.onBody(
+      `[${answer(0, [
+        [2_900, 4],
+        [3_000, 2],
+        [3_100, 100],
+      ])}]`,
+    );
+    rig.run();
+    const [order] = rig.gateway.batches[0]!.orders;
+    expect([order!.sizeMicros, order!.limitE4]).toEqual([6 * SHARE, 3_000]);
+    expect(rig.executor.stats).toMatchObject({ basketsShrunk: 1, basketsComplete: 1 });
+  });
+
+  test('whose answer has nothing within the limit ends the basket', () => {
+    const { rig, questions } = rigWithOldLeg(1_501);
+
+    questions[0]!.onBody(`[${answer(0, [[3_100, 100]])}]`);
+    rig.run();
+    expect(rig.gateway.batches).toHaveLength(0);
+    expect(rig.executor.refusals.get('EDGE_GONE')).toBe(1);
+  });
+
+  const noProof: readonly (readonly [string, string | undefined])[] = [
+    ['that does not come', undefined],
+    ['that is no JSON', '<html>'],
+    ['without the book', '[]'],
+    ['whose hash does not hold', `[${answer(0, [[3_000, 10]]).replace('"size":"10"', '"size":"11"')}]`],
+    ['about another market', `[${answer(1, [[3_000, 10]])}]`],
+  ];
+  for (const [what, body] of noProof) {
+    test(`is not sent on an answer ${what}`, () => {
+      const { rig, questions } = rigWithOldLeg(1_501);
+      questions[0]!.onBody(body);
+      rig.run();
+      expect(rig.gateway.batches).toHaveLength(0);
+      expect(rig.executor.refusals.get('BOOK_NOT_READ')).toBe(1);
+    });
+  }
+
+  test('is not sent when the answer comes too late, when nobody can be asked, or while another basket is asked for', () => {
+    const late = rigWithOldLeg(1_501);
+    late.rig.run(251);
+    late.questions[0]!.onBody(`[${answer(0, [[3_000, 10]])}]`);
+    late.rig.run();
+    expect(late.rig.executor.refusals.get('OPPORTUNITY_TOO_OLD')).toBe(1);
+    expect(rigWithOldLeg(1_501, false).rig.executor.refusals.get('BOOK_NOT_READ')).toBe(1);
+    const { rig, questions } = rigWithOldLeg(1_501);
+    rig.offer(10);
+    rig.run();
+    expect([questions.length, rig.executor.refusals.get('BOOK_NOT_READ')]).toEqual([1, 1]);
+  });
+
+  test('is not sent when the run began to end meanwhile', () => {
+    const ending = rigWithOldLeg(1_501);
+    ending.rig.executor.hold();
+    ending.questions[0]!.onBody(`[${answer(0, [[3_000, 10]])}]`);
+    ending.rig.run();
+    expect(ending.rig.executor.refusals.get('STOPPING')).toBe(1);
+  });
+});
+
+test('legs proved within the age are sent without a question', () => {
+  const { rig, questions } = rigWithOldLeg(1_500);
+  expect(questions).toEqual([]);
+  expect(rig.executor.stats).toMatchObject({ basketsSent: 1, basketsReread: 0 });
+});

@@ -1,0 +1,157 @@
+// The verifier as an agent: when it asks the venue, what it makes of the answers, and how it tells ingest.
+import { beforeEach, describe, expect, test } from 'vitest';
+import { EvidenceRing } from '../../engine/integrity/evidence-ring.ts';
+import { Verifier, type VerifierOptions } from '../../engine/integrity/verifier.ts';
+import { Counters } from '../../engine/memory/counters.ts';
+import { BookDigest, viewSideJson } from '../../engine/venue/polymarket/book-hash.ts';
+import * as L from '../../wasm/layout.ts';
+import { EvidenceRig, MARKET_ID } from './rig.ts';
+
+const MS = 1e6;
+const YES = '7'.repeat(77);
+const OPTIONS: VerifierOptions = {
+  ...{ hash: false, inferTerms: true, hashEveryMs: 1, rest: true },
+  ...{ probeAfterMs: 1_000, probeEveryMs: 200, silenceMs: 5_000 },
+};
+const AGENT = 3;
+
+interface Question {
+  readonly tokens: readonly string[];
+  readonly onBody: (body: string | undefined) => void;
+}
+
+let rig: EvidenceRig;
+let questions: Question[];
+let verifier: Verifier;
+
+function verifierWith(change: Partial<VerifierOptions> = {}): Verifier {
+  questions = [];
+  return new Verifier(rig.engine.foundation.arena, AGENT, { ...OPTIONS, ...change }, (tokens, onBody) => {
+    questions.push({ tokens, onBody });
+    return true;
+  });
+}
+
+beforeEach(() => {
+  rig = new EvidenceRig();
+  rig.snapshot(1_000);
+  verifier = verifierWith();
+});
+
+function count(id: number): number {
+  return new Counters(rig.engine.foundation.arena, AGENT).get(id);
+}
+
+/** Evidence that ingest would find. */
+function told(): number[][] {
+  const found: number[][] = [];
+  new EvidenceRing(rig.engine.foundation.arena).take((...evidence) => found.push(evidence));
+  return found;
+}
+
+/** An answer of `/books` for the YES token as the engine holds it, but for `change`; its hash holds. */
+function answer(venueMs: number, change: (json: string) => string = (json) => json): string {
+  const condition = MARKET_ID.slice('polymarket:'.length);
+  const { books } = rig.engine;
+  const bids = viewSideJson(books, 0, L.VIEW_YES, L.SIDE_BID);
+  const asks = change(viewSideJson(books, 0, L.VIEW_YES, L.SIDE_ASK));
+  const tail = { minSizeText: '5', tickText: '0.01', negRisk: false, lastTradeText: '' };
+  const hash = new BookDigest(condition, YES, venueMs, bids, asks).hex(tail);
+  return `[{"market":"${condition}","asset_id":"${YES}","timestamp":"${venueMs}","hash":"${hash}","bids":${bids},"asks":${asks},"min_order_size":"5","tick_size":"0.01","neg_risk":false,"last_trade_price":""}]`;
+}
+
+/** Turns from one time to another, ms, every 50 of them. */
+function turns(fromMs: number, toMs: number): void {
+  for (let ms = fromMs; ms <= toMs; ms += 50) verifier.doWork(ms * MS);
+}
+
+describe('a book that nothing proves', () => {
+  test('is asked for after its time, one question at a time, at the pace', () => {
+    turns(0, 1_000);
+    expect(questions).toEqual([]);
+    turns(1_050, 5_000);
+    expect(questions.map(({ tokens }) => tokens)).toEqual([[YES]]);
+    questions[0]!.onBody(undefined);
+    turns(5_050, 5_100);
+    expect(questions).toHaveLength(2);
+    questions[1]!.onBody('<html>');
+    turns(5_150, 5_250);
+    expect(questions).toHaveLength(2);
+    turns(5_300, 5_300);
+    expect(questions).toHaveLength(3);
+    expect([count(L.COUNTER_PROBES), count(L.COUNTER_PROBES_FAILED)]).toEqual([3, 2]);
+  });
+
+  test('is proven by an answer that equals it, whatever its venue time, from when it was asked', () => {
+    turns(0, 1_100);
+    questions[0]!.onBody(answer(99_000));
+    turns(1_150, 1_200);
+    expect([count(L.COUNTER_PROBES_AGREED), told()]).toEqual([1, []]);
+    const { books } = rig.engine;
+    expect(books.verifiedNs(0)).toBeGreaterThanOrEqual(1_050 * MS);
+    expect(books.verifiedNs(0)).toBeLessThanOrEqual(1_100 * MS);
+  });
+
+  test('is refuted by an answer that differs, once it has had time to get there', () => {
+    turns(0, 1_100);
+    questions[0]!.onBody(answer(2_000, (json) => json.replace('"10"', '"11"')));
+    turns(1_150, 2_050);
+    expect(told()).toEqual([]);
+    turns(2_100, 2_200);
+    expect(told()).toEqual([[0, rig.engine.books.epoch(0), rig.engine.books.frameSeq(0)]]);
+    expect([count(L.COUNTER_PROBES_DIFFERED), count(L.COUNTER_SUSPECTS_ASKED)]).toEqual([1, 1]);
+  });
+
+  test('is not refuted when it gets there in time, nor by an older answer', () => {
+    turns(0, 1_100);
+    questions[0]!.onBody(answer(2_000, (json) => json.replace('"10"', '"11"')));
+    rig.take(rig.batch(2_001, [[5_100, 12e6]]));
+    turns(1_150, 1_250);
+    expect(count(L.COUNTER_PROBES_UNDECIDED)).toBe(1);
+    turns(1_300, 2_400);
+    questions[1]!.onBody(answer(1_500, (json) => json.replace('"12"', '"13"')));
+    turns(2_450, 4_000);
+    expect([count(L.COUNTER_PROBES_UNDECIDED), told()]).toEqual([2, []]);
+  });
+
+  test('is neither proven nor refuted by an answer whose hash does not hold', () => {
+    turns(0, 1_100);
+    questions[0]!.onBody(answer(2_000).replace('"size":"10"', '"size":"11"'));
+    turns(1_150, 3_000);
+    expect([count(L.COUNTER_PROBES_FAILED), count(L.COUNTER_PROBES_AGREED), told()]).toEqual([1, 0, []]);
+  });
+
+  test('is left alone when the check is off', () => {
+    verifier = verifierWith({ rest: false });
+    turns(0, 60_000);
+    expect(questions).toEqual([]);
+  });
+});
+
+test('a market silent on a connection that has data is counted once, and asked for though its proof is young', () => {
+  verifier = verifierWith({ probeAfterMs: 600_000 });
+  const { arena } = rig.engine.foundation;
+  const dataAt = (arena.at(L.REGION_SCRATCH, 1) + L.SCRATCH_CONNECTION_RECV_NS + 8) >> 3;
+  turns(0, 6_000);
+  expect([count(L.COUNTER_SILENCES), questions.length]).toEqual([0, 0]);
+  arena.f64[dataAt] = 5_900 * MS;
+  turns(6_050, 9_000);
+  expect([count(L.COUNTER_SILENCES), questions.length]).toEqual([1, 1]);
+  rig.take(rig.batch(3_000, [[4_800, 1e6]]));
+  turns(9_050, 9_200);
+  rig.engine.foundation.arena.f64[dataAt] = 20_000 * MS;
+  turns(20_050, 20_200);
+  expect(count(L.COUNTER_SILENCES)).toBe(2);
+});
+
+test('evidence that finds a full ring is told when there is room again', () => {
+  const ring = new EvidenceRing(rig.engine.foundation.arena);
+  for (let slot = 0; slot < L.EVIDENCE_RING_SLOTS; slot += 1) ring.tell(9, 1, 1);
+  turns(0, 1_100);
+  questions[0]!.onBody(answer(2_000, (json) => json.replace('"10"', '"11"')));
+  turns(1_150, 2_300);
+  expect(count(L.COUNTER_SUSPECTS_ASKED)).toBe(1);
+  expect(told()).toHaveLength(L.EVIDENCE_RING_SLOTS);
+  turns(2_350, 2_500);
+  expect(told()).toEqual([[0, rig.engine.books.epoch(0), rig.engine.books.frameSeq(0)]]);
+});
