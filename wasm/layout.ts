@@ -7,7 +7,7 @@
 //   0        1024        1088           1600        1664         2688       3712
 //   | unused | guard low | breaker      | guard high| header     | literals | regions, placed by engine/memory/arena.ts ...
 
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;
 
 // ---- fixed block -----------------------------------------------------------------------------------------------
 export const FIXED_AT = 1024;
@@ -437,6 +437,9 @@ export const CONTROL_GRID = 12; // u32
 export const CONTROL_RECV_NS = 16; // f64
 export const CONTROL_VENUE_MS = 24; // f64
 export const CONTROL_FRAME_SEQ = 32; // u32
+export const CONTROL_CONNECTION = 36; // u32, of a subscription
+export const CONTROL_SID = 40; // u32
+export const CONTROL_SEQ = 44; // u32
 export const CONTROL_BYTES = 64;
 export const CONTROL_SLOTS = 2;
 export const CONTROL_OP_OPEN = 1; // market registered: give it a ladder for its grid
@@ -445,6 +448,8 @@ export const CONTROL_OP_STALE = 3; // connection or frame lost
 export const CONTROL_OP_SUSPECT = 4; // evidence from outside the book
 export const CONTROL_OP_RESOLVED = 5; // market_resolved: closed for good
 export const CONTROL_OP_NOTHING = 6; // a frame that changed no book: only its number passes (replay with dumps)
+export const CONTROL_OP_SEQUENCE = 7; // an answer took a sequence number of the subscription named
+export const CONTROL_OP_CONNECTION_OVER = 8; // its subscriptions are no more: their numbers are forgotten
 
 // Opportunity: 64 B, two slots, then one Leg slot per leg, all in one publish group.
 export const OPPORTUNITY_BASKET = 0; // u32

@@ -8,7 +8,7 @@ import type { Arena } from '../memory/arena.ts';
 import type { Counters } from '../memory/counters.ts';
 import { Histogram } from '../memory/histogram.ts';
 import type { Markets } from '../venue/markets.ts';
-import { type BackPressure, Controls, type FullRingPolicy, RoomWaiter } from './controls.ts';
+import { type BackPressure, Controls, type FullRingPolicy, RoomWaiter, type Subscription } from './controls.ts';
 import { type DecodeExports, FrameHost, type VenueErrorSink } from './frame-host.ts';
 import { scanPlace } from './scan-place.ts';
 
@@ -174,6 +174,21 @@ export class FrameIntake {
   /** The connection is gone: its markets are STALE until their next snapshot. */
   disconnected(connection: number, nowNs: number): void {
     this.#host.staleConnection(connection, nowNs, this.#frameSeq);
+  }
+
+  /** Evidence from outside the frames speaks against one market: STALE until its next snapshot. */
+  stale(market: number, nowNs: number): void {
+    this.#host.stale(market, nowNs, this.#frameSeq);
+  }
+
+  /** An answer of the venue took a number of a subscription to which `market` belongs. */
+  passNumber(market: number, subscription: Subscription, nowNs: number): void {
+    this.#host.passNumber(market, subscription, nowNs, this.#frameSeq);
+  }
+
+  /** The numbers of a connection's subscriptions are over with it. `market` is one that it carried. */
+  connectionOver(market: number, connection: number, nowNs: number): void {
+    this.#host.connectionOver(market, connection, nowNs, this.#frameSeq);
   }
 
   /** A connection was replaced for its books' sake. */
