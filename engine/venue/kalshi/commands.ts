@@ -4,7 +4,7 @@
 export const CHANNELS = { book: 'orderbook_delta', trade: 'trade', lifecycle: 'market_lifecycle_v2' } as const;
 
 /** Markets of one subscription: what a gap in its numbers makes STALE at once. */
-export const MARKETS_PER_SUBSCRIPTION_MAX = 1_000;
+export const MARKETS_PER_SUBSCRIPTION_MAX = 200;
 
 /** Words for the codes of error answers. */
 const ERRORS: Readonly<Record<number, string>> = {
