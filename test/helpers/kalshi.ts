@@ -11,6 +11,7 @@ import type { DecodeExports } from '../../engine/ingest/frame-host.ts';
 import { FrameIntake } from '../../engine/ingest/frames.ts';
 import { IngestAgent } from '../../engine/ingest/ingest.ts';
 import type { KalshiFeedSetup } from '../../engine/ingest/kalshi-feed.ts';
+import { kalshiFeedSetups } from '../../engine/ingest/kalshi-shards.ts';
 import { Counters } from '../../engine/memory/counters.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
 import { Markets } from '../../engine/venue/markets.ts';
@@ -119,18 +120,32 @@ export interface KalshiRigOptions {
   readonly transport?: DialTransport;
   /** False: numbers are not checked. */
   readonly seqScopeFull?: boolean;
+  /** One connection for both markets though they belong to two detectors; or one for each. */
+  readonly detectors?: { readonly shared: boolean };
 }
 
 const DUTY_CYCLE_MS = 2;
 const REAL_MS_MAX = 15_000;
 
+/** An arena with both markets and the detectors that own them. */
+function createEngine(detectors: number, seqScopeFull: boolean) {
+  const arena = smallArena({ receiveSlices: 2, receiveBytes: 65_536, detectors });
+  const markets = new Markets(arena);
+  for (const [at, ticker] of [FIRST, SECOND].entries()) {
+    const meta = { id: `kalshi:${ticker}`, venue: 'kalshi' as const, yesToken: ticker, tickRanges: uniformGrid(100) };
+    markets.register(meta, at % detectors);
+  }
+  const drains = Array.from({ length: detectors }, (_, at) => wasmOver<DetectExports>(arena, at + 1));
+  for (const detector of drains) {
+    detector.setSeqScope(seqScopeFull ? 1 : 0);
+    detector.openBooks();
+  }
+  return { arena, markets, drains };
+}
+
 /** A simulated venue with both windows, and an engine on one thread that keeps their books. */
-export async function startKalshi({
-  venue: more = {},
-  feed = {},
-  transport = 'native',
-  seqScopeFull = true,
-}: KalshiRigOptions = {}) {
+export async function startKalshi(options: KalshiRigOptions = {}) {
+  const { venue: more = {}, feed = {}, transport = 'native', seqScopeFull = true, detectors } = options;
   const frames = [...(more.frames ?? bothWindows())];
   const venue = new KalshiVenue({
     ...{ keyId: KEY_ID, publicKeyPem: KEYS.publicKey, lists: new KalshiLists(), faults: [], speed: 1 },
@@ -138,28 +153,22 @@ export async function startKalshi({
     frames,
   });
   await venue.open();
-  const arena = smallArena({ receiveSlices: 2, receiveBytes: 65_536 });
-  const markets = new Markets(arena);
-  for (const ticker of [FIRST, SECOND]) {
-    markets.register({ id: `kalshi:${ticker}`, venue: 'kalshi', yesToken: ticker, tickRanges: uniformGrid(100) });
-  }
-  const detector = wasmOver<DetectExports>(arena, 1);
-  detector.setSeqScope(seqScopeFull ? 1 : 0);
-  detector.openBooks();
+  const { arena, markets, drains } = createEngine(detectors === undefined ? 1 : 2, seqScopeFull);
   const [books, clock] = [new Books(arena), new LiveClock()];
   const counters = new Counters(arena, 0);
   const exports = wasmOver<DecodeExports>(arena, 0);
   const intake = new FrameIntake({ arena, exports, markets, counters, clock, policy: 'live', registerUnknown: false });
-  const setup: KalshiFeedSetup = {
-    ...{ url: venue.url, transport, keyId: KEY_ID, privateKeyPem: KEYS.privateKey, tickers: [FIRST, SECOND] },
-    ...{ connection: 0, maxFrameBytes: 1 << 18, care: QUICK_CARE, resync: PATIENT },
-    ...{ snapshots: { probeMs: 60_000, answerMs: 400 }, ...feed },
+  const common = {
+    ...{ url: venue.url, transport, keyId: KEY_ID, privateKeyPem: KEYS.privateKey },
+    ...{ maxFrameBytes: 1 << 18, care: QUICK_CARE, resync: PATIENT, snapshots: { probeMs: 60_000, answerMs: 400 } },
   };
+  const ownDetector = (ticker: string): number => (detectors?.shared === false && ticker === SECOND ? 1 : 0);
+  const setups = kalshiFeedSetups([FIRST, SECOND], ownDetector, common, 0).map((setup) => ({ ...setup, ...feed }));
   const truth = replayTexts(frames.map(({ text }) => text));
   const states: string[][] = [[], []];
   const wrong: string[] = [];
   const onFrame = (): void => {
-    drainAll(detector);
+    for (const detector of drains) drainAll(detector);
     for (const [market, ticker] of [FIRST, SECOND].entries()) {
       const state = books.stateName(market);
       if (states[market]!.at(-1) !== state) states[market]!.push(state);
@@ -167,7 +176,7 @@ export async function startKalshi({
       if (state === 'SYNCED' && truth.get(ticker)?.all.has(engineText(books, market)) === false) wrong.push(ticker);
     }
   };
-  const agent = new IngestAgent({ outbound: [], kalshi: [setup], seed: 1 }, intake, clock, onFrame);
+  const agent = new IngestAgent({ outbound: [], kalshi: setups, seed: 1 }, intake, clock, onFrame);
   await agent.open();
   const until = async (holds: () => boolean, what: string): Promise<void> => {
     const deadline = performance.now() + REAL_MS_MAX;
@@ -179,8 +188,8 @@ export async function startKalshi({
     }
   };
   return {
-    ...{ venue, agent, feed: agent.kalshi[0]!, books, counters, arena, markets, states, wrong, truth, until },
-    ...{ detector: new Counters(arena, 1), clock },
+    ...{ venue, agent, feed: agent.kalshi[0]!, books, counters, arena, states, wrong, until, clock },
+    ...{ detector: new Counters(arena, 1), secondDetector: new Counters(arena, detectors === undefined ? 1 : 2) },
     /** Both books are tradable and equal the end of the tape. */
     isWhole: (): boolean =>
       [FIRST, SECOND].every(

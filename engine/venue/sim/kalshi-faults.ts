@@ -7,7 +7,7 @@ import type { RestFaultKind } from './rest-faults.ts';
  * `kalshiReorder` after the next, `kalshiCorrupt` with a damaged price, `kalshiTruncate` by half, `kalshiOversize` padded
  * to `bytes`. `kalshiFreezeMarket` stops everything of that market on the open connections, its snapshots too;
  * `kalshiFreeze` stops the open connections altogether while their pongs go on; `kalshiHalfOpen` lets nothing pass on
- * them; `kalshiCut` ends them.
+ * them; `kalshiCut` ends them. From `kalshiStamps` on, messages bear times that are `ms` ahead.
  */
 export type KalshiStreamFaultKind =
   | 'kalshiDrop'
@@ -19,7 +19,8 @@ export type KalshiStreamFaultKind =
   | 'kalshiFreezeMarket'
   | 'kalshiFreeze'
   | 'kalshiHalfOpen'
-  | 'kalshiCut';
+  | 'kalshiCut'
+  | 'kalshiStamps';
 
 /** On upgrade N: refused with that status; `kalshiSkew`: judged by a clock that is `ms` ahead. */
 export type KalshiUpgradeFaultKind = 'kalshiRefuse503' | 'kalshiRefuse429' | 'kalshiRefuse403' | 'kalshiSkew';

@@ -62,6 +62,8 @@ export class KalshiVenue {
   readonly #close: (() => Promise<void>)[] = [];
   #relay: Relay | undefined;
   #changes = 0;
+  /** How far the times of messages are ahead of the clock. */
+  #aheadMs = 0;
   url = '';
   restUrl = '';
 
@@ -177,7 +179,7 @@ export class KalshiVenue {
     this.tape.steps += 1;
     const book = this.book(ticker);
     if (type === 'trade') {
-      const wallMs = this.#clock.wallMs();
+      const wallMs = this.#clock.wallMs() + this.#aheadMs;
       const stamped = { ...msg, ts: Math.floor(wallMs / 1_000), ts_ms: wallMs };
       for (const client of this.#clients.values()) client.tell(CHANNELS.trade, 'trade', ticker, stamped);
     } else if (type === 'orderbook_delta') {
@@ -198,14 +200,14 @@ export class KalshiVenue {
   #change(book: KalshiBook, change: BookChange): void {
     book.apply(change);
     this.#changes += 1;
-    const wallMs = this.#clock.wallMs();
+    const sending = this.#faulty(book.ticker);
+    const wallMs = this.#clock.wallMs() + this.#aheadMs;
     const msg = {
       ...{ market_ticker: book.ticker, market_id: book.marketId, price_dollars: dollarsText(change.priceE4) },
       ...{ delta_fp: countText(change.deltaMicros), side: change.side },
       // The venue writes microseconds.
       ...{ ts: `${new Date(wallMs).toISOString().slice(0, -1)}000Z`, ts_ms: wallMs },
     };
-    const sending = this.#faulty(book.ticker);
     for (const client of this.#clients.values()) {
       this.stats.changesSent += client.tell(CHANNELS.book, 'orderbook_delta', book.ticker, msg, sending);
     }
@@ -214,7 +216,7 @@ export class KalshiVenue {
   /** Lets the faults of this change fire; answers how it is sent. */
   #faulty(ticker: string): Sending {
     let sending: Sending = 'plain';
-    for (const { kind, bytes = 0 } of this.#onChange.firing(this.#changes)) {
+    for (const { kind, bytes = 0, ms = 0 } of this.#onChange.firing(this.#changes)) {
       if (kind === 'kalshiDrop') sending = 'drop';
       if (kind === 'kalshiDuplicate') sending = 'duplicate';
       if (kind === 'kalshiReorder') sending = 'reorder';
@@ -225,6 +227,7 @@ export class KalshiVenue {
         if (kind === 'kalshiFreezeMarket') client.freezeMarket(ticker);
         if (kind === 'kalshiFreeze') client.freeze();
       }
+      if (kind === 'kalshiStamps') this.#aheadMs = ms;
       if (kind === 'kalshiHalfOpen') this.#relay?.holdAll();
       if (kind === 'kalshiCut') this.#relay?.cutAll();
     }
