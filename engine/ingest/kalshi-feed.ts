@@ -70,6 +70,7 @@ export class KalshiFeed {
   #data = 0;
   #dataSeen = 0;
   #bytesBefore = 0;
+  #isClosed = false;
   reads = 0;
   /** Frames the decoder refused: each makes the books of the connection STALE. */
   rejected = 0;
@@ -122,6 +123,7 @@ export class KalshiFeed {
   }
 
   doWork(nowNs: number): number {
+    if (this.#isClosed) return 0;
     if (this.#data !== this.#dataSeen) {
       this.#dataSeen = this.#data;
       this.care.data(nowNs);
@@ -162,7 +164,9 @@ export class KalshiFeed {
     if (gone.length > 0) this.session.update('delete_markets', gone);
   }
 
+  /** For good: it is not dialled again. */
   close(): void {
+    this.#isClosed = true;
     this.session.unsubscribe();
     const socket = this.#socket;
     this.#socket = undefined;

@@ -291,6 +291,8 @@ test('markets are added and left while others go on, without a gap', async () =>
   expect(() => one.feed.addMarkets(['KXNONE'])).toThrow('kalshi:KXNONE: not a registered market');
   one.feed.close();
   await one.until(() => one.venue.stats.unsubscriptions === 3, 'unsubscribed');
+  await one.until(() => one.states[1]!.at(-1) === 'STALE', 'the end of the connection');
+  expect([one.feed.care.counts.dials, one.venue.stats.upgrades]).toEqual([1, 1]);
 });
 
 test('a venue that sends no snapshot on demand has its connection replaced instead, and is not asked again', async () => {
