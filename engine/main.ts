@@ -8,6 +8,7 @@ import { codeOfError } from './cli/errors.ts';
 import { type ImportCliOptions, importCommand } from './cli/import.ts';
 import { endProcess, stopSignal } from './cli/launched.ts';
 import { type MarketsOptions, marketsCommand } from './cli/markets.ts';
+import { kalshiMarketsCommand } from './cli/markets-kalshi.ts';
 import { type PlayCliOptions, playCommand } from './cli/play.ts';
 import { type ReplayCliOptions, replayCommand } from './cli/replay.ts';
 import { type RunOptions, runCommand } from './cli/run.ts';
@@ -117,11 +118,17 @@ function addMarkets(root: Command, context: Context, ended: Ended): void {
     .command('markets')
     .description('list the markets that discovery selects and why, and what it turned away and why')
     .option('--config <file>', CONFIG_HELP)
-    .option('--from <file...>', 'saved answers of Gamma (JSON, or one value per line) instead of asking it')
+    .addOption(new Option('--venue <venue>', 'whose markets').choices(['polymarket', 'kalshi']).default('polymarket'))
+    .option('--from <file...>', 'saved answers of the venue (JSON, or one value per line) instead of asking it')
     .option('--at <time>', 'judge saved answers as of this time (default: now)', timeOf)
     .option('--watch', 'go on and show what changes, until Ctrl-C')
     .option('--json', JSON_HELP)
     .action(async (options: MarketsOptions) => {
+      if (options.venue === 'kalshi') {
+        const { discoverKalshi } = await import('./run/discover-kalshi.ts');
+        ended(await kalshiMarketsCommand(context, options, discoverKalshi));
+        return;
+      }
       const { discover } = await import('./run/discover.ts');
       ended(await marketsCommand(context, options, discover));
     });

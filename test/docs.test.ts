@@ -9,6 +9,12 @@ import { allowedText } from '../engine/config/allowed.ts';
 import { overridesFrom } from '../engine/config/environment.ts';
 import { configJsonSchema, type SchemaNode } from '../engine/config/schema.ts';
 import { EXIT_MEANING } from '../engine/core/exit-codes.ts';
+import {
+  KALSHI_FEE_REASONS,
+  KALSHI_LEFT_REASONS,
+  KALSHI_SHAPE_REASONS,
+  KALSHI_STATE_REASONS,
+} from '../engine/venue/kalshi/reasons.ts';
 import { LEFT_REASONS, SET_REASONS, SHAPE_REASONS, STATE_REASONS } from '../engine/venue/polymarket/gamma-reasons.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -39,12 +45,18 @@ function budgetTable(): string {
   return ['| what | gate | goal | why |', '|---|---|---|---|', ...rows].join('\n');
 }
 
-function reasonTable(): string {
-  const kinds = {
-    rejected: { ...SHAPE_REASONS, ...STATE_REASONS },
-    'not selected': LEFT_REASONS,
-    'no complete set': SET_REASONS,
-  };
+const GAMMA_REASONS = {
+  rejected: { ...SHAPE_REASONS, ...STATE_REASONS },
+  'not selected': LEFT_REASONS,
+  'no complete set': SET_REASONS,
+};
+const KALSHI_REASONS = {
+  rejected: { ...KALSHI_SHAPE_REASONS, ...KALSHI_STATE_REASONS },
+  'not selected': KALSHI_LEFT_REASONS,
+  'fee unknown': KALSHI_FEE_REASONS,
+};
+
+function reasonTable(kinds: Readonly<Record<string, Readonly<Record<string, string>>>>): string {
   const rows = Object.entries(kinds).flatMap(([kind, reasons]) =>
     Object.entries(reasons).map(([name, meaning]) => `| ${kind} | \`${name}\` | ${meaning} |`),
   );
@@ -55,7 +67,8 @@ const TABLES: readonly (readonly [string, string, () => string])[] = [
   ['README.md', 'config table', configTable],
   ['README.md', 'budget table', budgetTable],
   ['ARCHITECTURE.md', 'exit code table', exitTable],
-  ['docs/discovery.md', 'reason table', reasonTable],
+  ['docs/discovery.md', 'reason table', () => reasonTable(GAMMA_REASONS)],
+  ['docs/discovery.md', 'Kalshi reason table', () => reasonTable(KALSHI_REASONS)],
 ];
 
 function section(text: string, name: string): [number, number] {

@@ -15,22 +15,28 @@ import {
   BOOK_SUSPECT,
   BOOK_SYNCED,
   CONTROL_AGAINST_SEQ,
+  CONTROL_CONNECTION,
   CONTROL_EPOCH,
   CONTROL_GRID,
   CONTROL_MARKET,
   CONTROL_OP,
+  CONTROL_OP_CONNECTION_OVER,
   CONTROL_OP_NOTHING,
   CONTROL_OP_OPEN,
   CONTROL_OP_RESOLVED,
+  CONTROL_OP_SEQUENCE,
   CONTROL_OP_STALE,
   CONTROL_OP_SUSPECT,
   CONTROL_OP_TICK_CHANGE,
+  CONTROL_SEQ,
+  CONTROL_SID,
   COUNTER_SUSPECTS_OVERTAKEN,
 } from './layout';
 import { changeTick, openBook } from './open';
 import { resetPart } from './part';
 import { booksAt, count, marketCount } from './regions';
 import { isReplaced } from './seal';
+import { forgetConnection, passNumber } from './sequence';
 
 /**
  * Applies the Control record at `at`; answers the LEGS_* of its market whose baskets are to be evaluated. A bad one is
@@ -40,6 +46,14 @@ export function control(at: usize): u32 {
   const market = load<u32>(at, CONTROL_MARKET);
   const op = <u32>load<u16>(at, CONTROL_OP);
   if (op === <u32>CONTROL_OP_NOTHING) return 0;
+  if (op === <u32>CONTROL_OP_SEQUENCE) {
+    passNumber(load<u32>(at, CONTROL_SID), load<u32>(at, CONTROL_SEQ), load<u32>(at, CONTROL_CONNECTION));
+    return 0;
+  }
+  if (op === <u32>CONTROL_OP_CONNECTION_OVER) {
+    forgetConnection(load<u32>(at, CONTROL_CONNECTION));
+    return 0;
+  }
   if (market >= marketCount || op < <u32>CONTROL_OP_OPEN || op > <u32>CONTROL_OP_RESOLVED) {
     refuseRecord(market);
     resetPart();

@@ -44,6 +44,9 @@ function kindOf(at: usize, bytes: u32): i32 {
   if (bytes === 15 && word0 === T.TEXT_ORDERBOOK_DELTA_0 && word1 === T.TEXT_ORDERBOOK_DELTA_1) return KIND_DELTA;
   if (bytes === 5 && word0 === T.TEXT_TRADE) return KIND_TRADE_EVENT;
   if (bytes === 5 && word0 === T.TEXT_ERROR) return L.DECODE_HOST;
+  if (bytes === 19 && word0 === T.TEXT_MARKET_LIFECYCLE_V2_0 && word1 === T.TEXT_MARKET_LIFECYCLE_V2_1) {
+    return word2 === T.TEXT_MARKET_LIFECYCLE_V2_2 ? L.DECODE_HOST : L.DECODE_UNKNOWN;
+  }
   if (bytes === 2 && word0 === T.TEXT_OK) return L.DECODE_IGNORED;
   if (bytes === 10 && word0 === T.TEXT_SUBSCRIBED_0 && word1 === T.TEXT_SUBSCRIBED_1) return L.DECODE_IGNORED;
   if (bytes === 12 && word0 === T.TEXT_UNSUBSCRIBED_0 && word1 === T.TEXT_UNSUBSCRIBED_1) return L.DECODE_IGNORED;

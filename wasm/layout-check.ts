@@ -107,6 +107,9 @@ class Control {
   venueMs!: f64;
   frameSeq!: u32;
   againstSeq!: u32;
+  connection!: u32;
+  sid!: u32;
+  seq!: u32;
 }
 if (offsetof<Control>('market') !== L.CONTROL_MARKET) ERROR('layout: CONTROL_MARKET');
 if (offsetof<Control>('epoch') !== L.CONTROL_EPOCH) ERROR('layout: CONTROL_EPOCH');
@@ -118,6 +121,9 @@ if (offsetof<Control>('recvNs') !== L.CONTROL_RECV_NS) ERROR('layout: CONTROL_RE
 if (offsetof<Control>('venueMs') !== L.CONTROL_VENUE_MS) ERROR('layout: CONTROL_VENUE_MS');
 if (offsetof<Control>('frameSeq') !== L.CONTROL_FRAME_SEQ) ERROR('layout: CONTROL_FRAME_SEQ');
 if (offsetof<Control>('againstSeq') !== L.CONTROL_AGAINST_SEQ) ERROR('layout: CONTROL_AGAINST_SEQ');
+if (offsetof<Control>('connection') !== L.CONTROL_CONNECTION) ERROR('layout: CONTROL_CONNECTION');
+if (offsetof<Control>('sid') !== L.CONTROL_SID) ERROR('layout: CONTROL_SID');
+if (offsetof<Control>('seq') !== L.CONTROL_SEQ) ERROR('layout: CONTROL_SEQ');
 if (<i32>offsetof<Control>() > L.CONTROL_BYTES) ERROR('layout: CONTROL_BYTES');
 
 @unmanaged

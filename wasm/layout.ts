@@ -503,6 +503,9 @@ export const CONTROL_RECV_NS = 16; // f64
 export const CONTROL_VENUE_MS = 24; // f64
 export const CONTROL_FRAME_SEQ = 32; // u32
 export const CONTROL_AGAINST_SEQ = 36; // u32, of SUSPECT: last frame of the book that the evidence speaks against; 0 = any
+export const CONTROL_CONNECTION = 40; // u32, of a subscription
+export const CONTROL_SID = 44; // u32
+export const CONTROL_SEQ = 48; // u32
 export const CONTROL_BYTES = 64;
 export const CONTROL_SLOTS = 2;
 export const CONTROL_OP_OPEN = 1; // market registered: give it a ladder for its grid
@@ -511,6 +514,8 @@ export const CONTROL_OP_STALE = 3; // connection or frame lost
 export const CONTROL_OP_SUSPECT = 4; // evidence from outside the book
 export const CONTROL_OP_RESOLVED = 5; // market_resolved: closed for good
 export const CONTROL_OP_NOTHING = 6; // a frame that changed no book: only its number passes (replay with dumps)
+export const CONTROL_OP_SEQUENCE = 7; // an answer took a sequence number of the subscription named
+export const CONTROL_OP_CONNECTION_OVER = 8; // its subscriptions are no more: their numbers are forgotten
 
 // Opportunity: 64 B, two slots, then one Leg slot per leg, all in one publish group.
 export const OPPORTUNITY_BASKET = 0; // u32

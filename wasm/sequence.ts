@@ -2,8 +2,10 @@
 //
 // Scope full: the feed holds every message of its subscriptions, so a gap is loss and every book of that sid is STALE.
 // Scope marketFiltered: messages of other markets are missing by design, so only a step back or a duplicate of the
-// market's own numbers counts. A step back makes the market SUSPECT. Trades have a sid of their own: their numbers are
-// tracked under full (a gap there is counted) but say nothing about a book.
+// market's own numbers counts, and makes that market SUSPECT. Under full a step back or a duplicate is a fault of the
+// stream like a gap: the change may have been applied twice or too late, and every book of that sid is STALE. Trades have
+// a sid of their own: their numbers are tracked under full (a gap there is counted) but say nothing about a book.
+// Answers to commands take numbers of a subscription too: ingest tells of them by Control records.
 // A subscription that finds no room in the table of sids cannot be checked: each of its parts is counted and makes its
 // market SUSPECT, a snapshot included, because nothing would show the loss of what follows.
 import {
@@ -77,12 +79,24 @@ function checkSubscription(book: usize, end: usize, sid: u32, seq: u32, isTrade:
   if (seq > last) {
     count(COUNTER_SEQ_GAPS, 1);
     if (isTrade) return;
-    staleSubscription(sid, connection);
-    if (load<u32>(book, BOOK_STATE) !== BOOK_EMPTY && partClear === 0) raiseFault(FAULT_STALE);
+    breakSubscription(book, sid, connection);
     return;
   }
-  if (isTrade) count(COUNTER_SEQ_STEP_BACKS, 1);
-  else stepBack();
+  count(COUNTER_SEQ_STEP_BACKS, 1);
+  // The server starts again with a snapshot at a resubscribe: no evidence against that snapshot, nor against the others.
+  if (!isTrade && partClear === 0) breakSubscription(book, sid, connection);
+}
+
+/** An answer took number `seq`: the next message has the one after it. Anything but the next number changes nothing. */
+export function passNumber(sid: u32, seq: u32, connection: u32): void {
+  const entry = entryOf(sid, connection);
+  if (entry !== NO_ENTRY && load<u32>(entry, ENTRY_SEQ) + 1 === seq) store<u32>(entry, seq, ENTRY_SEQ);
+}
+
+/** The stream of a subscription is broken at the part of `book`; a snapshot stands by itself. */
+function breakSubscription(book: usize, sid: u32, connection: u32): void {
+  staleSubscription(sid, connection);
+  if (load<u32>(book, BOOK_STATE) !== BOOK_EMPTY && partClear === 0) raiseFault(FAULT_STALE);
 }
 
 /** Nothing of the subscription was lost up to here: that is what proves its books, quiet ones too. */
@@ -110,15 +124,24 @@ function staleSubscription(sid: u32, connection: u32): void {
 
 /** Entry of a subscription, taking a free one for a new sid; NO_ENTRY when all are taken. */
 function entryOf(sid: u32, connection: u32): usize {
+  let free = NO_ENTRY;
   for (let index: u32 = 0; index < <u32>SCRATCH_SIDS_MAX; index += 1) {
     const entry = scratchAt + SCRATCH_SIDS + <usize>(index * SCRATCH_SID_BYTES);
     const owner = load<u32>(entry, ENTRY_CONNECTION);
     if (owner === connection + 1 && load<u32>(entry) === sid) return entry;
-    if (owner !== 0) continue;
-    store<u32>(entry, sid);
-    store<u32>(entry, connection + 1, ENTRY_CONNECTION);
-    store<u32>(entry, 0, ENTRY_SEQ);
-    return entry;
+    if (owner === 0 && free === NO_ENTRY) free = entry;
   }
-  return NO_ENTRY;
+  if (free === NO_ENTRY) return NO_ENTRY;
+  store<u32>(free, sid);
+  store<u32>(free, connection + 1, ENTRY_CONNECTION);
+  store<u32>(free, 0, ENTRY_SEQ);
+  return free;
+}
+
+/** Frees the entries of a connection that is over: the sids of the next one are others, or start again. */
+export function forgetConnection(connection: u32): void {
+  for (let index: u32 = 0; index < <u32>SCRATCH_SIDS_MAX; index += 1) {
+    const entry = scratchAt + SCRATCH_SIDS + <usize>(index * SCRATCH_SID_BYTES);
+    if (load<u32>(entry, ENTRY_CONNECTION) === connection + 1) store<u32>(entry, 0, ENTRY_CONNECTION);
+  }
 }

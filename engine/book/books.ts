@@ -103,10 +103,15 @@ export class Books {
    * verifier compared, or a message that came in order on a subscription that numbers all of its messages.
    */
   verifiedNs(marketIndex: number): number {
-    const stated = this.#f64[(this.#at(marketIndex) + L.BOOK_VERIFIED_NS) >> 3]!;
+    const stated = this.statedNs(marketIndex);
     const sealed = this.#f64[(this.#seals + marketIndex * L.SEAL_BYTES + L.SEAL_VERIFIED_NS) >> 3]!;
     const ordered = this.#word(marketIndex, L.BOOK_SEQ) === 0 ? 0 : this.#orderedNs(marketIndex);
     return Math.max(stated, sealed, ordered);
+  }
+
+  /** Receive time of the last frame that stated the book whole, or a top that agreed. */
+  statedNs(marketIndex: number): number {
+    return this.#f64[(this.#at(marketIndex) + L.BOOK_VERIFIED_NS) >> 3]!;
   }
 
   /** Counts the changes of the book and is odd while its detector applies one. */
@@ -178,7 +183,6 @@ export class Books {
     const sid = this.#word(marketIndex, L.BOOK_SID);
     for (let place = 0; place < L.SCRATCH_SIDS_MAX; place += 1) {
       const entry = (scratch + L.SCRATCH_SIDS + place * L.SCRATCH_SID_BYTES) >> 2;
-      if (this.#u32[entry + 1] === 0) return 0;
       if (this.#u32[entry] !== sid || this.#u32[entry + 1] !== owner) continue;
       return this.#f64[(scratch + L.SCRATCH_SID_RECV_NS + 8 * place) >> 3]!;
     }

@@ -25,7 +25,7 @@ export function marketsLines(report: MarketsReport): string[] {
     ...Object.entries(report.leftByReason).map(([reason, count]) => reasonLine(reason, count, [])),
     `rejected ${countText(rejected)}`,
     ...Object.entries(report.rejectedByReason).map(([reason, count]) =>
-      reasonLine(reason, count, examplesOf(report, reason)),
+      reasonLine(reason, count, rejectedFor(report, reason)),
     ),
     ...(report.eventsRefused > 0 ? [`unreadable events ${countText(report.eventsRefused)}`] : []),
     ...report.unknownSlugs.map((slug) => `unknown slug ${printable(slug)}`),
@@ -56,13 +56,17 @@ function marketLine(market: SelectedMarketReport): string {
   return `  ${printable(slug)}: ${facts}, volume ${plainMoneyText(volumeMicros)} (${printable(why)})`;
 }
 
-function reasonLine(reason: string, count: number, examples: readonly string[]): string {
-  const shown = examples.length === 0 ? '' : `: ${examples.map(printable).join(', ')}`;
-  return `  ${reason} ${countText(count)} (${reasonText(reason)})${shown}`;
+/** A reason with its count, its words and some that it turned away. */
+export function reasonLine(reason: string, count: number, examples: readonly string[], words = reasonText): string {
+  const shown = examples.length === 0 ? '' : `: ${examplesOf(examples).map(printable).join(', ')}`;
+  return `  ${reason} ${countText(count)} (${words(reason)})${shown}`;
 }
 
-function examplesOf({ rejectedMarkets }: MarketsReport, wanted: string): string[] {
+function examplesOf(names: readonly string[]): readonly string[] {
+  return names.length > EXAMPLES_MAX ? [...names.slice(0, EXAMPLES_MAX), '…'] : names;
+}
+
+function rejectedFor({ rejectedMarkets }: MarketsReport, wanted: string): string[] {
   const found = rejectedMarkets.filter(({ reason }) => reason === wanted);
-  const names = found.slice(0, EXAMPLES_MAX).map(({ slug, id }) => (slug === '' ? id : slug));
-  return found.length > EXAMPLES_MAX ? [...names, '…'] : names;
+  return found.map(({ slug, id }) => (slug === '' ? id : slug));
 }

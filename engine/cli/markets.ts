@@ -1,4 +1,4 @@
-// `dutchbook markets`: what discovery selects and why, and what it turned away and why. Asks Gamma, or reads saved answers.
+// `dutchbook markets` for Polymarket: what discovery selects and why, and what it turned away and why. Asks Gamma, or reads saved answers.
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { EXIT } from '../core/exit-codes.ts';
@@ -19,6 +19,7 @@ export interface MarketsOptions {
   readonly at?: number;
   readonly watch?: boolean;
   readonly json?: boolean;
+  readonly venue?: 'polymarket' | 'kalshi';
 }
 
 /** Runs the command; answers the exit code. */
@@ -95,7 +96,7 @@ function diffReport(version: string, diff: GammaDiff): MarketsDiffReport {
 }
 
 /** How many were turned away, by reason, the most first. */
-function countsOf(turned: readonly { readonly reason: string }[]): Record<string, number> {
+export function countsOf(turned: readonly { readonly reason: string }[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const { reason } of turned) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   return Object.fromEntries([...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)));

@@ -10,17 +10,30 @@ const slugs = (description: string) =>
     .default([])
     .describe(description);
 
-/** Gamma, Polymarket's list of events and markets. */
-export const gammaSchema = z
-  .strictObject({
-    url: httpUrl('Gamma’s address, https://gamma-api.polymarket.com or a simulated venue’s.').optional(),
+/** How a venue's public REST is read; `requests` and `page` are what venues differ in, `more` stands before. */
+export function restReader<More extends z.ZodRawShape>(
+  { requests, page }: { readonly requests: z.ZodDefault<z.ZodInt>; readonly page: z.ZodDefault<z.ZodInt> },
+  more: More,
+) {
+  return z.strictObject({
+    ...more,
     connections: integer(1, 8, 2, 'Connections to it.'),
-    requestsPerSecond: integer(1, 50, 5, 'Requests in one second; the venue takes 50 for events, 30 for markets.'),
+    requestsPerSecond: requests,
     deadlineMs: integer(100, 120_000, 15_000, 'Longest wait for one answer.'),
     answerBytesMax: integer(65_536, 268_435_456, 33_554_432, 'Bytes of the largest answer accepted.'),
-    pageSize: integer(1, 100, 20, 'Events of one page: the larger, the longer its reading holds the thread.'),
+    pageSize: page,
     attempts: integer(1, 10, 4, 'How often one page is asked for before it counts as lost.'),
-  })
+  });
+}
+
+/** Gamma, Polymarket's list of events and markets. */
+export const gammaSchema = restReader(
+  {
+    requests: integer(1, 50, 5, 'Requests in one second; the venue takes 50 for events, 30 for markets.'),
+    page: integer(1, 100, 20, 'Events of one page: the larger, the longer its reading holds the thread.'),
+  },
+  { url: httpUrl('Gamma’s address, https://gamma-api.polymarket.com or a simulated venue’s.').optional() },
+)
   .prefault({})
   .describe('Gamma, where markets are found.');
 

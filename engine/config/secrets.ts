@@ -2,6 +2,7 @@
 // secret prints as [secret] wherever it is put by mistake.
 import { lstatSync, readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
+import { keyIdFault, privateKeyFault } from '../venue/kalshi/sign.ts';
 import { ConfigError } from './problems.ts';
 import type { Config } from './schema.ts';
 
@@ -40,6 +41,7 @@ export interface Secrets {
     readonly apiSecret: Secret | undefined;
     readonly passphrase: Secret | undefined;
   };
+  readonly kalshi: { readonly keyId: Secret | undefined; readonly privateKey: Secret | undefined };
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -68,7 +70,7 @@ export function loadSecrets(config: Config, environment: Environment = process.e
     const text = environment[variable];
     return text === undefined || text === '' ? undefined : new Secret(text);
   };
-  const { polymarket } = config.venues;
+  const { polymarket, kalshi } = config.venues;
   const secrets: Secrets = {
     feedToken: read('ingest.feedServer.tokenFile', config.ingest.feedServer.tokenFile, 'DUTCHBOOK_FEED_TOKEN'),
     walletKey: read('wallets.keyFile', config.wallets.keyFile, 'DUTCHBOOK_WALLET_KEY'),
@@ -81,7 +83,27 @@ export function loadSecrets(config: Config, environment: Environment = process.e
         'DUTCHBOOK_POLYMARKET_PASSPHRASE',
       ),
     },
+    kalshi: {
+      keyId: read('venues.kalshi.keyIdFile', kalshi.keyIdFile, 'DUTCHBOOK_KALSHI_KEY_ID'),
+      privateKey: read('venues.kalshi.privateKeyFile', kalshi.privateKeyFile, 'DUTCHBOOK_KALSHI_PRIVATE_KEY'),
+    },
   };
+  if (problems.length === 0) problems.push(...kalshiProblems(secrets.kalshi));
   if (problems.length > 0) throw new ConfigError(problems);
   return secrets;
+}
+
+/** What is wrong with a key that was read, in words without it. Half a pair signs nothing. */
+function kalshiProblems({ keyId, privateKey }: Secrets['kalshi']): string[] {
+  const problems: string[] = [];
+  const idFault = keyId === undefined ? undefined : keyIdFault(keyId.reveal());
+  const keyFault = privateKey === undefined ? undefined : privateKeyFault(privateKey.reveal());
+  if (idFault !== undefined) problems.push(`venues.kalshi.keyIdFile: ${idFault}`);
+  if (keyFault !== undefined) problems.push(`venues.kalshi.privateKeyFile: ${keyFault}`);
+  if ((keyId === undefined) !== (privateKey === undefined)) {
+    problems.push(
+      `venues.kalshi: ${keyId === undefined ? 'a private key without its id' : 'a key id without its private key'}, allowed both or none`,
+    );
+  }
+  return problems;
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { gammaSchema, metadataSyncMinutes, selectSchema } from './discovery.ts';
 import { httpUrl, integer, path, powerOfTwo, socketUrl } from './fields.ts';
+import { kalshiSchema } from './kalshi.ts';
 
 /** Capacities of the one shared memory; equals ArenaPlan but for the detectors, which `detectors` decides. */
 export const arenaSchema = z
@@ -99,6 +100,7 @@ export const venuesSchema = z
         'Polymarket. This version trades on the embedded venue only: `run` refuses URLs set here. Secrets come from files ' +
           'or DUTCHBOOK_POLYMARKET_* variables, never from this file.',
       ),
+    kalshi: kalshiSchema,
   })
   .prefault({});
 

@@ -60,10 +60,18 @@ interface Control {
   readonly market: number;
   readonly epoch: number;
   readonly grid: number;
-  readonly againstSeq: number;
+  readonly againstSeq?: number;
   readonly recvNs: number;
   readonly venueMs: number;
   readonly frameSeq: number;
+  readonly subscription?: Subscription;
+}
+
+/** A number of a subscription (Kalshi). */
+export interface Subscription {
+  readonly connection: number;
+  readonly sid: number;
+  readonly seq: number;
 }
 
 /** When and in which frame the cause of a Control record was seen. */
@@ -72,6 +80,8 @@ export interface Seen {
   readonly venueMs: number;
   readonly frameSeq: number;
 }
+
+const NO_SUBSCRIPTION: Subscription = { connection: 0, sid: 0, seq: 0 };
 
 /** Slots a Control record may take: its two and one PAD. */
 const CONTROL_ROOM = L.CONTROL_SLOTS + 1;
@@ -141,7 +151,7 @@ export class Controls {
    * epoch, so that its frames go on being applied, and is not traded until a snapshot.
    */
   suspect(market: number, againstSeq: number, seen: Seen): void {
-    this.#publish(L.CONTROL_OP_SUSPECT, market, seen, againstSeq);
+    this.#publish(L.CONTROL_OP_SUSPECT, market, seen, { againstSeq });
   }
 
   /** Changes the market's grid to entry `grid` of GRIDS under a new epoch; it is not assumed any more. */
@@ -162,6 +172,16 @@ export class Controls {
     if ((this.flags(market) & L.MARKET_FLAG_CLOSED) !== 0) return;
     this.#setFlags(market, L.MARKET_FLAG_CLOSED, 0);
     this.#publish(L.CONTROL_OP_RESOLVED, market, seen);
+  }
+
+  /** An answer took a number of the subscription: its next message is no gap. `market` is one of its markets. */
+  sequence(market: number, subscription: Subscription, seen: Seen): void {
+    this.#publish(L.CONTROL_OP_SEQUENCE, market, seen, { subscription });
+  }
+
+  /** The connection is over: the numbers of its subscriptions are forgotten. `market` is one that it carried. */
+  connectionOver(market: number, connection: number, seen: Seen): void {
+    this.#publish(L.CONTROL_OP_CONNECTION_OVER, market, seen, { subscription: { connection, sid: 0, seq: 0 } });
   }
 
   /** Passes the number of a frame that changed no book through the ring of detector 0. */
@@ -186,11 +206,11 @@ export class Controls {
     this.#arena.u32[word] = this.#arena.u32[word]! + 1;
   }
 
-  #publish(op: number, market: number, seen: Seen, againstSeq = 0): void {
+  #publish(op: number, market: number, seen: Seen, more: Pick<Control, 'againstSeq' | 'subscription'> = {}): void {
     const at = this.#arena.at(L.REGION_MARKETS, market);
     const epoch = this.#arena.u32[(at + L.MARKET_EPOCH) >> 2]!;
     const grid = this.#arena.u32[(at + L.MARKET_GRID) >> 2]!;
-    this.#pending.push({ op, market, epoch, grid, againstSeq, ...seen });
+    this.#pending.push({ op, market, epoch, grid, ...seen, ...more });
     if (!this.#isHeld) this.#settle();
   }
 
@@ -217,7 +237,11 @@ export class Controls {
     view.setFloat64(at + L.CONTROL_RECV_NS, control.recvNs, true);
     view.setFloat64(at + L.CONTROL_VENUE_MS, control.venueMs, true);
     view.setUint32(at + L.CONTROL_FRAME_SEQ, control.frameSeq, true);
-    view.setUint32(at + L.CONTROL_AGAINST_SEQ, control.againstSeq, true);
+    view.setUint32(at + L.CONTROL_AGAINST_SEQ, control.againstSeq ?? 0, true);
+    const { connection, sid, seq } = control.subscription ?? NO_SUBSCRIPTION;
+    view.setUint32(at + L.CONTROL_CONNECTION, connection, true);
+    view.setUint32(at + L.CONTROL_SID, sid, true);
+    view.setUint32(at + L.CONTROL_SEQ, seq, true);
     return true;
   }
 }

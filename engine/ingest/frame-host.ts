@@ -3,9 +3,10 @@
 // Controls.
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
+import type { TickRange } from '../venue/contract.ts';
 import { internGrid, readGrid, uniformGrid } from '../venue/grid.ts';
 import { type JsonFault, jsonFromBytes } from '../venue/json.ts';
-import { readKalshiFrame } from '../venue/kalshi/control.ts';
+import { type KalshiLifecycle, readKalshiFrame } from '../venue/kalshi/control.ts';
 import type { Markets } from '../venue/markets.ts';
 import { type PolymarketControl, readPolymarketFrame } from '../venue/polymarket/control.ts';
 import type { Controls, Seen } from './controls.ts';
@@ -80,8 +81,12 @@ export class FrameHost {
     if (venue === L.VENUE_KALSHI) {
       const frame = readKalshiFrame(json.value);
       if (frame.kind === 'reject') return rejected(frame.cause);
+      if (frame.kind === 'ignored' || frame.kind === 'unknown') {
+        return frame.kind === 'ignored' ? L.DECODE_IGNORED : L.DECODE_UNKNOWN;
+      }
       if (frame.kind === 'error') this.#onVenueError?.(connection, frame.code, frame.message);
-      return frame.kind === 'error' ? L.DECODE_CONTROL : frame.kind === 'ignored' ? L.DECODE_IGNORED : L.DECODE_UNKNOWN;
+      else this.#live(frame.event, { recvNs, venueMs: 0, frameSeq });
+      return L.DECODE_CONTROL;
     }
     const frame = readPolymarketFrame(json.value);
     if (frame.kind === 'reject') return rejected(frame.cause);
@@ -159,20 +164,37 @@ export class FrameHost {
     return 0;
   }
 
-  /** Gives the market a uniform grid; false when the grid table is full. Nothing to do when it has that grid. */
   #changeTick(market: number, tickE4: number, seen: Seen): boolean {
+    return this.#changeGrid(market, uniformGrid(tickE4), seen);
+  }
+
+  /** Gives the market a grid; false when the grid table is full. Nothing to do when it has that grid. */
+  #changeGrid(market: number, ranges: readonly TickRange[], seen: Seen): boolean {
     const at = this.#arena.at(L.REGION_MARKETS, market);
     const now = readGrid(this.#arena, this.#arena.u32[(at + L.MARKET_GRID) >> 2]!);
-    if (now.length === 1 && now[0]!.tickE4 === tickE4) return true;
+    if (JSON.stringify(now) === JSON.stringify(ranges)) return true;
     let grid: number;
     try {
-      grid = internGrid(this.#arena, uniformGrid(tickE4));
+      grid = internGrid(this.#arena, ranges);
     } catch (error) {
       if (error instanceof RangeError) return false;
       throw error;
     }
     this.#controls.regrid(market, grid, seen);
     return true;
+  }
+
+  /**
+   * Kalshi told of a market's life. A paused one is STALE; its feed keeps it so. New price levels that cannot be read
+   * make it STALE as well: what then comes off its old grid is refused.
+   */
+  #live({ ticker, change, ranges }: KalshiLifecycle, seen: Seen): void {
+    const market = this.#markets.indexOf(`kalshi:${ticker}`);
+    if (market === undefined) return;
+    if (change === 'resolved') this.#controls.resolved(market, seen);
+    if (change === 'paused') this.#controls.stale(market, seen);
+    if (change !== 'regridded') return;
+    if (ranges === undefined || !this.#changeGrid(market, ranges, seen)) this.#controls.stale(market, seen);
   }
 
   #mismatch(event: PolymarketControl): number | undefined {

@@ -14,9 +14,11 @@ import type { Clock } from '../core/clock.ts';
 import { Random } from '../core/random.ts';
 import { EvidenceRing } from '../integrity/evidence-ring.ts';
 import type { Arena } from '../memory/arena.ts';
+import type { Subscription } from './controls.ts';
 import { type FeedServerCounts, type FeedServerSetup, openFeedServer } from './feed-server.ts';
 import type { FrameIntake } from './frames.ts';
-import { OutboundFeed, type OutboundSetup, type PlacedSink } from './outbound.ts';
+import { KalshiFeed, type KalshiFeedSetup, type KalshiSink } from './kalshi-feed.ts';
+import { OutboundFeed, type OutboundSetup } from './outbound.ts';
 import { FeedWatch, marketsOfFeeds, RESYNC_DEFAULTS, type ResyncLimits } from './resync.ts';
 import type { Server } from './server.ts';
 import type { ReceiveMemory } from './ws-receive.ts';
@@ -32,6 +34,8 @@ const CLOSE_MS_MAX = 500;
 /** Limits that are absent are RESYNC_DEFAULTS. */
 export interface IngestSetup extends Partial<ResyncLimits> {
   readonly outbound: readonly OutboundSetup[];
+  /** Connections of the Kalshi feed; each has the markets of one detector. */
+  readonly kalshi?: readonly KalshiFeedSetup[];
   readonly feedServer?: FeedServerSetup | undefined;
   /** FrameIntakeOptions.distrustGaps. */
   readonly distrustGaps?: boolean;
@@ -63,7 +67,7 @@ export function receiveMemory(arena: Arena, index: number): ReceiveMemory | unde
  * Sockets in, frames out. `onFrame` runs after accepted frames (inline topology: work them off at once): after each
  * frame that is copied in, and after a few frames or the last of those that one read brought into the arena.
  */
-export class IngestAgent implements Agent, PlacedSink {
+export class IngestAgent implements Agent, KalshiSink {
   readonly role = 'ingest';
   readonly #setup: IngestSetup;
   readonly #intake: FrameIntake;
@@ -72,6 +76,7 @@ export class IngestAgent implements Agent, PlacedSink {
   readonly #onFrame: (() => void) | undefined;
   readonly #feeds: OutboundFeed[];
   readonly #watches: FeedWatch[];
+  readonly kalshi: readonly KalshiFeed[];
   /** Slots that may wait for being worked off; a frame of any size must find room in the ring beside them. */
   readonly #groupSlots: number;
   #waitingSlots = 0;
@@ -99,6 +104,10 @@ export class IngestAgent implements Agent, PlacedSink {
     );
     const limits = { ...RESYNC_DEFAULTS, ...setup };
     this.#watches = markets.map((own) => new FeedWatch(books, own, limits));
+    this.kalshi = (setup.kalshi ?? []).map((feed, index) => {
+      const memory = receiveMemory(intake.arena, setup.outbound.length + index);
+      return new KalshiFeed(feed, this, books, [clock, random.split(), memory]);
+    });
   }
 
   /** Opens the feed server, then dials out. Rejects when the port cannot be bound. */
@@ -108,7 +117,7 @@ export class IngestAgent implements Agent, PlacedSink {
       this.#server = server;
       this.#pushed = counts;
     }
-    for (const feed of this.#feeds) feed.open();
+    for (const feed of [...this.#feeds, ...this.kalshi]) feed.open();
   }
 
   /** Looks after the connections, passes evidence against books on; Control records that found a full ring go out as soon as there is room. */
@@ -118,7 +127,9 @@ export class IngestAgent implements Agent, PlacedSink {
       this.#checkFeeds(nowNs);
     }
     this.#evidence.take((market, epoch, frameSeq) => this.#intake.offStream.suspect(market, epoch, frameSeq, nowNs));
-    return this.#intake.flushControls() ? 0 : 1;
+    let work = 0;
+    for (const feed of this.kalshi) work += feed.doWork(nowNs);
+    return work + (this.#intake.flushControls() ? 0 : 1);
   }
 
   frame(bytes: Uint8Array, venue: number, connection: number): number {
@@ -149,13 +160,35 @@ export class IngestAgent implements Agent, PlacedSink {
     this.#onFrame?.();
   }
 
+  marketOf(ticker: string): number | undefined {
+    return this.#intake.markets.indexOf(`kalshi:${ticker}`);
+  }
+
+  stale(market: number, nowNs: number): void {
+    this.#intake.offStream.stale(market, nowNs);
+    this.#onFrame?.();
+  }
+
+  passNumber(market: number, subscription: Subscription, nowNs: number): void {
+    this.#intake.offStream.passNumber(market, subscription, nowNs);
+  }
+
+  connectionOver(market: number, connection: number, nowNs: number): void {
+    this.#intake.offStream.connectionOver(market, connection, nowNs);
+  }
+
+  countResync(): void {
+    this.#intake.countResync();
+  }
+
   sockets(): IngestSockets {
+    const feeds = [...this.#feeds, ...this.kalshi];
     return {
       feedServerPort: this.#server?.port ?? 0,
       transport: this.#server?.transportName ?? 'none',
-      bytesReceived: this.#feeds.reduce((sum, feed) => sum + feed.bytesReceived, 0),
-      reads: this.#feeds.reduce((sum, feed) => sum + feed.reads, 0),
-      reconnects: this.#feeds.reduce((sum, feed) => sum + feed.reconnects, 0),
+      bytesReceived: feeds.reduce((sum, feed) => sum + feed.bytesReceived, 0),
+      reads: feeds.reduce((sum, feed) => sum + feed.reads, 0),
+      reconnects: feeds.reduce((sum, feed) => sum + feed.reconnects, 0),
       pushed: this.#pushed,
     };
   }
@@ -174,9 +207,10 @@ export class IngestAgent implements Agent, PlacedSink {
    * comes in; a venue that does not answer in time is cut. Nothing comes in once it resolves.
    */
   async close(): Promise<void> {
-    const closed = Promise.all(this.#feeds.map((feed) => feed.close()));
+    const feeds = [...this.#feeds, ...this.kalshi];
+    const closed = Promise.all(feeds.map((feed) => feed.close()));
     const timer = setTimeout(() => {
-      for (const feed of this.#feeds) feed.cut();
+      for (const feed of feeds) feed.cut();
     }, CLOSE_MS_MAX);
     await closed.finally(() => clearTimeout(timer));
     await this.#server?.close();

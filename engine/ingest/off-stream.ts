@@ -4,7 +4,7 @@ import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { Counters } from '../memory/counters.ts';
 import type { Markets } from '../venue/markets.ts';
-import type { Controls, Seen } from './controls.ts';
+import type { Controls, Seen, Subscription } from './controls.ts';
 import type { FrameHost } from './frame-host.ts';
 import type { FrameTap } from './frame-tap.ts';
 import type { RecorderNote } from './notes.ts';
@@ -56,9 +56,29 @@ export class OffStream {
     const epochNow = arena.u32[(arena.at(L.REGION_MARKETS, market) + L.MARKET_EPOCH) >> 2];
     if (epochNow !== epoch) return;
     const framesBack = (this.#parts.frameSeq() - frameSeq) >>> 0;
-    const note = { recorder: 'suspect', marketId: markets.idOf(market), framesBack } as const;
-    this.#note(note, this.#venueOf(market), 0, nowNs);
+    this.#noteOf(market, { recorder: 'suspect', marketId: markets.idOf(market), framesBack }, 0, nowNs);
     this.#suspect(market, framesBack, nowNs);
+  }
+
+  /** Evidence from outside the frames speaks against one market: STALE until its next snapshot. */
+  stale(market: number, nowNs: number): void {
+    this.#noteOf(market, { recorder: 'stale', marketId: this.#parts.markets.idOf(market) }, 0, nowNs);
+    this.#parts.controls.stale(market, this.#seen(nowNs));
+  }
+
+  /** An answer of the venue took a number of a subscription to which `market` belongs: no gap follows. */
+  passNumber(market: number, subscription: Subscription, nowNs: number): void {
+    const { connection, sid, seq } = subscription;
+    const marketId = this.#parts.markets.idOf(market);
+    this.#noteOf(market, { recorder: 'number', marketId, sid, seq }, connection, nowNs);
+    this.#parts.controls.sequence(market, subscription, this.#seen(nowNs));
+  }
+
+  /** The numbers of a connection's subscriptions are over with it. `market` is one that it carried. */
+  connectionOver(market: number, connection: number, nowNs: number): void {
+    const marketId = this.#parts.markets.idOf(market);
+    this.#noteOf(market, { recorder: 'connectionOver', marketId }, connection, nowNs);
+    this.#parts.controls.connectionOver(market, connection, this.#seen(nowNs));
   }
 
   /** Does what a recorder noted; a market that is not known here is left out. */
@@ -69,6 +89,9 @@ export class OffStream {
     const market = this.#parts.markets.indexOf(note.marketId);
     if (market === undefined) return;
     if (note.recorder === 'suspect') this.#suspect(market, note.framesBack, recvNs);
+    if (note.recorder === 'stale') this.stale(market, recvNs);
+    if (note.recorder === 'connectionOver') this.connectionOver(market, connection, recvNs);
+    if (note.recorder === 'number') this.passNumber(market, { connection, sid: note.sid, seq: note.seq }, recvNs);
   }
 
   #suspect(market: number, framesBack: number, nowNs: number): void {
@@ -79,6 +102,10 @@ export class OffStream {
 
   #seen(recvNs: number): Seen {
     return { recvNs, venueMs: 0, frameSeq: this.#parts.frameSeq() };
+  }
+
+  #noteOf(market: number, note: RecorderNote, connection: number, nowNs: number): void {
+    this.#note(note, this.#venueOf(market), connection, nowNs);
   }
 
   #venueOf(market: number): number {

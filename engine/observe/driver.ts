@@ -3,6 +3,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Arena } from '../memory/arena.ts';
+import type { KalshiDiff } from '../venue/kalshi/sync.ts';
 import type { GammaDiff } from '../venue/polymarket/gamma-sync.ts';
 import type { RestCounts } from '../venue/rest-get.ts';
 import type { EngineFacts } from './facts.ts';
@@ -94,9 +95,9 @@ export interface ServeVenueOptions {
 
 export type ServeVenue = (options: ServeVenueOptions) => Promise<ServedVenue>;
 
-export interface DiscoverOptions {
+export interface DiscoverOptions<Diff = GammaDiff> {
   readonly config: Config;
-  /** Saved answers of Gamma to read instead of asking it; empty: Gamma is asked. */
+  /** Saved answers of the venue to read instead of asking it; empty: it is asked. */
   readonly files: readonly string[];
   /** What the files are judged as of, ms since 1970; undefined: now. */
   readonly asOfMs: number | undefined;
@@ -104,11 +105,16 @@ export interface DiscoverOptions {
   readonly watch: boolean;
   readonly stop: AbortSignal;
   /** Told of every reading against the one before; the first has all markets as added. `rest`: null for files. */
-  onDiff(diff: GammaDiff, rest: RestCounts | null): void;
+  onDiff(diff: Diff, rest: RestCounts | null): void;
 }
 
 /** Finds the markets that the config selects. Rejects with an error whose message a user can act on. */
 export type Discover = (options: DiscoverOptions) => Promise<void>;
+
+export type DiscoverKalshiOptions = DiscoverOptions<KalshiDiff>;
+
+/** The same for Kalshi. */
+export type DiscoverKalshi = (options: DiscoverKalshiOptions) => Promise<void>;
 
 export interface ImportOptions {
   readonly from: 'kalshi-ndjson' | 'polymarket-jsonl' | 'polymarket-frames';

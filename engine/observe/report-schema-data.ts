@@ -1,6 +1,6 @@
 // The JSON reports about data: `verify` and `markets`. The same rules as in report-schema.ts, which holds the others.
 import type { Fault } from '../integrity/contract.ts';
-import type { Relation } from '../venue/contract.ts';
+import type { Relation, TickRange } from '../venue/contract.ts';
 import type { REPORT_SCHEMA } from './report-schema.ts';
 
 /** Superseded: proven by a later message of the same venue time. Unverifiable: cut off by the end. */
@@ -117,6 +117,76 @@ export interface SelectedMarketReport {
   readonly feeExponent: number | null;
   readonly endMs: number;
   readonly volumeMicros: number;
+}
+
+/** A market of `markets --venue kalshi --json`. */
+export interface SelectedKalshiReport {
+  readonly id: string;
+  readonly title: string;
+  readonly event: string;
+  /** '' when its event was not read. */
+  readonly series: string;
+  /** What named it: `market`, `event …`, `series …`. */
+  readonly why: string;
+  readonly status: string;
+  readonly priceLevelStructure: string;
+  readonly tickRanges: readonly TickRange[];
+  readonly minSizeMicros: number;
+  /** null: unknown, and then the market is never traded. */
+  readonly feeType: string | null;
+  readonly feeRateE6: number | null;
+  readonly makerRateE6: number | null;
+  /** Why the fee is unknown, ''. */
+  readonly feeUnknown: string;
+  /** null: its event was not read. */
+  readonly mutuallyExclusive: boolean | null;
+  readonly closeMs: number;
+  readonly volumeMicros: number;
+}
+
+/** `markets --venue kalshi --json`. seen = selected + left + rejected. */
+export interface KalshiMarketsReport {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly command: 'markets';
+  readonly venue: 'kalshi';
+  readonly version: string;
+  /** Origin of the REST API, or the files read. */
+  readonly sources: readonly string[];
+  readonly asOfMs: number;
+  readonly answers: number;
+  readonly seen: number;
+  readonly repeated: number;
+  readonly eventsSeen: number;
+  readonly eventsRefused: number;
+  readonly seriesSeen: number;
+  readonly selected: number;
+  readonly markets: readonly SelectedKalshiReport[];
+  readonly left: number;
+  readonly leftByReason: Readonly<Record<string, number>>;
+  readonly rejected: number;
+  readonly rejectedByReason: Readonly<Record<string, number>>;
+  readonly rejectedMarkets: readonly { readonly ticker: string; readonly reason: string }[];
+  readonly unknownTickers: readonly string[];
+  readonly problems: readonly string[];
+  /** null: read from files. */
+  readonly requests: number | null;
+  readonly retries: number | null;
+  readonly restFaults: Readonly<Record<string, number>>;
+}
+
+/** `markets --venue kalshi --watch --json` after the first reading. */
+export interface KalshiDiffReport {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly command: 'markets';
+  readonly venue: 'kalshi';
+  readonly version: string;
+  readonly asOfMs: number;
+  readonly added: readonly string[];
+  readonly changed: readonly { readonly ticker: string; readonly fields: readonly string[] }[];
+  readonly closed: readonly string[];
+  readonly resolved: readonly { readonly ticker: string; readonly winner: 'yes' | 'no' }[];
+  readonly missing: number;
+  readonly problems: readonly string[];
 }
 
 /** `markets --json`. seen = selected + left + rejected. */

@@ -9,7 +9,7 @@ import { GammaCatalogue } from '../venue/polymarket/gamma-catalogue.ts';
 import { queriesFor } from '../venue/polymarket/gamma-reader.ts';
 import { Room } from '../venue/polymarket/gamma-room.ts';
 import { selectMarkets } from '../venue/polymarket/gamma-select.ts';
-import { GammaSync } from '../venue/polymarket/gamma-sync.ts';
+import { type GammaDiff, GammaSync } from '../venue/polymarket/gamma-sync.ts';
 import { RestGets } from '../venue/rest-get.ts';
 import { UnreachableError } from './engine.ts';
 
@@ -22,11 +22,15 @@ export const discover: Discover = async (options: DiscoverOptions): Promise<void
   else await fromGamma(options);
 };
 
-/** The public reader of Gamma that the config describes. */
-export function gammaGets({ gamma }: Config['venues']['polymarket'], url: string): RestGets {
-  const { connections, requestsPerSecond, deadlineMs, answerBytesMax, attempts: attemptsMax } = gamma;
+/** The public reader of a venue's lists that the config describes. */
+export function restGets(
+  url: string,
+  warmPath: string,
+  reader: Omit<Config['venues']['kalshi']['rest'], 'pageSize'>,
+): RestGets {
+  const { connections, requestsPerSecond, deadlineMs, answerBytesMax, attempts: attemptsMax } = reader;
   return new RestGets({
-    ...{ url, warmPath: WARM_PATH, userAgent: 'dutchbook', connections, requestsPerSecond, deadlineMs, answerBytesMax },
+    ...{ url, warmPath, userAgent: 'dutchbook', connections, requestsPerSecond, deadlineMs, answerBytesMax },
     ...{ attemptsMax, retryMs: RETRY_MS, connectMs: deadlineMs },
   });
 }
@@ -52,16 +56,37 @@ async function fromGamma({ config, watch, stop, onDiff }: DiscoverOptions): Prom
     declared: { markets, relations },
   };
   const clock = new LiveClock();
-  const gets = gammaGets(config.venues.polymarket, gamma.url);
-  await new Promise<void>((resolve, reject) => {
-    const sync = new GammaSync(settings, gets, clock, (diff) => {
-      const [problem] = diff.reading.problems;
-      if (diff.reading.pages === 0 && problem !== undefined && !watch) {
-        end(() => reject(new UnreachableError(`Gamma: ${problem}`)));
-        return;
-      }
-      onDiff(diff, gets.counts);
-      if (!watch) end(resolve);
+  const gets = restGets(gamma.url, WARM_PATH, gamma);
+  const make = (tell: (diff: GammaDiff) => void): Sync => new GammaSync(settings, gets, clock, tell);
+  await runSync(make, { watch, stop }, (diff) => {
+    const [problem] = diff.reading.problems;
+    if (diff.reading.pages === 0 && problem !== undefined && !watch) return `Gamma: ${problem}`;
+    onDiff(diff, gets.counts);
+    return undefined;
+  });
+}
+
+/** What keeps a list of markets in step with a venue. */
+export interface Sync {
+  doWork(nowNs: number): number;
+  close(): Promise<void>;
+}
+
+/**
+ * Drives a sync through one reading, or with `watch` until it is stopped. `onDiff` answers why the venue counts as not
+ * reached, which rejects with UnreachableError, or undefined.
+ */
+export function runSync<Diff>(
+  make: (tell: (diff: Diff) => void) => Sync,
+  { watch, stop }: { readonly watch: boolean; readonly stop: AbortSignal },
+  onDiff: (diff: Diff) => string | undefined,
+): Promise<void> {
+  const clock = new LiveClock();
+  return new Promise<void>((resolve, reject) => {
+    const sync = make((diff) => {
+      const unreached = onDiff(diff);
+      if (unreached !== undefined) end(() => reject(new UnreachableError(unreached)));
+      else if (!watch) end(resolve);
     });
     const timer = setInterval(() => {
       if (stop.aborted) end(resolve);
@@ -97,7 +122,7 @@ async function fromFiles({ config, files, asOfMs, onDiff }: DiscoverOptions): Pr
 }
 
 /** The JSON values of a file: one, or one per line. */
-async function fileValues(file: string): Promise<JsonValue[]> {
+export async function fileValues(file: string): Promise<JsonValue[]> {
   const text = await inputText(file);
   const whole = jsonFromBytes(Buffer.from(text, 'utf8'));
   if ('value' in whole) return [whole.value];

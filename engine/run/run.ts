@@ -42,8 +42,9 @@ export const startRun: StartRun = async (plan: RunPlan, secrets: Secrets, hooks:
 
 /** This version sends orders to the embedded venue only: paper trading on a real feed needs its own matching engine. */
 function refuseRealVenue(config: Config): void {
-  if (config.venues.polymarket.restUrl === undefined) return;
-  throw new RangeError('venues.polymarket: set, allowed absent: this version trades on the embedded venue only');
+  const only = 'set, allowed absent: this version trades on the embedded venue only';
+  if (config.venues.polymarket.restUrl !== undefined) throw new RangeError(`venues.polymarket: ${only}`);
+  if (config.venues.kalshi.webSocketUrl !== undefined) throw new RangeError(`venues.kalshi.webSocketUrl: ${only}`);
 }
 
 async function startOn(venue: VenueLink, plan: RunPlan, secrets: Secrets, hooks: RunHooks): Promise<RunHandle> {

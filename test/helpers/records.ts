@@ -29,6 +29,15 @@ export interface EndInput {
   readonly publishedDeltaNs?: number;
 }
 
+interface ControlInput {
+  readonly market?: number;
+  readonly epoch?: number;
+  readonly grid?: number;
+  readonly connection?: number;
+  readonly sid?: number;
+  readonly seq?: number;
+}
+
 /** The producer's end of a detector's level ring, frame by frame. */
 export class FrameWriter {
   frameSeq = 0;
@@ -88,7 +97,7 @@ export class FrameWriter {
   }
 
   /** A published Control record of a frame of its own. */
-  control(op: number, input: { market?: number; epoch?: number; grid?: number } = {}): this {
+  control(op: number, input: ControlInput = {}): this {
     const at = this.ring.claim(L.CONTROL_SLOTS);
     const { view, bytes } = this.#arena;
     bytes.fill(0, at, at + L.CONTROL_BYTES);
@@ -98,6 +107,9 @@ export class FrameWriter {
     view.setUint8(at + L.CONTROL_KIND, L.KIND_CONTROL);
     view.setUint32(at + L.CONTROL_GRID, input.grid ?? 0, true);
     view.setUint32(at + L.CONTROL_FRAME_SEQ, this.frameSeq, true);
+    view.setUint32(at + L.CONTROL_CONNECTION, input.connection ?? 0, true);
+    view.setUint32(at + L.CONTROL_SID, input.sid ?? 0, true);
+    view.setUint32(at + L.CONTROL_SEQ, input.seq ?? 0, true);
     this.ring.publish();
     return this;
   }

@@ -90,6 +90,7 @@ export function documentedFrames(): Sample[] {
     '{"id":2,"sid":1,"seq":7,"type":"unsubscribed"}',
     '{"id":3,"type":"ok"}',
     '{"id":4,"type":"error","msg":{"code":8,"msg":"Unknown channel name"}}',
+    `{"type":"market_lifecycle_v2","sid":13,"seq":4,"msg":{"market_ticker":"${KALSHI_TICKER}","event_type":"close_date_updated","close_ts":1786402800}}`,
     `{"type":"ticker","sid":3,"msg":{"market_ticker":"${KALSHI_TICKER}","ts":1786401938}}`,
   ].map((text) => ({ venue: L.VENUE_KALSHI, text }));
   return [...polymarket, ...kalshi];

@@ -3,7 +3,7 @@
 import type { MarketMeta, TickRange } from '../../engine/venue/contract.ts';
 import { gridFault, onGrid, uniformGrid } from '../../engine/venue/grid.ts';
 import * as L from '../../wasm/layout.ts';
-import { controlEvent, hostKalshi, tickChange } from './json-host.ts';
+import { controlEvent, hostKalshi, kalshiLifecycle, tickChange } from './json-host.ts';
 import { kalshiDelta, kalshiSnapshot, kalshiTrade } from './json-kalshi.ts';
 import {
   add,
@@ -260,6 +260,7 @@ export class JsonOracle {
     const type = text(get(value, 'type'));
     if (['subscribed', 'unsubscribed', 'ok'].includes(type)) return { kind: 'ignored' };
     if (type === 'error') return { kind: 'control' };
+    if (type === 'market_lifecycle_v2') return kalshiLifecycle(value);
     if (!['orderbook_snapshot', 'orderbook_delta', 'trade'].includes(type)) return { kind: 'unknown' };
     const sid = integer(get(value, 'sid')) % 4_294_967_296;
     const seq = integer(get(value, 'seq')) % 4_294_967_296;

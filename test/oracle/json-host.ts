@@ -26,7 +26,17 @@ export function hostKalshi(value: Json): Verdict {
   const type = text(get(value, 'type'));
   if (['orderbook_snapshot', 'orderbook_delta', 'trade'].includes(type)) throw new Fault(L.REJECT_NOT_PLAIN_TEXT);
   if (type === 'error') return { kind: 'control' };
+  if (type === 'market_lifecycle_v2') return kalshiLifecycle(value);
   return { kind: ['subscribed', 'unsubscribed', 'ok'].includes(type) ? 'ignored' : 'unknown' };
+}
+
+/** A message about a market's life names what happened and the market. */
+export function kalshiLifecycle(value: JsonObject): Verdict {
+  const msg = get(value, 'msg');
+  if (msg === undefined) throw new Fault(L.REJECT_MISSING_FIELD);
+  if (!isObject(msg)) throw new Fault(L.REJECT_WRONG_TYPE);
+  for (const key of ['event_type', 'market_ticker']) text(get(msg, key));
+  return { kind: 'control' };
 }
 
 /** Notes the tick change of a market we keep. */

@@ -77,6 +77,7 @@ export const TYPES = [
   'subscribed',
   'error',
   'ok',
+  'market_lifecycle_v2',
 ];
 export const RAW = [
   '1e999',

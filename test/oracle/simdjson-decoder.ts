@@ -4,7 +4,7 @@ import type { MarketMeta } from '../../engine/venue/contract.ts';
 import * as L from '../../wasm/layout.ts';
 import type { Verdict } from './record.ts';
 import * as F from './simdjson-fields.ts';
-import { type KalshiContext, kalshiMessage, NOWHERE, type Wish } from './simdjson-kalshi.ts';
+import { type KalshiContext, kalshiLifecycle, kalshiMessage, NOWHERE, type Wish } from './simdjson-kalshi.ts';
 import { cutRows, type Row, tooManyRows } from './simdjson-rows.ts';
 import { parseFrame } from './simdjson-text.ts';
 
@@ -329,6 +329,7 @@ export class SimdjsonOracle {
     if (type === undefined) return 'ignored';
     if (!KALSHI_DATA.includes(type)) {
       if (type === 'error') return 'control';
+      if (type === 'market_lifecycle_v2') return kalshiLifecycle(F.own(value, 'msg'), this.#faults);
       return type === 'ok' || type === 'subscribed' || type === 'unsubscribed' ? 'ignored' : 'unknown';
     }
     if (!plain) return this.#faults.note(L.REJECT_NOT_PLAIN_TEXT, 'ignored' as const);

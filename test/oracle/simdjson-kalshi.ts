@@ -79,3 +79,12 @@ function kalshiSide(
     if (sizeMicros > 0n) context.rows.push({ ...row, kind: L.KIND_SET, view, side: view, priceE4, sizeMicros });
   }
 }
+
+/** A message about a market's life: only its names are checked. */
+export function kalshiLifecycle(msg: unknown, faults: F.Faults): 'control' | 'ignored' {
+  if (msg === undefined) return faults.note(L.REJECT_MISSING_FIELD, 'ignored');
+  if (!F.isRecord(msg)) return faults.note(L.REJECT_WRONG_TYPE, 'ignored');
+  F.asText(F.own(msg, 'event_type'), faults);
+  F.asText(F.own(msg, 'market_ticker'), faults);
+  return 'control';
+}

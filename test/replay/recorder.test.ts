@@ -14,7 +14,9 @@ import { ManifestError } from '../../engine/replay/manifest.ts';
 import { damageText, RecordingReader } from '../../engine/replay/recording.ts';
 import { replay } from '../../engine/replay/replay.ts';
 import { RECORD_TEXT, SegmentError } from '../../engine/replay/segment.ts';
+import { uniformGrid } from '../../engine/venue/grid.ts';
 import * as L from '../../wasm/layout.ts';
+import { FIRST, FIRST_TEXTS } from '../helpers/kalshi.ts';
 import { recordsOf, temporaryDirectory } from './support/files.ts';
 import { LiveRun } from './support/live-run.ts';
 import { RecorderRig } from './support/recorder.ts';
@@ -313,6 +315,44 @@ test('what evidence from outside did to books, a replay of the recording does at
   expect(facts.booksHash).toBe(booksHash);
   expect(counterTotal(arena, L.COUNTER_SUSPECTS_OVERTAKEN)).toBe(3);
   expect((await replayed(DEMO)).facts.booksHash, 'the evidence is in the books').not.toBe(booksHash);
+}, 120_000);
+
+test('a replay follows the numbers, the doubts and the connections of a Kalshi feed as its run did', async () => {
+  const market = { id: `kalshi:${FIRST}`, venue: 'kalshi', yesToken: FIRST, tickRanges: uniformGrid(100) } as const;
+  const run = new LiveRun({ markets: [market], relations: [] });
+  const states: string[] = [];
+  let nowNs = 0;
+  const play = (texts: readonly string[], firstSeq: number): void => {
+    for (const [index, text] of texts.entries()) {
+      nowNs += 1e6;
+      const numbered = text.replace(/"seq":\d+/, `"seq":${firstSeq + index}`).replace(/"sid":\d+/, '"sid":1');
+      run.frame(Buffer.from(numbered), 7, nowNs, L.VENUE_KALSHI);
+    }
+    states.push(run.stateOf(0));
+  };
+  const changes = FIRST_TEXTS.filter((text) => text.startsWith('{"type":"orderbook_delta"'));
+  play([FIRST_TEXTS[0]!, ...changes.slice(0, 100)], 1);
+  // An answer takes the number between.
+  run.offStream((to) => to.passNumber(0, { connection: 7, sid: 1, seq: 102 }, nowNs), nowNs);
+  play(changes.slice(100, 200), 103);
+  run.offStream((to) => to.stale(0, nowNs), nowNs);
+  play(changes.slice(200, 300), 203);
+  run.offStream((to) => to.disconnected(7, nowNs), nowNs);
+  run.offStream((to) => to.connectionOver(0, 7, nowNs), nowNs);
+  play([FIRST_TEXTS[0]!, ...changes.slice(0, 100)], 1);
+  run.offStream((to) => to.passNumber(0, { connection: 7, sid: 1, seq: 102 }, nowNs), nowNs);
+  play(changes.slice(100, 200), 103);
+  expect(states).toEqual(['SYNCED', 'SYNCED', 'STALE', 'SYNCED', 'SYNCED']);
+  const { folder, chain, booksHash } = run.end();
+  const { facts, outcome, arena } = await replayed(folder);
+  expect(outcome).toEqual({ exitCode: EXIT.ok, failure: '' });
+  expect(facts.bookChain).toBe(chain);
+  expect(facts.booksHash).toBe(booksHash);
+  for (const id of [L.COUNTER_SEQ_GAPS, L.COUNTER_SEQ_STEP_BACKS]) {
+    expect([run.count(id), counterTotal(arena, id)]).toEqual([0, 0]);
+  }
+  const notes = recordsOf(folder).flatMap(({ text }) => readNote(Buffer.from(text))?.recorder ?? []);
+  expect(notes).toEqual(['number', 'stale', 'connectionLost', 'connectionOver', 'number']);
 }, 120_000);
 
 test('what does nothing but record trusts no book past a gap either, so its books are those of the replay', async () => {

@@ -120,6 +120,45 @@ describe('Kalshi sequence numbers', () => {
     expect([rig.state(0), rig.state(1)]).toEqual(['STALE', 'SYNCED']);
   });
 
+  test('under full a step back and a duplicate make every book of the subscription STALE and no other', () => {
+    rig.wasm.setSeqScope(1);
+    for (const seq of [2, 1]) {
+      rig.snapshot(0, 1, { sid: 1, seq: 1 });
+      rig.snapshot(1, 1, { sid: 1, seq: 2 });
+      rig.snapshot(2, 1, { sid: 2, seq: 2 });
+      expect([rig.state(0), rig.state(1), rig.state(2)]).toEqual(['SYNCED', 'SYNCED', 'SYNCED']);
+      rig.change(4700, BID, MICROS, { sid: 1, seq });
+      expect([rig.state(0), rig.state(1), rig.state(2)]).toEqual(['STALE', 'STALE', 'SYNCED']);
+    }
+    expect(rig.count(L.COUNTER_SEQ_GAPS)).toBe(0);
+  });
+
+  test('under full a snapshot with a lower number leaves the other books of the subscription alone', () => {
+    rig.wasm.setSeqScope(1);
+    rig.snapshot(0, 1, { sid: 1, seq: 10 });
+    rig.snapshot(1, 1, { sid: 1, seq: 11 });
+    rig.snapshot(0, 1, { sid: 1, seq: 3 });
+    expect([rig.state(0), rig.state(1), rig.count(L.COUNTER_SEQ_STEP_BACKS)]).toEqual(['SYNCED', 'SYNCED', 1]);
+  });
+
+  test('an answer that took the next number of its subscription leaves no gap; any other number changes nothing', () => {
+    rig.wasm.setSeqScope(1);
+    const answer = (seq: number, sid = 1, connection = 0): void => {
+      rig.feed.next().control(L.CONTROL_OP_SEQUENCE, { sid, seq, connection });
+    };
+    rig.snapshot(0, 1, { sid: 1, seq: 1 });
+    answer(2);
+    rig.change(4800, BID, MICROS, { sid: 1, seq: 3 });
+    for (const seq of [3, 5, 0]) answer(seq);
+    answer(4, 2);
+    answer(4, 1, 9);
+    rig.change(4700, BID, MICROS, { sid: 1, seq: 4 });
+    expect([rig.state(), rig.count(L.COUNTER_SEQ_GAPS), rig.count(L.COUNTER_SEQ_STEP_BACKS)]).toEqual(['SYNCED', 0, 0]);
+    answer(5);
+    rig.change(4600, BID, MICROS, { sid: 1, seq: 5 });
+    expect([rig.state(), rig.count(L.COUNTER_SEQ_STEP_BACKS)]).toEqual(['STALE', 1]);
+  });
+
   test('under full the same sid of another connection is another subscription', () => {
     rig.wasm.setSeqScope(1);
     rig.snapshot(0, 1, { sid: 1, seq: 1, connection: 1 });
@@ -138,6 +177,29 @@ describe('Kalshi sequence numbers', () => {
     // Nothing is known of such a subscription: the next one's number is no gap.
     rig.snapshot(1, 1, { sid: L.SCRATCH_SIDS_MAX + 2, seq: 9 });
     expect([rig.state(1), rig.count(L.COUNTER_SIDS_FULL), rig.count(L.COUNTER_SEQ_GAPS)]).toEqual(['SUSPECT', 2, 0]);
+  });
+
+  test('the numbers of a connection that is over are forgotten, and its places in the table of sids are free again', () => {
+    rig.wasm.setSeqScope(1);
+    const over = (connection: number): void => {
+      rig.feed.next().control(L.CONTROL_OP_CONNECTION_OVER, { connection });
+    };
+    rig.snapshot(1, 1, { sid: 1, seq: 1, connection: 7 });
+    for (let sid = 1; sid < L.SCRATCH_SIDS_MAX; sid += 1) rig.snapshot(0, 1, { sid, seq: 90, connection: 3 });
+    rig.snapshot(2, 1, { sid: 1, seq: 90, connection: 4 });
+    expect(rig.state(2)).toBe('SUSPECT');
+    over(3);
+    rig.snapshot(0, 1, { sid: 1, seq: 5, connection: 3 });
+    rig.snapshot(2, 1, { sid: 1, seq: 90, connection: 4 });
+    rig.snapshot(1, 1, { sid: 1, seq: 2, connection: 7 });
+    expect([rig.state(0), rig.state(1), rig.state(2)]).toEqual(['SYNCED', 'SYNCED', 'SYNCED']);
+    expect([
+      rig.count(L.COUNTER_SIDS_FULL),
+      rig.count(L.COUNTER_SEQ_GAPS),
+      rig.count(L.COUNTER_SEQ_STEP_BACKS),
+    ]).toEqual([1, 0, 0]);
+    rig.change(4800, BID, MICROS, { sid: 1, seq: 7, connection: 3 });
+    expect([rig.state(0), rig.count(L.COUNTER_SEQ_GAPS)]).toEqual(['STALE', 1]);
   });
 
   test('under full a gap makes a book STALE that belonged to another subscription until then', () => {

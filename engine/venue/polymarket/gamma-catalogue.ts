@@ -3,8 +3,9 @@
 //
 // A market comes up several times when pages move while they are read, or when two queries name it: the newest copy
 // counts. Who belongs to an event is known only from the event's own list, never from markets that mention it.
+import { FieldReader } from '../field-reader.ts';
 import { isJsonObject, type JsonValue, member } from '../json.ts';
-import { FieldReader } from './gamma-fields.ts';
+
 import { type GammaMarket, readGammaMarket, readTags } from './gamma-market.ts';
 import type { ShapeReason } from './gamma-reasons.ts';
 
@@ -110,7 +111,7 @@ export class GammaCatalogue {
       const { slug, updatedMs, meta } = read;
       return { key: meta.id, slug, market: read, fault: undefined, isClosed: read.closed, eventId, updatedMs };
     }
-    const fields = new FieldReader(isJsonObject(value) ? value : {});
+    const fields = new FieldReader<ShapeReason>(isJsonObject(value) ? value : {});
     const [condition, id, slug] = [fields.text('conditionId'), fields.text('id'), fields.text('slug')];
     this.#nameless += condition === '' && id === '' ? 1 : 0;
     const key = condition === '' ? `gamma:${id === '' ? `nameless ${this.#nameless}` : id}` : `polymarket:${condition}`;
@@ -122,7 +123,7 @@ export class GammaCatalogue {
 
 /** What an event says of itself; undefined when its id or slug cannot be read. */
 function readEvent(value: { [key: string]: JsonValue }): GammaEvent | undefined {
-  const fields = new FieldReader(value);
+  const fields = new FieldReader<ShapeReason>(value);
   const [id, slug] = [fields.requiredText('id'), fields.requiredText('slug')];
   const [negRisk, augmented] = [fields.flag('negRisk'), fields.flag('negRiskAugmented')];
   const title = fields.text('title');

@@ -2,9 +2,10 @@
 // guessed: what is not said stays unknown, what cannot be read exactly refuses the market. Pure; cold path.
 
 import type { FeeSchedule, MarketMeta } from '../contract.ts';
+import { FieldReader } from '../field-reader.ts';
 import { uniformGrid } from '../grid.ts';
 import { isJsonObject, type JsonValue, member } from '../json.ts';
-import { FieldReader } from './gamma-fields.ts';
+
 import type { ShapeReason, StateReason } from './gamma-reasons.ts';
 
 /** A market as Gamma describes it. */
@@ -57,7 +58,7 @@ const DAY_MS = 86_400_000;
 /** Reads one market; the reason when it is refused. */
 export function readGammaMarket(value: JsonValue): GammaMarket | ShapeReason {
   if (!isJsonObject(value)) return 'notAnObject';
-  const fields = new FieldReader(value);
+  const fields = new FieldReader<ShapeReason>(value);
   const condition = fields.value('conditionId');
   if (typeof condition !== 'string' || !CONDITION_ID.test(condition)) return 'badConditionId';
   const slug = fields.requiredText('slug');
@@ -92,7 +93,10 @@ export function readGammaMarket(value: JsonValue): GammaMarket | ShapeReason {
 }
 
 /** Two outcomes and the place of the one that the engine calls YES: the first, unless a name says otherwise. */
-function readOutcomes(fields: FieldReader, isNegRisk: boolean): { names: string[]; yesAt: number } | undefined {
+function readOutcomes(
+  fields: FieldReader<ShapeReason>,
+  isNegRisk: boolean,
+): { names: string[]; yesAt: number } | undefined {
   const list = fields.list('outcomes', 'badOutcomes') ?? [];
   const names = list.filter((name) => typeof name === 'string' && name !== '') as string[];
   if (list.length !== 2 || names.length !== 2 || names[0] === names[1]) return fields.refuse('badOutcomes');
@@ -102,20 +106,20 @@ function readOutcomes(fields: FieldReader, isNegRisk: boolean): { names: string[
   return { names, yesAt };
 }
 
-function readVersion(fields: FieldReader): 'v1' | 'v2' | undefined {
+function readVersion(fields: FieldReader<ShapeReason>): 'v1' | 'v2' | undefined {
   const version = fields.value('version') ?? 'v1';
   return version === 'v1' || version === 'v2' ? version : fields.refuse('unknownVersion');
 }
 
 /** The ids that frames and orders name the outcomes by, in the order of the outcomes. */
-function readTokens(fields: FieldReader, version: 'v1' | 'v2' | undefined): string[] | undefined {
+function readTokens(fields: FieldReader<ShapeReason>, version: 'v1' | 'v2' | undefined): string[] | undefined {
   const list = fields.list(version === 'v2' ? 'positionIds' : 'clobTokenIds', 'badTokens') ?? [];
   const isToken = (id: JsonValue): boolean => typeof id === 'string' && TOKEN_ID.test(id) && BigInt(id) < TOKEN_LIMIT;
   if (list.length !== 2 || !list.every(isToken) || list[0] === list[1]) return fields.refuse('badTokens');
   return list as string[];
 }
 
-function readTick(fields: FieldReader): number | undefined {
+function readTick(fields: FieldReader<ShapeReason>): number | undefined {
   const tickE4 = fields.scaled('orderPriceMinTickSize', 4, 'badTick') ?? 0;
   return tickE4 >= 1 && tickE4 <= TICK_E4_MAX && 10_000 % tickE4 === 0 ? tickE4 : fields.refuse('badTick');
 }
@@ -123,7 +127,7 @@ function readTick(fields: FieldReader): number | undefined {
 type FeeFacts = Pick<GammaMarket, 'feeTakerOnly' | 'feeRebateE6'> & { readonly fee: FeeSchedule | undefined };
 
 /** The schedule as given; none at all when fees are switched off; unknown when nothing is said. */
-function readFee(fields: FieldReader): FeeFacts {
+function readFee(fields: FieldReader<ShapeReason>): FeeFacts {
   const enabled = fields.flag('feesEnabled');
   const value = fields.value('feeSchedule');
   const free = { rateE6: 0, exponent: 1, roundMicros: FEE_ROUND_MICROS };
@@ -133,7 +137,7 @@ function readFee(fields: FieldReader): FeeFacts {
     fields.refuse('badFee');
     return { ...unsaid, fee: undefined };
   }
-  const schedule = new FieldReader(value);
+  const schedule = new FieldReader<ShapeReason>(value);
   const rateE6 = schedule.scaled('rate', 6, 'badFee');
   const exponent = schedule.scaled('exponent', 0, 'badFee');
   const feeRebateE6 = schedule.scaled('rebateRate', 6, 'badFee');
@@ -148,7 +152,7 @@ function readFee(fields: FieldReader): FeeFacts {
 
 type States = Pick<GammaMarket, 'active' | 'closed' | 'archived' | 'acceptingOrders' | 'hasOrderBook'>;
 
-function readStates(fields: FieldReader): States {
+function readStates(fields: FieldReader<ShapeReason>): States {
   return {
     active: fields.requiredFlag('active'),
     closed: fields.requiredFlag('closed'),
@@ -161,7 +165,7 @@ function readStates(fields: FieldReader): States {
 type SetFacts = Pick<GammaMarket, 'groupTitle' | 'isOther' | 'negRiskMarketId' | 'questionIndex'>;
 
 /** A neg-risk set numbers its questions: the question's id is the set's id with the number as its last byte. */
-function readSet(fields: FieldReader): SetFacts {
+function readSet(fields: FieldReader<ShapeReason>): SetFacts {
   const groupTitle = fields.text('groupItemTitle');
   const isOther = fields.flag('negRiskOther') === true;
   const negRiskMarketId = fields.text('negRiskMarketID');
@@ -173,7 +177,7 @@ function readSet(fields: FieldReader): SetFacts {
 }
 
 /** Final only when the resolution is: a closed market shows its last prices until then. */
-function readWinner(fields: FieldReader, isClosed: boolean, yesAt: number): 'yes' | 'no' | undefined {
+function readWinner(fields: FieldReader<ShapeReason>, isClosed: boolean, yesAt: number): 'yes' | 'no' | undefined {
   if (!isClosed || fields.value('umaResolutionStatus') !== 'resolved') return undefined;
   const prices = (fields.list('outcomePrices', 'badOutcomes') ?? []).map(String);
   if (prices.length !== 2) return undefined;
@@ -183,7 +187,7 @@ function readWinner(fields: FieldReader, isClosed: boolean, yesAt: number): 'yes
 }
 
 /** Slugs of the tags of a market or an event; what is no tag is left out, since it can only fail to select. */
-export function readTags(fields: FieldReader): string[] {
+export function readTags(fields: FieldReader<ShapeReason>): string[] {
   const tags = fields.value('tags');
   if (!Array.isArray(tags)) return [];
   return tags.flatMap((tag) =>

@@ -5,21 +5,11 @@ import type { HttpAnswer, HttpHandler, HttpRequest, TransportChoice } from '../.
 import { FaultScript, type ScriptedFault } from './fault-script.ts';
 import type { GammaLists, ListName } from './gamma-lists.ts';
 import { json, refusal } from './public-rest.ts';
+import { forbidden, type RestFaultKind, withRestFaults } from './rest-faults.ts';
 import type { VenueStats } from './stats.ts';
 
-/**
- * `gamma429`: too many requests, Retry-After is `ms`. `gamma403`: Cloudflare's page. `gamma502`: a gateway's page.
- * `gammaChallenge`: a page where JSON was due, status 200.
- * `gammaSlow`: answered `ms` later. `gammaTruncated`: half of the answer. `gammaCut`: the connection ends instead.
- */
-export type GammaFaultKind =
-  | 'gamma429'
-  | 'gamma403'
-  | 'gamma502'
-  | 'gammaChallenge'
-  | 'gammaSlow'
-  | 'gammaTruncated'
-  | 'gammaCut';
+/** A RestFaultKind with `gamma` before it. */
+export type GammaFaultKind = `gamma${RestFaultKind}`;
 
 /** `firstRequest` counts requests for lists and items. */
 export interface GammaFaultRule extends ScriptedFault<GammaFaultKind> {
@@ -42,12 +32,6 @@ export interface GammaServer {
   close(): Promise<void>;
 }
 
-const DEFAULT_MS = 1_000;
-const FORBIDDEN_PAGE =
-  '<!DOCTYPE html><html><head><title>Access denied</title></head><body>error code: 1010</body></html>';
-const CHALLENGE_PAGE = '<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>';
-const GATEWAY_PAGE = '<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>';
-
 /** Opens it. Throws when the port is taken. */
 export async function openGamma(input: GammaInput): Promise<GammaServer> {
   const { lists, stats } = input;
@@ -56,8 +40,8 @@ export async function openGamma(input: GammaInput): Promise<GammaServer> {
     return (request) => {
       stats.gammaRequests += 1;
       // What browsers do not send, Cloudflare does not let through.
-      if ((request.headers['user-agent'] ?? '') === '') return page(403, FORBIDDEN_PAGE);
-      return withFaults(script.firing(stats.gammaRequests), () => handler(request));
+      if ((request.headers['user-agent'] ?? '') === '') return forbidden();
+      return withRestFaults('gamma', script.firing(stats.gammaRequests), () => handler(request));
     };
   };
   const routesOf = (list: ListName): Record<string, HttpHandler> => ({
@@ -74,27 +58,4 @@ export async function openGamma(input: GammaInput): Promise<GammaServer> {
     routes: { 'GET /status': () => json('OK'), ...routesOf('events'), ...routesOf('markets') },
   });
   return { url: `http://${host}:${server.port}`, close: () => server.close() };
-}
-
-async function withFaults(rules: readonly GammaFaultRule[], answer: () => HttpAnswer): Promise<HttpAnswer> {
-  for (const { kind, ms = DEFAULT_MS } of rules) {
-    const retryAfter = { 'retry-after': String(Math.ceil(ms / 1_000)) };
-    if (kind === 'gamma429') return { ...page(429, 'Too Many Requests'), headers: retryAfter };
-    if (kind === 'gamma403') return page(403, FORBIDDEN_PAGE);
-    if (kind === 'gamma502') return page(502, GATEWAY_PAGE);
-    if (kind === 'gammaChallenge') return page(200, CHALLENGE_PAGE);
-    if (kind === 'gammaCut') return 'hangUp';
-    if (kind === 'gammaTruncated') return truncated(answer());
-    // An answer that is still due must not keep the process from ending.
-    await new Promise((resolve) => setTimeout(resolve, ms).unref());
-  }
-  return answer();
-}
-
-function page(status: number, body: string): Exclude<HttpAnswer, 'hangUp'> {
-  return { status, body, contentType: 'text/html' };
-}
-
-function truncated(answer: HttpAnswer): HttpAnswer {
-  return answer === 'hangUp' ? answer : { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) };
 }

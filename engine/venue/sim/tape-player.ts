@@ -1,16 +1,22 @@
 // Plays a tape in time: waits for its start, applies each step when it is due, and slows down rather than drown a
 // subscriber. Runs on the venue's event loop.
 import type { Clock } from '../../core/clock.ts';
-import type { TapeStep } from './tape.ts';
 
-export interface PlayerOptions {
+/** What a step must say: when it is due, on the tape's clock. */
+interface TimedStep {
+  readonly atNs: number;
+}
+
+export interface PlayerOptions<Step extends TimedStep> {
   /** Factor of recorded time, or max. */
   readonly speed: number | 'max';
   /** Bytes the slowest subscriber may owe before the tape waits. */
   readonly bufferedBytesMax: number;
   /** Bytes the slowest subscriber owes now. */
   bufferedBytes(): number;
-  apply(step: TapeStep): void;
+  apply(step: Step): void;
+  /** The market whose book `step` opens, undefined when it does more or other than that. */
+  opening(step: Step): string | undefined;
   /** `failure`: '' at the end of the tape, else why it broke off. */
   onEnd(failure: string): void;
 }
@@ -20,17 +26,17 @@ const STEPS_PER_TURN = 200;
 const WAIT_MS = 1;
 
 /** Plays `steps` once. */
-export class TapePlayer {
-  readonly #steps: Iterator<TapeStep>;
+export class TapePlayer<Step extends TimedStep> {
+  readonly #steps: Iterator<Step>;
   readonly #clock: Clock;
-  readonly #options: PlayerOptions;
-  #next: TapeStep | undefined;
+  readonly #options: PlayerOptions<Step>;
+  #next: Step | undefined;
   #firstNs = 0;
   #startNs = 0;
   #state: 'waiting' | 'playing' | 'ended' = 'waiting';
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(steps: Iterator<TapeStep>, clock: Clock, options: PlayerOptions) {
+  constructor(steps: Iterator<Step>, clock: Clock, options: PlayerOptions<Step>) {
     this.#steps = steps;
     this.#clock = clock;
     this.#options = options;
@@ -41,8 +47,10 @@ export class TapePlayer {
   /** Applies the opening snapshots, so that the first subscriber finds books. */
   prime(): void {
     const opened = new Set<string>();
-    while (this.#next !== undefined && isOpening(this.#next) && !opened.has(this.#next.conditionId)) {
-      opened.add(this.#next.conditionId);
+    while (this.#next !== undefined) {
+      const market = this.#options.opening(this.#next);
+      if (market === undefined || opened.has(market)) return;
+      opened.add(market);
       this.#options.apply(this.#next);
       this.#advance();
     }
@@ -90,7 +98,7 @@ export class TapePlayer {
     }
   }
 
-  #isDue(step: TapeStep): boolean {
+  #isDue(step: Step): boolean {
     const { speed } = this.#options;
     return speed === 'max' || step.atNs - this.#firstNs <= (this.#clock.nowNs() - this.#startNs) * speed;
   }
@@ -103,8 +111,4 @@ export class TapePlayer {
     const { done, value } = this.#steps.next();
     this.#next = done === true ? undefined : value;
   }
-}
-
-function isOpening(step: TapeStep): boolean {
-  return step.events.every(({ kind }) => kind === 'snapshot');
 }

@@ -101,6 +101,7 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     speed: input.speed,
     bufferedBytesMax: BUFFERED_BYTES_MAX,
     bufferedBytes: () => market.bufferedBytesMax(),
+    opening: ({ conditionId, events }) => (events.every(({ kind }) => kind === 'snapshot') ? conditionId : undefined),
     apply: (step) => {
       stats.tape.steps += 1;
       exchange.applyStep(step);

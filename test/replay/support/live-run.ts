@@ -12,6 +12,7 @@ import { Counters } from '../../../engine/memory/counters.ts';
 import { layFoundation } from '../../../engine/pipeline.ts';
 import { FrameWatcher } from '../../../engine/replay/frame-watcher.ts';
 import { readManifest } from '../../../engine/replay/manifest.ts';
+import type { RecordingHead } from '../../../engine/replay/recording-writer.ts';
 import { booksHash, hashedBooks } from '../../../engine/replay/state-hash.ts';
 import * as L from '../../../wasm/layout.ts';
 import { wasmOver } from '../../helpers/arena.ts';
@@ -32,10 +33,10 @@ export class LiveRun {
   readonly #watcher: FrameWatcher;
   readonly #foundation: ReturnType<typeof layFoundation>;
 
-  /** `distrustGaps`: as `record` runs, where a gap makes its own books STALE. */
-  constructor(recording: string, distrustGaps = false) {
+  /** `source`: a recording, for its markets. `distrustGaps`: as `record` runs, where a gap makes its own books STALE. */
+  constructor(source: string | Pick<RecordingHead, 'markets' | 'relations'>, distrustGaps = false) {
     const { config } = parseConfig('recorder: {enabled: true}\narena: {receiveSlices: 0}', undefined);
-    const { markets, relations } = readManifest(recording);
+    const { markets, relations } = typeof source === 'string' ? readManifest(source) : source;
     const memory = { arena: Arena.create(arenaPlan(config, 1)), module: compileWasm() };
     this.#foundation = layFoundation(config, markets, [], 1, memory);
     const { arena } = memory;
@@ -58,13 +59,19 @@ export class LiveRun {
     });
   }
 
-  frame(bytes: Buffer, connection: number, recvNs: number): void {
-    this.#intake.accept(bytes, L.VENUE_POLYMARKET, connection, recvNs);
+  frame(bytes: Buffer, connection: number, recvNs: number, venue = L.VENUE_POLYMARKET): void {
+    this.#intake.accept(bytes, venue, connection, recvNs);
     this.#work(recvNs);
   }
 
   loseConnection(connection: number, recvNs: number): void {
     this.#intake.offStream.disconnected(connection, recvNs);
+    this.#work(recvNs);
+  }
+
+  /** Something that changes books besides frames. */
+  offStream(change: (offStream: FrameIntake['offStream']) => void, recvNs: number): void {
+    change(this.#intake.offStream);
     this.#work(recvNs);
   }
 

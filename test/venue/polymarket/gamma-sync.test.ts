@@ -88,7 +88,8 @@ describe('reading', () => {
     ['gammaCut', 'lost'],
   ])('survives %s: asks again and is complete', async (kind, fault) => {
     const gamma = await gammaWith(EVENTS, [{ kind, firstRequest: 2, count: 2, every: 2 }]);
-    const { reading, counts } = await readAll(gamma.url, SELECT, {}, 10);
+    // The clock is moved by turns, the connection is dialled again in real time: it must not be given up meanwhile.
+    const { reading, counts } = await readAll(gamma.url, SELECT, { connectMs: 3_600_000 }, 10);
     expect(gamma.stats.faults).toEqual({ [kind]: 2 });
     expect(counts.faults).toEqual({ [fault]: 2 });
     expect(counts.retries).toBe(2);

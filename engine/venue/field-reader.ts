@@ -1,11 +1,13 @@
-// Single fields of Gamma's JSON, read exactly or not at all. The first field that cannot be read names the fault of the
+// Single fields of a venue's JSON lists, read exactly or not at all. The first field that cannot be read names the fault of the
 // whole object. Cold path.
 //
 // A JSON number is read by its shortest decimal form, which is what the venue wrote for up to 15 digits; a number with
 // an exponent is refused. Lists come as arrays or as JSON inside a string.
-import { scaledFromText } from '../../core/units.ts';
-import { type JsonObject, type JsonValue, jsonFromBytes, member } from '../json.ts';
-import type { ShapeReason } from './gamma-reasons.ts';
+import { scaledFromText } from '../core/units.ts';
+import { type JsonObject, type JsonValue, jsonFromBytes, member } from './json.ts';
+
+/** What is wrong with a field of any list; each venue has words of its own for these and for others. */
+type CommonFault = 'badText' | 'badFlag';
 
 const TEXT_CHARS_MAX = 2_000;
 const LIST_CHARS_MAX = 10_000;
@@ -20,21 +22,21 @@ function decimalText(value: JsonValue): string | undefined {
 }
 
 /** Reads fields of one object and remembers the first fault. */
-export class FieldReader {
+export class FieldReader<Fault extends string = never> {
   readonly #object: JsonObject;
-  #fault: ShapeReason | undefined;
+  #fault: Fault | CommonFault | undefined;
 
   constructor(object: JsonObject) {
     this.#object = object;
   }
 
   /** What is wrong with the object, as far as it was read. */
-  get fault(): ShapeReason | undefined {
+  get fault(): Fault | CommonFault | undefined {
     return this.#fault;
   }
 
   /** Names the object's fault unless it has one already. */
-  refuse(reason: ShapeReason): undefined {
+  refuse(reason: Fault | CommonFault): undefined {
     this.#fault ??= reason;
     return undefined;
   }
@@ -73,7 +75,7 @@ export class FieldReader {
   }
 
   /** The number times 10^digits, exactly; undefined when absent. */
-  scaled(key: string, digits: number, reason: ShapeReason): number | undefined {
+  scaled(key: string, digits: number, reason: Fault | CommonFault): number | undefined {
     const value = this.value(key);
     if (value === undefined) return undefined;
     const text = decimalText(value);
@@ -81,7 +83,7 @@ export class FieldReader {
   }
 
   /** An amount in micro-dollars, rounded down: statistics come with the noise of sums. 0 when absent. */
-  amountMicrosRoundedDown(key: string, reason: ShapeReason): number {
+  amountMicrosRoundedDown(key: string, reason: Fault | CommonFault): number {
     const value = this.value(key);
     if (value === undefined) return 0;
     const isDust = typeof value === 'number' && value >= 0 && value < 1e-6;
@@ -96,7 +98,7 @@ export class FieldReader {
   }
 
   /** A list, also as JSON inside a string; undefined when absent. */
-  list(key: string, reason: ShapeReason): readonly JsonValue[] | undefined {
+  list(key: string, reason: Fault | CommonFault): readonly JsonValue[] | undefined {
     const value = this.value(key);
     if (value === undefined) return undefined;
     if (Array.isArray(value)) return value;
@@ -106,7 +108,7 @@ export class FieldReader {
   }
 
   /** A UTC time in ms since 1970; undefined when absent. */
-  timeMs(key: string, reason: ShapeReason): number | undefined {
+  timeMs(key: string, reason: Fault | CommonFault): number | undefined {
     const value = this.value(key);
     if (value === undefined) return undefined;
     const ms = typeof value === 'string' && UTC_TIME.test(value) ? Date.parse(value) : Number.NaN;

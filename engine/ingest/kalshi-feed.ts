@@ -1,0 +1,294 @@
+// One connection of the Kalshi feed: the signed handshake, its markets, snapshots asked for, loss. Runs on the ingest
+// thread; its agent drives it by duty cycles and takes its frames.
+//
+// All markets of a connection must belong to one detector: the numbers of a subscription run over all of its markets,
+// and a detector that sees some of them only would take the others' for gaps.
+import * as L from '../../wasm/layout.ts';
+import type { Books } from '../book/books.ts';
+import type { Clock } from '../core/clock.ts';
+import { deferred } from '../core/deferred.ts';
+import type { Random } from '../core/random.ts';
+import { KalshiSigner } from '../venue/kalshi/sign.ts';
+import { type CareOptions, ConnectionCare } from './care.ts';
+import type { Subscription } from './controls.ts';
+import { dial } from './dial.ts';
+import type { DialedSocket, DialTransport, ReceiveSlice } from './dial-contract.ts';
+import { KalshiSession, type SessionNews } from './kalshi-session.ts';
+import type { PlacedSink } from './outbound.ts';
+import { FeedWatch, type ResyncLimits } from './resync.ts';
+import { type SnapshotTimes, SnapshotWatch } from './snapshot-watch.ts';
+import { targetOf } from './ws-handshake.ts';
+import type { ReceiveMemory } from './ws-receive.ts';
+
+/** One socket of the Kalshi feed. Holds a secret: it goes to the ingest thread and nowhere else. */
+export interface KalshiFeedSetup {
+  readonly url: string;
+  readonly transport: DialTransport;
+  readonly keyId: string;
+  readonly privateKeyPem: string;
+  /** Markets of one detector; more can be added later. */
+  readonly tickers: readonly string[];
+  readonly connection: number;
+  readonly maxFrameBytes: number;
+  /** Certificate authority in PEM to trust in place of the system's. */
+  readonly ca?: string;
+  readonly care: CareOptions;
+  readonly snapshots: SnapshotTimes;
+  readonly resync: ResyncLimits;
+}
+
+/** Where it delivers: frames, loss, and what it knows besides them. */
+export interface KalshiSink extends PlacedSink {
+  /** Index of a registered market. */
+  marketOf(ticker: string): number | undefined;
+  stale(market: number, nowNs: number): void;
+  passNumber(market: number, subscription: Subscription, nowNs: number): void;
+  connectionOver(market: number, connection: number, nowNs: number): void;
+  countResync(): void;
+}
+
+const CHECK_EVERY_NS = 50e6;
+
+export class KalshiFeed {
+  readonly care: ConnectionCare;
+  readonly session: KalshiSession;
+  readonly snapshots: SnapshotWatch;
+  readonly #setup: KalshiFeedSetup;
+  readonly #sink: KalshiSink;
+  readonly #clock: Clock;
+  readonly #signer: KalshiSigner;
+  readonly #path: string;
+  readonly #receive: ReceiveSlice | undefined;
+  readonly #books: Books;
+  #watch: FeedWatch;
+  /** Tickers by market. */
+  readonly #tickers = new Map<number, string>();
+  /** Markets whose trading pauses: no snapshot makes them tradable. */
+  readonly #paused = new Set<number>();
+  #socket: DialedSocket | undefined;
+  #openNs = 0;
+  #nextCheckNs = 0;
+  #data = 0;
+  #dataSeen = 0;
+  #bytesBefore = 0;
+  #isClosed = false;
+  readonly #ended = deferred<void>();
+  reads = 0;
+  /** Frames the decoder refused: each makes the books of the connection STALE. */
+  rejected = 0;
+  /** Why the last connection ended. */
+  lastClose = '';
+
+  /**
+   * `memory`: the part of the arena its sockets receive into. Throws RangeError for an unusable key or a ticker that is
+   * not registered, SyntaxError for an unusable URL; no message repeats key or URL.
+   */
+  constructor(
+    setup: KalshiFeedSetup,
+    sink: KalshiSink,
+    books: Books,
+    [clock, random, memory]: readonly [Clock, Random, ReceiveMemory | undefined],
+  ) {
+    this.#setup = setup;
+    this.#sink = sink;
+    this.#clock = clock;
+    this.#books = books;
+    this.#signer = new KalshiSigner(setup.keyId, setup.privateKeyPem);
+    this.#path = targetOf(setup.url).path;
+    this.care = new ConnectionCare(setup.care, random);
+    this.session = new KalshiSession((text) => this.#socket?.sendText(text));
+    this.snapshots = new SnapshotWatch(books, setup.snapshots);
+    this.#watch = this.#keep(setup.tickers);
+    const onMessageAt = (at: number, length: number): boolean => {
+      const answer = sink.frameAt(at, length, L.VENUE_KALSHI, setup.connection);
+      if (answer <= 0) this.#settle(answer, memory!.memory.subarray(at, at + length));
+      else this.#data += 1;
+      return answer > 0;
+    };
+    this.#receive = memory === undefined ? undefined : { ...memory, onMessageAt };
+  }
+
+  get tickers(): readonly string[] {
+    return [...this.#tickers.values()];
+  }
+
+  get bytesReceived(): number {
+    return this.#bytesBefore + (this.#socket?.bytesReceived ?? 0);
+  }
+
+  get reconnects(): number {
+    return Math.max(0, this.care.counts.dials - 1);
+  }
+
+  open(): void {
+    this.care.start(this.#clock.nowNs());
+  }
+
+  doWork(nowNs: number): number {
+    if (this.#isClosed) return 0;
+    if (this.#data !== this.#dataSeen) {
+      this.#dataSeen = this.#data;
+      this.care.data(nowNs);
+    }
+    let work = 0;
+    for (let action = this.care.due(nowNs); action !== undefined; action = this.care.due(nowNs)) {
+      work += 1;
+      if (action === 'dial') this.#dial();
+      else if (action === 'ping') this.#socket?.ping();
+      else this.#socket?.terminate();
+      if (action !== 'ping') break;
+    }
+    if (nowNs < this.#nextCheckNs) return work;
+    this.#nextCheckNs = nowNs + CHECK_EVERY_NS;
+    this.#check(nowNs);
+    return work;
+  }
+
+  /** Takes further markets of the same detector; they are registered already. Throws RangeError when one is not. */
+  addMarkets(tickers: readonly string[]): void {
+    const had = new Set(this.tickers);
+    const added = tickers.filter((ticker) => !had.has(ticker));
+    this.#watch = this.#keep(added);
+    if (added.length > 0) this.session.update('add_markets', added);
+  }
+
+  /** Leaves markets: from here on nothing proves their books, so they are STALE. */
+  removeMarkets(tickers: readonly string[]): void {
+    const leaving = new Set(tickers);
+    const removed = [...this.#tickers].filter(([, ticker]) => leaving.has(ticker));
+    for (const [market] of removed) {
+      this.#tickers.delete(market);
+      this.#paused.delete(market);
+      this.#sink.stale(market, this.#clock.nowNs());
+    }
+    this.#watch = this.#keep([]);
+    const gone = removed.map(([, ticker]) => ticker);
+    if (gone.length > 0) this.session.update('delete_markets', gone);
+  }
+
+  /** For good: it is not dialled again. */
+  /** Closes for good; resolves when the socket is closed and everything it brought was handed on. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    this.session.unsubscribe();
+    if (this.#socket === undefined) this.#ended.resolve();
+    else this.#socket.close();
+    return this.#ended.promise;
+  }
+
+  /** Cuts what close() did not get to its end. */
+  cut(): void {
+    this.#socket?.terminate();
+  }
+
+  /** Adds markets, and watches those that do not pause. */
+  #keep(tickers: readonly string[]): FeedWatch {
+    for (const ticker of tickers) {
+      const market = this.#sink.marketOf(ticker);
+      if (market === undefined) throw new RangeError(`kalshi:${ticker}: not a registered market`);
+      this.#tickers.set(market, ticker);
+    }
+    return new FeedWatch(this.#books, this.#trading(), this.#setup.resync);
+  }
+
+  #trading(): number[] {
+    return [...this.#tickers.keys()].filter((market) => !this.#paused.has(market));
+  }
+
+  #dial(): void {
+    const { url, transport, ca, maxFrameBytes, care, connection } = this.#setup;
+    const socket: DialedSocket = dial(url, {
+      ...{ transport, maxPayloadBytes: maxFrameBytes, handshakeTimeoutMs: care.openMs },
+      headers: this.#signer.headers('GET', this.#path, this.#clock.wallMs()),
+      ...(ca === undefined ? {} : { ca }),
+      ...(this.#receive === undefined ? {} : { receive: this.#receive }),
+      onOpen: () => {
+        this.#openNs = this.#clock.nowNs();
+        this.care.opened(this.#openNs);
+        this.session.open(this.tickers);
+      },
+      onRead: () => {
+        this.reads += 1;
+        this.#sink.read();
+      },
+      onReadEnd: () => this.#sink.readEnd(),
+      onMessage: (bytes) => {
+        const answer = this.#sink.frame(bytes, L.VENUE_KALSHI, connection);
+        if (answer <= 0) this.#settle(answer, bytes);
+        else this.#data += 1;
+      },
+      onPong: () => this.care.pong(),
+      onClose: (code, reason) => this.#onClose(socket, `${code} ${reason}`.trim()),
+    });
+    this.#socket = socket;
+  }
+
+  #onClose(socket: DialedSocket, why: string): void {
+    this.lastClose = why;
+    this.#bytesBefore += socket.bytesReceived;
+    this.#openNs = 0;
+    this.session.over();
+    this.snapshots.reset();
+    const nowNs = this.#clock.nowNs();
+    const { connection } = this.#setup;
+    this.#sink.lost(connection, nowNs);
+    const [market] = this.#tickers.keys();
+    if (market !== undefined) this.#sink.connectionOver(market, connection, nowNs);
+    if (this.#socket !== socket) return;
+    this.#socket = undefined;
+    this.care.closed(nowNs);
+    if (this.#isClosed) this.#ended.resolve();
+  }
+
+  /** A frame that changed no book. */
+  #settle(answer: number, bytes: Uint8Array): void {
+    if (answer <= -L.DECODE_REJECT_BASE) {
+      // A relative change may be lost, of any market: the frame says no more for certain.
+      this.rejected += 1;
+      this.#sink.lost(this.#setup.connection, this.#clock.nowNs());
+      this.#nextCheckNs = 0;
+    } else if (answer === L.DECODE_IGNORED || answer === L.DECODE_CONTROL) {
+      this.#onNews(this.session.read(bytes));
+    }
+  }
+
+  #onNews(news: SessionNews): void {
+    const nowNs = this.#clock.nowNs();
+    if (news.kind === 'confirmed') {
+      this.care.subscribed(nowNs);
+      this.snapshots.expect(this.#trading(), this.#openNs);
+    }
+    if (news.kind === 'useless') this.#replace();
+    const [market] = this.#tickers.keys();
+    if (news.kind === 'number' && market !== undefined) {
+      const { connection } = this.#setup;
+      this.#sink.passNumber(market, { connection, sid: news.sid, seq: news.seq }, nowNs);
+    }
+    if (news.kind !== 'life') return;
+    const own = this.#sink.marketOf(news.event.ticker);
+    if (own === undefined || !this.#tickers.has(own)) return;
+    if (news.event.change === 'paused') this.#paused.add(own);
+    else if (news.event.change === 'resumed') this.#paused.delete(own);
+    else return;
+    this.#watch = this.#keep([]);
+  }
+
+  #check(nowNs: number): void {
+    for (const market of this.#paused) {
+      const state = this.#books.state(market);
+      if (state !== L.BOOK_STALE && state !== L.BOOK_EMPTY) this.#sink.stale(market, nowNs);
+    }
+    if (this.session.canAsk) {
+      const { ask, unanswered } = this.snapshots.needs(this.#trading(), nowNs);
+      for (const market of unanswered) this.#sink.stale(market, nowNs);
+      if (ask.length > 0) this.session.askForSnapshots(ask.map((market) => this.#tickers.get(market)!));
+    }
+    if (!this.#watch.wantsResync(this.#openNs, nowNs)) return;
+    this.#sink.countResync();
+    this.#replace();
+  }
+
+  #replace(): void {
+    if (this.care.refuted()) this.#socket?.terminate();
+  }
+}

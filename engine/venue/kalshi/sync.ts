@@ -1,0 +1,150 @@
+// Keeps the list of traded Kalshi markets in step with the venue: reads it every so many minutes and answers what changed.
+// An agent, off the hot path. Closing is final and needs evidence: a market that a reading does not show is asked for by
+// its ticker, and one that Kalshi does not show at all stays, counted.
+import type { Agent } from '../../core/agent.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { MarketMeta, Relation } from '../contract.ts';
+import { type ArenaRoom, Room } from '../polymarket/gamma-room.ts';
+import type { RestGets } from '../rest-get.ts';
+import { isOver, type KalshiMarket } from './market.ts';
+import { KalshiReader, type KalshiReading, type KalshiSelect } from './reader.ts';
+import { type KalshiSelected, type KalshiSelection, selectKalshi } from './select.ts';
+
+export interface KalshiSyncOptions {
+  readonly select: KalshiSelect;
+  readonly everyMinutes: number;
+  readonly pageSize: number;
+  readonly room: ArenaRoom;
+  /** Markets and relations that the config declares: they take room as well. */
+  readonly declared: { readonly markets: readonly MarketMeta[]; readonly relations: readonly Relation[] };
+}
+
+/** What one sync found, against the one before. */
+export interface KalshiDiff {
+  /** When Kalshi was asked, ms since 1970. */
+  readonly askedMs: number;
+  readonly added: readonly KalshiSelected[];
+  /** `fields`: which facts changed: tick, minSize, fee, status. */
+  readonly changed: readonly { readonly ticker: string; readonly fields: readonly string[] }[];
+  /** Over, the result not settled. */
+  readonly closed: readonly string[];
+  readonly resolved: readonly { readonly ticker: string; readonly winner: 'yes' | 'no' }[];
+  /** Traded markets that Kalshi did not show, or not readably: they stay. */
+  readonly missing: number;
+  readonly reading: KalshiReading;
+  readonly selection: KalshiSelection;
+}
+
+const NS_PER_MINUTE = 60e9;
+/** After a reading with problems the next comes this much sooner, a minute later at the earliest. */
+const SOONER = 5;
+
+export class KalshiSync implements Agent {
+  readonly role = 'kalshiDiscovery';
+  readonly #options: KalshiSyncOptions;
+  readonly #gets: RestGets;
+  readonly #clock: Clock;
+  readonly #onDiff: (diff: KalshiDiff) => void;
+  readonly #open = new Map<string, KalshiMarket>();
+  /** Closed ones keep their place in the arena. */
+  readonly #closed = new Map<string, MarketMeta>();
+  #nextNs = 0;
+  #nowNs = 0;
+  #isReading = false;
+
+  constructor(options: KalshiSyncOptions, gets: RestGets, clock: Clock, onDiff: (diff: KalshiDiff) => void) {
+    this.#options = options;
+    this.#gets = gets;
+    this.#clock = clock;
+    this.#onDiff = onDiff;
+  }
+
+  doWork(nowNs: number): number {
+    this.#nowNs = nowNs;
+    if (!this.#isReading && nowNs >= this.#nextNs) {
+      // From start to start, so that a slow reading does not shift the next.
+      this.#nextNs = nowNs + this.#options.everyMinutes * NS_PER_MINUTE;
+      this.#read();
+    }
+    return this.#gets.doWork(nowNs);
+  }
+
+  close(): Promise<void> {
+    return this.#gets.close();
+  }
+
+  #read(): void {
+    const askedMs = this.#clock.wallMs();
+    const { select, pageSize } = this.#options;
+    this.#isReading = true;
+    new KalshiReader(this.#gets, pageSize, (first) => this.#askForMissing(first, askedMs)).start(select);
+  }
+
+  #askForMissing(first: KalshiReading, askedMs: number): void {
+    const missing = [...this.#open.keys()].filter((ticker) => !first.catalogue.entries.has(ticker));
+    if (missing.length === 0) {
+      this.#conclude(first, askedMs);
+      return;
+    }
+    const both = (second: KalshiReading): void => {
+      const problems = [...first.problems, ...second.problems];
+      this.#conclude({ ...first, answers: first.answers + second.answers, problems }, askedMs);
+    };
+    new KalshiReader(this.#gets, this.#options.pageSize, both, first.catalogue).startMarkets(missing);
+  }
+
+  #conclude(reading: KalshiReading, askedMs: number): void {
+    this.#isReading = false;
+    const { select, room, declared, everyMinutes } = this.#options;
+    if (reading.problems.length > 0) {
+      const soonerNs = this.#nowNs + Math.max(1, everyMinutes / SOONER) * NS_PER_MINUTE;
+      this.#nextNs = Math.min(this.#nextNs, soonerNs);
+    }
+    const taken = [...declared.markets, ...[...this.#open.values()].map(({ meta }) => meta), ...this.#closed.values()];
+    const kept = new Set(taken.map(({ id }) => id));
+    const places = new Room(room, taken, declared.relations);
+    const selection = selectKalshi(reading.catalogue, select, places, askedMs, kept);
+    const changes = this.#changesOf(reading, selection);
+    const added = selection.selected.filter(({ market }) => !kept.has(market.meta.id));
+    for (const { market } of added) this.#open.set(market.ticker, market);
+    this.#onDiff({ askedMs, added, ...changes, reading, selection });
+  }
+
+  #changesOf(
+    { catalogue }: KalshiReading,
+    { selected }: KalshiSelection,
+  ): Pick<KalshiDiff, 'changed' | 'closed' | 'resolved' | 'missing'> {
+    const changed: { ticker: string; fields: string[] }[] = [];
+    const closed: string[] = [];
+    const resolved: { ticker: string; winner: 'yes' | 'no' }[] = [];
+    let missing = 0;
+    const withFee = new Map(selected.map(({ market }) => [market.ticker, market]));
+    for (const [ticker, before] of [...this.#open]) {
+      const shown = withFee.get(ticker) ?? catalogue.entries.get(ticker)?.market;
+      if (shown === undefined || shown.updatedMs < before.updatedMs) {
+        missing += 1;
+        continue;
+      }
+      // A pausing market is not among the selected; its fee has not changed for that.
+      const now = withFee.has(ticker) ? shown : { ...shown, meta: { ...shown.meta, fee: before.meta.fee } };
+      this.#open.set(ticker, now);
+      const fields = changedFields(before, now);
+      if (isOver(now)) {
+        this.#closed.set(ticker, now.meta);
+        this.#open.delete(ticker);
+        if (now.winner === undefined) closed.push(ticker);
+        else resolved.push({ ticker, winner: now.winner });
+      } else if (fields.length > 0) changed.push({ ticker, fields });
+    }
+    return { changed, closed, resolved, missing };
+  }
+}
+
+/** What the engine would have to take over. */
+function changedFields(before: KalshiMarket, now: KalshiMarket): string[] {
+  const facts = ({ meta, status }: KalshiMarket): Readonly<Record<string, unknown>> => ({
+    ...{ tick: meta.tickRanges, minSize: meta.minSizeMicros, fee: meta.fee, status },
+  });
+  const [then, since] = [facts(before), facts(now)];
+  return Object.keys(then).filter((key) => JSON.stringify(then[key]) !== JSON.stringify(since[key]));
+}

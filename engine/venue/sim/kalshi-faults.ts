@@ -1,0 +1,57 @@
+// The scripted faults of the simulated Kalshi venue: what they are called and when they count.
+import type { ScriptedFault } from './fault-script.ts';
+import type { RestFaultKind } from './rest-faults.ts';
+
+/**
+ * On book change number N: `kalshiDrop` takes its number and is not sent, `kalshiDuplicate` is sent twice,
+ * `kalshiReorder` after the next, `kalshiCorrupt` with a damaged price, `kalshiTruncate` by half, `kalshiOversize` padded
+ * to `bytes`. `kalshiFreezeMarket` stops everything of that market on the open connections, its snapshots too;
+ * `kalshiFreeze` stops the open connections altogether while their pongs go on; `kalshiHalfOpen` lets nothing pass on
+ * them; `kalshiCut` ends them. From `kalshiStamps` on, messages bear times that are `ms` ahead.
+ */
+export type KalshiStreamFaultKind =
+  | 'kalshiDrop'
+  | 'kalshiDuplicate'
+  | 'kalshiReorder'
+  | 'kalshiCorrupt'
+  | 'kalshiTruncate'
+  | 'kalshiOversize'
+  | 'kalshiFreezeMarket'
+  | 'kalshiFreeze'
+  | 'kalshiHalfOpen'
+  | 'kalshiCut'
+  | 'kalshiStamps';
+
+/** On upgrade N: refused with that status; `kalshiSkew`: judged by a clock that is `ms` ahead. */
+export type KalshiUpgradeFaultKind = 'kalshiRefuse503' | 'kalshiRefuse429' | 'kalshiRefuse403' | 'kalshiSkew';
+
+/** On REST request N. */
+export type KalshiRestFaultKind = `kalshiRest${RestFaultKind}`;
+
+export interface KalshiFaultRule
+  extends ScriptedFault<KalshiStreamFaultKind | KalshiUpgradeFaultKind | KalshiRestFaultKind> {
+  readonly ms?: number;
+  readonly bytes?: number;
+}
+
+export interface KalshiVenueStats {
+  upgrades: number;
+  /** Upgrades answered 401, by what was wrong with them. */
+  readonly refused: Record<string, number>;
+  subscriptions: number;
+  updates: number;
+  unsubscriptions: number;
+  /** Error answers, by code. */
+  readonly errors: Record<number, number>;
+  snapshotsSent: number;
+  changesSent: number;
+  restRequests: number;
+  readonly faults: Record<string, number>;
+}
+
+export function createKalshiStats(): KalshiVenueStats {
+  return {
+    ...{ upgrades: 0, refused: {}, subscriptions: 0, updates: 0, unsubscriptions: 0, errors: {} },
+    ...{ snapshotsSent: 0, changesSent: 0, restRequests: 0, faults: {} },
+  };
+}

@@ -1,0 +1,345 @@
+// The Kalshi feed over real sockets against the simulated venue: books form and equal an independent replay, every
+// scripted fault fires, takes the books out at its evidence, and a snapshot brings them back.
+import { generateKeyPairSync } from 'node:crypto';
+import { expect, onTestFinished, test } from 'vitest';
+import { Random } from '../../engine/core/random.ts';
+import { dial } from '../../engine/ingest/dial.ts';
+import { readGrid, TAPERED_DECI_CENT } from '../../engine/venue/grid.ts';
+import { KalshiSigner } from '../../engine/venue/kalshi/sign.ts';
+import { dollarsText } from '../../engine/venue/sim/kalshi-book.ts';
+import type { KalshiFaultRule } from '../../engine/venue/sim/kalshi-faults.ts';
+import * as L from '../../wasm/layout.ts';
+import { bothWindows, FIRST, type KalshiRigOptions, KEY_ID, KEYS, SECOND, startKalshi } from '../helpers/kalshi.ts';
+
+const SOCKET_PATH = '/trade-api/ws/v2';
+const OTHER_KEY = generateKeyPairSync('rsa', {
+  modulusLength: 2_048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+}).privateKey;
+
+async function start(options: KalshiRigOptions = {}) {
+  const rig = await startKalshi(options);
+  onTestFinished(() => rig.close());
+  return rig;
+}
+
+type Rig = Awaited<ReturnType<typeof start>>;
+
+async function toTheEnd(rig: Rig): Promise<void> {
+  let ended = false;
+  void rig.venue.tapeEnded.then(() => {
+    ended = true;
+  });
+  await rig.until(() => ended && rig.isWhole(), 'the end of the tape in both books');
+}
+
+const TRADES = bothWindows().filter(({ text }) => text.includes('"type":"trade"')).length;
+
+test.each([
+  ['native', true],
+  ['ws', true],
+  ['native', false],
+] as const)(
+  'books over %s equal the replay of the tape; answers that take numbers (%s) leave no gap',
+  async (...of) => {
+    const [transport, answersTakeNumbers] = of;
+    const feed = { snapshots: { probeMs: 50, answerMs: 400 } };
+    const rig = await start({ transport, venue: { answersTakeNumbers }, feed });
+    await toTheEnd(rig);
+    expect(rig.states).toEqual([
+      ['EMPTY', 'SYNCED'],
+      ['EMPTY', 'SYNCED'],
+    ]);
+    expect(rig.wrong).toEqual([]);
+    expect(rig.feed.session.snapshotsAsked).toBeGreaterThan(4);
+    expect([rig.detector.get(L.COUNTER_SEQ_GAPS), rig.detector.get(L.COUNTER_SEQ_STEP_BACKS)]).toEqual([0, 0]);
+    expect([rig.counters.get(L.COUNTER_FRAMES_REJECTED), rig.counters.get(L.COUNTER_FRAMES_UNKNOWN)]).toEqual([0, 0]);
+    expect(rig.counters.get(L.COUNTER_FRAMES_IN_PLACE) > 0).toBe(transport === 'native');
+    const { changesSent, snapshotsSent, refused } = rig.venue.stats;
+    expect(rig.counters.get(L.COUNTER_FRAMES_DECODED)).toBe(changesSent + snapshotsSent + TRADES);
+    expect(refused).toEqual({});
+  },
+);
+
+interface FaultCase {
+  readonly fault: KalshiFaultRule;
+  /** What shows that the evidence was seen. */
+  readonly evidence: (rig: Rig) => number;
+  readonly feed?: KalshiRigOptions['feed'];
+  readonly reconnects: number;
+}
+
+const on = (kind: KalshiFaultRule['kind'], more: Partial<KalshiFaultRule> = {}): KalshiFaultRule => ({
+  ...{ kind, firstRequest: 200 },
+  ...more,
+});
+const gaps = ({ detector }: Rig): number => detector.get(L.COUNTER_SEQ_GAPS);
+const stepBacks = ({ detector }: Rig): number => detector.get(L.COUNTER_SEQ_STEP_BACKS);
+const rejected = ({ feed }: Rig): number => feed.rejected;
+const probing = {
+  snapshots: { probeMs: 40, answerMs: 60 },
+  resync: { resyncAfterMs: 1, resyncEveryMs: 1, firstBookMs: 5_000 },
+};
+
+const CASES: readonly FaultCase[] = [
+  { fault: on('kalshiDrop'), evidence: gaps, reconnects: 0 },
+  { fault: on('kalshiDuplicate'), evidence: stepBacks, reconnects: 0 },
+  { fault: on('kalshiReorder'), evidence: (rig) => Math.min(gaps(rig), stepBacks(rig)), reconnects: 0 },
+  { fault: on('kalshiCorrupt'), evidence: rejected, reconnects: 0 },
+  { fault: on('kalshiTruncate'), evidence: rejected, reconnects: 0 },
+  {
+    fault: on('kalshiOversize', { bytes: 1 << 19 }),
+    evidence: ({ feed }) => Number(/payload size exceeded/i.test(feed.lastClose)),
+    reconnects: 1,
+  },
+  { fault: on('kalshiCut'), evidence: ({ feed }) => feed.care.counts.closes, reconnects: 1 },
+  { fault: on('kalshiHalfOpen'), evidence: ({ feed }) => feed.care.counts.cuts.halfOpen, reconnects: 1 },
+  { fault: on('kalshiFreeze'), evidence: ({ feed }) => feed.snapshots.unanswered, feed: probing, reconnects: 1 },
+  { fault: on('kalshiFreezeMarket'), evidence: ({ feed }) => feed.snapshots.unanswered, feed: probing, reconnects: 1 },
+];
+
+/** Runs of each fault, each at a point that its seed draws; DUTCHBOOK_FAULT_RUNS=100 takes a quarter of an hour. */
+const RUNS = Number(process.env['DUTCHBOOK_FAULT_RUNS'] ?? 1);
+const POINTS = CASES.flatMap((of) => Array.from({ length: RUNS }, (_, run) => ({ ...of, seed: 20_261_128 + run })));
+
+test.each(POINTS)(
+  '$fault.kind takes the books out at its evidence and snapshots bring them back, seed $seed',
+  async (of) => {
+    const { fault, evidence, feed = {}, reconnects, seed } = of;
+    const rule = { ...fault, firstRequest: 20 + Math.floor(new Random(seed).float() * 700) };
+    const rig = await start({ venue: { faults: [rule] }, feed });
+    await rig.until(() => rig.venue.stats.faults[rule.kind] === 1, 'the fault fires');
+    await rig.until(() => evidence(rig) > 0, 'the evidence');
+    await toTheEnd(rig);
+    expect(rig.venue.stats.faults).toEqual({ [rule.kind]: 1 });
+    const others = rule.kind === 'kalshiFreezeMarket' ? [] : [...rig.states];
+    // A market that freezes falls first, the other when their connection is replaced, if not before its own question.
+    for (const states of others) expect(states.slice(0, 4)).toEqual(['EMPTY', 'SYNCED', 'STALE', 'SYNCED']);
+    expect(rig.states.flat()).toContain('STALE');
+    expect(rig.states.flat().filter((state) => !['EMPTY', 'SYNCED', 'STALE'].includes(state))).toEqual([]);
+    expect(rig.wrong).toEqual([]);
+    if (reconnects === 0) expect(rig.feed.reconnects).toBe(0);
+    else expect(rig.feed.reconnects).toBeGreaterThanOrEqual(reconnects);
+  },
+);
+
+test('times of the venue that jump an hour ahead, and back, and an hour behind change nothing', async () => {
+  const hour = 3_600_000;
+  const faults = [on('kalshiStamps', { ms: hour }), on('kalshiStamps', { firstRequest: 400, ms: 0 })];
+  const rig = await start({ venue: { faults: [...faults, on('kalshiStamps', { firstRequest: 600, ms: -hour })] } });
+  await toTheEnd(rig);
+  expect(rig.venue.stats.faults).toEqual({ kalshiStamps: 3 });
+  expect(rig.states).toEqual([
+    ['EMPTY', 'SYNCED'],
+    ['EMPTY', 'SYNCED'],
+  ]);
+  expect(rig.wrong).toEqual([]);
+});
+
+test('a connection for each detector: a lost change of one leaves the books of the other alone', async () => {
+  const rig = await start({
+    venue: { faults: [on('kalshiDrop', { firstRequest: 201 })] },
+    detectors: { shared: false },
+  });
+  await toTheEnd(rig);
+  expect(rig.agent.kalshi.map(({ tickers }) => tickers)).toEqual([[FIRST], [SECOND]]);
+  expect(rig.states.filter((states) => states.includes('STALE'))).toHaveLength(1);
+  expect(gaps(rig) + rig.secondDetector.get(L.COUNTER_SEQ_GAPS)).toBe(1);
+  expect(rig.wrong).toEqual([]);
+});
+
+test('one connection for the markets of two detectors would show gaps that are none', async () => {
+  const rig = await start({ detectors: { shared: true } });
+  await rig.until(() => gaps(rig) > 3 && rig.secondDetector.get(L.COUNTER_SEQ_GAPS) > 3, 'false gaps');
+  expect(rig.venue.stats.faults).toEqual({});
+});
+
+test('without the check of numbers the same lost change leaves a wrong book tradable, which the replay shows', async () => {
+  const rig = await start({ venue: { faults: [on('kalshiDrop')] }, seqScopeFull: false });
+  await rig.until(() => rig.wrong.length > 0, 'a wrong book');
+  expect(rig.states[0]).toEqual(['EMPTY', 'SYNCED']);
+});
+
+test.each([
+  [on('kalshiRefuse503', { firstRequest: 1 }), '503', {}],
+  [on('kalshiRefuse429', { firstRequest: 1 }), '429', {}],
+  [on('kalshiRefuse403', { firstRequest: 1 }), '403', {}],
+  [on('kalshiSkew', { firstRequest: 1, ms: 6_000 }), '401', { stale: 1 }],
+  [on('kalshiSkew', { firstRequest: 1, ms: -6_000 }), '401', { stale: 1 }],
+])('an upgrade refused by %o is a failure, and the next dial brings the books', async (fault, status, refused) => {
+  const rig = await start({ venue: { faults: [fault] } });
+  await rig.until(() => rig.states.every((states) => states.at(-1) === 'SYNCED'), 'books');
+  expect(rig.feed.lastClose).toContain(status);
+  expect(rig.feed.care.counts).toMatchObject({ dials: 2, closes: 1, opens: 1 });
+  expect(rig.venue.stats).toMatchObject({ upgrades: 2, faults: { [fault.kind]: 1 }, refused });
+});
+
+test.each([
+  ['another private key', { privateKeyPem: OTHER_KEY }, 'badSignature'],
+  ['another key id', { keyId: 'b952bcbe' }, 'unknownKey'],
+] as const)(
+  'with %s the venue answers 401, the feed is down after five failures and says nothing of the key',
+  async (...of) => {
+    const [, feed, fault] = of;
+    const rig = await start({ feed });
+    await rig.until(() => rig.feed.care.mode === 'down', 'down');
+    expect(rig.venue.stats.refused).toEqual({ [fault]: 5 });
+    expect(rig.feed.lastClose).toContain('401');
+    expect(rig.states).toEqual([['EMPTY'], ['EMPTY']]);
+    expect(JSON.stringify([rig.feed, rig.feed.lastClose])).not.toMatch(/PRIVATE|b952bcbe|a952bcbe/);
+  },
+);
+
+test('an upgrade without signature, with an old one or with a damaged one is answered 401', async () => {
+  const rig = await start();
+  const signer = new KalshiSigner(KEY_ID, KEYS.privateKey);
+  const now = rig.clock.wallMs();
+  const good = signer.headers('GET', SOCKET_PATH, now);
+  const { 'KALSHI-ACCESS-SIGNATURE': signature = '', ...unsigned } = good;
+  for (const [headers, fault] of [
+    [{}, 'missing'],
+    [unsigned, 'missing'],
+    [{ ...good, 'KALSHI-ACCESS-SIGNATURE': `${signature.slice(0, -4)}AAA=` }, 'badSignature'],
+    [{ ...good, 'KALSHI-ACCESS-TIMESTAMP': String(now - 1) }, 'badSignature'],
+    [{ ...good, 'KALSHI-ACCESS-TIMESTAMP': 'now' }, 'badTimestamp'],
+    [signer.headers('POST', SOCKET_PATH, now), 'badSignature'],
+    [signer.headers('GET', '/', now), 'badSignature'],
+    [signer.headers('GET', SOCKET_PATH, now - 60_000), 'stale'],
+  ] as const) {
+    const before = rig.venue.stats.refused[fault] ?? 0;
+    const why = await new Promise<string>((resolve) => {
+      dial(rig.venue.url, {
+        headers,
+        onOpen: () => resolve('open'),
+        onMessage: () => {},
+        onClose: (_, text) => resolve(text),
+      });
+    });
+    expect([why, rig.venue.stats.refused[fault]]).toEqual(['Unexpected server response: 401', before + 1]);
+  }
+});
+
+/** Books are open and the tape stands still. */
+async function standing(options: KalshiRigOptions = {}): Promise<Rig> {
+  const rig = await start({ ...options, venue: { waitsForStart: true, ...options.venue } });
+  await rig.until(() => rig.states.every((states) => states.at(-1) === 'SYNCED'), 'books');
+  return rig;
+}
+
+test('a market that pauses is STALE until it goes on, whatever snapshots say; others go on', async () => {
+  const rig = await standing({ feed: { snapshots: { probeMs: 30, answerMs: 400 } } });
+  rig.venue.lifecycle(FIRST, 'deactivated', { is_deactivated: true });
+  await rig.until(() => rig.states[0]!.at(-1) === 'STALE', 'the pause');
+  const asked = rig.feed.session.snapshotsAsked;
+  await rig.until(() => rig.feed.session.snapshotsAsked > asked + 2, 'questions for the other');
+  expect(rig.states).toEqual([
+    ['EMPTY', 'SYNCED', 'STALE'],
+    ['EMPTY', 'SYNCED'],
+  ]);
+  rig.venue.lifecycle(FIRST, 'activated', { is_deactivated: false });
+  await rig.until(() => rig.states[0]!.at(-1) === 'SYNCED', 'trading again');
+  expect(rig.counters.get(L.COUNTER_FRAMES_CONTROL)).toBe(2);
+});
+
+test.each(['determined', 'settled'])('a market that is %s is closed for good', async (what) => {
+  const rig = await standing();
+  rig.venue.lifecycle(FIRST, what, { result: 'yes', settlement_value: '1.0000' });
+  await rig.until(() => rig.states[0]!.at(-1) === 'STALE', 'the end of the market');
+  expect(rig.books.flags(0) & L.BOOK_FLAG_RESOLVED).not.toBe(0);
+  rig.venue.start();
+  await rig.until(() => rig.detector.get(L.COUNTER_FRAMES_APPLIED) > 100, 'the tape');
+  expect(rig.states).toEqual([
+    ['EMPTY', 'SYNCED', 'STALE'],
+    ['EMPTY', 'SYNCED'],
+  ]);
+});
+
+test('new price levels change the grid and keep the book; levels that cannot be read make it STALE', async () => {
+  const rig = await standing();
+  const gridOf = () => readGrid(rig.arena, rig.arena.u32[(rig.arena.at(L.REGION_MARKETS, 0) + L.MARKET_GRID) >> 2]!);
+  const ranges = TAPERED_DECI_CENT.map(({ startE4, endE4, tickE4 }) => ({
+    ...{ start: dollarsText(startE4), end: dollarsText(endE4), step: dollarsText(tickE4) },
+  }));
+  const more = { price_level_structure: 'tapered_deci_cent', price_ranges: ranges };
+  rig.venue.lifecycle(FIRST, 'price_level_structure_updated', more);
+  await rig.until(() => gridOf().length === 3, 'the grid');
+  expect(gridOf()).toEqual(TAPERED_DECI_CENT);
+  rig.venue.lifecycle('KXOTHER-1', 'price_level_structure_updated', more);
+  rig.venue.lifecycle(SECOND, 'price_level_structure_updated', { price_level_structure: 'new' });
+  await rig.until(() => rig.states[1]!.includes('STALE'), 'unreadable levels');
+  rig.venue.start();
+  await toTheEnd(rig);
+  expect(rig.wrong).toEqual([]);
+});
+
+test('markets are added and left while others go on, without a gap', async () => {
+  const one = await start({ feed: { tickers: [FIRST] } });
+  await one.until(() => one.states[0]!.at(-1) === 'SYNCED', 'the first');
+  one.feed.addMarkets([FIRST, SECOND]);
+  await one.until(() => one.states[1]!.at(-1) === 'SYNCED', 'the second');
+  expect(one.venue.stats.updates).toBe(2);
+  one.feed.removeMarkets([FIRST, 'KXNONE']);
+  await one.until(() => one.states[0]!.at(-1) === 'STALE' && one.venue.stats.updates === 4, 'the first left');
+  const before = one.detector.get(L.COUNTER_FRAMES_APPLIED);
+  await one.until(() => one.detector.get(L.COUNTER_FRAMES_APPLIED) > before + 50, 'the second goes on');
+  expect(one.states).toEqual([
+    ['EMPTY', 'SYNCED', 'STALE'],
+    ['EMPTY', 'SYNCED'],
+  ]);
+  expect([gaps(one), one.feed.tickers, one.venue.stats.errors]).toEqual([0, [SECOND], {}]);
+  expect(() => one.feed.addMarkets(['KXNONE'])).toThrow('kalshi:KXNONE: not a registered market');
+  one.feed.close();
+  await one.until(() => one.venue.stats.unsubscriptions === 3, 'unsubscribed');
+  await one.until(() => one.states[1]!.at(-1) === 'STALE', 'the end of the connection');
+  expect([one.feed.care.counts.dials, one.venue.stats.upgrades]).toEqual([1, 1]);
+});
+
+test('a venue that sends no snapshot on demand has its connection replaced instead, and is not asked again', async () => {
+  const venue = { snapshotsOnDemand: false, faults: [on('kalshiDrop')] };
+  const rig = await start({ venue, feed: { resync: { resyncAfterMs: 20, resyncEveryMs: 100, firstBookMs: 5_000 } } });
+  await toTheEnd(rig);
+  expect(rig.feed.session.errors).toEqual({ 13: 1 });
+  expect([rig.feed.reconnects, rig.counters.get(L.COUNTER_RESYNCS), rig.wrong]).toEqual([1, 1, []]);
+});
+
+test('commands are answered by the codes of the venue, and a subscription of books that is refused ends the connection', async () => {
+  const answers: string[] = [];
+  const rig = await start();
+  const socket = dial(rig.venue.url, {
+    headers: new KalshiSigner(KEY_ID, KEYS.privateKey).headers('GET', SOCKET_PATH, rig.clock.wallMs()),
+    onOpen: () => {
+      const commands: readonly unknown[] = [
+        'nothing',
+        { id: 2, cmd: 'subscribe' },
+        { id: 3, cmd: 'subscribe', params: {} },
+        { id: 4, cmd: 'unsubscribe', params: {} },
+        { id: 5, cmd: 'jump', params: {} },
+        { id: 7, cmd: 'unsubscribe', params: { sids: [9] } },
+        { id: 8, cmd: 'subscribe', params: { channels: ['tickers'], market_tickers: [FIRST] } },
+        { id: 11, cmd: 'subscribe', params: { channels: ['orderbook_delta'] } },
+        { id: 12, cmd: 'update_subscription', params: { sids: [1, 2], action: 'add_markets', market_tickers: [] } },
+        { id: 20, cmd: 'subscribe', params: { channels: ['orderbook_delta'], market_tickers: [FIRST] } },
+        { id: 13, cmd: 'update_subscription', params: { sids: [1], action: 'turn', market_tickers: [] } },
+      ];
+      for (const command of commands) socket.sendText(typeof command === 'string' ? command : JSON.stringify(command));
+    },
+    onMessage: (bytes) => answers.push(Buffer.from(bytes).toString()),
+    onClose: () => {},
+  });
+  await rig.until(() => answers.some((text) => text.includes('"code":13')), 'answers');
+  socket.terminate();
+  const codes = answers.filter((text) => text.includes('"error"')).map((text) => JSON.parse(text));
+  expect(codes.map(({ id, msg }) => [id, msg.code])).toEqual([
+    [0, 1],
+    [2, 2],
+    [3, 3],
+    [4, 4],
+    [5, 5],
+    [7, 7],
+    [8, 8],
+    [11, 11],
+    [12, 12],
+    [13, 13],
+  ]);
+});
