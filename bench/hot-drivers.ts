@@ -35,6 +35,15 @@ export const COLD: Readonly<Record<string, string>> = {
   'engine/ingest/frames.ts accept': 'replay only: hands recvNs on as acceptNow() does, through the same #accept()',
   'engine/ingest/frame-tap.ts note': 'once per lost connection and the like',
   'engine/ingest/frames.ts #refuseOversize': 'a refused frame',
+  'engine/ingest/copies.ts alone': 'once per lost connection of two',
+  'engine/ingest/copies.ts begin': 'once before a second connection is dialled',
+  'engine/ingest/copies.ts judge': 'while two connections carry the same assets',
+  'engine/ingest/copies.ts #judgeSlot': 'while two connections carry the same assets',
+  'engine/ingest/copies.ts isLate': 'while two connections carry the same assets',
+  'engine/ingest/feed-link.ts onMessage':
+    'needs a socket; the drivers bring frames to the intake that it brings them to',
+  'engine/ingest/feed-link.ts onMessageAt':
+    'needs a socket; the drivers bring frames to the intake that it brings them to',
   'engine/ingest/ws-frames.ts wideLength': 'a message of 64 KiB or more',
   'engine/ingest/ws-receive.ts discard': 'once per connection, at its end',
   'engine/ingest/ws-receive.ts #settleLarge': 'a message larger than the headroom is on its way',
@@ -169,7 +178,7 @@ export const HOT_DRIVERS: readonly HotDriver[] = [
   {
     name: 'frame, bytes to opportunity',
     covers: {
-      'engine/ingest/frames.ts': ['acceptNow', 'stampRead', '#acceptCopy', '#accept', '#publish', '#stamp'],
+      'engine/ingest/frames.ts': ['acceptNow', 'stampRead', '#acceptCopy', '#accept', '#record', '#publish', '#stamp'],
       'engine/detect/detect.ts': ['doWork', '#drain', '#mayBeStamped', '#settle'],
       // One module without an allocator: what its marked functions could allocate is what its exports answer and take.
       'wasm/*': ALL,

@@ -1,13 +1,14 @@
 // The table of contents: builds every stage in message order. A frame goes from 1 to 8; nothing else is decided here.
 // Imports stand in message order too.
 import { Arena } from './memory/arena.ts'; //            0  the one memory, its markets and baskets
-import { Markets } from './venue/markets.ts';
+import { Markets, tokensOf } from './venue/markets.ts';
 import { type Basket, compileBaskets } from './basket/compile.ts';
 import { shardMarkets } from './basket/shard.ts';
 import { writeBaskets } from './basket/table.ts';
 import { compileWasm, instantiate } from './detect/host.ts';
-import type { IngestSetup } from './ingest/ingest.ts'; //  1  sockets in
-import { shardTokens } from './venue/polymarket/feed.ts';
+import type { BookRestSetup } from './ingest/book-rest.ts';
+import { CONNECTIONS_MAX, type IngestSetup } from './ingest/ingest.ts'; //  1  sockets in
+import { planConnections } from './venue/polymarket/feed.ts';
 import type { IngestTask } from './threads/ingest-worker.ts'; //  2  decode, 3 level rings
 import type { DetectSettings, DetectTask } from './threads/detect-worker.ts'; //  4  books, 5 detection, opportunity rings
 import type { VerifyTask } from './threads/verify-worker.ts';
@@ -18,6 +19,7 @@ import type { ExecuteOptions } from './execute/options.ts';
 import type { Opportunity } from './execute/take.ts';
 import type { Journal } from './ledger/journal.ts'; //        8  journal, ledger
 import type { Clock } from './core/clock.ts';
+import { careOptions } from './config/care.ts';
 import type { Config } from './config/schema.ts';
 import { arenaPlan } from './config/plan.ts';
 import type { AskBooks, FeeSchedule, Gateway, MarketMeta, OrderMaker, Relation } from './venue/contract.ts';
@@ -62,30 +64,48 @@ export function layFoundation(
 /** Where ingest dials to and what it serves; connection numbers are given here. */
 export interface IngestPlace {
   readonly marketUrl: string;
+  /** Where books are asked for when the stream does not serve; undefined: nowhere. */
+  readonly restUrl: string | undefined;
   readonly feedToken: string;
   readonly seed: number;
 }
 
-const FIRST_PUSHED_CONNECTION = 512;
+/** An answer has at most 500 books; one that is lost is asked for by the next round. */
+const BOOK_REST = {
+  warmPath: '/time',
+  answerBytesMax: 33_554_432,
+  attemptsMax: 2,
+  retryMs: 500,
+  connectMs: 5_000,
+} as const;
 
-/** 1. Sockets in: one outbound connection per shard of tokens, and the feed server. */
+/** 1. Sockets in: the outbound connections with the tokens of each, and the feed server. */
 export function ingestSetup(config: Config, metas: readonly MarketMeta[], place: IngestPlace): IngestSetup {
-  const { ingest, arena } = config;
+  const { ingest, arena, venues } = config;
   const polymarket = metas.filter(({ venue }) => venue === 'polymarket');
-  const tokens = polymarket.flatMap(({ yesToken, noToken }) =>
-    noToken === undefined ? [yesToken] : [yesToken, noToken],
-  );
-  const { pingMs, silenceMsMax, reconnectMsMin, reconnectMsMax, feedServer } = ingest;
-  const outbound = shardTokens(tokens).map((shard, connection) => ({
-    ...{ url: place.marketUrl, transport: ingest.dialTransport, tokens: shard, connection },
-    ...{ maxFrameBytes: arena.scanBytes, pingMs, silenceMsMax, reconnectMsMin, reconnectMsMax },
-  }));
+  const { feedServer, assetsPerConnection, copies, firstBookMs, userAgent } = ingest;
+  const { customEvents } = venues.polymarket;
+  const setup = {
+    ...{ url: place.marketUrl, transport: ingest.dialTransport, userAgent, maxFrameBytes: arena.scanBytes },
+    care: { ...careOptions(ingest.care), canPoll: place.restUrl !== undefined },
+    ...{ copies, customEvents, firstBookMs },
+  };
+  const plan = planConnections(polymarket.map(tokensOf), assetsPerConnection);
+  const outbound = plan.map((tokens, connection) => ({ ...setup, tokens, connection }));
   const { host, port, connectionsMax, framesPerSecondMax } = feedServer;
   const server = {
     ...{ host, port, connectionsMax, framesPerSecondMax, transport: ingest.transport, token: place.feedToken },
-    ...{ maxFrameBytes: arena.scanBytes, firstConnection: FIRST_PUSHED_CONNECTION },
+    ...{ maxFrameBytes: arena.scanBytes, firstConnection: CONNECTIONS_MAX },
   };
-  return { outbound, feedServer: feedServer.enabled ? server : undefined, seed: place.seed };
+  const further = { setup, assetsPerConnection };
+  const books = place.restUrl === undefined ? undefined : bookRestSetup(config, place.restUrl);
+  return { outbound, further, books, feedServer: feedServer.enabled ? server : undefined, seed: place.seed };
+}
+
+function bookRestSetup({ ingest }: Config, url: string): BookRestSetup {
+  const { requestsPerSecond, connections, deadlineMs, ...same } = ingest.poll;
+  const rest = { url, userAgent: ingest.userAgent, requestsPerSecond, connections, deadlineMs, ...BOOK_REST };
+  return { ...same, assetIdleMs: ingest.assetIdleMs, rest };
 }
 
 /** 2, 3. Decode and publish, on the thread of the sockets. */

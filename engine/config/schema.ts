@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { breakerSchema, executeSchema } from './limits.ts';
 import { marketsSchema, relationsSchema } from './markets.ts';
+import { recorderSchema } from './recorder.ts';
 import {
   arenaSchema,
   detectSchema,
@@ -11,7 +12,6 @@ import {
   integritySchema,
   journalSchema,
   observeSchema,
-  recorderSchema,
   simulateSchema,
   venuesSchema,
 } from './sections.ts';

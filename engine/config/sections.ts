@@ -1,5 +1,6 @@
 // The engine's sections of the config: memory, ingest, books, detection, simulation, output. Units are in the names.
 import { z } from 'zod';
+import { careSchema } from './care.ts';
 import { gammaSchema, metadataSyncMinutes, selectSchema } from './discovery.ts';
 import { httpUrl, integer, path, powerOfTwo, socketUrl } from './fields.ts';
 import { kalshiSchema } from './kalshi.ts';
@@ -50,6 +51,18 @@ const feedServer = z
   .prefault({})
   .describe('Server for pushed frames; they take the same decode path as those of a venue.');
 
+const pollSchema = z
+  .strictObject({
+    pollMs: integer(100, 600_000, 2_000, 'Time between two questions about the books of a lost stream.'),
+    tokensPerRequest: integer(1, 500, 20, 'Books of one answer: the more, the longer its reading holds the thread.'),
+    requestsPerSecond: integer(1, 50, 10, 'Requests in one second; the venue takes 50.'),
+    connections: integer(1, 8, 2, 'Connections to it.'),
+    deadlineMs: integer(100, 120_000, 5_000, 'Longest wait for one answer.'),
+    graceMs: integer(0, 600_000, 2_000, 'So much newer a REST book must be to count against a silent stream.'),
+  })
+  .prefault({})
+  .describe('Books by REST (`/books` of restUrl): while a stream is lost, and of assets that have fallen silent.');
+
 /** How frames come in. */
 export const ingestSchema = z
   .strictObject({
@@ -62,10 +75,32 @@ export const ingestSchema = z
       .default('native')
       .describe('Client of venue connections: our own, which receives into the shared memory, or the ws library.'),
     feedServer,
-    reconnectMsMin: integer(1, 60_000, 250, 'Wait before the first reconnection; doubles up to reconnectMsMax.'),
-    reconnectMsMax: integer(1, 600_000, 10_000, 'Longest wait between reconnections.'),
-    pingMs: integer(100, 60_000, 10_000, 'Time between PINGs on a venue connection.'),
-    silenceMsMax: integer(100, 600_000, 30_000, 'A connection without data for this long is replaced by a new one.'),
+    userAgent: z
+      .string()
+      .regex(/^[ -~]{1,200}$/, { error: 'printable ASCII, at most 200 characters' })
+      .default('Mozilla/5.0 (compatible; dutchbook)')
+      .describe('What venue connections say they are; the venue’s front refuses clients that say nothing.'),
+    assetsPerConnection: integer(
+      2,
+      500,
+      200,
+      'Assets (tokens) of one venue connection; above 500 the venue sends changes without snapshots.',
+    ),
+    copies: integer(1, 2, 1, 'Venue connections that carry the same assets; the first copy of a frame counts.'),
+    firstBookMs: integer(
+      100,
+      600_000,
+      10_000,
+      'A token without its first book for so long is asked for again, and after as long its connection is replaced.',
+    ),
+    assetIdleMs: integer(
+      0,
+      3_600_000,
+      30_000,
+      'An asset without a frame for so long, on a connection that has some, is compared with the venue’s REST book; 0: never.',
+    ),
+    care: careSchema({ heartbeatMs: 10_000, idleMs: 30_000 }),
+    poll: pollSchema,
   })
   .prefault({})
   .describe('Connections in.');
@@ -85,6 +120,10 @@ export const venuesSchema = z
         ).optional(),
         apiSecretFile: path('File with that account’s API secret (mode 0400 or 0600).').optional(),
         passphraseFile: path('File with that account’s API passphrase (mode 0400 or 0600).').optional(),
+        customEvents: z
+          .boolean()
+          .default(true)
+          .describe('Subscribe best_bid_ask, new_market and market_resolved as well as books, changes and trades.'),
         gamma: gammaSchema,
         select: selectSchema,
         metadataSyncMinutes,
@@ -210,43 +249,6 @@ export const journalSchema = z
     dir: path('Folder of the journal; made when missing.').default('.dutchbook/journal'),
   })
   .prefault({});
-
-/** The recorder; its limits are RecordingLimits of engine/replay in other units. */
-export const recorderSchema = z
-  .strictObject({
-    enabled: z
-      .boolean()
-      .default(false)
-      .describe('Record the frames that `run` receives, beside it. `record` records whatever this says.'),
-    dir: path('Folder of recordings; each gets a folder of its own in it.').default('.dutchbook/recordings'),
-    ringBytes: powerOfTwo(
-      65_536,
-      1_073_741_824,
-      16_777_216,
-      'Bytes between ingest and the recorder, at least twice arena.scanBytes. A frame that finds them full is not recorded: a gap.',
-    ),
-    segmentBytes: integer(
-      1_048_576,
-      1e12,
-      67_108_864,
-      'Bytes after which a segment is closed and the next begun; a quarter of diskBytesMax where that is less.',
-    ),
-    segmentMinutes: integer(1, 10_080, 60, 'The same by time.'),
-    flushMs: integer(10, 60_000, 1_000, 'What was received is written after this long at most: what a crash can lose.'),
-    diskBytesMax: integer(
-      4_194_304,
-      1e15,
-      10_737_418_240,
-      'Bytes the recordings in `dir` may take together, or one with a folder of its own.',
-    ),
-    whenFull: z
-      .enum(['removeOldest', 'stop'])
-      .default('removeOldest')
-      .describe('At that bound: remove the oldest recordings, then segments, or stop recording.'),
-    quality: integer(0, 11, 4, 'Effort of the compression (Brotli).'),
-  })
-  .prefault({})
-  .describe('Recording of raw frames, with `record` or beside `run`.');
 
 /** What is shown while it runs. */
 export const observeSchema = z

@@ -104,6 +104,13 @@ export class FrameHost {
    * change we now lack. Nothing to mark when the fault came before any market was read.
    */
   staleNamed(recvNs: number, frameSeq: number): void {
+    this.#controls.together(() => {
+      for (const market of this.named()) this.#controls.stale(market, { recvNs, venueMs: 0, frameSeq });
+    });
+  }
+
+  /** Every market that the frame decoded last names, as far as it was read. */
+  named(): ReadonlySet<number> {
     const markets = new Set<number>();
     const { at, bytesEach } = this.#arena.region(L.REGION_STAGING);
     const slots = this.#exports.decodeStaged();
@@ -114,9 +121,7 @@ export class FrameHost {
     }
     markets.add(this.#exports.decodeNamed() >>> 0);
     markets.delete(L.NO_MARKET);
-    this.#controls.together(() => {
-      for (const market of markets) this.#controls.stale(market, { recvNs, venueMs: 0, frameSeq });
-    });
+    return markets;
   }
 
   /** Marks STALE every market that `connection` feeds and that has had a snapshot. */

@@ -9,6 +9,7 @@ import type { Counters } from '../memory/counters.ts';
 import { Histogram } from '../memory/histogram.ts';
 import type { Markets } from '../venue/markets.ts';
 import { type BackPressure, Controls, type FullRingPolicy, RoomWaiter } from './controls.ts';
+import type { Copies } from './copies.ts';
 import { type DecodeExports, FrameHost, type VenueErrorSink } from './frame-host.ts';
 import type { FrameTap } from './frame-tap.ts';
 import { OffStream } from './off-stream.ts';
@@ -73,6 +74,8 @@ export class FrameIntake {
   /** SCRATCH_TAKEN_NS, the recvNs of the frame being taken, then the stage's duration; where WASM reads the first. */
   readonly #taken: Float64Array;
   #frameSeq = 0;
+  /** Set while the frames that come are one of several copies. */
+  copies: Copies | undefined;
 
   /** Throws RangeError when a ring cannot hold the largest frame, Error when replay has no back-pressure. */
   constructor(options: FrameIntakeOptions) {
@@ -173,8 +176,8 @@ export class FrameIntake {
   #accept(at: number, length: number, venue: number, connection: number): number {
     const frameSeq = (this.#frameSeq + 1) >>> 0;
     this.#counters.add(L.COUNTER_BYTES_RECEIVED, length);
-    if (this.#tap?.take(at, length, venue, connection) === true && this.#distrustGaps)
-      this.offStream.framesMissing(this.#taken[0]!);
+    // Of copies only those that count are recorded, which their decoding shows.
+    if (this.copies === undefined) this.#record(at, length, venue, connection);
     if ((frameSeq & L.STAMP_MASK) === 0) {
       const stamp = this.#stamps + ((frameSeq >>> L.STAMP_SHIFT) % L.STAMPS);
       if (this.#stampAtAccept) this.#clock.stampNow(this.#f64, stamp);
@@ -182,9 +185,22 @@ export class FrameIntake {
     }
     let answer = this.#exports.decodeTaken(venue, at, length, connection, frameSeq);
     if (answer <= 0) answer = this.#settle(answer, at, length, venue, connection);
+    if (this.copies !== undefined) {
+      if (answer > 0 && this.copies.isLate(answer)) return this.offStream.late(this.#taken[0]!);
+      // What was staged is of the epoch before.
+      const isDistrusted = this.#record(at, length, venue, connection);
+      if (isDistrusted && answer > 0) answer = this.#exports.decodeTaken(venue, at, length, connection, frameSeq);
+    }
     if (answer > 0) return this.#publish(answer, frameSeq);
     if (this.#markEveryFrame && this.#frameSeq === frameSeq) this.#markNothing(this.#taken[0]!, frameSeq);
     return answer;
+  }
+
+  /** Hands the message to the recorder; true when books are distrusted for a gap before it. */
+  #record(at: number, length: number, venue: number, connection: number): boolean {
+    if (this.#tap?.take(at, length, venue, connection) !== true || !this.#distrustGaps) return false;
+    this.offStream.framesMissing(this.#taken[0]!);
+    return true;
   }
 
   /** Replay only: a frame that changes nothing still takes its turn. */

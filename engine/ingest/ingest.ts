@@ -1,42 +1,55 @@
 // The ingest agent: owns the outbound feeds and the feed server, hands every frame to the intake, replaces connections
 // that are silent or whose books do not recover. Lives where its sockets live; writer of the level rings.
-import {
-  RECEIVE_BEHIND_BYTES,
-  REGION_LEVEL_RINGS,
-  REGION_RECEIVE,
-  REGION_STAGING,
-  RING_SLOT_BYTES,
-  RING_SLOTS,
-} from '../../wasm/layout.ts';
+import { REGION_LEVEL_RINGS, REGION_STAGING, RING_SLOT_BYTES, RING_SLOTS } from '../../wasm/layout.ts';
 import { Books } from '../book/books.ts';
 import type { Agent } from '../core/agent.ts';
 import type { Clock } from '../core/clock.ts';
 import { Random } from '../core/random.ts';
 import { EvidenceRing } from '../integrity/evidence-ring.ts';
 import type { Arena } from '../memory/arena.ts';
+import type { BookRest, BookRestSetup } from './book-rest.ts';
 import type { Subscription } from './controls.ts';
+import type { Copies } from './copies.ts';
+import type { OutboundSetup } from './feed-contract.ts';
+import { type MarketFeedFacts, marketFeedFacts } from './feed-facts.ts';
 import { type FeedServerCounts, type FeedServerSetup, openFeedServer } from './feed-server.ts';
+import { marketOf, type TokenPlace } from './first-books.ts';
 import type { FrameIntake } from './frames.ts';
 import { KalshiFeed, type KalshiFeedSetup, type KalshiSink } from './kalshi-feed.ts';
-import { OutboundFeed, type OutboundSetup } from './outbound.ts';
-import { FeedWatch, marketsOfFeeds, RESYNC_DEFAULTS, type ResyncLimits } from './resync.ts';
+import { OutboundFeed } from './outbound.ts';
+import { ArenaPool } from './receive-pool.ts';
+import { canBeHelped, FeedWatch, RESYNC_DEFAULTS, type ResyncLimits } from './resync.ts';
 import type { Server } from './server.ts';
-import type { ReceiveMemory } from './ws-receive.ts';
+import { TokenPlaces } from './token-places.ts';
 
 /** Ring slots of one read published before they are worked off: some sixteen changes of two levels. */
 const GROUP_SLOTS = 64;
+
+/** Numbers of venue connections; those above are of pushed frames. */
+export const CONNECTIONS_MAX = 512;
 
 /** How often connections are looked at: a fraction of the shortest time they are given. */
 const CHECK_EVERY_NS = 50e6;
 /** A venue gets this long to answer that a connection is to be closed. */
 const CLOSE_MS_MAX = 500;
 
+/** Connections beyond those of the start. */
+export interface FurtherFeeds {
+  readonly setup: Omit<OutboundSetup, 'tokens' | 'connection'>;
+  /** Tokens on one connection at most. */
+  readonly assetsPerConnection: number;
+}
+
 /** Limits that are absent are RESYNC_DEFAULTS. */
 export interface IngestSetup extends Partial<ResyncLimits> {
   readonly outbound: readonly OutboundSetup[];
   /** Connections of the Kalshi feed; each has the markets of one detector. */
   readonly kalshi?: readonly KalshiFeedSetup[];
+  /** What connections that are opened while it runs are like; without it nothing can be subscribed then. */
+  readonly further?: FurtherFeeds | undefined;
   readonly feedServer?: FeedServerSetup | undefined;
+  /** Without it a lost stream is down, and one frozen asset among others is not found. */
+  readonly books?: BookRestSetup | undefined;
   /** FrameIntakeOptions.distrustGaps. */
   readonly distrustGaps?: boolean;
   readonly seed: number;
@@ -51,16 +64,7 @@ export interface IngestSockets {
   readonly reads: number;
   readonly reconnects: number;
   readonly pushed: FeedServerCounts | undefined;
-}
-
-/**
- * The part of the arena that connection `index` receives into; undefined when it has none. One socket at a time: a
- * destroyed one reads no more.
- */
-export function receiveMemory(arena: Arena, index: number): ReceiveMemory | undefined {
-  const { count, bytesEach } = arena.region(REGION_RECEIVE);
-  if (index >= count) return undefined;
-  return { memory: arena.bytes, at: arena.at(REGION_RECEIVE, index), bytes: bytesEach - RECEIVE_BEHIND_BYTES };
+  readonly market: MarketFeedFacts;
 }
 
 /**
@@ -74,13 +78,19 @@ export class IngestAgent implements Agent, KalshiSink {
   readonly #evidence: EvidenceRing;
   readonly #clock: Clock;
   readonly #onFrame: (() => void) | undefined;
-  readonly #feeds: OutboundFeed[];
+  /** By connection. */
+  readonly feeds: OutboundFeed[] = [];
   readonly #watches: FeedWatch[];
   readonly kalshi: readonly KalshiFeed[];
+  readonly #places: TokenPlaces;
+  readonly #books: Books;
+  readonly #pool: ArenaPool;
+  readonly #random: Random;
   /** Slots that may wait for being worked off; a frame of any size must find room in the ring beside them. */
   readonly #groupSlots: number;
   #waitingSlots = 0;
   #nextCheckNs = 0;
+  #rest: BookRest | undefined;
   #server: Server | undefined;
   #pushed: FeedServerCounts | undefined;
 
@@ -90,24 +100,22 @@ export class IngestAgent implements Agent, KalshiSink {
     this.#evidence = new EvidenceRing(intake.arena);
     this.#clock = clock;
     this.#onFrame = onFrame;
-    const random = new Random(setup.seed);
-    this.#feeds = setup.outbound.map((outbound, index) => {
-      return new OutboundFeed(outbound, this, clock, random.split(), receiveMemory(intake.arena, index));
-    });
+    this.#random = new Random(setup.seed);
+    this.#books = new Books(intake.arena);
+    this.#places = new TokenPlaces(intake.markets);
+    this.#pool = new ArenaPool(intake.arena);
+    this.#watches = [];
+    for (const outbound of setup.outbound) this.#addFeed(outbound);
     const ring = intake.arena.region(REGION_LEVEL_RINGS).bytesEach - RING_SLOTS;
     const spare = ring / RING_SLOT_BYTES - intake.arena.region(REGION_STAGING).count;
     this.#groupSlots = Math.min(GROUP_SLOTS, spare >> 1);
-    const books = new Books(intake.arena);
-    const markets = marketsOfFeeds(
-      intake.markets,
-      setup.outbound.map(({ tokens }) => tokens),
-    );
-    const limits = { ...RESYNC_DEFAULTS, ...setup };
-    this.#watches = markets.map((own) => new FeedWatch(books, own, limits));
-    this.kalshi = (setup.kalshi ?? []).map((feed, index) => {
-      const memory = receiveMemory(intake.arena, setup.outbound.length + index);
-      return new KalshiFeed(feed, this, books, [clock, random.split(), memory]);
+    this.kalshi = (setup.kalshi ?? []).map((feed) => {
+      return new KalshiFeed(feed, this, this.#books, [clock, this.#random.split(), this.#pool.take()]);
     });
+  }
+
+  get arena(): Arena {
+    return this.#intake.arena;
   }
 
   /** Opens the feed server, then dials out. Rejects when the port cannot be bound. */
@@ -117,7 +125,12 @@ export class IngestAgent implements Agent, KalshiSink {
       this.#server = server;
       this.#pushed = counts;
     }
-    for (const feed of [...this.#feeds, ...this.kalshi]) feed.open();
+    if (this.#setup.books !== undefined) {
+      // Loaded where it is wanted only: what it imports is a good part of a start.
+      const { BookRest } = await import('./book-rest.ts');
+      this.#rest = new BookRest(this.#setup.books, this, this.#books);
+    }
+    for (const feed of [...this.feeds, ...this.kalshi]) feed.open();
   }
 
   /** Looks after the connections, passes evidence against books on; Control records that found a full ring go out as soon as there is room. */
@@ -129,6 +142,7 @@ export class IngestAgent implements Agent, KalshiSink {
     this.#evidence.take((market, epoch, frameSeq) => this.#intake.offStream.suspect(market, epoch, frameSeq, nowNs));
     let work = 0;
     for (const feed of this.kalshi) work += feed.doWork(nowNs);
+    this.#rest?.doWork(nowNs, this.feeds);
     return work + (this.#intake.flushControls() ? 0 : 1);
   }
 
@@ -182,7 +196,7 @@ export class IngestAgent implements Agent, KalshiSink {
   }
 
   sockets(): IngestSockets {
-    const feeds = [...this.#feeds, ...this.kalshi];
+    const feeds = [...this.feeds, ...this.kalshi];
     return {
       feedServerPort: this.#server?.port ?? 0,
       transport: this.#server?.transportName ?? 'none',
@@ -190,13 +204,77 @@ export class IngestAgent implements Agent, KalshiSink {
       reads: feeds.reduce((sum, feed) => sum + feed.reads, 0),
       reconnects: feeds.reduce((sum, feed) => sum + feed.reconnects, 0),
       pushed: this.#pushed,
+      market: marketFeedFacts(this.feeds, this.#rest?.counts),
     };
   }
 
+  /**
+   * Subscribes the tokens of one market, which is registered: on the first connection with room, else on a new one.
+   * False when there can be none.
+   */
+  subscribe(tokens: readonly string[]): boolean {
+    const { further } = this.#setup;
+    if (further === undefined) return false;
+    const room = further.assetsPerConnection - tokens.length;
+    this.#places.refresh();
+    let index = this.feeds.findIndex((feed) => feed.tokens.size <= room);
+    if (index < 0) {
+      index = this.feeds.length;
+      if (index >= CONNECTIONS_MAX) return false;
+      this.#addFeed({ ...further.setup, tokens, connection: index });
+      this.feeds[index]!.open();
+    } else this.feeds[index]!.subscribe(tokens);
+    this.#watch(index, tokens);
+    return true;
+  }
+
+  /** The market's frames are wanted no more. */
+  unsubscribe(tokens: readonly string[]): void {
+    for (const [index, feed] of this.feeds.entries()) {
+      const own = tokens.filter((token) => feed.tokens.has(token));
+      feed.unsubscribe(own);
+      for (const token of own) this.#watches[index]!.remove(marketOf(this.#places.of(token)!));
+    }
+  }
+
+  judgeBy(copies: Copies | undefined): void {
+    this.#intake.copies = copies;
+  }
+
+  spare(bytes: number, isDuplicate: boolean): void {
+    this.#intake.offStream.spare(bytes, isDuplicate);
+  }
+
+  lostMarket(market: number, nowNs: number): void {
+    this.#intake.offStream.lostMarket(market, nowNs);
+    this.#onFrame?.();
+  }
+
+  placeOf(token: string): TokenPlace | undefined {
+    return this.#places.of(token);
+  }
+
+  canBeHelped(market: number): boolean {
+    return canBeHelped(this.#books, market);
+  }
+
+  #addFeed(outbound: OutboundSetup): void {
+    this.feeds.push(new OutboundFeed(outbound, this, this.#clock, this.#random.split(), this.#pool));
+    this.#watches.push(new FeedWatch(this.#books, { ...RESYNC_DEFAULTS, ...this.#setup }));
+    this.#watch(this.feeds.length - 1, outbound.tokens);
+  }
+
+  #watch(index: number, tokens: readonly string[]): void {
+    for (const token of tokens) {
+      const place = this.#places.of(token);
+      if (place !== undefined) this.#watches[index]!.add(marketOf(place));
+    }
+  }
+
   #checkFeeds(nowNs: number): void {
-    for (const [index, feed] of this.#feeds.entries()) {
-      feed.checkSilence(nowNs);
-      if (!this.#watches[index]!.wantsResync(feed.openNs, nowNs)) continue;
+    for (const [index, feed] of this.feeds.entries()) {
+      feed.doWork(nowNs);
+      if (!this.#watches[index]!.wantsResync(feed.openNs, nowNs, feed.lacksBooks(nowNs), feed.hasBooks)) continue;
       this.#intake.countResync();
       feed.replace();
     }
@@ -207,12 +285,13 @@ export class IngestAgent implements Agent, KalshiSink {
    * comes in; a venue that does not answer in time is cut. Nothing comes in once it resolves.
    */
   async close(): Promise<void> {
-    const feeds = [...this.#feeds, ...this.kalshi];
+    const feeds = [...this.feeds, ...this.kalshi];
     const closed = Promise.all(feeds.map((feed) => feed.close()));
     const timer = setTimeout(() => {
       for (const feed of feeds) feed.cut();
     }, CLOSE_MS_MAX);
     await closed.finally(() => clearTimeout(timer));
+    await this.#rest?.close();
     await this.#server?.close();
   }
 }

@@ -13,9 +13,9 @@ import { type CareOptions, ConnectionCare } from './care.ts';
 import type { Subscription } from './controls.ts';
 import { dial } from './dial.ts';
 import type { DialedSocket, DialTransport, ReceiveSlice } from './dial-contract.ts';
+import type { FrameSink, PlacedSink } from './feed-contract.ts';
 import { KalshiSession, type SessionNews } from './kalshi-session.ts';
-import type { PlacedSink } from './outbound.ts';
-import { FeedWatch, type ResyncLimits } from './resync.ts';
+import { canBeHelped, FeedWatch, type ResyncLimits } from './resync.ts';
 import { type SnapshotTimes, SnapshotWatch } from './snapshot-watch.ts';
 import { targetOf } from './ws-handshake.ts';
 import type { ReceiveMemory } from './ws-receive.ts';
@@ -34,11 +34,12 @@ export interface KalshiFeedSetup {
   readonly ca?: string;
   readonly care: CareOptions;
   readonly snapshots: SnapshotTimes;
-  readonly resync: ResyncLimits;
+  /** `firstBookMs`: a connection on which a market has no book after so long is replaced. */
+  readonly resync: ResyncLimits & { readonly firstBookMs: number };
 }
 
 /** Where it delivers: frames, loss, and what it knows besides them. */
-export interface KalshiSink extends PlacedSink {
+export interface KalshiSink extends FrameSink, Pick<PlacedSink, 'read' | 'frameAt' | 'readEnd'> {
   /** Index of a registered market. */
   marketOf(ticker: string): number | undefined;
   stale(market: number, nowNs: number): void;
@@ -188,7 +189,9 @@ export class KalshiFeed {
       if (market === undefined) throw new RangeError(`kalshi:${ticker}: not a registered market`);
       this.#tickers.set(market, ticker);
     }
-    return new FeedWatch(this.#books, this.#trading(), this.#setup.resync);
+    const watch = new FeedWatch(this.#books, this.#setup.resync);
+    for (const market of this.#trading()) watch.add(market);
+    return watch;
   }
 
   #trading(): number[] {
@@ -283,7 +286,10 @@ export class KalshiFeed {
       for (const market of unanswered) this.#sink.stale(market, nowNs);
       if (ask.length > 0) this.session.askForSnapshots(ask.map((market) => this.#tickers.get(market)!));
     }
-    if (!this.#watch.wantsResync(this.#openNs, nowNs)) return;
+    const isLate = nowNs - this.#openNs > this.#setup.resync.firstBookMs * 1e6;
+    const books = this.#books;
+    const isAbsent = this.#trading().some((one) => books.state(one) === L.BOOK_EMPTY && canBeHelped(books, one));
+    if (!this.#watch.wantsResync(this.#openNs, nowNs, isLate && isAbsent, isLate && !isAbsent)) return;
     this.#sink.countResync();
     this.#replace();
   }

@@ -6,8 +6,8 @@ export type RecorderNote =
   | { readonly recorder: 'connectionLost' }
   /** `framesLost` frames, of any connection, are missing here. */
   | { readonly recorder: 'gap'; readonly framesLost: number }
-  /** The market's book is STALE. */
-  | { readonly recorder: 'stale'; readonly marketId: string }
+  /** The markets' books are STALE. */
+  | { readonly recorder: 'stale'; readonly marketIds: readonly string[] }
   /** Evidence against the market's book as it was `framesBack` frames ago. */
   | { readonly recorder: 'suspect'; readonly marketId: string; readonly framesBack: number }
   /** An answer took number `seq` of subscription `sid` of the connection; the market is one of it. */
@@ -33,7 +33,7 @@ export function readNote(message: Buffer): RecorderNote | undefined {
   }
 }
 
-function noteOf({ recorder, marketId, ...numbers }: Record<string, unknown>): RecorderNote | undefined {
+function noteOf({ recorder, marketId, marketIds, ...numbers }: Record<string, unknown>): RecorderNote | undefined {
   const number = (name: string, least: number): number => {
     const value = numbers[name];
     if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
@@ -41,8 +41,10 @@ function noteOf({ recorder, marketId, ...numbers }: Record<string, unknown>): Re
   };
   if (recorder === 'connectionLost') return { recorder };
   if (recorder === 'gap') return { recorder, framesLost: number('framesLost', 1) };
+  if (recorder === 'stale')
+    return Array.isArray(marketIds) ? { recorder, marketIds: marketIds.map(String) } : undefined;
   if (typeof marketId !== 'string') return undefined;
-  if (recorder === 'stale' || recorder === 'connectionOver') return { recorder, marketId };
+  if (recorder === 'connectionOver') return { recorder, marketId };
   if (recorder === 'suspect') return { recorder, marketId, framesBack: number('framesBack', 0) };
   if (recorder !== 'number') return undefined;
   return { recorder, marketId, sid: number('sid', 0), seq: number('seq', 0) };

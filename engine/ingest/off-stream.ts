@@ -62,8 +62,34 @@ export class OffStream {
 
   /** Evidence from outside the frames speaks against one market: STALE until its next snapshot. */
   stale(market: number, nowNs: number): void {
-    this.#noteOf(market, { recorder: 'stale', marketId: this.#parts.markets.idOf(market) }, 0, nowNs);
-    this.#parts.controls.stale(market, this.#seen(nowNs));
+    this.#stale([market], nowNs);
+  }
+
+  /** One market has lost its frames: STALE until its next snapshot, when it has had one. */
+  lostMarket(market: number, nowNs: number): void {
+    const { arena } = this.#parts;
+    const at = arena.at(L.REGION_MARKETS, market);
+    if (arena.u32[(at + L.MARKET_SNAPSHOT_FRAME) >> 2] !== 0) this.stale(market, nowNs);
+  }
+
+  /**
+   * The frame decoded last is a change that another connection has lost, seen after newer ones: too late for the book,
+   * which lacks it. It takes no number and is not recorded.
+   */
+  late(nowNs: number): number {
+    const { counters, host } = this.#parts;
+    counters.add(L.COUNTER_FRAMES_RECEIVED, 1);
+    counters.add(L.COUNTER_FRAMES_STALE, 1);
+    this.#stale([...host.named()], nowNs);
+    return L.DECODE_DROPPED;
+  }
+
+  /** A frame that is not taken: another connection has brought it (duplicate), or counts alone for now (stale). */
+  spare(length: number, isDuplicate: boolean): void {
+    const { counters } = this.#parts;
+    counters.add(L.COUNTER_BYTES_RECEIVED, length);
+    counters.add(L.COUNTER_FRAMES_RECEIVED, 1);
+    counters.add(isDuplicate ? L.COUNTER_FRAMES_DUPLICATE : L.COUNTER_FRAMES_STALE, 1);
   }
 
   /** An answer of the venue took a number of a subscription to which `market` belongs: no gap follows. */
@@ -85,11 +111,17 @@ export class OffStream {
   replay(note: RecorderNote, connection: number, recvNs: number): void {
     if (note.recorder === 'gap') this.framesMissing(recvNs);
     if (note.recorder === 'connectionLost') this.disconnected(connection, recvNs);
+    if (note.recorder === 'stale') {
+      const { markets } = this.#parts;
+      this.#stale(
+        note.marketIds.flatMap((id) => markets.indexOf(id) ?? []),
+        recvNs,
+      );
+    }
     if (!('marketId' in note)) return;
     const market = this.#parts.markets.indexOf(note.marketId);
     if (market === undefined) return;
     if (note.recorder === 'suspect') this.#suspect(market, note.framesBack, recvNs);
-    if (note.recorder === 'stale') this.stale(market, recvNs);
     if (note.recorder === 'connectionOver') this.connectionOver(market, connection, recvNs);
     if (note.recorder === 'number') this.passNumber(market, { connection, sid: note.sid, seq: note.seq }, recvNs);
   }
@@ -98,6 +130,17 @@ export class OffStream {
     const { counters, controls, frameSeq } = this.#parts;
     counters.add(L.COUNTER_SUSPECTS_SENT, 1);
     controls.suspect(market, (frameSeq() - framesBack) >>> 0, this.#seen(nowNs));
+  }
+
+  /** All at once, for those who read the books meanwhile. */
+  #stale(all: readonly number[], nowNs: number): void {
+    const { controls, markets } = this.#parts;
+    const [first] = all;
+    if (first === undefined) return;
+    this.#noteOf(first, { recorder: 'stale', marketIds: all.map((market) => markets.idOf(market)) }, 0, nowNs);
+    controls.together(() => {
+      for (const market of all) controls.stale(market, this.#seen(nowNs));
+    });
   }
 
   #seen(recvNs: number): Seen {

@@ -44,7 +44,8 @@ async function startOn(source: RecordSource, plan: RunPlan, secrets: Secrets, ho
   const { known, head, marketUrl, description } = source;
   // A book that the recording cannot prove any more is no book here either: its connection is replaced, and the new
   // snapshots are recorded.
-  const setup = { ...ingestSetupOf(config, known.markets, marketUrl, secrets, hooks), distrustGaps: true };
+  // Without a REST address: the recording has what the channel sent, and no frame made of an answer.
+  const setup = { ...ingestSetupOf(config, known.markets, { marketUrl }, secrets, hooks), distrustGaps: true };
   hooks.log(description);
   let session: RecordSession | undefined;
   const onOver = (why: string): void => session?.recorderOver(why);

@@ -55,7 +55,7 @@ async function startOn(venue: VenueLink, plan: RunPlan, secrets: Secrets, hooks:
   const clock = new LiveClock(startNs);
   const known = knownMarkets(readManifest(plan.recording), config);
   const memory = pipeline.createMemory(config, detectors);
-  const setup = ingestSetupOf(config, known.markets, venue.marketUrl, secrets, hooks);
+  const setup = ingestSetupOf(config, known.markets, venue, secrets, hooks);
   const recording = config.recorder.enabled
     ? await startRecording({
         ...{ config, memory, startNs, clock, folder: plan.recordTo, onOver: (why) => hooks.log(why) },

@@ -36,12 +36,14 @@ export interface EngineParts {
 export function ingestSetupOf(
   config: Config,
   markets: readonly MarketMeta[],
-  marketUrl: string,
+  { marketUrl, restUrl }: { readonly marketUrl: string; readonly restUrl?: string | undefined },
   secrets: Secrets,
   hooks: RunHooks,
 ): IngestSetup {
   const feedToken = secrets.feedToken?.reveal() ?? '';
-  const setup = pipeline.ingestSetup(config, markets, { marketUrl, feedToken, seed: config.simulate.seed });
+  const setup = pipeline.ingestSetup(config, markets, {
+    ...{ marketUrl, restUrl, feedToken, seed: config.simulate.seed },
+  });
   if (feedToken !== '' || setup.feedServer === undefined) return setup;
   hooks.log('feed server: closed, no token in ingest.feedServer.tokenFile or DUTCHBOOK_FEED_TOKEN');
   return { ...setup, feedServer: undefined };

@@ -22,6 +22,7 @@ import { runDrill } from '../threads/drill.ts';
 import type { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { ledgerDifference } from '../venue/sim/ledger-check.ts';
 import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
+import { FeedAlerts } from './feed-alerts.ts';
 import { RECORDER_STOP_MS, type Recording } from './recording.ts';
 import { socketFacts, wsReason } from './socket-facts.ts';
 import type { VenueLink } from './venue-link.ts';
@@ -53,6 +54,7 @@ export class Supervisor implements RunHandle {
   readonly done: Promise<Outcome>;
   readonly #parts: SupervisorParts;
   readonly #words: AgentWords;
+  readonly #alerts = new FeedAlerts();
   #engine: Engine | undefined;
   #watchTimer: NodeJS.Timeout | undefined;
   #tapeOver = false;
@@ -179,6 +181,7 @@ export class Supervisor implements RunHandle {
     const { clock, executor, config, hooks } = this.#parts;
     this.#engine?.watch(clock.nowNs());
     this.#parts.recording?.watch(clock.nowNs());
+    for (const line of this.#alerts.changes((this.#engine?.sockets() ?? NO_SOCKETS).market)) hooks.log(line);
     this.#words.noteCpu();
     runDrill(config.drill, 'main', counterTotal(this.arena, COUNTER_FRAMES_RECEIVED));
     if (executor.journalError === '' || this.#outcome.exitCode !== EXIT.ok) return;

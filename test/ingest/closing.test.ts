@@ -10,6 +10,7 @@ import { Counters } from '../../engine/memory/counters.ts';
 import { Markets } from '../../engine/venue/markets.ts';
 import * as L from '../../wasm/layout.ts';
 import { smallArena, wasmOver } from '../helpers/arena.ts';
+import { careWith, ONE_COPY } from '../helpers/care.ts';
 import { PLAN } from '../replay/support/recorder.ts';
 import { openRawServer, within } from './deck/peer.ts';
 import { close, text } from './deck/wire.ts';
@@ -25,8 +26,8 @@ async function connected(transport: 'native' | 'ws') {
     ...{ exports: wasmOver<DecodeExports>(arena, 0), markets: new Markets(arena) },
   });
   const feed = {
-    ...{ url: server.url, transport, tokens: ['1'], connection: 0, maxFrameBytes: 65_536, pingMs: 60_000 },
-    ...{ silenceMsMax: 60_000, reconnectMsMin: 60_000, reconnectMsMax: 60_000 },
+    ...{ url: server.url, transport, tokens: ['1'], connection: 0, maxFrameBytes: 65_536 },
+    ...{ care: careWith(), ...ONE_COPY },
   };
   const agent = new IngestAgent({ outbound: [feed], seed: 1 }, intake, clock);
   await agent.open();

@@ -146,7 +146,7 @@ test('each connection has the markets of one detector, at most 200', () => {
   const tickers = Array.from({ length: 450 }, (_, at) => `T${at}`);
   const common = {
     ...{ url: 'ws://127.0.0.1:1/', transport: 'native' as const, keyId: 'k', privateKeyPem: '', maxFrameBytes: 1 },
-    ...{ care: QUICK_CARE, resync: RESYNC_DEFAULTS, snapshots: SNAPSHOT_TIMES },
+    ...{ care: QUICK_CARE, resync: { ...RESYNC_DEFAULTS, firstBookMs: 10_000 }, snapshots: SNAPSHOT_TIMES },
   };
   const detectorOf = (ticker: string): number => Number(ticker.slice(1)) % 2;
   const setups = kalshiFeedSetups(tickers, detectorOf, common, 7);

@@ -26,7 +26,10 @@ test('a port that is taken while the main thread prepares rejects only when it h
   let rejected: Error | undefined;
   const start = startThreadsEngine({
     ...{ memory, startNs: process.hrtime.bigint(), onLost: () => {}, onVenueError: () => {} },
-    ingest: pipeline.ingestTask(config, pipeline.ingestSetup(config, [], { marketUrl: '', feedToken: 'x', seed: 1 })),
+    ingest: pipeline.ingestTask(
+      config,
+      pipeline.ingestSetup(config, [], { marketUrl: '', restUrl: undefined, feedToken: 'x', seed: 1 }),
+    ),
     detectors: pipeline.detectTasks(config, 1, 1, 'full'),
     prepare: () => {
       pipeline.layFoundation(config, [], [], 1, memory);

@@ -102,7 +102,12 @@ export async function openLiveRig(options: LiveRigOptions): Promise<LiveRig> {
       if (seen.at(-1) !== state) seen.push(state);
     }
   };
-  const setup = pipeline.ingestSetup(config, polymarket, { marketUrl: venue.marketUrl, feedToken: '', seed: 1 });
+  const setup = pipeline.ingestSetup(config, polymarket, {
+    marketUrl: venue.marketUrl,
+    restUrl: undefined,
+    feedToken: '',
+    seed: 1,
+  });
   const limits = { resyncAfterMs: 100, resyncEveryMs: 200 };
   const ingest = new IngestAgent({ ...setup, ...limits, feedServer: undefined }, intake, clock, look);
   const asker = askBooks(venue.restUrl);

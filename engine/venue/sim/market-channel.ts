@@ -5,23 +5,34 @@ import type { SocketConnection, SocketRoute } from '../../ingest/transport.ts';
 import type { Print, VenueMarket } from './exchange-types.ts';
 import type { FeedFaults } from './feed-faults.ts';
 import { bestBidAskFrame, bookFrames, tickFrame, tradeFrame } from './frames.ts';
+import type { Frozen, MarketFaults } from './market-faults.ts';
 import type { VenueStats } from './stats.ts';
 
 interface Subscriber {
   readonly connection: SocketConnection;
   /** Views subscribed, by market. */
   readonly views: Map<VenueMarket, Set<number>>;
-  /** Of these it is told nothing, by a planted fault. */
-  readonly frozen: Set<VenueMarket>;
   wantsCustom: boolean;
+  /** Its frames have ended, all or those of some markets, though it stays open and answers PING. */
+  isFrozen: boolean;
+  readonly frozen: Set<VenueMarket>;
 }
 
 /** The market of a token and which outcome it is. */
 type TokenView = (token: string) => { readonly market: VenueMarket; readonly view: number } | undefined;
 
+/** `faults`: what its frames get wrong; `path`: which connections break, fall silent or are refused. */
+export interface ChannelParts {
+  readonly stats: VenueStats;
+  readonly faults: FeedFaults;
+  readonly path: MarketFaults;
+}
+
 const CLOSE_BINARY = 1003;
 const CLOSE_POLICY = 1008;
 const TOKENS_MAX = 10_000;
+/** Above so many tokens a connection gets changes but no snapshots, as at the venue. */
+const TOKENS_WITH_BOOKS_MAX = 500;
 
 /** Serves `/ws/market`. */
 export class MarketChannel {
@@ -29,27 +40,26 @@ export class MarketChannel {
   readonly #clock: Clock;
   readonly #stats: VenueStats;
   readonly #faults: FeedFaults;
+  readonly #path: MarketFaults;
   readonly #onSubscribed: () => void;
   readonly #subscribers = new Map<number, Subscriber>();
   readonly #toldTop = new Map<VenueMarket, string>();
 
   /** `onSubscribed` is called after each subscription: the tape waits for the first. */
-  constructor(
-    tokenView: TokenView,
-    clock: Clock,
-    { stats, faults }: { readonly stats: VenueStats; readonly faults: FeedFaults },
-    onSubscribed: () => void,
-  ) {
+  constructor(tokenView: TokenView, clock: Clock, { stats, faults, path }: ChannelParts, onSubscribed: () => void) {
     this.#tokenView = tokenView;
     this.#clock = clock;
     this.#stats = stats;
     this.#faults = faults;
+    this.#path = path;
     this.#onSubscribed = onSubscribed;
   }
 
   readonly route: SocketRoute = {
+    authorize: () => (this.#path.refusesUpgrade() ? 503 : true),
     onOpen: (connection) => {
-      this.#subscribers.set(connection.id, { connection, views: new Map(), frozen: new Set(), wantsCustom: false });
+      const fresh = { views: new Map(), wantsCustom: false, isFrozen: false, frozen: new Set<VenueMarket>() };
+      this.#subscribers.set(connection.id, { connection, ...fresh });
     },
     onMessage: (connection, bytes, isText) => {
       const subscriber = this.#subscribers.get(connection.id);
@@ -73,7 +83,7 @@ export class MarketChannel {
     if (changes.length === 0) return;
     const venueMs = this.#stampMs(market, 1);
     const frames = this.#faults.changeFrames(market, market.book, changes, venueMs);
-    if (frames === undefined) this.#freeze(market);
+    if (frames === undefined) this.#freeze('asset', market);
     for (const frame of frames ?? []) this.#broadcast(market, frame);
     this.#tellTop(market, venueMs);
   }
@@ -136,7 +146,9 @@ export class MarketChannel {
       subscriber.frozen.delete(at.market);
       if (!added.includes(at.market)) added.push(at.market);
     }
-    if (initialDump) this.#snapshot(subscriber, added, (market) => this.#stampMs(market, 0), before);
+    const total = [...subscriber.views.values()].reduce((sum, views) => sum + views.size, 0);
+    const hasBooks = initialDump && total <= TOKENS_WITH_BOOKS_MAX && !this.#path.withholdsBooks();
+    if (hasBooks) this.#snapshot(subscriber, added, (market) => this.#stampMs(market, 0), before);
     this.#stats.subscriptions += 1;
     this.#onSubscribed();
   }
@@ -170,21 +182,24 @@ export class MarketChannel {
     if (this.#toldTop.get(market) === top) return;
     this.#toldTop.set(market, top);
     for (const subscriber of this.#subscribers.values()) {
-      if (!subscriber.wantsCustom || subscriber.frozen.has(market)) continue;
+      if (!subscriber.wantsCustom || isSilent(subscriber, market)) continue;
       for (const view of subscriber.views.get(market) ?? []) {
         this.#send(subscriber, bestBidAskFrame(market, market.book, view, venueMs));
       }
     }
   }
 
-  #freeze(market: VenueMarket): void {
-    for (const { views, frozen } of this.#subscribers.values()) if (views.has(market)) frozen.add(market);
+  #broadcast(market: VenueMarket, frame: string): void {
+    for (const what of this.#path.beforeFrame()) this.#freeze(what, market);
+    for (const subscriber of this.#subscribers.values()) {
+      if (subscriber.views.has(market) && !isSilent(subscriber, market)) this.#send(subscriber, frame);
+    }
   }
 
-  #broadcast(market: VenueMarket, frame: string): void {
-    for (const subscriber of this.#subscribers.values()) {
-      if (subscriber.views.has(market) && !subscriber.frozen.has(market)) this.#send(subscriber, frame);
-    }
+  #freeze(what: Frozen, market: VenueMarket): void {
+    const all = [...this.#subscribers.values()];
+    if (what === 'asset') for (const { views, frozen } of all) if (views.has(market)) frozen.add(market);
+    if (what !== 'asset') for (const subscriber of what === 'all' ? all : all.slice(0, 1)) subscriber.isFrozen = true;
   }
 
   #send({ connection }: Subscriber, text: string): void {
@@ -198,6 +213,10 @@ export class MarketChannel {
     this.#stats.slowConsumers += 1;
     connection.close(CLOSE_POLICY, 'slow consumer');
   }
+}
+
+function isSilent({ isFrozen, frozen }: Subscriber, market: VenueMarket): boolean {
+  return isFrozen || frozen.has(market);
 }
 
 interface Request {

@@ -15,7 +15,9 @@ import { type GammaFaultRule, openGamma } from './gamma.ts';
 import { GammaLists } from './gamma-lists.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { MarketChannel } from './market-channel.ts';
+import { type MarketFaultRule, MarketFaults } from './market-faults.ts';
 import { publicRoutes } from './public-rest.ts';
+import { openRelay } from './relay.ts';
 import { createStats, type VenueStats } from './stats.ts';
 import { type TapeFrame, tapeSteps } from './tape.ts';
 import { TapePlayer } from './tape-player.ts';
@@ -40,6 +42,7 @@ export interface VenueSettings {
   readonly faults?: readonly FaultRule[];
   readonly feedFaults?: readonly FeedFaultRule[];
   readonly gammaFaults?: readonly GammaFaultRule[];
+  readonly marketFaults?: readonly MarketFaultRule[];
 }
 
 export interface VenueInput extends VenueSettings {
@@ -83,10 +86,11 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
   const accounts = new Accounts(input.accounts);
   const users = new UserChannel(accounts, clock, stats);
   const ended = deferred<string>();
+  const marketFaults = new MarketFaults(input.marketFaults ?? [], stats);
   const market = new MarketChannel(
     (token) => exchange.tokenView(token),
     clock,
-    { stats, faults: new FeedFaults(input.feedFaults ?? [], stats) },
+    { stats, faults: new FeedFaults(input.feedFaults ?? [], stats), path: marketFaults },
     () => player.start(),
   );
   const settlement = { ...DEFAULT_SETTLEMENT, ...input.settlement };
@@ -132,6 +136,9 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     transport: input.transport ?? 'auto',
     sockets: { '/ws/market': market.route, '/ws/user': users.route },
   });
+  // Not without need: it is one more hop on the way of every frame.
+  if (marketFaults.needsRelay) marketFaults.relay = await openRelay(host, 0, channels.port);
+  const marketPort = marketFaults.relay?.port ?? channels.port;
   const lists = new GammaLists();
   lists.addRecorded(input.markets, input.relations ?? [], clock.wallMs());
   for (const list of input.gammaLists ?? []) lists.put(list);
@@ -142,7 +149,7 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     heartbeats.check();
   }, HOUSEKEEPING_MS);
   return {
-    marketUrl: `ws://${host}:${channels.port}/ws/market`,
+    marketUrl: `ws://${host}:${marketPort}/ws/market`,
     userUrl: `ws://${host}:${channels.port}/ws/user`,
     restUrl: `http://${host}:${rest.port}`,
     gammaUrl: gamma.url,
@@ -153,7 +160,7 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     close: async () => {
       clearInterval(housekeeping);
       player.stop();
-      await Promise.all([channels.close(), rest.close(), gamma.close()]);
+      await Promise.all([marketFaults.relay?.close(), channels.close(), rest.close(), gamma.close()]);
     },
   };
 }

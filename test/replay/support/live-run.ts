@@ -5,6 +5,7 @@ import { arenaPlan } from '../../../engine/config/plan.ts';
 import { LiveClock } from '../../../engine/core/clock.ts';
 import { DetectAgent, type DetectExports } from '../../../engine/detect/detect.ts';
 import { compileWasm } from '../../../engine/detect/host.ts';
+import { COPY_DUPLICATE, COPY_TAKE, Copies } from '../../../engine/ingest/copies.ts';
 import type { DecodeExports } from '../../../engine/ingest/frame-host.ts';
 import { FrameIntake } from '../../../engine/ingest/frames.ts';
 import { Arena } from '../../../engine/memory/arena.ts';
@@ -29,6 +30,7 @@ export interface RunEnd {
 export class LiveRun {
   readonly #rig: RecorderRig;
   readonly #intake: FrameIntake;
+  readonly #copies: Copies;
   readonly #detect: DetectAgent;
   readonly #watcher: FrameWatcher;
   readonly #foundation: ReturnType<typeof layFoundation>;
@@ -42,6 +44,7 @@ export class LiveRun {
     const { arena } = memory;
     const clock = new LiveClock();
     this.#rig = new RecorderRig({ arena, head: { markets, relations }, limits: { segmentBytes: 200_000 } });
+    this.#copies = new Copies(arena);
     this.#watcher = new FrameWatcher(arena, { bookChain: true, dumpBooks: undefined, dumpAtFrames: [] });
     this.#detect = new DetectAgent({
       ...{ arena, agentIndex: 1, clock, exports: wasmOver<DetectExports>(arena, 1) },
@@ -62,6 +65,18 @@ export class LiveRun {
   frame(bytes: Buffer, connection: number, recvNs: number, venue = L.VENUE_POLYMARKET): void {
     this.#intake.accept(bytes, venue, connection, recvNs);
     this.#work(recvNs);
+  }
+
+  /** The same, from one of two sockets, 0 and 1, that carry the same frames. */
+  copy(bytes: Buffer, link: number, connection: number, recvNs: number): void {
+    const verdict = this.#copies.judge(bytes, 0, bytes.length, link);
+    if (verdict !== COPY_TAKE) {
+      this.#intake.offStream.spare(bytes.length, verdict === COPY_DUPLICATE);
+      return;
+    }
+    this.#intake.copies = this.#copies;
+    this.frame(bytes, connection, recvNs);
+    this.#intake.copies = undefined;
   }
 
   loseConnection(connection: number, recvNs: number): void {
