@@ -1,7 +1,7 @@
 // Garbage collections over the whole path with V8's default heap flags, in a process of its own.
 import { getHeapStatistics } from 'node:v8';
 import { countCollections } from './allocation.ts';
-import { createProductPath } from './whole-path.ts';
+import { createWarmProductPath } from './whole-path.ts';
 import type { Workload } from './workload.ts';
 
 export interface GcResult {
@@ -22,7 +22,7 @@ const planted: unknown[] = [undefined];
 /** Plays `frames` frames after a warm-up and counts the collections they cause. */
 export async function countPathCollections(workload: Workload, frames: number, plant: boolean): Promise<GcResult> {
   if (!(frames > 0)) throw new RangeError(`gc frames ${frames}: allowed from 1`);
-  const path = createProductPath(workload);
+  const path = createWarmProductPath(workload);
   const play = (count: number): void => {
     const { length } = workload.frames;
     for (let index = 0; index < count; index += 1) {

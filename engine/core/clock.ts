@@ -12,12 +12,18 @@ export interface Clock {
   wallMs(): number;
 }
 
+const WRAP_NS = 4_294_967_296;
+const WRAPS = 2;
+const WRAPS_NS = WRAPS * WRAP_NS;
+
 /**
  * The real clock. `startNs` is process.hrtime.bigint() at the run's start, handed to every thread, so that all
  * threads count from the same instant. Reads through a BigInt64Array: storing the BigInt there allocates nothing
  * that survives, where Number(bigint) would.
  */
 export class LiveClock implements Clock {
+  // Counted from two wraps of the low word before the start, which are taken off last: sums that fit a small integer for
+  // the first two seconds would be compiled as such, and thrown away in the middle of the run.
   readonly #word = new BigInt64Array(1);
   readonly #halves = new Uint32Array(this.#word.buffer);
   readonly #startLow: number;
@@ -26,17 +32,17 @@ export class LiveClock implements Clock {
   constructor(startNs: bigint = process.hrtime.bigint()) {
     this.#word[0] = startNs;
     this.#startLow = this.#halves[0]!;
-    this.#startHigh = this.#halves[1]!;
+    this.#startHigh = this.#halves[1]! - WRAPS;
   }
 
   nowNs(): number {
     this.#word[0] = process.hrtime.bigint();
-    return (this.#halves[1]! - this.#startHigh) * 4_294_967_296 + (this.#halves[0]! - this.#startLow);
+    return (this.#halves[1]! - this.#startHigh) * WRAP_NS + (this.#halves[0]! - this.#startLow) - WRAPS_NS;
   }
 
   stampNow(into: Float64Array, at: number): void {
     this.#word[0] = process.hrtime.bigint();
-    into[at] = (this.#halves[1]! - this.#startHigh) * 4_294_967_296 + (this.#halves[0]! - this.#startLow);
+    into[at] = (this.#halves[1]! - this.#startHigh) * WRAP_NS + (this.#halves[0]! - this.#startLow) - WRAPS_NS;
   }
 
   wallMs(): number {
