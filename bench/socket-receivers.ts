@@ -55,6 +55,11 @@ export class FirstClock implements Clock {
 }
 
 const NEVER_MS = 3_600_000;
+/** One connection that nothing replaces: a round that loses it fails. */
+const NO_CARE = {
+  ...{ backoffMsMin: NEVER_MS, backoffMsMax: NEVER_MS, reconnectAttemptsMax: 0, reconnectsPerMinute: 1 },
+  ...{ pingMs: NEVER_MS, pongMs: NEVER_MS, idleMs: 0, openMs: NEVER_MS, failuresToPoll: 1_000, canPoll: false },
+};
 const CONNECT_MS_MAX = 15_000;
 const FRAME_BYTES_MAX = 1_048_576;
 /** Before the payload of each frame: all have 126 to 65,535 bytes. */
@@ -81,7 +86,7 @@ export async function openProduct(workload: Workload, url: string, ca: string, s
   const opened = f64[decoded]!;
   const setup = {
     ...{ url, ca, transport: 'native' as const, tokens: [], connection: 0, maxFrameBytes: FRAME_BYTES_MAX },
-    ...{ pingMs: NEVER_MS, silenceMsMax: NEVER_MS, reconnectMsMin: NEVER_MS, reconnectMsMax: NEVER_MS },
+    care: NO_CARE,
   };
   const agent = new IngestAgent({ outbound: [setup], seed: 1 }, intake, clock, () => {
     detect();

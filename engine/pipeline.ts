@@ -17,6 +17,7 @@ import type { ExecuteOptions } from './execute/options.ts';
 import type { Opportunity } from './execute/take.ts';
 import type { Journal } from './ledger/journal.ts'; //        8  journal, ledger
 import type { Clock } from './core/clock.ts';
+import { careOptions } from './config/care.ts';
 import type { Config } from './config/schema.ts';
 import { arenaPlan } from './config/plan.ts';
 import type { FeeSchedule, Gateway, MarketMeta, OrderMaker, Relation } from './venue/contract.ts';
@@ -74,10 +75,11 @@ export function ingestSetup(config: Config, metas: readonly MarketMeta[], place:
   const tokens = polymarket.flatMap(({ yesToken, noToken }) =>
     noToken === undefined ? [yesToken] : [yesToken, noToken],
   );
-  const { pingMs, silenceMsMax, reconnectMsMin, reconnectMsMax, feedServer } = ingest;
+  const { feedServer } = ingest;
+  const care = { ...careOptions(ingest.care), canPoll: false };
   const outbound = shardTokens(tokens).map((shard, connection) => ({
     ...{ url: place.marketUrl, transport: ingest.dialTransport, tokens: shard, connection },
-    ...{ maxFrameBytes: arena.scanBytes, pingMs, silenceMsMax, reconnectMsMin, reconnectMsMax },
+    ...{ maxFrameBytes: arena.scanBytes, care },
   }));
   const { host, port, connectionsMax, framesPerSecondMax } = feedServer;
   const server = {

@@ -1,5 +1,6 @@
 // The engine's sections of the config: memory, ingest, books, detection, simulation, output. Units are in the names.
 import { z } from 'zod';
+import { careSchema } from './care.ts';
 import { gammaSchema, metadataSyncMinutes, selectSchema } from './discovery.ts';
 import { httpUrl, integer, path, powerOfTwo, socketUrl } from './fields.ts';
 
@@ -61,10 +62,7 @@ export const ingestSchema = z
       .default('native')
       .describe('Client of venue connections: our own, which receives into the shared memory, or the ws library.'),
     feedServer,
-    reconnectMsMin: integer(1, 60_000, 250, 'Wait before the first reconnection; doubles up to reconnectMsMax.'),
-    reconnectMsMax: integer(1, 600_000, 10_000, 'Longest wait between reconnections.'),
-    pingMs: integer(100, 60_000, 10_000, 'Time between PINGs on a venue connection.'),
-    silenceMsMax: integer(100, 600_000, 30_000, 'A connection without data for this long is replaced by a new one.'),
+    care: careSchema({ heartbeatMs: 10_000, idleMs: 30_000 }),
   })
   .prefault({})
   .describe('Connections in.');

@@ -1,28 +1,7 @@
-// The config of the wallet feed, and of the care that any connection is given.
+// The config of the wallet feed.
 import { z } from 'zod';
+import { careSchema } from './care.ts';
 import { httpUrl, integer, path, socketUrl } from './fields.ts';
-
-/** Equals CareOptions but for what the feed itself decides. */
-const careSchema = z
-  .strictObject({
-    // The two ranges meet and do not overlap, so that no two values contradict each other.
-    backoffMsMin: integer(10, 10_000, 1_000, 'Ceiling of the wait before the first reconnection; doubles each time.'),
-    backoffMsMax: integer(
-      10_000,
-      600_000,
-      60_000,
-      'Highest such ceiling. The wait is drawn from nothing to the ceiling.',
-    ),
-    maxReconnectAttempts: integer(0, 1_000_000, 0, 'Failures in a row after which it is given up; 0: never.'),
-    reconnectsPerMinute: integer(1, 600, 30, 'Dials of one connection within a minute.'),
-    heartbeatMs: integer(10, 300_000, 30_000, 'Time between two pings.'),
-    heartbeatTimeoutMs: integer(10, 300_000, 10_000, 'A ping without an answer for this long: half-open, replaced.'),
-    idleMs: integer(0, 3_600_000, 0, 'Without data for this long it is replaced, pongs or not; 0: quiet is normal.'),
-    openMs: integer(100, 60_000, 10_000, 'Longest wait for the open connection, then for the subscription.'),
-    failuresToPoll: integer(1, 100, 5, 'Failures in a row after which it is polled instead.'),
-  })
-  .prefault({})
-  .describe('Care of each connection.');
 
 const pollSchema = z
   .strictObject({
@@ -67,7 +46,7 @@ export const walletsSchema = z
     walletsPerConnection: integer(1, 500, 500, 'Wallets of one subscription, which is one connection.'),
     queueTrades: integer(16, 1_048_576, 4_096, 'Trades told and not yet read; the oldest goes, counted.'),
     memoryTrades: integer(1_024, 4_194_304, 65_536, 'Trades remembered, so that each is told once.'),
-    care: careSchema,
+    care: careSchema({ heartbeatMs: 30_000, idleMs: 0 }),
     poll: pollSchema,
   })
   .prefault({})

@@ -50,6 +50,15 @@ export interface CareCounts {
   readonly cuts: Record<CutReason, number>;
 }
 
+/** What outlives one connection when another takes its place: the counts, and the dials that the budget looks at. */
+export class CareHistory {
+  readonly dialsNs: number[] = [];
+  readonly counts: CareCounts = {
+    ...{ dials: 0, opens: 0, closes: 0, pings: 0, pongs: 0, budgetWaits: 0, degraded: 0, recovered: 0 },
+    cuts: { halfOpen: 0, idle: 0, openTimeout: 0, unconfirmed: 0, refuted: 0 },
+  };
+}
+
 type State = 'idle' | 'waiting' | 'dialling' | 'open' | 'cutting' | 'ended';
 
 const NS_PER_MS = 1e6;
@@ -58,7 +67,7 @@ const MINUTE_NS = 60e9;
 export class ConnectionCare {
   readonly #options: CareOptions;
   readonly #random: Random;
-  readonly #dialsNs: number[] = [];
+  readonly #history: CareHistory;
   #state: State = 'idle';
   #mode: FeedMode;
   #dueNs = 0;
@@ -69,15 +78,17 @@ export class ConnectionCare {
   #pingNs = 0;
   #isAnswerDue = false;
   #isConfirmed = false;
-  readonly counts: CareCounts = {
-    ...{ dials: 0, opens: 0, closes: 0, pings: 0, pongs: 0, budgetWaits: 0, degraded: 0, recovered: 0 },
-    cuts: { halfOpen: 0, idle: 0, openTimeout: 0, unconfirmed: 0, refuted: 0 },
-  };
 
-  constructor(options: CareOptions, random: Random) {
+  /** `history`: of the connection whose place this one takes. */
+  constructor(options: CareOptions, random: Random, history: CareHistory = new CareHistory()) {
     this.#options = options;
     this.#random = random;
+    this.#history = history;
     this.#mode = options.canPoll ? 'poll' : 'down';
+  }
+
+  get counts(): CareCounts {
+    return this.#history.counts;
   }
 
   /** Until data came it is what the feed does without a stream. */
@@ -174,7 +185,7 @@ export class ConnectionCare {
 
   #dial(nowNs: number): CareAction | undefined {
     if (nowNs < this.#dueNs) return undefined;
-    const dials = this.#dialsNs;
+    const dials = this.#history.dialsNs;
     while (dials.length > 0 && nowNs - dials[0]! >= MINUTE_NS) dials.shift();
     if (dials.length >= this.#options.reconnectsPerMinute) {
       if (!this.#waitedForBudget) this.counts.budgetWaits += 1;

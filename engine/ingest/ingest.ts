@@ -64,7 +64,8 @@ export class IngestAgent implements Agent, PlacedSink {
   readonly #intake: FrameIntake;
   readonly #clock: Clock;
   readonly #onFrame: (() => void) | undefined;
-  readonly #feeds: OutboundFeed[];
+  /** By connection. */
+  readonly feeds: readonly OutboundFeed[];
   readonly #watches: FeedWatch[];
   /** Slots that may wait for being worked off; a frame of any size must find room in the ring beside them. */
   readonly #groupSlots: number;
@@ -79,7 +80,7 @@ export class IngestAgent implements Agent, PlacedSink {
     this.#clock = clock;
     this.#onFrame = onFrame;
     const random = new Random(setup.seed);
-    this.#feeds = setup.outbound.map((outbound, index) => {
+    this.feeds = setup.outbound.map((outbound, index) => {
       return new OutboundFeed(outbound, this, clock, random.split(), receiveMemory(intake.arena, index));
     });
     const ring = intake.arena.region(REGION_LEVEL_RINGS).bytesEach - RING_SLOTS;
@@ -101,7 +102,7 @@ export class IngestAgent implements Agent, PlacedSink {
       this.#server = server;
       this.#pushed = counts;
     }
-    for (const feed of this.#feeds) feed.open();
+    for (const feed of this.feeds) feed.open();
   }
 
   /** Looks after the connections; Control records that found a full ring go out as soon as there is room. */
@@ -145,16 +146,16 @@ export class IngestAgent implements Agent, PlacedSink {
     return {
       feedServerPort: this.#server?.port ?? 0,
       transport: this.#server?.transportName ?? 'none',
-      bytesReceived: this.#feeds.reduce((sum, feed) => sum + feed.bytesReceived, 0),
-      reads: this.#feeds.reduce((sum, feed) => sum + feed.reads, 0),
-      reconnects: this.#feeds.reduce((sum, feed) => sum + feed.reconnects, 0),
+      bytesReceived: this.feeds.reduce((sum, feed) => sum + feed.bytesReceived, 0),
+      reads: this.feeds.reduce((sum, feed) => sum + feed.reads, 0),
+      reconnects: this.feeds.reduce((sum, feed) => sum + feed.reconnects, 0),
       pushed: this.#pushed,
     };
   }
 
   #checkFeeds(nowNs: number): void {
-    for (const [index, feed] of this.#feeds.entries()) {
-      feed.checkSilence(nowNs);
+    for (const [index, feed] of this.feeds.entries()) {
+      feed.doWork(nowNs);
       if (!this.#watches[index]!.wantsResync(feed.openNs, nowNs)) continue;
       this.#intake.countResync();
       feed.replace();
@@ -163,7 +164,7 @@ export class IngestAgent implements Agent, PlacedSink {
 
   /** Closes every socket on the thread that owns it, the server last. */
   async close(): Promise<void> {
-    for (const feed of this.#feeds) feed.close();
+    for (const feed of this.feeds) feed.close();
     await this.#server?.close();
   }
 }

@@ -1,14 +1,14 @@
-// One outbound market-data connection: subscribe, heartbeat, reconnect with backoff. Runs on the ingest thread's
-// event loop; hands every message to the frame sink, which takes the receive time first thing.
+// One outbound market-data connection: what it subscribes, and what becomes of its messages. Ingest thread; hands every
+// message to the frame sink, which takes the receive time first thing. Dialling, heartbeat and backoff are its link's.
 //
 // Only data is a sign of life. A venue that answers PING and sends nothing else has lost the subscription, so a PONG
-// does not stop the silence clock; a connection that says nothing at all is silent in that sense too.
-import { DECODE_IGNORED, VENUE_POLYMARKET } from '../../wasm/layout.ts';
+// does not stop the clock of idle connections.
+import { VENUE_POLYMARKET } from '../../wasm/layout.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
-import { PING_TEXT, subscribeText } from '../venue/polymarket/feed.ts';
-import { dial } from './dial.ts';
-import type { DialedSocket, DialTransport, ReceiveSlice } from './dial-contract.ts';
+import { subscribeText } from '../venue/polymarket/feed.ts';
+import { CareHistory } from './care.ts';
+import { FeedLink, type LinkOwner, type LinkSetup } from './feed-link.ts';
 import type { ReceiveMemory } from './ws-receive.ts';
 
 /** Where a connection delivers: its frames, and its loss. */
@@ -29,46 +29,23 @@ export interface PlacedSink extends FrameSink {
 }
 
 /** One socket of a Polymarket market feed. */
-export interface OutboundSetup {
-  readonly url: string;
-  readonly transport: DialTransport;
+export interface OutboundSetup extends LinkSetup {
   readonly tokens: readonly string[];
   readonly connection: number;
-  readonly maxFrameBytes: number;
-  /** Certificate authority in PEM to trust in place of the system's. */
-  readonly ca?: string;
-  readonly pingMs: number;
-  /** No data for this long, whatever PONG says: the socket is replaced. */
-  readonly silenceMsMax: number;
-  readonly reconnectMsMin: number;
-  readonly reconnectMsMax: number;
 }
 
-const HANDSHAKE_TIMEOUT_MS = 10_000;
-
-/** Keeps one socket open until it is closed by us. */
-export class OutboundFeed {
+/** Keeps one connection open until it is closed by us. */
+export class OutboundFeed implements LinkOwner {
   readonly #setup: OutboundSetup;
   readonly #sink: PlacedSink;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #receive: ReceiveSlice | undefined;
-  #socket: DialedSocket | undefined;
-  #pingTimer: NodeJS.Timeout | undefined;
-  #retryTimer: NodeJS.Timeout | undefined;
-  #closed = false;
-  /** Data frames so far, and how many of them check() has seen. */
-  #data = 0;
-  #dataSeen = 0;
-  #heardNs = 0;
-  #atOnce = false;
-  #bytesBefore = 0;
-  #failures = 0;
+  readonly #memory: ReceiveMemory | undefined;
+  readonly #history = new CareHistory();
+  #link: FeedLink;
+  #before = { bytesReceived: 0, reads: 0 };
+  /** Sockets that ended and were not closed by us. */
   reconnects = 0;
-  /** Reads of its sockets that brought bytes. */
-  reads = 0;
-  /** Since when the present socket is open and subscribed, ns; 0 while none is. */
-  openNs = 0;
 
   /** `memory`: the part of the arena its sockets receive into, one after the other; without it frames are copied in. */
   constructor(setup: OutboundSetup, sink: PlacedSink, clock: Clock, random: Random, memory?: ReceiveMemory) {
@@ -76,94 +53,77 @@ export class OutboundFeed {
     this.#sink = sink;
     this.#clock = clock;
     this.#random = random;
-    const onMessageAt = (at: number, length: number): boolean =>
-      this.#count(this.#sink.frameAt(at, length, VENUE_POLYMARKET, setup.connection));
-    this.#receive = memory === undefined ? undefined : { ...memory, onMessageAt };
+    this.#memory = memory;
+    this.#link = this.#newLink();
   }
 
-  /** Bytes read from the network over all sockets this feed has had. */
   get bytesReceived(): number {
-    return this.#bytesBefore + (this.#socket?.bytesReceived ?? 0);
+    return this.#before.bytesReceived + this.#link.bytesReceived;
+  }
+
+  /** Reads of its sockets that brought bytes. */
+  get reads(): number {
+    return this.#before.reads + this.#link.reads;
+  }
+
+  /** Since when the present socket is open and subscribed, ns; 0 while none is. */
+  get openNs(): number {
+    return this.#link.openNs;
+  }
+
+  get care(): FeedLink['care'] {
+    return this.#link.care;
   }
 
   open(): void {
-    const { url, transport, ca, tokens, connection, maxFrameBytes, pingMs } = this.#setup;
-    const socket = dial(url, {
-      transport,
-      ...(ca === undefined ? {} : { ca }),
-      ...(this.#receive === undefined ? {} : { receive: this.#receive }),
-      maxPayloadBytes: maxFrameBytes,
-      handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
-      onOpen: () => {
-        socket.sendText(subscribeText(tokens));
-        this.openNs = this.#clock.nowNs();
-        this.#heardNs = this.openNs;
-        this.#pingTimer = setInterval(() => socket.sendText(PING_TEXT), pingMs);
-      },
-      onRead: () => {
-        this.reads += 1;
-        this.#sink.read();
-      },
-      onReadEnd: () => this.#sink.readEnd(),
-      onMessage: (bytes) => this.#count(this.#sink.frame(bytes, VENUE_POLYMARKET, connection)),
-      onClose: () => this.#onClose(),
-    });
-    this.#socket = socket;
-  }
-
-  /** Notes what became of a message; true when it was published, which only plain ASCII is. */
-  #count(answer: number): boolean {
-    if (answer === DECODE_IGNORED) return false;
-    this.#data += 1;
-    this.#failures = 0;
-    return answer > 0;
+    this.#link.open(this.#clock.nowNs());
   }
 
   close(): void {
-    this.#closed = true;
-    clearInterval(this.#pingTimer);
-    clearTimeout(this.#retryTimer);
-    this.#socket?.close();
+    this.#link.close();
   }
 
-  /** Cuts the connection when it brought no data for too long; call several times within silenceMsMax. */
-  checkSilence(nowNs: number): void {
-    if (this.openNs === 0) return;
-    if (this.#data !== this.#dataSeen) {
-      this.#dataSeen = this.#data;
-      this.#heardNs = nowNs;
-    } else if (nowNs - this.#heardNs > this.#setup.silenceMsMax * 1e6) {
-      this.#cut();
-    }
+  doWork(nowNs: number): number {
+    return this.#link.doWork(nowNs);
   }
 
   /** Replaces the connection without waiting: the new subscription brings new snapshots. */
   replace(): void {
-    this.#atOnce = true;
-    this.#cut();
+    const { bytesReceived, reads } = this;
+    const link = this.#link;
+    link.drop();
+    this.#before = { bytesReceived, reads };
+    this.#link = this.#newLink();
+    this.closed(link, this.#clock.nowNs());
+    this.open();
   }
 
-  #cut(): void {
-    this.openNs = 0;
-    this.#socket?.terminate();
+  opened(link: FeedLink): void {
+    link.sendText(subscribeText(this.#setup.tokens));
   }
 
-  #onClose(): void {
-    clearInterval(this.#pingTimer);
-    this.openNs = 0;
-    this.#bytesBefore += this.#socket?.bytesReceived ?? 0;
-    this.#socket = undefined;
-    this.#sink.lost(this.#setup.connection, this.#clock.nowNs());
-    if (this.#closed) return;
+  message(_link: FeedLink, bytes: Uint8Array): number {
+    return this.#sink.frame(bytes, VENUE_POLYMARKET, this.#setup.connection);
+  }
+
+  messageAt(_link: FeedLink, at: number, length: number): number {
+    return this.#sink.frameAt(at, length, VENUE_POLYMARKET, this.#setup.connection);
+  }
+
+  read(): void {
+    this.#sink.read();
+  }
+
+  readEnd(): void {
+    this.#sink.readEnd();
+  }
+
+  closed(_link: FeedLink, nowNs: number): void {
     this.reconnects += 1;
-    if (this.#atOnce) {
-      this.#atOnce = false;
-      this.open();
-      return;
-    }
-    // Full jitter: the whole interval is drawn, so that many clients do not come back together.
-    const ceilingMs = Math.min(this.#setup.reconnectMsMax, this.#setup.reconnectMsMin * 2 ** this.#failures);
-    this.#failures += 1;
-    this.#retryTimer = setTimeout(() => this.open(), this.#random.float() * ceilingMs);
+    this.#sink.lost(this.#setup.connection, nowNs);
+  }
+
+  #newLink(): FeedLink {
+    return new FeedLink(this.#setup, this, this.#clock, this.#random.split(), this.#history, this.#memory);
   }
 }

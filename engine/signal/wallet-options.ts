@@ -1,4 +1,5 @@
 // The wallet feed's options from the config.
+import { careOptions } from '../config/care.ts';
 import type { Config } from '../config/schema.ts';
 import type { WalletProtocol, WalletProtocolName } from '../venue/wallet/contract.ts';
 import { rtds } from '../venue/wallet/data-api.ts';
@@ -16,17 +17,13 @@ export function walletFeedOptions(config: Config, key: string): WalletFeedOption
   const { wallets, ingest } = config;
   const { source, url, watch, walletsPerConnection, queueTrades, memoryTrades, care, poll } = wallets;
   if (url === undefined || watch.length === 0) return undefined;
-  const { maxReconnectAttempts, heartbeatMs, heartbeatTimeoutMs, ...times } = care;
   const { url: restUrl, requestsPerSecond, connections, deadlineMs, graceMs, ...sweeps } = poll;
   const rest = { ...REST, requestsPerSecond, connections, deadlineMs };
   return {
     ...{ protocol: PROTOCOLS[source], url, key, transport: ingest.dialTransport },
     ...{ labels: new Map(watch.map(({ address, label }) => [address, label])) },
     ...{ walletsPerConnection, queueTrades, memoryTrades, graceMs },
-    care: {
-      ...{ ...times, reconnectAttemptsMax: maxReconnectAttempts, pingMs: heartbeatMs, pongMs: heartbeatTimeoutMs },
-      canPoll: restUrl !== undefined,
-    },
+    care: { ...careOptions(care), canPoll: restUrl !== undefined },
     ...(restUrl === undefined ? {} : { poll: { ...sweeps, rest: { ...rest, url: restUrl } } }),
   };
 }

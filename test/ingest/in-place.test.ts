@@ -9,6 +9,7 @@ import { Counters } from '../../engine/memory/counters.ts';
 import { Markets } from '../../engine/venue/markets.ts';
 import * as L from '../../wasm/layout.ts';
 import { smallArena, wasmOver } from '../helpers/arena.ts';
+import { careWith } from '../helpers/care.ts';
 import { recordedFrames, recordedMarkets } from '../oracle/corpus.ts';
 import { DecoderUnderTest, TEST_PLAN } from '../oracle/harness.ts';
 import { openRawServer, within } from './deck/peer.ts';
@@ -140,8 +141,8 @@ async function ingested(transport: 'native' | 'ws', receiveSlices: number) {
   const clock = new LiveClock();
   const intake = new FrameIntake({ arena, exports, markets, counters, clock, policy: 'live', registerUnknown: true });
   const feed = {
-    ...{ url: server.url, transport, tokens: ['1'], connection: 0, maxFrameBytes: 65_536, pingMs: 60_000 },
-    ...{ silenceMsMax: 60_000, reconnectMsMin: 60_000, reconnectMsMax: 60_000 },
+    ...{ url: server.url, transport, tokens: ['1'], connection: 0, maxFrameBytes: 65_536 },
+    care: careWith({ backoffMsMin: 60_000 }),
   };
   let turns = 0;
   let lost: () => void = () => {};

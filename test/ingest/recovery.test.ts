@@ -14,6 +14,7 @@ import { uniformGrid } from '../../engine/venue/grid.ts';
 import { Markets } from '../../engine/venue/markets.ts';
 import * as L from '../../wasm/layout.ts';
 import { smallArena, wasmOver } from '../helpers/arena.ts';
+import { careWith } from '../helpers/care.ts';
 import { drainAll } from '../helpers/records.ts';
 
 const CONDITION = `0x${'a'.repeat(64)}`;
@@ -26,6 +27,7 @@ const META = {
 };
 const HASH = 'f3cc31114e050a10b3d72e6f8a2233f63b19489c';
 const DUTY_CYCLE_MS = 5;
+const PATIENT_MS = 600_000;
 
 function book(venueMs: number): string {
   const sides = '"bids":[{"price":"0.4","size":"1"}],"asks":[{"price":"0.6","size":"1"}]';
@@ -53,7 +55,7 @@ async function run(
   serve: (conn: SocketConnection, subscription: number) => void,
   until: number,
   limits: Partial<IngestSetup>,
-  silenceMsMax: number,
+  idleMs: number,
   onPing: () => void = () => {},
 ): Promise<Outcome> {
   let subscriptions = 0;
@@ -85,7 +87,7 @@ async function run(
   const intake = new FrameIntake({ arena, exports, markets, counters, clock, policy: 'live', registerUnknown: false });
   const outbound = {
     ...{ url: `ws://127.0.0.1:${server.port}/ws/market`, tokens: [YES], connection: 0, maxFrameBytes: 1 << 20 },
-    ...{ pingMs: 20, silenceMsMax, reconnectMsMin: 10, reconnectMsMax: 20, transport: 'native' as const },
+    ...{ care: careWith({ pingMs: 20, idleMs, openMs: PATIENT_MS }), transport: 'native' as const },
   };
   const states: string[] = [];
   return new Promise((resolve, reject) => {
@@ -106,8 +108,6 @@ async function run(
     void agent.open();
   });
 }
-
-const PATIENT_MS = 600_000;
 
 test('a book that stays SUSPECT gets its connection replaced and is SYNCED again by the new snapshot', async () => {
   const serve = (conn: SocketConnection, subscription: number): void => {

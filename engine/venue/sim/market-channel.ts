@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { SocketConnection, SocketRoute } from '../../ingest/transport.ts';
 import type { Print, VenueMarket } from './exchange-types.ts';
 import { bestBidAskFrame, bookFrames, priceChangeFrame, tickFrame, tradeFrame } from './frames.ts';
+import type { MarketFaults } from './market-faults.ts';
 import type { VenueStats } from './stats.ts';
 
 interface Subscriber {
@@ -11,6 +12,9 @@ interface Subscriber {
   /** Views subscribed, by market. */
   readonly views: Map<VenueMarket, Set<number>>;
   wantsCustom: boolean;
+  /** Its frames have ended, all or those of some markets, though it stays open and answers PING. */
+  isFrozen: boolean;
+  readonly frozen: Set<VenueMarket>;
 }
 
 /** The market of a token and which outcome it is. */
@@ -19,6 +23,8 @@ type TokenView = (token: string) => { readonly market: VenueMarket; readonly vie
 const CLOSE_BINARY = 1003;
 const CLOSE_POLICY = 1008;
 const TOKENS_MAX = 10_000;
+/** Above so many tokens a connection gets changes but no snapshots, as at the venue. */
+const TOKENS_WITH_BOOKS_MAX = 500;
 
 /** Serves `/ws/market`. */
 export class MarketChannel {
@@ -26,11 +32,15 @@ export class MarketChannel {
   readonly #clock: Clock;
   readonly #stats: VenueStats;
   readonly #onSubscribed: () => void;
+  readonly #faults: MarketFaults;
   readonly #subscribers = new Map<number, Subscriber>();
   readonly #toldTop = new Map<VenueMarket, string>();
 
   /** `onSubscribed` is called after each subscription: the tape waits for the first. */
-  constructor(tokenView: TokenView, clock: Clock, stats: VenueStats, onSubscribed: () => void) {
+  constructor(
+    ...[tokenView, clock, stats, faults, onSubscribed]: [TokenView, Clock, VenueStats, MarketFaults, () => void]
+  ) {
+    this.#faults = faults;
     this.#tokenView = tokenView;
     this.#clock = clock;
     this.#stats = stats;
@@ -38,8 +48,10 @@ export class MarketChannel {
   }
 
   readonly route: SocketRoute = {
+    authorize: () => (this.#faults.refusesUpgrade() ? 503 : true),
     onOpen: (connection) => {
-      this.#subscribers.set(connection.id, { connection, views: new Map(), wantsCustom: false });
+      const fresh = { views: new Map(), wantsCustom: false, isFrozen: false, frozen: new Set<VenueMarket>() };
+      this.#subscribers.set(connection.id, { connection, ...fresh });
     },
     onMessage: (connection, bytes, isText) => {
       const subscriber = this.#subscribers.get(connection.id);
@@ -118,7 +130,9 @@ export class MarketChannel {
       subscriber.views.set(at.market, views.add(at.view));
       if (!added.includes(at.market)) added.push(at.market);
     }
-    if (initialDump) this.#snapshot(subscriber, added, (market) => this.#stampMs(market, 0), before);
+    const total = [...subscriber.views.values()].reduce((sum, views) => sum + views.size, 0);
+    const hasBooks = initialDump && total <= TOKENS_WITH_BOOKS_MAX && !this.#faults.withholdsBooks();
+    if (hasBooks) this.#snapshot(subscriber, added, (market) => this.#stampMs(market, 0), before);
     this.#stats.subscriptions += 1;
     this.#onSubscribed();
   }
@@ -152,7 +166,7 @@ export class MarketChannel {
     if (this.#toldTop.get(market) === top) return;
     this.#toldTop.set(market, top);
     for (const subscriber of this.#subscribers.values()) {
-      if (!subscriber.wantsCustom) continue;
+      if (!subscriber.wantsCustom || isSilent(subscriber, market)) continue;
       for (const view of subscriber.views.get(market) ?? []) {
         this.#send(subscriber, bestBidAskFrame(market, market.book, view, venueMs));
       }
@@ -160,8 +174,11 @@ export class MarketChannel {
   }
 
   #broadcast(market: VenueMarket, frame: string): void {
+    const frozen = this.#faults.beforeFrame();
     for (const subscriber of this.#subscribers.values()) {
-      if (subscriber.views.has(market)) this.#send(subscriber, frame);
+      if (frozen === 'all') subscriber.isFrozen = true;
+      if (frozen === 'asset') subscriber.frozen.add(market);
+      if (subscriber.views.has(market) && !isSilent(subscriber, market)) this.#send(subscriber, frame);
     }
   }
 
@@ -176,6 +193,10 @@ export class MarketChannel {
     this.#stats.slowConsumers += 1;
     connection.close(CLOSE_POLICY, 'slow consumer');
   }
+}
+
+function isSilent({ isFrozen, frozen }: Subscriber, market: VenueMarket): boolean {
+  return isFrozen || frozen.has(market);
 }
 
 interface Request {

@@ -14,7 +14,9 @@ import { type GammaFaultRule, openGamma } from './gamma.ts';
 import { GammaLists } from './gamma-lists.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { MarketChannel } from './market-channel.ts';
+import { type MarketFaultRule, MarketFaults } from './market-faults.ts';
 import { publicRoutes } from './public-rest.ts';
+import { openRelay } from './relay.ts';
 import { createStats, type VenueStats } from './stats.ts';
 import { type TapeFrame, tapeSteps } from './tape.ts';
 import { TapePlayer } from './tape-player.ts';
@@ -38,6 +40,7 @@ export interface VenueSettings {
   readonly settlement?: Partial<SettlementOptions>;
   readonly faults?: readonly FaultRule[];
   readonly gammaFaults?: readonly GammaFaultRule[];
+  readonly marketFaults?: readonly MarketFaultRule[];
 }
 
 export interface VenueInput extends VenueSettings {
@@ -81,10 +84,12 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
   const accounts = new Accounts(input.accounts);
   const users = new UserChannel(accounts, clock, stats);
   const ended = deferred<string>();
+  const marketFaults = new MarketFaults(input.marketFaults ?? [], stats);
   const market = new MarketChannel(
     (token) => exchange.tokenView(token),
     clock,
     stats,
+    marketFaults,
     () => player.start(),
   );
   const settlement = { ...DEFAULT_SETTLEMENT, ...input.settlement };
@@ -129,6 +134,9 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     transport: input.transport ?? 'auto',
     sockets: { '/ws/market': market.route, '/ws/user': users.route },
   });
+  // Not without need: it is one more hop on the way of every frame.
+  if (marketFaults.needsRelay) marketFaults.relay = await openRelay(host, 0, channels.port);
+  const marketPort = marketFaults.relay?.port ?? channels.port;
   const lists = new GammaLists();
   lists.addRecorded(input.markets, input.relations ?? [], clock.wallMs());
   for (const list of input.gammaLists ?? []) lists.put(list);
@@ -139,7 +147,7 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     heartbeats.check();
   }, HOUSEKEEPING_MS);
   return {
-    marketUrl: `ws://${host}:${channels.port}/ws/market`,
+    marketUrl: `ws://${host}:${marketPort}/ws/market`,
     userUrl: `ws://${host}:${channels.port}/ws/user`,
     restUrl: `http://${host}:${rest.port}`,
     gammaUrl: gamma.url,
@@ -150,7 +158,7 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     close: async () => {
       clearInterval(housekeeping);
       player.stop();
-      await Promise.all([channels.close(), rest.close(), gamma.close()]);
+      await Promise.all([marketFaults.relay?.close(), channels.close(), rest.close(), gamma.close()]);
     },
   };
 }

@@ -1,0 +1,189 @@
+// One socket of the market feed under its care: dials, pings with text, is cut and dialled again as the care says. Ingest
+// thread; hands every message to its owner, who subscribes and judges.
+//
+// HOT PATH: onMessage() and onMessageAt() allocate nothing: what is data is counted there and told to the care by the next
+// duty cycle, which is early enough for clocks of seconds.
+import { DECODE_IGNORED } from '../../wasm/layout.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Random } from '../core/random.ts';
+import { PING_TEXT } from '../venue/polymarket/feed.ts';
+import { type CareHistory, type CareOptions, ConnectionCare } from './care.ts';
+import { dial } from './dial.ts';
+import type { DialedSocket, DialTransport, ReceiveSlice } from './dial-contract.ts';
+import type { ReceiveMemory } from './ws-receive.ts';
+
+export interface LinkSetup {
+  readonly url: string;
+  readonly transport: DialTransport;
+  readonly maxFrameBytes: number;
+  /** Certificate authority in PEM to trust in place of the system's. */
+  readonly ca?: string;
+  readonly care: CareOptions;
+}
+
+export interface LinkOwner {
+  /** It is open: subscribe now. */
+  opened(link: FeedLink): void;
+  /** Answers what FrameIntake.acceptNow answers; DECODE_IGNORED is no data. */
+  message(link: FeedLink, bytes: Uint8Array): number;
+  /** The same for a message that lies in the arena. */
+  messageAt(link: FeedLink, at: number, length: number): number;
+  /** Around the messages of one read of the socket. */
+  read(): void;
+  readEnd(): void;
+  /** The socket is gone; the care dials again unless the owner drops the link. */
+  closed(link: FeedLink, nowNs: number): void;
+}
+
+export class FeedLink {
+  readonly care: ConnectionCare;
+  readonly #setup: LinkSetup;
+  readonly #owner: LinkOwner;
+  readonly #clock: Clock;
+  readonly #receive: ReceiveSlice | undefined;
+  #socket: DialedSocket | undefined;
+  #isDropped = false;
+  /** Messages so far, data and others, and how many of them the care knows. */
+  #data = 0;
+  #dataTold = 0;
+  #others = 0;
+  #othersTold = 0;
+  #bytesBefore = 0;
+  /** Reads of its sockets that brought bytes. */
+  reads = 0;
+  /** Since when the present socket is open, ns; 0 while none is. */
+  openNs = 0;
+  /** Data messages of the present socket. */
+  dataSinceOpen = 0;
+  /** How its last socket ended. */
+  lastClose = '';
+
+  /** `memory`: the part of the arena its sockets receive into, one after the other; without it frames are copied in. */
+  constructor(
+    ...[setup, owner, clock, random, history, memory]: [
+      LinkSetup,
+      LinkOwner,
+      Clock,
+      Random,
+      CareHistory,
+      ReceiveMemory | undefined,
+    ]
+  ) {
+    this.#setup = setup;
+    this.#owner = owner;
+    this.#clock = clock;
+    this.care = new ConnectionCare(setup.care, random, history);
+    const onMessageAt = (at: number, length: number): boolean => this.onMessageAt(at, length);
+    this.#receive = memory === undefined ? undefined : { ...memory, onMessageAt };
+  }
+
+  /** Bytes read from the network over all its sockets. */
+  get bytesReceived(): number {
+    return this.#bytesBefore + (this.#socket?.bytesReceived ?? 0);
+  }
+
+  /** False when the connection is not open. */
+  sendText(text: string): boolean {
+    return this.#socket?.sendText(text) ?? false;
+  }
+
+  open(nowNs: number): void {
+    this.care.start(nowNs);
+    this.doWork(nowNs);
+  }
+
+  /** Tells the care what came and does what is due; call several times within the shortest time of the care. */
+  doWork(nowNs: number): number {
+    this.#tellCare(nowNs);
+    const action = this.care.due(nowNs);
+    if (action === 'dial') this.#dial();
+    else if (action === 'ping') this.sendText(PING_TEXT);
+    else if (action === 'cut') this.#socket?.terminate();
+    return action === undefined ? 0 : 1;
+  }
+
+  /** Cuts the connection because of evidence against it; it is dialled again. */
+  refute(): void {
+    if (this.care.refuted()) this.#socket?.terminate();
+  }
+
+  /** Cuts it for good, at once; `closed` is not called any more. */
+  drop(): void {
+    this.#isDropped = true;
+    this.openNs = 0;
+    this.#socket?.terminate();
+  }
+
+  /** Closes it for good, with a goodbye. */
+  close(): void {
+    this.#isDropped = true;
+    this.openNs = 0;
+    this.#socket?.close();
+  }
+
+  onMessage(bytes: Uint8Array): void {
+    this.#count(this.#owner.message(this, bytes));
+  }
+
+  /** Answers true when the message was published, which only plain ASCII is. */
+  onMessageAt(at: number, length: number): boolean {
+    return this.#count(this.#owner.messageAt(this, at, length));
+  }
+
+  #count(answer: number): boolean {
+    if (answer === DECODE_IGNORED) {
+      this.#others += 1;
+      return false;
+    }
+    this.#data += 1;
+    this.dataSinceOpen += 1;
+    return answer > 0;
+  }
+
+  #tellCare(nowNs: number): void {
+    if (this.#data !== this.#dataTold) this.care.data(nowNs);
+    if (this.#others !== this.#othersTold) this.care.pong();
+    this.#dataTold = this.#data;
+    this.#othersTold = this.#others;
+  }
+
+  #dial(): void {
+    const { url, transport, ca, maxFrameBytes, care } = this.#setup;
+    const socket: DialedSocket = dial(url, {
+      transport,
+      ...(ca === undefined ? {} : { ca }),
+      ...(this.#receive === undefined ? {} : { receive: this.#receive }),
+      maxPayloadBytes: maxFrameBytes,
+      handshakeTimeoutMs: care.openMs,
+      onOpen: () => this.#onOpen(),
+      onRead: () => {
+        this.reads += 1;
+        this.#owner.read();
+      },
+      onReadEnd: () => this.#owner.readEnd(),
+      onMessage: (bytes) => this.onMessage(bytes),
+      onClose: (code, reason) => this.#onClose(socket, `${code} ${reason}`.trim()),
+    });
+    this.#socket = socket;
+  }
+
+  #onOpen(): void {
+    this.openNs = this.#clock.nowNs();
+    this.dataSinceOpen = 0;
+    this.care.opened(this.openNs);
+    this.#owner.opened(this);
+  }
+
+  #onClose(socket: DialedSocket, how: string): void {
+    this.lastClose = how;
+    this.openNs = 0;
+    this.#bytesBefore += socket.bytesReceived;
+    this.#socket = undefined;
+    if (this.#isDropped) return;
+    const nowNs = this.#clock.nowNs();
+    // What came before the end still resets the backoff.
+    this.#tellCare(nowNs);
+    this.care.closed(nowNs);
+    this.#owner.closed(this, nowNs);
+  }
+}

@@ -1,0 +1,75 @@
+// Scripted faults of the simulated market channel: which connections break, fall silent or are refused, and the proof that
+// they did. Runs on the venue's event loop; the channel asks, the relay before it plays what no server can.
+import { FaultScript, type ScriptedFault } from './fault-script.ts';
+import type { Relay } from './relay.ts';
+import type { VenueStats } from './stats.ts';
+
+/**
+ * On frame number N that is told of a market: `marketDrop` cuts every connection, `marketHalfOpen` lets nothing pass any
+ * more on those open now, `marketFreeze` ends their frames while their PONGs go on, `marketFreezeAsset` those of the
+ * frame's own market alone. On upgrade N: `marketRefuse` answers 503. On subscription N: `marketNoBooks` sends no
+ * snapshot for it.
+ */
+export type MarketFaultKind =
+  | 'marketDrop'
+  | 'marketHalfOpen'
+  | 'marketFreeze'
+  | 'marketFreezeAsset'
+  | 'marketRefuse'
+  | 'marketNoBooks';
+
+export type MarketFaultRule = ScriptedFault<MarketFaultKind>;
+
+const OF_UPGRADES: ReadonlySet<MarketFaultKind> = new Set(['marketRefuse']);
+const OF_SUBSCRIPTIONS: ReadonlySet<MarketFaultKind> = new Set(['marketNoBooks']);
+const OF_THE_PATH: ReadonlySet<MarketFaultKind> = new Set(['marketDrop', 'marketHalfOpen']);
+
+export class MarketFaults {
+  readonly #onFrame: FaultScript<MarketFaultRule>;
+  readonly #onUpgrade: FaultScript<MarketFaultRule>;
+  readonly #onSubscription: FaultScript<MarketFaultRule>;
+  /** True when the channel must stand behind a relay. */
+  readonly needsRelay: boolean;
+  relay: Relay | undefined;
+  #frames = 0;
+  #upgrades = 0;
+  #subscriptions = 0;
+
+  constructor(rules: readonly MarketFaultRule[], { faults }: VenueStats) {
+    const isOfFrames = ({ kind }: MarketFaultRule): boolean => !OF_UPGRADES.has(kind) && !OF_SUBSCRIPTIONS.has(kind);
+    this.#onFrame = new FaultScript(rules.filter(isOfFrames), faults);
+    this.#onUpgrade = new FaultScript(
+      rules.filter(({ kind }) => OF_UPGRADES.has(kind)),
+      faults,
+    );
+    this.#onSubscription = new FaultScript(
+      rules.filter(({ kind }) => OF_SUBSCRIPTIONS.has(kind)),
+      faults,
+    );
+    this.needsRelay = rules.some(({ kind }) => OF_THE_PATH.has(kind));
+  }
+
+  /** Before a frame is told: breaks the path, and answers what the channel must freeze. */
+  beforeFrame(): 'all' | 'asset' | undefined {
+    this.#frames += 1;
+    let frozen: 'all' | 'asset' | undefined;
+    for (const { kind } of this.#onFrame.firing(this.#frames)) {
+      if (kind === 'marketDrop') this.relay?.cutAll();
+      else if (kind === 'marketHalfOpen') this.relay?.holdAll();
+      else frozen = kind === 'marketFreeze' || frozen === 'all' ? 'all' : 'asset';
+    }
+    return frozen;
+  }
+
+  /** True when this upgrade is refused. */
+  refusesUpgrade(): boolean {
+    this.#upgrades += 1;
+    return this.#onUpgrade.firing(this.#upgrades).length > 0;
+  }
+
+  /** True when this subscription gets no snapshots. */
+  withholdsBooks(): boolean {
+    this.#subscriptions += 1;
+    return this.#onSubscription.firing(this.#subscriptions).length > 0;
+  }
+}

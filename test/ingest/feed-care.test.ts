@@ -1,0 +1,71 @@
+// The market feed's connection against a simulated venue that breaks it in every scripted way, over real sockets: each
+// fault is shown to have fired, and what the feed made of it.
+import { expect, test } from 'vitest';
+import { accountOf, equalBooks, manyMarkets, openMarketRig, steadyFlow, until } from './market-rig.ts';
+
+const MARKETS = manyMarkets(4);
+const flow = (untilMs: number) => steadyFlow(MARKETS, 2, untilMs);
+
+test('a connection that is dropped is dialled again, and its books come back equal to the venue’s', async () => {
+  const venue = { marketFaults: [{ kind: 'marketDrop' as const, firstRequest: 40, every: 40, count: 3 }] };
+  const rig = await openMarketRig({ markets: MARKETS, frames: flow(600), venue });
+  await until(rig, 'three reconnections', () => rig.agent.sockets().reconnects === 3);
+  await rig.venue.tapeEnded;
+  await equalBooks(rig);
+  expect(rig.venue.stats().faults).toEqual({ marketDrop: 3 });
+  const { received, accounted } = accountOf(rig);
+  expect(received).toBe(accounted);
+});
+
+test('refused upgrades are failures that only data ends: opening alone resets nothing', async () => {
+  const venue = {
+    marketFaults: [
+      { kind: 'marketRefuse' as const, firstRequest: 1, count: 3 },
+      { kind: 'marketNoBooks' as const, firstRequest: 1 },
+    ],
+  };
+  const rig = await openMarketRig({ markets: MARKETS, frames: [], venue, care: { openMs: 100 } });
+  const [{ care }] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
+  await until(rig, 'three refusals', () => care.failures === 3);
+  await until(rig, 'a connection that brings nothing', () => care.counts.cuts.unconfirmed === 1);
+  expect(care.failures).toBeGreaterThanOrEqual(3);
+  expect(rig.venue.stats().faults).toEqual({ marketRefuse: 3, marketNoBooks: 1 });
+});
+
+test('an end to all attempts is kept: after maxReconnectAttempts nothing is dialled any more', async () => {
+  const venue = { marketFaults: [{ kind: 'marketRefuse' as const, firstRequest: 1, count: 1_000 }] };
+  const rig = await openMarketRig({ markets: MARKETS, frames: [], venue, care: { reconnectAttemptsMax: 4 } });
+  const [{ care }] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
+  await until(rig, 'the end', () => care.hasEnded);
+  expect([care.counts.dials, care.mode]).toEqual([5, 'down']);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect([care.counts.dials, rig.venue.stats().faults]).toEqual([5, { marketRefuse: 5 }]);
+});
+
+test('a storm of short connections spends its budget of the minute, and then waits', async () => {
+  const venue = { marketFaults: [{ kind: 'marketDrop' as const, firstRequest: 1, count: 1_000 }] };
+  const care = { reconnectsPerMinute: 7, failuresToPoll: 100 };
+  const rig = await openMarketRig({ markets: MARKETS, frames: steadyFlow(MARKETS, 1, 5_000), venue, care });
+  const [feed] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
+  await until(rig, 'a dial that waits for the budget', () => feed.care.counts.budgetWaits > 0);
+  expect(feed.care.counts.dials).toBe(7);
+  expect(rig.venue.stats().faults['marketDrop']).toBeGreaterThanOrEqual(6);
+});
+
+test('a half-open connection is found by its ping, a frozen one that answers pings by its data', async () => {
+  for (const [kind, cut] of [
+    ['marketHalfOpen', 'halfOpen'],
+    ['marketFreeze', 'idle'],
+  ] as const) {
+    const venue = { marketFaults: [{ kind, firstRequest: 30 }] };
+    const care = { pingMs: 50, pongMs: 100, idleMs: kind === 'marketFreeze' ? 300 : 0 };
+    const rig = await openMarketRig({ markets: MARKETS, frames: flow(2_000), venue, care });
+    const [feed] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
+    await until(rig, `a cut of ${kind}`, () => feed.care.counts.cuts[cut] === 1);
+    if (kind === 'marketFreeze') expect(feed.care.counts.pongs).toBeGreaterThan(2);
+    await until(rig, 'synced books', () => rig.inState('SYNCED') === 4 && feed.openNs > 0);
+    await rig.venue.tapeEnded;
+    await equalBooks(rig);
+    expect(rig.venue.stats().faults).toEqual({ [kind]: 1 });
+  }
+});
