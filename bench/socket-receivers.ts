@@ -86,7 +86,7 @@ export async function openProduct(workload: Workload, url: string, ca: string, s
   const opened = f64[decoded]!;
   const setup = {
     ...{ url, ca, transport: 'native' as const, tokens: [], connection: 0, maxFrameBytes: FRAME_BYTES_MAX },
-    care: NO_CARE,
+    ...{ care: NO_CARE, copies: 1, customEvents: true, firstBookMs: NEVER_MS },
   };
   const agent = new IngestAgent({ outbound: [setup], seed: 1 }, intake, clock, () => {
     detect();

@@ -1,13 +1,13 @@
 // The table of contents: builds every stage in message order. A frame goes from 1 to 8; nothing else is decided here.
 // Imports stand in message order too.
 import { Arena } from './memory/arena.ts'; //            0  the one memory, its markets and baskets
-import { Markets } from './venue/markets.ts';
+import { Markets, tokensOf } from './venue/markets.ts';
 import { type Basket, compileBaskets } from './basket/compile.ts';
 import { shardMarkets } from './basket/shard.ts';
 import { writeBaskets } from './basket/table.ts';
 import { compileWasm, instantiate } from './detect/host.ts';
-import type { IngestSetup } from './ingest/ingest.ts'; //  1  sockets in
-import { shardTokens } from './venue/polymarket/feed.ts';
+import { CONNECTIONS_MAX, type IngestSetup } from './ingest/ingest.ts'; //  1  sockets in
+import { planConnections } from './venue/polymarket/feed.ts';
 import type { IngestTask } from './threads/ingest-worker.ts'; //  2  decode, 3 level rings
 import type { DetectSettings, DetectTask } from './threads/detect-worker.ts'; //  4  books, 5 detection, opportunity rings
 import { Breaker, type BreakerExports } from './breaker/breaker.ts'; //       6  gate
@@ -66,27 +66,26 @@ export interface IngestPlace {
   readonly seed: number;
 }
 
-const FIRST_PUSHED_CONNECTION = 512;
-
-/** 1. Sockets in: one outbound connection per shard of tokens, and the feed server. */
+/** 1. Sockets in: the outbound connections with the tokens of each, and the feed server. */
 export function ingestSetup(config: Config, metas: readonly MarketMeta[], place: IngestPlace): IngestSetup {
-  const { ingest, arena } = config;
+  const { ingest, arena, venues } = config;
   const polymarket = metas.filter(({ venue }) => venue === 'polymarket');
-  const tokens = polymarket.flatMap(({ yesToken, noToken }) =>
-    noToken === undefined ? [yesToken] : [yesToken, noToken],
-  );
-  const { feedServer } = ingest;
-  const care = { ...careOptions(ingest.care), canPoll: false };
-  const outbound = shardTokens(tokens).map((shard, connection) => ({
-    ...{ url: place.marketUrl, transport: ingest.dialTransport, tokens: shard, connection },
-    ...{ maxFrameBytes: arena.scanBytes, care },
-  }));
+  const { feedServer, assetsPerConnection, copies, firstBookMs, userAgent } = ingest;
+  const { customEvents } = venues.polymarket;
+  const setup = {
+    ...{ url: place.marketUrl, transport: ingest.dialTransport, userAgent, maxFrameBytes: arena.scanBytes },
+    ...{ care: { ...careOptions(ingest.care), canPoll: false }, copies, customEvents, firstBookMs },
+  };
+  const plan = planConnections(polymarket.map(tokensOf), assetsPerConnection);
+  const outbound = plan.map((tokens, connection) => ({ ...setup, tokens, connection }));
   const { host, port, connectionsMax, framesPerSecondMax } = feedServer;
   const server = {
     ...{ host, port, connectionsMax, framesPerSecondMax, transport: ingest.transport, token: place.feedToken },
-    ...{ maxFrameBytes: arena.scanBytes, firstConnection: FIRST_PUSHED_CONNECTION },
+    ...{ maxFrameBytes: arena.scanBytes, firstConnection: CONNECTIONS_MAX },
   };
-  return { outbound, feedServer: feedServer.enabled ? server : undefined, seed: place.seed };
+  const { seed } = place;
+  const further = { setup, assetsPerConnection };
+  return { outbound, further, feedServer: feedServer.enabled ? server : undefined, seed };
 }
 
 /** 2, 3. Decode and publish, on the thread of the sockets. */

@@ -62,6 +62,24 @@ export const ingestSchema = z
       .default('native')
       .describe('Client of venue connections: our own, which receives into the shared memory, or the ws library.'),
     feedServer,
+    userAgent: z
+      .string()
+      .regex(/^[ -~]{1,200}$/, { error: 'printable ASCII, at most 200 characters' })
+      .default('Mozilla/5.0 (compatible; dutchbook)')
+      .describe('What venue connections say they are; the venue’s front refuses clients that say nothing.'),
+    assetsPerConnection: integer(
+      2,
+      500,
+      200,
+      'Assets (tokens) of one venue connection; above 500 the venue sends changes without snapshots.',
+    ),
+    copies: integer(1, 2, 1, 'Venue connections that carry the same assets; the first copy of a frame counts.'),
+    firstBookMs: integer(
+      100,
+      600_000,
+      10_000,
+      'A token without its first book for so long is asked for again, and after as long its connection is replaced.',
+    ),
     care: careSchema({ heartbeatMs: 10_000, idleMs: 30_000 }),
   })
   .prefault({})
@@ -80,6 +98,10 @@ export const venuesSchema = z
         ).optional(),
         apiSecretFile: path('File with that account’s API secret (mode 0400 or 0600).').optional(),
         passphraseFile: path('File with that account’s API passphrase (mode 0400 or 0600).').optional(),
+        customEvents: z
+          .boolean()
+          .default(true)
+          .describe('Subscribe best_bid_ask, new_market and market_resolved as well as books, changes and trades.'),
         gamma: gammaSchema,
         select: selectSchema,
         metadataSyncMinutes,

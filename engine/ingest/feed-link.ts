@@ -10,6 +10,7 @@ import { PING_TEXT } from '../venue/polymarket/feed.ts';
 import { type CareHistory, type CareOptions, ConnectionCare } from './care.ts';
 import { dial } from './dial.ts';
 import type { DialedSocket, DialTransport, ReceiveSlice } from './dial-contract.ts';
+import type { FirstBooks } from './first-books.ts';
 import type { ReceiveMemory } from './ws-receive.ts';
 
 export interface LinkSetup {
@@ -18,6 +19,7 @@ export interface LinkSetup {
   readonly maxFrameBytes: number;
   /** Certificate authority in PEM to trust in place of the system's. */
   readonly ca?: string;
+  readonly userAgent?: string;
   readonly care: CareOptions;
 }
 
@@ -35,8 +37,28 @@ export interface LinkOwner {
   closed(link: FeedLink, nowNs: number): void;
 }
 
+/** What a feed gives each of its links. */
+export interface LinkParts {
+  /** Tells the links of a feed apart. */
+  readonly number: number;
+  readonly firstBooks: FirstBooks;
+  readonly history: CareHistory;
+  readonly pool: ReceivePool;
+  readonly random: Random;
+}
+
+/** The stretches of the arena that sockets receive into, each one link's at a time; without one frames are copied in. */
+export interface ReceivePool {
+  take(): ReceiveMemory | undefined;
+  give(memory: ReceiveMemory): void;
+}
+
 export class FeedLink {
   readonly care: ConnectionCare;
+  readonly number: number;
+  readonly firstBooks: FirstBooks;
+  readonly #pool: ReceivePool;
+  readonly #memory: ReceiveMemory | undefined;
   readonly #setup: LinkSetup;
   readonly #owner: LinkOwner;
   readonly #clock: Clock;
@@ -58,23 +80,17 @@ export class FeedLink {
   /** How its last socket ended. */
   lastClose = '';
 
-  /** `memory`: the part of the arena its sockets receive into, one after the other; without it frames are copied in. */
-  constructor(
-    ...[setup, owner, clock, random, history, memory]: [
-      LinkSetup,
-      LinkOwner,
-      Clock,
-      Random,
-      CareHistory,
-      ReceiveMemory | undefined,
-    ]
-  ) {
+  constructor(setup: LinkSetup, owner: LinkOwner, clock: Clock, parts: LinkParts) {
     this.#setup = setup;
     this.#owner = owner;
     this.#clock = clock;
-    this.care = new ConnectionCare(setup.care, random, history);
+    this.#pool = parts.pool;
+    this.number = parts.number;
+    this.firstBooks = parts.firstBooks;
+    this.care = new ConnectionCare(setup.care, parts.random, parts.history);
+    this.#memory = parts.pool.take();
     const onMessageAt = (at: number, length: number): boolean => this.onMessageAt(at, length);
-    this.#receive = memory === undefined ? undefined : { ...memory, onMessageAt };
+    this.#receive = this.#memory === undefined ? undefined : { ...this.#memory, onMessageAt };
   }
 
   /** Bytes read from the network over all its sockets. */
@@ -102,16 +118,13 @@ export class FeedLink {
     return action === undefined ? 0 : 1;
   }
 
-  /** Cuts the connection because of evidence against it; it is dialled again. */
-  refute(): void {
-    if (this.care.refuted()) this.#socket?.terminate();
-  }
-
   /** Cuts it for good, at once; `closed` is not called any more. */
   drop(): void {
     this.#isDropped = true;
     this.openNs = 0;
     this.#socket?.terminate();
+    // A destroyed socket reads no more.
+    if (this.#memory !== undefined) this.#pool.give(this.#memory);
   }
 
   /** Closes it for good, with a goodbye. */
@@ -148,11 +161,12 @@ export class FeedLink {
   }
 
   #dial(): void {
-    const { url, transport, ca, maxFrameBytes, care } = this.#setup;
+    const { url, transport, ca, userAgent, maxFrameBytes, care } = this.#setup;
     const socket: DialedSocket = dial(url, {
       transport,
       ...(ca === undefined ? {} : { ca }),
       ...(this.#receive === undefined ? {} : { receive: this.#receive }),
+      ...(userAgent === undefined ? {} : { headers: { 'user-agent': userAgent } }),
       maxPayloadBytes: maxFrameBytes,
       handshakeTimeoutMs: care.openMs,
       onOpen: () => this.#onOpen(),

@@ -3,7 +3,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { CONNECTIONS_MAX, VENUE_KALSHI, VENUE_POLYMARKET } from '../../wasm/layout.ts';
 import type { Clock } from '../core/clock.ts';
-import type { FrameSink } from './outbound.ts';
+import type { FrameSink } from './feed-contract.ts';
 import { openServer, type Server, type SocketConnection, type SocketRoute } from './server.ts';
 
 export interface FeedServerSetup {

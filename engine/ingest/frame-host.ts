@@ -123,6 +123,13 @@ export class FrameHost {
     }
   }
 
+  /** Marks the market STALE when it has had a snapshot. */
+  staleMarket(market: number, recvNs: number, frameSeq: number): void {
+    const at = this.#arena.at(L.REGION_MARKETS, market);
+    if (this.#arena.u32[(at + L.MARKET_SNAPSHOT_FRAME) >> 2] === 0) return;
+    this.#controls.stale(market, { recvNs, venueMs: 0, frameSeq });
+  }
+
   #text(at: number, bytes: number): string {
     return Buffer.from(this.#arena.bytes.slice(at >>> 0, (at >>> 0) + bytes)).toString('latin1');
   }

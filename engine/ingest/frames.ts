@@ -9,6 +9,7 @@ import type { Counters } from '../memory/counters.ts';
 import { Histogram } from '../memory/histogram.ts';
 import type { Markets } from '../venue/markets.ts';
 import { type BackPressure, Controls, type FullRingPolicy, RoomWaiter } from './controls.ts';
+import type { Copies } from './copies.ts';
 import { type DecodeExports, FrameHost, type VenueErrorSink } from './frame-host.ts';
 import { scanPlace } from './scan-place.ts';
 
@@ -61,6 +62,8 @@ export class FrameIntake {
   /** SCRATCH_TAKEN_NS, the recvNs of the frame being taken, then the stage's duration; where WASM reads the first. */
   readonly #taken: Float64Array;
   #frameSeq = 0;
+  /** Set while the frames that come are one of several copies. */
+  copies: Copies | undefined;
 
   /** Throws RangeError when a ring cannot hold the largest frame, Error when replay has no back-pressure. */
   constructor(options: FrameIntakeOptions) {
@@ -161,9 +164,26 @@ export class FrameIntake {
     }
     let answer = this.#exports.decodeTaken(venue, at, length, connection, frameSeq);
     if (answer <= 0) answer = this.#settle(answer, at, length, venue, connection);
+    if (answer > 0 && this.copies !== undefined && this.copies.isLate(answer)) return this.#countLate(frameSeq);
     if (answer > 0) return this.#publish(answer, frameSeq);
     if (this.#markEveryFrame && this.#frameSeq === frameSeq) this.#markNothing(this.#taken[0]!, frameSeq);
     return answer;
+  }
+
+  /** A change that another connection has lost, seen after newer ones: too late for the book, which lacks it. */
+  #countLate(frameSeq: number): number {
+    this.#frameSeq = frameSeq;
+    this.#counters.add(L.COUNTER_FRAMES_RECEIVED, 1);
+    this.#counters.add(L.COUNTER_FRAMES_STALE, 1);
+    this.#host.staleNamed(this.#taken[0]!, frameSeq);
+    return L.DECODE_DROPPED;
+  }
+
+  /** A frame that is not taken: another connection has brought it (duplicate), or counts alone for now (stale). */
+  countSpare(length: number, isDuplicate: boolean): void {
+    this.#counters.add(L.COUNTER_BYTES_RECEIVED, length);
+    this.#counters.add(L.COUNTER_FRAMES_RECEIVED, 1);
+    this.#counters.add(isDuplicate ? L.COUNTER_FRAMES_DUPLICATE : L.COUNTER_FRAMES_STALE, 1);
   }
 
   /** Replay only: a frame that changes nothing still takes its turn. */
@@ -174,6 +194,11 @@ export class FrameIntake {
   /** The connection is gone: its markets are STALE until their next snapshot. */
   disconnected(connection: number, nowNs: number): void {
     this.#host.staleConnection(connection, nowNs, this.#frameSeq);
+  }
+
+  /** One market has lost its frames: STALE until its next snapshot. */
+  lostMarket(market: number, nowNs: number): void {
+    this.#host.staleMarket(market, nowNs, this.#frameSeq);
   }
 
   /** A connection was replaced for its books' sake. */

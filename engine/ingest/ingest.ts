@@ -1,34 +1,43 @@
 // The ingest agent: owns the outbound feeds and the feed server, hands every frame to the intake, replaces connections
 // that are silent or whose books do not recover. Lives where its sockets live; writer of the level rings.
-import {
-  RECEIVE_BEHIND_BYTES,
-  REGION_LEVEL_RINGS,
-  REGION_RECEIVE,
-  REGION_STAGING,
-  RING_SLOT_BYTES,
-  RING_SLOTS,
-} from '../../wasm/layout.ts';
+import { REGION_LEVEL_RINGS, REGION_STAGING, RING_SLOT_BYTES, RING_SLOTS } from '../../wasm/layout.ts';
 import { Books } from '../book/books.ts';
 import type { Agent } from '../core/agent.ts';
 import type { Clock } from '../core/clock.ts';
 import { Random } from '../core/random.ts';
 import type { Arena } from '../memory/arena.ts';
+import type { Copies } from './copies.ts';
+import type { OutboundSetup, PlacedSink } from './feed-contract.ts';
 import { type FeedServerCounts, type FeedServerSetup, openFeedServer } from './feed-server.ts';
+import { marketOf, type TokenPlace } from './first-books.ts';
 import type { FrameIntake } from './frames.ts';
-import { OutboundFeed, type OutboundSetup, type PlacedSink } from './outbound.ts';
-import { FeedWatch, marketsOfFeeds, RESYNC_DEFAULTS, type ResyncLimits } from './resync.ts';
+import { OutboundFeed } from './outbound.ts';
+import { ArenaPool } from './receive-pool.ts';
+import { canBeHelped, FeedWatch, RESYNC_DEFAULTS, type ResyncLimits } from './resync.ts';
 import type { Server } from './server.ts';
-import type { ReceiveMemory } from './ws-receive.ts';
+import { TokenPlaces } from './token-places.ts';
 
 /** Ring slots of one read published before they are worked off: some sixteen changes of two levels. */
 const GROUP_SLOTS = 64;
 
+/** Numbers of venue connections; those above are of pushed frames. */
+export const CONNECTIONS_MAX = 512;
+
 /** How often connections are looked at: a fraction of the shortest time they are given. */
 const CHECK_EVERY_NS = 50e6;
+
+/** Connections beyond those of the start. */
+export interface FurtherFeeds {
+  readonly setup: Omit<OutboundSetup, 'tokens' | 'connection'>;
+  /** Tokens on one connection at most. */
+  readonly assetsPerConnection: number;
+}
 
 /** Limits that are absent are RESYNC_DEFAULTS. */
 export interface IngestSetup extends Partial<ResyncLimits> {
   readonly outbound: readonly OutboundSetup[];
+  /** What connections that are opened while it runs are like; without it nothing can be subscribed then. */
+  readonly further?: FurtherFeeds | undefined;
   readonly feedServer?: FeedServerSetup | undefined;
   readonly seed: number;
 }
@@ -45,16 +54,6 @@ export interface IngestSockets {
 }
 
 /**
- * The part of the arena that connection `index` receives into; undefined when it has none. One socket at a time: a
- * destroyed one reads no more.
- */
-export function receiveMemory(arena: Arena, index: number): ReceiveMemory | undefined {
-  const { count, bytesEach } = arena.region(REGION_RECEIVE);
-  if (index >= count) return undefined;
-  return { memory: arena.bytes, at: arena.at(REGION_RECEIVE, index), bytes: bytesEach - RECEIVE_BEHIND_BYTES };
-}
-
-/**
  * Sockets in, frames out. `onFrame` runs after accepted frames (inline topology: work them off at once): after each
  * frame that is copied in, and after a few frames or the last of those that one read brought into the arena.
  */
@@ -65,8 +64,12 @@ export class IngestAgent implements Agent, PlacedSink {
   readonly #clock: Clock;
   readonly #onFrame: (() => void) | undefined;
   /** By connection. */
-  readonly feeds: readonly OutboundFeed[];
+  readonly feeds: OutboundFeed[] = [];
   readonly #watches: FeedWatch[];
+  readonly #places: TokenPlaces;
+  readonly #books: Books;
+  readonly #pool: ArenaPool;
+  readonly #random: Random;
   /** Slots that may wait for being worked off; a frame of any size must find room in the ring beside them. */
   readonly #groupSlots: number;
   #waitingSlots = 0;
@@ -79,20 +82,19 @@ export class IngestAgent implements Agent, PlacedSink {
     this.#intake = intake;
     this.#clock = clock;
     this.#onFrame = onFrame;
-    const random = new Random(setup.seed);
-    this.feeds = setup.outbound.map((outbound, index) => {
-      return new OutboundFeed(outbound, this, clock, random.split(), receiveMemory(intake.arena, index));
-    });
+    this.#random = new Random(setup.seed);
+    this.#books = new Books(intake.arena);
+    this.#places = new TokenPlaces(intake.markets);
+    this.#pool = new ArenaPool(intake.arena);
+    this.#watches = [];
+    for (const outbound of setup.outbound) this.#addFeed(outbound);
     const ring = intake.arena.region(REGION_LEVEL_RINGS).bytesEach - RING_SLOTS;
     const spare = ring / RING_SLOT_BYTES - intake.arena.region(REGION_STAGING).count;
     this.#groupSlots = Math.min(GROUP_SLOTS, spare >> 1);
-    const books = new Books(intake.arena);
-    const markets = marketsOfFeeds(
-      intake.markets,
-      setup.outbound.map(({ tokens }) => tokens),
-    );
-    const limits = { ...RESYNC_DEFAULTS, ...setup };
-    this.#watches = markets.map((own) => new FeedWatch(books, own, limits));
+  }
+
+  get arena(): Arena {
+    return this.#intake.arena;
   }
 
   /** Opens the feed server, then dials out. Rejects when the port cannot be bound. */
@@ -153,10 +155,73 @@ export class IngestAgent implements Agent, PlacedSink {
     };
   }
 
+  /**
+   * Subscribes the tokens of one market, which is registered: on the first connection with room, else on a new one.
+   * False when there can be none.
+   */
+  subscribe(tokens: readonly string[]): boolean {
+    const { further } = this.#setup;
+    if (further === undefined) return false;
+    const room = further.assetsPerConnection - tokens.length;
+    this.#places.refresh();
+    let index = this.feeds.findIndex((feed) => feed.tokens.size <= room);
+    if (index < 0) {
+      index = this.feeds.length;
+      if (index >= CONNECTIONS_MAX) return false;
+      this.#addFeed({ ...further.setup, tokens, connection: index });
+      this.feeds[index]!.open();
+    } else this.feeds[index]!.subscribe(tokens);
+    this.#watch(index, tokens);
+    return true;
+  }
+
+  /** The market's frames are wanted no more. */
+  unsubscribe(tokens: readonly string[]): void {
+    for (const [index, feed] of this.feeds.entries()) {
+      const own = tokens.filter((token) => feed.tokens.has(token));
+      feed.unsubscribe(own);
+      for (const token of own) this.#watches[index]!.remove(marketOf(this.#places.of(token)!));
+    }
+  }
+
+  judgeBy(copies: Copies | undefined): void {
+    this.#intake.copies = copies;
+  }
+
+  spare(bytes: number, isDuplicate: boolean): void {
+    this.#intake.countSpare(bytes, isDuplicate);
+  }
+
+  lostMarket(market: number, nowNs: number): void {
+    this.#intake.lostMarket(market, nowNs);
+    this.#onFrame?.();
+  }
+
+  placeOf(token: string): TokenPlace | undefined {
+    return this.#places.of(token);
+  }
+
+  canBeHelped(market: number): boolean {
+    return canBeHelped(this.#books, market);
+  }
+
+  #addFeed(outbound: OutboundSetup): void {
+    this.feeds.push(new OutboundFeed(outbound, this, this.#clock, this.#random.split(), this.#pool));
+    this.#watches.push(new FeedWatch(this.#books, { ...RESYNC_DEFAULTS, ...this.#setup }));
+    this.#watch(this.feeds.length - 1, outbound.tokens);
+  }
+
+  #watch(index: number, tokens: readonly string[]): void {
+    for (const token of tokens) {
+      const place = this.#places.of(token);
+      if (place !== undefined) this.#watches[index]!.add(marketOf(place));
+    }
+  }
+
   #checkFeeds(nowNs: number): void {
     for (const [index, feed] of this.feeds.entries()) {
       feed.doWork(nowNs);
-      if (!this.#watches[index]!.wantsResync(feed.openNs, nowNs)) continue;
+      if (!this.#watches[index]!.wantsResync(feed.openNs, nowNs, feed.lacksBooks(nowNs), feed.hasBooks)) continue;
       this.#intake.countResync();
       feed.replace();
     }

@@ -1,113 +1,180 @@
-// One outbound market-data connection: what it subscribes, and what becomes of its messages. Ingest thread; hands every
-// message to the frame sink, which takes the receive time first thing. Dialling, heartbeat and backoff are its link's.
+// One outbound market-data feed: the tokens of one connection number, on one socket, on two while one takes another's
+// place, or on two always, when copies are asked for. Ingest thread; hands frames to the sink, which stamps them first.
 //
 // Only data is a sign of life. A venue that answers PING and sends nothing else has lost the subscription, so a PONG
-// does not stop the clock of idle connections.
-import { VENUE_POLYMARKET } from '../../wasm/layout.ts';
+// does not stop the clock of idle connections. Books are lost with the last socket that brought all of them, not before.
+import { DECODE_DROPPED, VENUE_POLYMARKET } from '../../wasm/layout.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
-import { subscribeText } from '../venue/polymarket/feed.ts';
-import { CareHistory } from './care.ts';
-import { FeedLink, type LinkOwner, type LinkSetup } from './feed-link.ts';
-import type { ReceiveMemory } from './ws-receive.ts';
+import { subscribeMoreText, subscribeText, unsubscribeText } from '../venue/polymarket/feed.ts';
+import { type CareCounts, CareHistory, type FeedMode } from './care.ts';
+import { COPY_DUPLICATE, COPY_TAKE, Copies } from './copies.ts';
+import type { OutboundCounts, OutboundSetup, PlacedSink } from './feed-contract.ts';
+import { FeedLink, type LinkOwner, type ReceivePool } from './feed-link.ts';
+import { FirstBooks, marketOf } from './first-books.ts';
 
-/** Where a connection delivers: its frames, and its loss. */
-export interface FrameSink {
-  /** Answers what FrameIntake.acceptNow answers; DECODE_IGNORED is no data. */
-  frame(bytes: Uint8Array, venue: number, connection: number): number;
-  lost(connection: number, nowNs: number): void;
-}
-
-/** A sink that takes frames where a socket's read left them. */
-export interface PlacedSink extends FrameSink {
-  /** Bytes came in: the frames that frameAt() brings next were received now. */
-  read(): void;
-  /** frame() for a message that lies in the arena, with 64 readable bytes behind it. */
-  frameAt(at: number, length: number, venue: number, connection: number): number;
-  /** The last frame of the read was brought. */
-  readEnd(): void;
-}
-
-/** One socket of a Polymarket market feed. */
-export interface OutboundSetup extends LinkSetup {
-  readonly tokens: readonly string[];
-  readonly connection: number;
-}
-
-/** Keeps one connection open until it is closed by us. */
 export class OutboundFeed implements LinkOwner {
   readonly #setup: OutboundSetup;
   readonly #sink: PlacedSink;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #memory: ReceiveMemory | undefined;
+  readonly #pool: ReceivePool;
   readonly #history = new CareHistory();
-  #link: FeedLink;
+  readonly #copies: Copies;
+  readonly #tokens: Set<string>;
+  /** The sockets that carry the tokens, and the one that is to take the first's place. */
+  #links: FeedLink[] = [];
+  #standby: FeedLink | undefined;
+  #isShared = false;
+  #nextNumber = 0;
   #before = { bytesReceived: 0, reads: 0 };
-  /** Sockets that ended and were not closed by us. */
+  readonly counts: OutboundCounts = { replaced: 0, replacementsFailed: 0, firstBooksAskedAgain: 0 };
+  /** Sockets that ended, or gave their place to another, and were not closed by us. */
   reconnects = 0;
 
-  /** `memory`: the part of the arena its sockets receive into, one after the other; without it frames are copied in. */
-  constructor(setup: OutboundSetup, sink: PlacedSink, clock: Clock, random: Random, memory?: ReceiveMemory) {
+  constructor(setup: OutboundSetup, sink: PlacedSink, clock: Clock, random: Random, pool: ReceivePool) {
     this.#setup = setup;
     this.#sink = sink;
     this.#clock = clock;
     this.#random = random;
-    this.#memory = memory;
-    this.#link = this.#newLink();
+    this.#pool = pool;
+    this.#copies = new Copies(sink.arena);
+    this.#tokens = new Set(setup.tokens);
+  }
+
+  get tokens(): ReadonlySet<string> {
+    return this.#tokens;
   }
 
   get bytesReceived(): number {
-    return this.#before.bytesReceived + this.#link.bytesReceived;
+    return this.#all().reduce((sum, link) => sum + link.bytesReceived, this.#before.bytesReceived);
   }
 
   /** Reads of its sockets that brought bytes. */
   get reads(): number {
-    return this.#before.reads + this.#link.reads;
+    return this.#all().reduce((sum, link) => sum + link.reads, this.#before.reads);
   }
 
-  /** Since when the present socket is open and subscribed, ns; 0 while none is. */
+  /** Since when a socket is open and subscribed, ns; 0 while none is. */
   get openNs(): number {
-    return this.#link.openNs;
+    return this.#links.find(({ openNs }) => openNs > 0)?.openNs ?? 0;
   }
 
-  get care(): FeedLink['care'] {
-    return this.#link.care;
+  /** The best of its sockets'. */
+  get mode(): FeedMode {
+    const links = this.#links;
+    return (links.find(({ care }) => care.mode === 'stream') ?? links[0])?.care.mode ?? 'stream';
+  }
+
+  /** What the care of all its sockets has counted. */
+  get careCounts(): CareCounts {
+    return this.#history.counts;
+  }
+
+  /** The first socket's failures since its last data. */
+  get failures(): number {
+    return this.#links[0]?.care.failures ?? 0;
+  }
+
+  /** True when none of its sockets will ever be dialled again. */
+  get hasEnded(): boolean {
+    return this.#links.length > 0 && this.#links.every(({ care }) => care.hasEnded);
+  }
+
+  /** How the first socket's last connection ended. */
+  get lastClose(): string {
+    return this.#links[0]?.lastClose ?? '';
+  }
+
+  /** Tokens whose first book has not come though they were asked for again. */
+  get booksAbsent(): number {
+    return this.#links.reduce((sum, { firstBooks }) => sum + [...firstBooks.absent()].length, 0);
+  }
+
+  /** True when every token has had its first book on every socket. */
+  get hasBooks(): boolean {
+    return this.#links.every((link) => this.#stands(link));
   }
 
   open(): void {
-    this.#link.open(this.#clock.nowNs());
+    const nowNs = this.#clock.nowNs();
+    while (this.#links.length < this.#setup.copies) this.#links.push(this.#newLink());
+    this.#share();
+    for (const link of this.#links) link.open(nowNs);
   }
 
   close(): void {
-    this.#link.close();
+    for (const link of this.#all()) link.close();
   }
 
-  doWork(nowNs: number): number {
-    return this.#link.doWork(nowNs);
+  /** True when a token's first book did not come though it was asked for again: its socket is to be replaced. */
+  lacksBooks(nowNs: number): boolean {
+    const waitNs = this.#setup.firstBookMs * 1e6;
+    const canBeHelped = (market: number): boolean => this.#sink.canBeHelped(market);
+    return this.#links.some(({ firstBooks }) => firstBooks.isAbsent(nowNs, waitNs, canBeHelped));
   }
 
-  /** Replaces the connection without waiting: the new subscription brings new snapshots. */
+  doWork(nowNs: number): void {
+    for (const link of this.#all()) {
+      link.doWork(nowNs);
+      if (link.openNs === 0) continue;
+      const tokens = link.firstBooks.due(nowNs, this.#setup.firstBookMs * 1e6);
+      if (tokens.length === 0) continue;
+      // The venue gives no second snapshot for what it thinks is subscribed.
+      link.sendText(unsubscribeText(tokens));
+      this.#more(link, tokens);
+      this.counts.firstBooksAskedAgain += tokens.length;
+    }
+    if (this.#standby !== undefined) this.#watchStandby(this.#standby, nowNs);
+  }
+
+  /** Has the first socket replaced: another is dialled, and takes its place when it has brought the books. */
   replace(): void {
-    const { bytesReceived, reads } = this;
-    const link = this.#link;
-    link.drop();
-    this.#before = { bytesReceived, reads };
-    this.#link = this.#newLink();
-    this.closed(link, this.#clock.nowNs());
-    this.open();
+    if (this.#standby !== undefined) return;
+    this.#standby = this.#newLink();
+    this.#share();
+    this.#standby.open(this.#clock.nowNs());
+  }
+
+  subscribe(tokens: readonly string[]): void {
+    const nowNs = this.#clock.nowNs();
+    const added = tokens.filter((token) => !this.#tokens.has(token));
+    for (const token of added) this.#tokens.add(token);
+    if (this.#links.length === 0) this.open();
+    else for (const link of this.#all()) if (this.#more(link, added)) this.#expect(link, added, nowNs);
+  }
+
+  /** Their markets lose their books, unless they are beyond them. */
+  unsubscribe(tokens: readonly string[]): void {
+    const gone = tokens.filter((token) => this.#tokens.delete(token));
+    if (gone.length === 0) return;
+    const places = gone.flatMap((token) => this.#sink.placeOf(token) ?? []);
+    for (const link of this.#all()) {
+      link.sendText(unsubscribeText(gone));
+      for (const place of places) link.firstBooks.forget(place);
+    }
+    // Without tokens there is nothing to connect for.
+    if (this.#tokens.size === 0) this.#rest();
+    for (const market of new Set(places.map(marketOf))) this.#sink.lostMarket(market, this.#clock.nowNs());
   }
 
   opened(link: FeedLink): void {
-    link.sendText(subscribeText(this.#setup.tokens));
+    const tokens = [...this.#tokens];
+    link.sendText(subscribeText(tokens, this.#setup.customEvents));
+    link.firstBooks.clear();
+    this.#expect(link, tokens, link.openNs);
   }
 
-  message(_link: FeedLink, bytes: Uint8Array): number {
-    return this.#sink.frame(bytes, VENUE_POLYMARKET, this.#setup.connection);
+  message(link: FeedLink, bytes: Uint8Array): number {
+    if (this.#isShared && this.#isSpare(link, bytes, 0, bytes.length)) return DECODE_DROPPED;
+    const answer = this.#sink.frame(bytes, VENUE_POLYMARKET, this.#setup.connection);
+    return this.#published(link, answer);
   }
 
-  messageAt(_link: FeedLink, at: number, length: number): number {
-    return this.#sink.frameAt(at, length, VENUE_POLYMARKET, this.#setup.connection);
+  messageAt(link: FeedLink, at: number, length: number): number {
+    if (this.#isShared && this.#isSpare(link, this.#sink.arena.bytes, at, length)) return DECODE_DROPPED;
+    const answer = this.#sink.frameAt(at, length, VENUE_POLYMARKET, this.#setup.connection);
+    return this.#published(link, answer);
   }
 
   read(): void {
@@ -118,12 +185,105 @@ export class OutboundFeed implements LinkOwner {
     this.#sink.readEnd();
   }
 
-  closed(_link: FeedLink, nowNs: number): void {
+  closed(link: FeedLink, nowNs: number): void {
     this.reconnects += 1;
-    this.#sink.lost(this.#setup.connection, nowNs);
+    link.firstBooks.clear();
+    if (link === this.#standby) return;
+    const others = this.#all().filter((other) => other !== link);
+    const isKept = this.#copies.alone !== link.number && others.some((other) => this.#stands(other));
+    if (!isKept) this.#sink.lost(this.#setup.connection, nowNs);
+    if (this.#standby !== undefined) this.#promote(link, this.#standby);
+  }
+
+  #more(link: FeedLink, tokens: readonly string[]): boolean {
+    return link.sendText(subscribeMoreText(tokens, this.#setup.customEvents));
+  }
+
+  #rest(): void {
+    const links = this.#all();
+    this.#links = [];
+    this.#standby = undefined;
+    for (const link of links) this.#retire(link);
+  }
+
+  /** Judges one of several copies; true when it is not to be brought. */
+  #isSpare(link: FeedLink, bytes: Uint8Array, at: number, length: number): boolean {
+    const verdict = this.#copies.judge(bytes, at, length, link.number);
+    if (verdict !== COPY_TAKE) this.#sink.spare(length, verdict === COPY_DUPLICATE);
+    else this.#sink.judgeBy(this.#copies);
+    return verdict !== COPY_TAKE;
+  }
+
+  #published(link: FeedLink, answer: number): number {
+    if (this.#isShared) this.#sink.judgeBy(undefined);
+    if (answer > 0) link.firstBooks.published(answer);
+    return answer;
+  }
+
+  /** Brought every first book that it was asked for. */
+  #stands({ openNs, dataSinceOpen, firstBooks }: FeedLink): boolean {
+    return openNs > 0 && dataSinceOpen > 0 && firstBooks.missing === 0;
+  }
+
+  #watchStandby(standby: FeedLink, nowNs: number): void {
+    const [first] = this.#links as [FeedLink];
+    const { openNs, firstBooks } = standby;
+    if (this.#stands(standby)) {
+      this.#promote(first, standby);
+      return;
+    }
+    const isLate = openNs > 0 && nowNs - openNs > 2 * this.#setup.firstBookMs * 1e6;
+    if (!isLate) return;
+    if (firstBooks.missing < this.#tokens.size) this.#promote(first, standby);
+    else {
+      this.counts.replacementsFailed += 1;
+      this.#standby = undefined;
+      this.#retire(standby);
+    }
+  }
+
+  #promote(first: FeedLink, standby: FeedLink): void {
+    if (first.openNs > 0) {
+      this.counts.replaced += 1;
+      this.reconnects += 1;
+    }
+    this.#standby = undefined;
+    this.#links = [...this.#links.filter((link) => link !== first), standby];
+    this.#retire(first);
+    const nowNs = this.#clock.nowNs();
+    const left = standby.openNs > 0 ? [...standby.firstBooks.places()] : [];
+    for (const place of left) this.#sink.lostMarket(marketOf(place), nowNs);
+  }
+
+  #retire(link: FeedLink): void {
+    const { bytesReceived, reads } = this.#before;
+    this.#before = { bytesReceived: bytesReceived + link.bytesReceived, reads: reads + link.reads };
+    link.drop();
+    this.#share();
+  }
+
+  /** Frames are judged as copies from before a second socket is dialled until there is one again. */
+  #share(): void {
+    const isShared = this.#all().length > 1;
+    if (isShared && !this.#isShared) this.#copies.begin();
+    this.#isShared = isShared;
+  }
+
+  #expect({ firstBooks }: FeedLink, tokens: readonly string[], nowNs: number): void {
+    for (const token of tokens) {
+      const place = this.#sink.placeOf(token);
+      if (place !== undefined) firstBooks.expect(place, token, nowNs);
+    }
+  }
+
+  #all(): readonly FeedLink[] {
+    return this.#standby === undefined ? this.#links : [...this.#links, this.#standby];
   }
 
   #newLink(): FeedLink {
-    return new FeedLink(this.#setup, this, this.#clock, this.#random.split(), this.#history, this.#memory);
+    const firstBooks = new FirstBooks(this.#sink.arena);
+    const number = this.#nextNumber++;
+    const parts = { number, firstBooks, history: this.#history, pool: this.#pool, random: this.#random.split() };
+    return new FeedLink(this.#setup, this, this.#clock, parts);
   }
 }

@@ -56,6 +56,9 @@ export interface EngineReport {
   readonly framesControl: number;
   /** Frames a full ring refused under policy live. */
   readonly framesDropped: number;
+  /** Copies of frames that another connection had brought, and frames that it had overtaken. */
+  readonly framesDuplicate: number;
+  readonly framesStale: number;
   readonly frameBytes: number;
   readonly decoderFallbacks: number;
   /** Rejected frames by cause; causes that did not occur are left out. */

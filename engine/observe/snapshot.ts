@@ -99,6 +99,8 @@ export function engineReport(arena: Arena, facts: EngineFacts, end: RunEnd): Eng
     framesUnknown: total(L.COUNTER_FRAMES_UNKNOWN),
     framesControl: total(L.COUNTER_FRAMES_CONTROL),
     framesDropped: total(L.COUNTER_FRAMES_DROPPED),
+    framesDuplicate: total(L.COUNTER_FRAMES_DUPLICATE),
+    framesStale: total(L.COUNTER_FRAMES_STALE),
     frameBytes: total(L.COUNTER_BYTES_RECEIVED),
     decoderFallbacks: total(L.COUNTER_DECODER_FALLBACKS),
     rejectedByCause: rejectedByCause(arena),

@@ -54,7 +54,8 @@ function pathLines(report: EngineReport): string[] {
       'frames',
       `${countText(report.framesReceived)} received (${bytesText(report.frameBytes)}, ${rateText(rate)}), ` +
         `${countText(report.framesDecoded)} decoded, ${countText(report.framesControl)} control, ` +
-        `${countText(report.framesUnknown)} unknown, ${countText(report.framesDropped)} dropped`,
+        `${countText(report.framesUnknown)} unknown, ${countText(report.framesDropped)} dropped, ` +
+        `${countText(report.framesDuplicate)} duplicate, ${countText(report.framesStale)} stale`,
     ),
     row('rejected', `${countText(report.framesRejected)}: ${entriesText(report.rejectedByCause, 'none')}`),
     row('fallbacks', `${countText(report.decoderFallbacks)} frames took the generic decoder`),

@@ -38,6 +38,11 @@ export function keyOfId(id: string): string {
   return id.slice(id.indexOf(':') + 1);
 }
 
+/** What a market is subscribed by. */
+export function tokensOf({ yesToken, noToken }: MarketMeta): string[] {
+  return noToken === undefined || noToken === '' ? [yesToken] : [yesToken, noToken];
+}
+
 /** Reads and writes the market table of one arena. */
 export class Markets {
   readonly #arena: Arena;

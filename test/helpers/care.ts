@@ -11,3 +11,6 @@ export function careWith(more: Partial<CareOptions> = {}): CareOptions {
     ...more,
   };
 }
+
+/** The rest of a connection's setup, as patient. */
+export const ONE_COPY = { copies: 1, customEvents: true, firstBookMs: PATIENT_MS } as const;

@@ -25,21 +25,21 @@ test('refused upgrades are failures that only data ends: opening alone resets no
     ],
   };
   const rig = await openMarketRig({ markets: MARKETS, frames: [], venue, care: { openMs: 100 } });
-  const [{ care }] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
-  await until(rig, 'three refusals', () => care.failures === 3);
-  await until(rig, 'a connection that brings nothing', () => care.counts.cuts.unconfirmed === 1);
-  expect(care.failures).toBeGreaterThanOrEqual(3);
+  const [feed] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
+  await until(rig, 'three refusals', () => feed.failures === 3);
+  await until(rig, 'a connection that brings nothing', () => feed.careCounts.cuts.unconfirmed === 1);
+  expect(feed.failures).toBeGreaterThanOrEqual(3);
   expect(rig.venue.stats().faults).toEqual({ marketRefuse: 3, marketNoBooks: 1 });
 });
 
 test('an end to all attempts is kept: after maxReconnectAttempts nothing is dialled any more', async () => {
   const venue = { marketFaults: [{ kind: 'marketRefuse' as const, firstRequest: 1, count: 1_000 }] };
   const rig = await openMarketRig({ markets: MARKETS, frames: [], venue, care: { reconnectAttemptsMax: 4 } });
-  const [{ care }] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
-  await until(rig, 'the end', () => care.hasEnded);
-  expect([care.counts.dials, care.mode]).toEqual([5, 'down']);
+  const [feed] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
+  await until(rig, 'the end', () => feed.hasEnded);
+  expect([feed.careCounts.dials, feed.mode]).toEqual([5, 'down']);
   await new Promise((resolve) => setTimeout(resolve, 200));
-  expect([care.counts.dials, rig.venue.stats().faults]).toEqual([5, { marketRefuse: 5 }]);
+  expect([feed.careCounts.dials, rig.venue.stats().faults]).toEqual([5, { marketRefuse: 5 }]);
 });
 
 test('a storm of short connections spends its budget of the minute, and then waits', async () => {
@@ -47,8 +47,8 @@ test('a storm of short connections spends its budget of the minute, and then wai
   const care = { reconnectsPerMinute: 7, failuresToPoll: 100 };
   const rig = await openMarketRig({ markets: MARKETS, frames: steadyFlow(MARKETS, 1, 5_000), venue, care });
   const [feed] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
-  await until(rig, 'a dial that waits for the budget', () => feed.care.counts.budgetWaits > 0);
-  expect(feed.care.counts.dials).toBe(7);
+  await until(rig, 'a dial that waits for the budget', () => feed.careCounts.budgetWaits > 0);
+  expect(feed.careCounts.dials).toBe(7);
   expect(rig.venue.stats().faults['marketDrop']).toBeGreaterThanOrEqual(6);
 });
 
@@ -61,8 +61,8 @@ test('a half-open connection is found by its ping, a frozen one that answers pin
     const care = { pingMs: 50, pongMs: 100, idleMs: kind === 'marketFreeze' ? 300 : 0 };
     const rig = await openMarketRig({ markets: MARKETS, frames: flow(2_000), venue, care });
     const [feed] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
-    await until(rig, `a cut of ${kind}`, () => feed.care.counts.cuts[cut] === 1);
-    if (kind === 'marketFreeze') expect(feed.care.counts.pongs).toBeGreaterThan(2);
+    await until(rig, `a cut of ${kind}`, () => feed.careCounts.cuts[cut] === 1);
+    if (kind === 'marketFreeze') expect(feed.careCounts.pongs).toBeGreaterThan(2);
     await until(rig, 'synced books', () => rig.inState('SYNCED') === 4 && feed.openNs > 0);
     await rig.venue.tapeEnded;
     await equalBooks(rig);

@@ -4,12 +4,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type Clock, LiveClock } from '../../engine/core/clock.ts';
 import type { DecodeExports } from '../../engine/ingest/frame-host.ts';
 import { FrameIntake } from '../../engine/ingest/frames.ts';
-import { IngestAgent, receiveMemory } from '../../engine/ingest/ingest.ts';
+import { IngestAgent } from '../../engine/ingest/ingest.ts';
+import { ArenaPool } from '../../engine/ingest/receive-pool.ts';
 import { Counters } from '../../engine/memory/counters.ts';
 import { Markets } from '../../engine/venue/markets.ts';
 import * as L from '../../wasm/layout.ts';
 import { smallArena, wasmOver } from '../helpers/arena.ts';
-import { careWith } from '../helpers/care.ts';
+import { careWith, ONE_COPY } from '../helpers/care.ts';
 import { recordedFrames, recordedMarkets } from '../oracle/corpus.ts';
 import { DecoderUnderTest, TEST_PLAN } from '../oracle/harness.ts';
 import { openRawServer, within } from './deck/peer.ts';
@@ -121,12 +122,15 @@ test('the frames of one read bear one stamp, a copied frame its own', () => {
   expect(recvNs(intake.acceptNow(book, L.VENUE_POLYMARKET, 0))).toBeGreaterThan(1_000);
 });
 
-test('slices lie apart, with the decoder’s margin behind each; a connection beyond them has none', () => {
+test('slices lie apart, with the decoder’s margin behind each; a connection beyond them has none until one is given back', () => {
   const arena = smallArena({ receiveSlices: 2, receiveBytes: 4_096 });
-  const [first, second] = [receiveMemory(arena, 0)!, receiveMemory(arena, 1)!];
+  const pool = new ArenaPool(arena);
+  const [first, second] = [pool.take()!, pool.take()!];
   expect([first.bytes, second.bytes, second.at - first.at]).toEqual([4_096, 4_096, 4_096 + L.RECEIVE_BEHIND_BYTES]);
   expect(second.at + second.bytes + L.RECEIVE_BEHIND_BYTES).toBeLessThanOrEqual(arena.bytes.length);
-  expect(receiveMemory(arena, 2)).toBeUndefined();
+  expect(pool.take()).toBeUndefined();
+  pool.give(first);
+  expect(pool.take()).toBe(first);
 });
 
 /** What one transport makes of a recorded session that a server sends over a real socket. */
@@ -142,7 +146,7 @@ async function ingested(transport: 'native' | 'ws', receiveSlices: number) {
   const intake = new FrameIntake({ arena, exports, markets, counters, clock, policy: 'live', registerUnknown: true });
   const feed = {
     ...{ url: server.url, transport, tokens: ['1'], connection: 0, maxFrameBytes: 65_536 },
-    care: careWith({ backoffMsMin: 60_000 }),
+    ...{ care: careWith({ backoffMsMin: 60_000 }), ...ONE_COPY },
   };
   let turns = 0;
   let lost: () => void = () => {};

@@ -7,7 +7,6 @@ import type { DetectExports } from '../../engine/detect/detect.ts';
 import type { DecodeExports } from '../../engine/ingest/frame-host.ts';
 import { FrameIntake } from '../../engine/ingest/frames.ts';
 import { IngestAgent, type IngestSetup } from '../../engine/ingest/ingest.ts';
-import type { OutboundSetup } from '../../engine/ingest/outbound.ts';
 import { Counters } from '../../engine/memory/counters.ts';
 import type { MarketMeta } from '../../engine/venue/contract.ts';
 import { Markets } from '../../engine/venue/markets.ts';
@@ -15,7 +14,7 @@ import type { TapeFrame } from '../../engine/venue/sim/tape.ts';
 import { openVenue, type VenueInput } from '../../engine/venue/sim/venue.ts';
 import * as L from '../../wasm/layout.ts';
 import { smallArena, wasmOver } from '../helpers/arena.ts';
-import { careWith } from '../helpers/care.ts';
+import { careWith, ONE_COPY } from '../helpers/care.ts';
 import { drainAll } from '../helpers/records.ts';
 
 const DUTY_CYCLE_MS = 5;
@@ -59,9 +58,10 @@ export interface MarketRigOptions {
   readonly venue?: Partial<VenueInput>;
   /** Connections in place of one with all tokens. */
   readonly shards?: readonly (readonly string[])[];
+  readonly assetsPerConnection?: number;
   readonly care?: Parameters<typeof careWith>[0];
   readonly ingest?: Partial<IngestSetup>;
-  readonly outbound?: Partial<OutboundSetup>;
+  readonly outbound?: { readonly copies?: number; readonly firstBookMs?: number };
 }
 
 /** Opens the venue, then ingest to it; both end with the test. */
@@ -85,10 +85,18 @@ export async function openMarketRig(options: MarketRigOptions) {
   const shards = options.shards ?? [metas.flatMap(({ yesToken, noToken }) => [yesToken, noToken!])];
   const outbound = shards.map((tokens, connection) => ({
     ...{ url: venue.marketUrl, transport: 'native' as const, tokens, connection, maxFrameBytes: 1 << 20 },
-    care: careWith(options.care),
-    ...options.outbound,
+    ...{ care: careWith(options.care), ...ONE_COPY, ...options.outbound },
   }));
-  const agent = new IngestAgent({ outbound, seed: 1, ...options.ingest }, intake, clock, () => drainAll(detector));
+  const { tokens: _, connection: __, ...setup } = outbound[0]!;
+  const further = { setup, assetsPerConnection: options.assetsPerConnection ?? 200 };
+  /** States that any book was seen in after a frame, from the first time on that all were SYNCED. */
+  const seen = new Set<string>();
+  const onFrame = (): void => {
+    drainAll(detector);
+    const states = new Set(metas.map((_, market) => books.stateName(market)));
+    if (seen.size > 0 || (states.size === 1 && states.has('SYNCED'))) for (const state of states) seen.add(state);
+  };
+  const agent = new IngestAgent({ outbound, further, seed: 1, ...options.ingest }, intake, clock, onFrame);
   const timer = setInterval(() => {
     agent.doWork(clock.nowNs());
     drainAll(detector);
@@ -99,7 +107,7 @@ export async function openMarketRig(options: MarketRigOptions) {
   });
   await agent.open();
   const inState = (state: string): number => metas.filter((_, market) => books.stateName(market) === state).length;
-  return { venue, arena, markets, books, counters, intake, agent, clock, inState, metas };
+  return { venue, arena, markets, books, counters, intake, agent, clock, inState, metas, seen };
 }
 
 export type MarketRig = Awaited<ReturnType<typeof openMarketRig>>;
@@ -142,7 +150,7 @@ export async function equalBooks(rig: MarketRig): Promise<void> {
 /** received = decoded + duplicate + stale + rejected + unknown + control + dropped. */
 export function accountOf({ counters }: MarketRig): { readonly received: number; readonly accounted: number } {
   const parts = [L.COUNTER_FRAMES_DECODED, L.COUNTER_FRAMES_REJECTED, L.COUNTER_FRAMES_UNKNOWN];
-  const rest = [L.COUNTER_FRAMES_CONTROL, L.COUNTER_FRAMES_DROPPED];
+  const rest = [L.COUNTER_FRAMES_CONTROL, L.COUNTER_FRAMES_DROPPED, L.COUNTER_FRAMES_DUPLICATE, L.COUNTER_FRAMES_STALE];
   const accounted = [...parts, ...rest].reduce((sum, id) => sum + counters.get(id), 0);
   return { received: counters.get(L.COUNTER_FRAMES_RECEIVED), accounted };
 }

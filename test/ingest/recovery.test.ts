@@ -7,14 +7,14 @@ import type { DetectExports } from '../../engine/detect/detect.ts';
 import type { DecodeExports } from '../../engine/ingest/frame-host.ts';
 import { FrameIntake } from '../../engine/ingest/frames.ts';
 import { IngestAgent, type IngestSetup } from '../../engine/ingest/ingest.ts';
-import { FeedWatch, marketsOfFeeds, RESYNC_DEFAULTS } from '../../engine/ingest/resync.ts';
+import { FeedWatch, RESYNC_DEFAULTS } from '../../engine/ingest/resync.ts';
 import { openServer, type SocketConnection } from '../../engine/ingest/server.ts';
 import { Counters } from '../../engine/memory/counters.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
 import { Markets } from '../../engine/venue/markets.ts';
 import * as L from '../../wasm/layout.ts';
 import { smallArena, wasmOver } from '../helpers/arena.ts';
-import { careWith } from '../helpers/care.ts';
+import { careWith, ONE_COPY } from '../helpers/care.ts';
 import { drainAll } from '../helpers/records.ts';
 
 const CONDITION = `0x${'a'.repeat(64)}`;
@@ -54,7 +54,7 @@ interface Outcome {
 async function run(
   serve: (conn: SocketConnection, subscription: number) => void,
   until: number,
-  limits: Partial<IngestSetup>,
+  limits: Partial<IngestSetup> & { readonly firstBookMs?: number },
   idleMs: number,
   onPing: () => void = () => {},
 ): Promise<Outcome> {
@@ -68,6 +68,7 @@ async function run(
             onPing();
             return;
           }
+          if (Buffer.from(bytes).includes('unsubscribe')) return;
           subscriptions += 1;
           serve(conn, subscriptions);
         },
@@ -87,7 +88,8 @@ async function run(
   const intake = new FrameIntake({ arena, exports, markets, counters, clock, policy: 'live', registerUnknown: false });
   const outbound = {
     ...{ url: `ws://127.0.0.1:${server.port}/ws/market`, tokens: [YES], connection: 0, maxFrameBytes: 1 << 20 },
-    ...{ care: careWith({ pingMs: 20, idleMs, openMs: PATIENT_MS }), transport: 'native' as const },
+    ...{ care: careWith({ pingMs: 20, idleMs, openMs: 60_000 }), transport: 'native' as const, ...ONE_COPY },
+    ...(limits.firstBookMs === undefined ? {} : { firstBookMs: limits.firstBookMs }),
   };
   const states: string[] = [];
   return new Promise((resolve, reject) => {
@@ -117,19 +119,30 @@ test('a book that stays SUSPECT gets its connection replaced and is SYNCED again
     conn.sendText(wrongTop(1_777_366_994_102));
   };
   const { states, counters, agent } = await run(serve, 2, { resyncAfterMs: 100 }, PATIENT_MS);
-  expect(states).toEqual(['SYNCED', 'PENDING', 'SUSPECT', 'STALE', 'SYNCED']);
+  // The new connection brings its books before the old one goes: nothing was STALE in between.
+  expect(states).toEqual(['SYNCED', 'PENDING', 'SUSPECT', 'SYNCED']);
   expect(counters.get(L.COUNTER_RESYNCS)).toBe(1);
-  expect(agent.sockets().reconnects).toBe(1);
+  await expect.poll(() => agent.sockets().reconnects).toBe(1);
   // On each of the two connections the answer to the handshake, and then, being asked for, a snapshot.
   expect(agent.sockets().reads).toBeGreaterThanOrEqual(4);
 });
 
-test('a market without any snapshot after the first-book time gets its connection replaced', async () => {
+test('a market without any snapshot after the first-book time is asked for again on the same connection', async () => {
   const serve = (conn: SocketConnection, subscription: number): void => {
     if (subscription > 1) conn.sendText(book(1_777_366_994_943));
   };
-  const { counters } = await run(serve, 2, { firstBookMs: 100 }, PATIENT_MS);
+  const { counters, agent } = await run(serve, 2, { firstBookMs: 100 }, PATIENT_MS);
+  expect([counters.get(L.COUNTER_RESYNCS), agent.sockets().reconnects]).toEqual([0, 0]);
+  expect(agent.feeds[0]!.counts.firstBooksAskedAgain).toBe(1);
+});
+
+test('one that was asked for again in vain gets its connection replaced', async () => {
+  const serve = (conn: SocketConnection, subscription: number): void => {
+    if (subscription > 2) conn.sendText(book(1_777_366_994_943));
+  };
+  const { counters, agent } = await run(serve, 3, { firstBookMs: 100 }, PATIENT_MS);
   expect(counters.get(L.COUNTER_RESYNCS)).toBe(1);
+  await expect.poll(() => agent.feeds[0]!.counts.replaced).toBe(1);
 });
 
 test('a server that answers PING but sends no data gets its connection replaced: a PONG is no data', async () => {
@@ -143,7 +156,7 @@ test('a server that answers PING but sends no data gets its connection replaced:
   const count = (): void => {
     pings += 1;
   };
-  const { counters, agent } = await run(serve, 2, { firstBookMs: PATIENT_MS }, 200, count);
+  const { counters, agent } = await run(serve, 2, {}, 200, count);
   expect(pingsBefore).toBeGreaterThan(2);
   expect(agent.sockets().reconnects).toBe(1);
   expect(counters.get(L.COUNTER_RESYNCS)).toBe(0);
@@ -155,24 +168,25 @@ function watched() {
   const markets = new Markets(arena);
   markets.register(META);
   const at = arena.at(L.REGION_BOOKS, 0);
-  const own = marketsOfFeeds(markets, [['9'], [YES], [YES]]);
   const set = (state: number, flags = 0): void => {
     arena.u32[(at + L.BOOK_STATE) >> 2] = state;
     arena.u32[(at + L.BOOK_FLAGS) >> 2] = flags;
   };
-  return { own, set, watch: new FeedWatch(new Books(arena), own[1]!, RESYNC_DEFAULTS) };
+  const watch = new FeedWatch(new Books(arena), RESYNC_DEFAULTS);
+  watch.add(0);
+  return { set, watch };
 }
 
 /** Seconds at which a connection open from second 1 is asked to be replaced, which the test does not do. */
-function resyncSeconds(watch: FeedWatch, from: number, to: number): number[] {
+function resyncSeconds(watch: FeedWatch, from: number, to: number, isAbsent = false): number[] {
   const seconds: number[] = [];
-  for (let second = from; second <= to; second += 1) if (watch.wantsResync(1e9, second * 1e9)) seconds.push(second);
+  for (let second = from; second <= to; second += 1)
+    if (watch.wantsResync(1e9, second * 1e9, isAbsent, !isAbsent)) seconds.push(second);
   return seconds;
 }
 
 test('resyncs that do not help come at doubled distances, and one that helped starts anew', () => {
-  const { own, set, watch } = watched();
-  expect(own).toEqual([[], [0], []]);
+  const { set, watch } = watched();
   set(L.BOOK_SUSPECT);
   expect(resyncSeconds(watch, 1, 40)).toEqual([3, 8, 18, 38]);
   set(L.BOOK_SYNCED);
@@ -192,10 +206,19 @@ test('books that no snapshot helps, short faults and closed connections ask for 
   set(L.BOOK_PENDING);
   expect(resyncSeconds(watch, 23, 40)).toEqual([]);
   set(L.BOOK_STALE);
-  expect([watch.wantsResync(0, 50e9), watch.wantsResync(0, 60e9)]).toEqual([false, false]);
+  expect([watch.wantsResync(0, 50e9, true, false), watch.wantsResync(0, 60e9, true, false)]).toEqual([false, false]);
 });
 
-test('a market without a book is asked for after 10 s and then ever less often', () => {
+test('books that do not come are asked for ever less often, until all have come', () => {
   const { watch } = watched();
-  expect(resyncSeconds(watch, 1, 60)).toEqual([12, 17, 27, 47]);
+  expect(resyncSeconds(watch, 1, 40, true)).toEqual([1, 6, 16, 36]);
+  expect(resyncSeconds(watch, 41, 50)).toEqual([]);
+  expect(resyncSeconds(watch, 77, 90, true)).toEqual([77, 82]);
+});
+
+test('a market that is watched no more asks for nothing', () => {
+  const { set, watch } = watched();
+  set(L.BOOK_SUSPECT);
+  watch.remove(0);
+  expect(resyncSeconds(watch, 1, 20)).toEqual([]);
 });

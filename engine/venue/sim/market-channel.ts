@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { SocketConnection, SocketRoute } from '../../ingest/transport.ts';
 import type { Print, VenueMarket } from './exchange-types.ts';
 import { bestBidAskFrame, bookFrames, priceChangeFrame, tickFrame, tradeFrame } from './frames.ts';
-import type { MarketFaults } from './market-faults.ts';
+import type { Frozen, MarketFaults } from './market-faults.ts';
 import type { VenueStats } from './stats.ts';
 
 interface Subscriber {
@@ -174,12 +174,16 @@ export class MarketChannel {
   }
 
   #broadcast(market: VenueMarket, frame: string): void {
-    const frozen = this.#faults.beforeFrame();
+    for (const what of this.#faults.beforeFrame()) this.#freeze(what, market);
     for (const subscriber of this.#subscribers.values()) {
-      if (frozen === 'all') subscriber.isFrozen = true;
-      if (frozen === 'asset') subscriber.frozen.add(market);
       if (subscriber.views.has(market) && !isSilent(subscriber, market)) this.#send(subscriber, frame);
     }
+  }
+
+  #freeze(what: Frozen, market: VenueMarket): void {
+    const all = [...this.#subscribers.values()];
+    if (what === 'asset') for (const { frozen } of all) frozen.add(market);
+    else for (const subscriber of what === 'all' ? all : all.slice(0, 1)) subscriber.isFrozen = true;
   }
 
   #send({ connection }: Subscriber, text: string): void {

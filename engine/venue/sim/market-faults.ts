@@ -5,24 +5,29 @@ import type { Relay } from './relay.ts';
 import type { VenueStats } from './stats.ts';
 
 /**
- * On frame number N that is told of a market: `marketDrop` cuts every connection, `marketHalfOpen` lets nothing pass any
- * more on those open now, `marketFreeze` ends their frames while their PONGs go on, `marketFreezeAsset` those of the
- * frame's own market alone. On upgrade N: `marketRefuse` answers 503. On subscription N: `marketNoBooks` sends no
+ * On frame number N that is told of a market: `marketDrop` cuts every connection, `marketDropOne` the oldest,
+ * `marketHalfOpen` lets nothing pass any more on those open now, `marketFreeze` ends their frames while their PONGs go on,
+ * `marketFreezeOne` those of the oldest, `marketFreezeAsset` those of the frame's own market on all of them. On upgrade N: `marketRefuse` answers 503. On subscription N: `marketNoBooks` sends no
  * snapshot for it.
  */
 export type MarketFaultKind =
   | 'marketDrop'
+  | 'marketDropOne'
   | 'marketHalfOpen'
   | 'marketFreeze'
+  | 'marketFreezeOne'
   | 'marketFreezeAsset'
   | 'marketRefuse'
   | 'marketNoBooks';
+
+/** What ends: all frames of all connections, all of the oldest's, those of one market on all of them. */
+export type Frozen = 'all' | 'oldest' | 'asset';
 
 export type MarketFaultRule = ScriptedFault<MarketFaultKind>;
 
 const OF_UPGRADES: ReadonlySet<MarketFaultKind> = new Set(['marketRefuse']);
 const OF_SUBSCRIPTIONS: ReadonlySet<MarketFaultKind> = new Set(['marketNoBooks']);
-const OF_THE_PATH: ReadonlySet<MarketFaultKind> = new Set(['marketDrop', 'marketHalfOpen']);
+const OF_THE_PATH: ReadonlySet<MarketFaultKind> = new Set(['marketDrop', 'marketDropOne', 'marketHalfOpen']);
 
 export class MarketFaults {
   readonly #onFrame: FaultScript<MarketFaultRule>;
@@ -50,13 +55,14 @@ export class MarketFaults {
   }
 
   /** Before a frame is told: breaks the path, and answers what the channel must freeze. */
-  beforeFrame(): 'all' | 'asset' | undefined {
+  beforeFrame(): readonly Frozen[] {
     this.#frames += 1;
-    let frozen: 'all' | 'asset' | undefined;
+    const frozen: Frozen[] = [];
     for (const { kind } of this.#onFrame.firing(this.#frames)) {
       if (kind === 'marketDrop') this.relay?.cutAll();
+      else if (kind === 'marketDropOne') this.relay?.cutOldest();
       else if (kind === 'marketHalfOpen') this.relay?.holdAll();
-      else frozen = kind === 'marketFreeze' || frozen === 'all' ? 'all' : 'asset';
+      else frozen.push(kind === 'marketFreeze' ? 'all' : kind === 'marketFreezeOne' ? 'oldest' : 'asset');
     }
     return frozen;
   }

@@ -6,6 +6,8 @@ export interface Relay {
   readonly port: number;
   /** Cuts every connection; answers how many. */
   cutAll(): number;
+  /** Cuts the connection that has been open for the longest. */
+  cutOldest(): void;
   /** Lets nothing pass any more on the connections that are open now; answers how many. */
   holdAll(): number;
   close(): Promise<void>;
@@ -19,23 +21,9 @@ interface Pair {
 /** Opens a relay to `targetPort`. Throws when the port is taken. */
 export async function openRelay(host: string, port: number, targetPort: number): Promise<Relay> {
   const pairs = new Set<Pair>();
-  const server = createServer({ noDelay: true }, (inward) => {
-    const pair = { inward, outward: connect({ host, port: targetPort, noDelay: true }) };
-    pairs.add(pair);
-    const end = (): void => {
-      pairs.delete(pair);
-      pair.inward.destroy();
-      pair.outward.destroy();
-    };
-    for (const [from, to] of [
-      [pair.inward, pair.outward],
-      [pair.outward, pair.inward],
-    ] as const) {
-      // What the error was is the client's to find out: it sees the end.
-      from.on('error', end).on('close', end);
-      from.pipe(to);
-    }
-  });
+  const server = createServer({ noDelay: true }, (inward) =>
+    join(inward, connect({ host, port: targetPort, noDelay: true }), pairs),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve);
   });
@@ -51,6 +39,11 @@ export async function openRelay(host: string, port: number, targetPort: number):
       }
       return count;
     },
+    cutOldest: () => {
+      const [oldest] = pairs;
+      oldest?.inward.destroy();
+      oldest?.outward.destroy();
+    },
     holdAll: () => {
       for (const { inward, outward } of pairs) {
         inward.unpipe(outward).pause();
@@ -64,4 +57,23 @@ export async function openRelay(host: string, port: number, targetPort: number):
         server.close(() => resolve());
       }),
   };
+}
+
+/** Passes on what either end sends until one of them ends. */
+function join(inward: Socket, outward: Socket, pairs: Set<Pair>): void {
+  const pair = { inward, outward };
+  pairs.add(pair);
+  const end = (): void => {
+    pairs.delete(pair);
+    inward.destroy();
+    outward.destroy();
+  };
+  for (const [from, to] of [
+    [inward, outward],
+    [outward, inward],
+  ] as const) {
+    // What the error was is the client's to find out: it sees the end.
+    from.on('error', end).on('close', end);
+    from.pipe(to);
+  }
 }
