@@ -6,6 +6,7 @@ import { type Basket, compileBaskets } from './basket/compile.ts';
 import { shardMarkets } from './basket/shard.ts';
 import { writeBaskets } from './basket/table.ts';
 import { compileWasm, instantiate } from './detect/host.ts';
+import type { BookRestSetup } from './ingest/book-rest.ts';
 import { CONNECTIONS_MAX, type IngestSetup } from './ingest/ingest.ts'; //  1  sockets in
 import { planConnections } from './venue/polymarket/feed.ts';
 import type { IngestTask } from './threads/ingest-worker.ts'; //  2  decode, 3 level rings
@@ -62,9 +63,20 @@ export function layFoundation(
 /** Where ingest dials to and what it serves; connection numbers are given here. */
 export interface IngestPlace {
   readonly marketUrl: string;
+  /** Where books are asked for when the stream does not serve; undefined: nowhere. */
+  readonly restUrl: string | undefined;
   readonly feedToken: string;
   readonly seed: number;
 }
+
+/** An answer has at most 500 books; one that is lost is asked for by the next round. */
+const BOOK_REST = {
+  warmPath: '/time',
+  answerBytesMax: 33_554_432,
+  attemptsMax: 2,
+  retryMs: 500,
+  connectMs: 5_000,
+} as const;
 
 /** 1. Sockets in: the outbound connections with the tokens of each, and the feed server. */
 export function ingestSetup(config: Config, metas: readonly MarketMeta[], place: IngestPlace): IngestSetup {
@@ -74,7 +86,8 @@ export function ingestSetup(config: Config, metas: readonly MarketMeta[], place:
   const { customEvents } = venues.polymarket;
   const setup = {
     ...{ url: place.marketUrl, transport: ingest.dialTransport, userAgent, maxFrameBytes: arena.scanBytes },
-    ...{ care: { ...careOptions(ingest.care), canPoll: false }, copies, customEvents, firstBookMs },
+    care: { ...careOptions(ingest.care), canPoll: place.restUrl !== undefined },
+    ...{ copies, customEvents, firstBookMs },
   };
   const plan = planConnections(polymarket.map(tokensOf), assetsPerConnection);
   const outbound = plan.map((tokens, connection) => ({ ...setup, tokens, connection }));
@@ -83,9 +96,15 @@ export function ingestSetup(config: Config, metas: readonly MarketMeta[], place:
     ...{ host, port, connectionsMax, framesPerSecondMax, transport: ingest.transport, token: place.feedToken },
     ...{ maxFrameBytes: arena.scanBytes, firstConnection: CONNECTIONS_MAX },
   };
-  const { seed } = place;
   const further = { setup, assetsPerConnection };
-  return { outbound, further, feedServer: feedServer.enabled ? server : undefined, seed };
+  const books = place.restUrl === undefined ? undefined : bookRestSetup(config, place.restUrl);
+  return { outbound, further, books, feedServer: feedServer.enabled ? server : undefined, seed: place.seed };
+}
+
+function bookRestSetup({ ingest }: Config, url: string): BookRestSetup {
+  const { requestsPerSecond, connections, deadlineMs, ...same } = ingest.poll;
+  const rest = { url, userAgent: ingest.userAgent, requestsPerSecond, connections, deadlineMs, ...BOOK_REST };
+  return { ...same, assetIdleMs: ingest.assetIdleMs, rest };
 }
 
 /** 2, 3. Decode and publish, on the thread of the sockets. */

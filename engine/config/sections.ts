@@ -50,6 +50,18 @@ const feedServer = z
   .prefault({})
   .describe('Server for pushed frames; they take the same decode path as those of a venue.');
 
+const pollSchema = z
+  .strictObject({
+    pollMs: integer(100, 600_000, 2_000, 'Time between two questions about the books of a lost stream.'),
+    tokensPerRequest: integer(1, 500, 20, 'Books of one answer: the more, the longer its reading holds the thread.'),
+    requestsPerSecond: integer(1, 50, 10, 'Requests in one second; the venue takes 50.'),
+    connections: integer(1, 8, 2, 'Connections to it.'),
+    deadlineMs: integer(100, 120_000, 5_000, 'Longest wait for one answer.'),
+    graceMs: integer(0, 600_000, 2_000, 'So much newer a REST book must be to count against a silent stream.'),
+  })
+  .prefault({})
+  .describe('Books by REST (`/books` of restUrl): while a stream is lost, and of assets that have fallen silent.');
+
 /** How frames come in. */
 export const ingestSchema = z
   .strictObject({
@@ -80,7 +92,14 @@ export const ingestSchema = z
       10_000,
       'A token without its first book for so long is asked for again, and after as long its connection is replaced.',
     ),
+    assetIdleMs: integer(
+      0,
+      3_600_000,
+      30_000,
+      'An asset without a frame for so long, on a connection that has some, is compared with the venue’s REST book; 0: never.',
+    ),
     care: careSchema({ heartbeatMs: 10_000, idleMs: 30_000 }),
+    poll: pollSchema,
   })
   .prefault({})
   .describe('Connections in.');

@@ -33,8 +33,8 @@ export interface LinkOwner {
   /** Around the messages of one read of the socket. */
   read(): void;
   readEnd(): void;
-  /** The socket is gone; the care dials again unless the owner drops the link. */
-  closed(link: FeedLink, nowNs: number): void;
+  /** The socket is gone, which had brought data or not; the care dials again unless the owner drops the link. */
+  closed(link: FeedLink, hadData: boolean, nowNs: number): void;
 }
 
 /** What a feed gives each of its links. */
@@ -189,8 +189,10 @@ export class FeedLink {
   }
 
   #onClose(socket: DialedSocket, how: string): void {
+    const hadData = this.openNs > 0 && this.dataSinceOpen > 0;
     this.lastClose = how;
     this.openNs = 0;
+    this.dataSinceOpen = 0;
     this.#bytesBefore += socket.bytesReceived;
     this.#socket = undefined;
     if (this.#isDropped) return;
@@ -198,6 +200,6 @@ export class FeedLink {
     // What came before the end still resets the backoff.
     this.#tellCare(nowNs);
     this.care.closed(nowNs);
-    this.#owner.closed(this, nowNs);
+    this.#owner.closed(this, hadData, nowNs);
   }
 }

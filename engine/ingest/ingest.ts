@@ -6,8 +6,10 @@ import type { Agent } from '../core/agent.ts';
 import type { Clock } from '../core/clock.ts';
 import { Random } from '../core/random.ts';
 import type { Arena } from '../memory/arena.ts';
+import type { BookRest, BookRestSetup } from './book-rest.ts';
 import type { Copies } from './copies.ts';
 import type { OutboundSetup, PlacedSink } from './feed-contract.ts';
+import { type MarketFeedFacts, marketFeedFacts } from './feed-facts.ts';
 import { type FeedServerCounts, type FeedServerSetup, openFeedServer } from './feed-server.ts';
 import { marketOf, type TokenPlace } from './first-books.ts';
 import type { FrameIntake } from './frames.ts';
@@ -39,6 +41,8 @@ export interface IngestSetup extends Partial<ResyncLimits> {
   /** What connections that are opened while it runs are like; without it nothing can be subscribed then. */
   readonly further?: FurtherFeeds | undefined;
   readonly feedServer?: FeedServerSetup | undefined;
+  /** Without it a lost stream is down, and one frozen asset among others is not found. */
+  readonly books?: BookRestSetup | undefined;
   readonly seed: number;
 }
 
@@ -51,6 +55,7 @@ export interface IngestSockets {
   readonly reads: number;
   readonly reconnects: number;
   readonly pushed: FeedServerCounts | undefined;
+  readonly market: MarketFeedFacts;
 }
 
 /**
@@ -74,6 +79,7 @@ export class IngestAgent implements Agent, PlacedSink {
   readonly #groupSlots: number;
   #waitingSlots = 0;
   #nextCheckNs = 0;
+  #rest: BookRest | undefined;
   #server: Server | undefined;
   #pushed: FeedServerCounts | undefined;
 
@@ -104,6 +110,11 @@ export class IngestAgent implements Agent, PlacedSink {
       this.#server = server;
       this.#pushed = counts;
     }
+    if (this.#setup.books !== undefined) {
+      // Loaded where it is wanted only: what it imports is a good part of a start.
+      const { BookRest } = await import('./book-rest.ts');
+      this.#rest = new BookRest(this.#setup.books, this, this.#books);
+    }
     for (const feed of this.feeds) feed.open();
   }
 
@@ -113,6 +124,7 @@ export class IngestAgent implements Agent, PlacedSink {
       this.#nextCheckNs = nowNs + CHECK_EVERY_NS;
       this.#checkFeeds(nowNs);
     }
+    this.#rest?.doWork(nowNs, this.feeds);
     return this.#intake.flushControls() ? 0 : 1;
   }
 
@@ -152,6 +164,7 @@ export class IngestAgent implements Agent, PlacedSink {
       reads: this.feeds.reduce((sum, feed) => sum + feed.reads, 0),
       reconnects: this.feeds.reduce((sum, feed) => sum + feed.reconnects, 0),
       pushed: this.#pushed,
+      market: marketFeedFacts(this.feeds, this.#rest?.counts),
     };
   }
 
@@ -230,6 +243,7 @@ export class IngestAgent implements Agent, PlacedSink {
   /** Closes every socket on the thread that owns it, the server last. */
   async close(): Promise<void> {
     for (const feed of this.feeds) feed.close();
+    await this.#rest?.close();
     await this.#server?.close();
   }
 }

@@ -60,6 +60,11 @@ export class OutboundFeed implements LinkOwner {
     return this.#links.find(({ openNs }) => openNs > 0)?.openNs ?? 0;
   }
 
+  /** True when a socket is open that has brought data. */
+  get isStreaming(): boolean {
+    return this.#links.some(({ openNs, dataSinceOpen }) => openNs > 0 && dataSinceOpen > 0);
+  }
+
   /** The best of its sockets'. */
   get mode(): FeedMode {
     const links = this.#links;
@@ -185,13 +190,14 @@ export class OutboundFeed implements LinkOwner {
     this.#sink.readEnd();
   }
 
-  closed(link: FeedLink, nowNs: number): void {
+  closed(link: FeedLink, hadData: boolean, nowNs: number): void {
     this.reconnects += 1;
     link.firstBooks.clear();
     if (link === this.#standby) return;
     const others = this.#all().filter((other) => other !== link);
     const isKept = this.#copies.alone !== link.number && others.some((other) => this.#stands(other));
-    if (!isKept) this.#sink.lost(this.#setup.connection, nowNs);
+    // A dial that failed takes nothing away from books that are polled meanwhile.
+    if (hadData && !isKept) this.#sink.lost(this.#setup.connection, nowNs);
     if (this.#standby !== undefined) this.#promote(link, this.#standby);
   }
 

@@ -1,6 +1,7 @@
 // What the pipeline tells the CLI about a run besides the arena's counters: plain snapshots, made off the hot path.
 import type { ExecuteStats } from '../execute/stats.ts';
 import type { Exposure } from '../execute/work.ts';
+import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
 
 /** Money in micro-dollars. pnl = realised + locked + open; fees and unwind costs are in realised already. */
 export interface MoneyFacts {
@@ -48,6 +49,8 @@ export interface SocketFacts {
   readonly reconnects: number;
   /** What the feed server took and turned away; undefined: it did not listen. */
   readonly feedServer: Readonly<Record<string, number>> | undefined;
+  /** How the market feed's connections stand; undefined: there is no such feed. */
+  readonly market?: MarketFeedFacts | undefined;
 }
 
 export type TransportName = 'uws' | 'ws' | 'none';

@@ -2,6 +2,7 @@
 // names, units last. A field is added here first; none is ever renamed within a schema number.
 import type { ExecuteStats } from '../execute/stats.ts';
 import type { Exposure } from '../execute/work.ts';
+import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
 import type { BreakerFacts, TransportName } from './facts.ts';
 
 export const REPORT_SCHEMA = 1;
@@ -48,6 +49,8 @@ export interface EngineReport {
   readonly reconnects: number;
   /** What the feed server took and turned away; null: it did not listen. */
   readonly feedServer: Readonly<Record<string, number>> | null;
+  /** How the market feed's connections stood at the end, and what happened to them; null: there was no such feed. */
+  readonly marketFeed: MarketFeedFacts | null;
   readonly framesReceived: number;
   readonly framesDecoded: number;
   readonly framesApplied: number;

@@ -1,6 +1,7 @@
 // The status of a run while it goes on: one line that is rewritten on a terminal, plain lines otherwise. Reads the
 // arena and a snapshot of facts; main thread, a few times a second.
 import * as L from '../../wasm/layout.ts';
+import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
 import type { Arena } from '../memory/arena.ts';
 import { counterTotal } from '../memory/counters.ts';
 import { latencyOf } from '../memory/histogram.ts';
@@ -25,11 +26,19 @@ export function statusText(arena: Arena, facts: EngineFacts, framesPerSecond: nu
     `opportunities ${countText(counterTotal(arena, L.COUNTER_OPPORTUNITIES))}`,
     `orders ${countText(orders.ordersSent)} fills ${countText(orders.fills)} misses ${countText(orders.misses)}`,
     `P&L ${signedMoneyText(facts.money.pnlMicros)}`,
+    ...feedParts(facts.sockets.market),
     breaker.open ? `breaker OPEN (${breaker.causes.join(', ')})` : 'breaker closed',
     `p50 ${nsText(Math.min(latency.p50, latency.max))} p99 ${nsText(Math.min(latency.p99, latency.max))}`,
     facts.transportReason === '' ? facts.transport : `${facts.transport} (${facts.transportReason})`,
   ];
   return parts.join(' | ');
+}
+
+/** Said when a stream does not serve: it matters more than most numbers. */
+function feedParts(market: MarketFeedFacts | undefined): string[] {
+  if (market === undefined || market.streaming === market.connections.length) return [];
+  const { connections, streaming, polling, down } = market;
+  return [`feed DEGRADED: of ${connections.length} connections ${streaming} stream, ${polling} poll, ${down} down`];
 }
 
 /** Writes status lines; on a terminal each replaces the one before. */

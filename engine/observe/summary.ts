@@ -50,6 +50,7 @@ function pathLines(report: EngineReport): string[] {
       `${bytesText(report.socketBytesReceived)} received, ${bytesText(report.socketBytesSent)} sent, ` +
         `${countText(report.reconnects)} reconnections`,
     ),
+    ...feedLines(report.marketFeed),
     row(
       'frames',
       `${countText(report.framesReceived)} received (${bytesText(report.frameBytes)}, ${rateText(rate)}), ` +
@@ -59,6 +60,25 @@ function pathLines(report: EngineReport): string[] {
     ),
     row('rejected', `${countText(report.framesRejected)}: ${entriesText(report.rejectedByCause, 'none')}`),
     row('fallbacks', `${countText(report.decoderFallbacks)} frames took the generic decoder`),
+  ];
+}
+
+function feedLines(feed: EngineReport['marketFeed']): string[] {
+  if (feed === null || feed.connections.length === 0) return [];
+  const { connections, streaming, polling, down, assets, booksAbsent, degraded, recovered, replaced, rest } = feed;
+  const asked =
+    rest === undefined
+      ? ''
+      : `; by REST ${countText(rest.booksPolled)} books, ${countText(rest.assetsCompared)} quiet assets compared, ` +
+        `${countText(rest.assetsFrozen)} frozen`;
+  return [
+    row(
+      'market feed',
+      `${countText(assets)} assets on ${countText(connections.length)} connections: ${countText(streaming)} stream, ` +
+        `${countText(polling)} poll, ${countText(down)} down; ${countText(degraded)} times degraded, ` +
+        `${countText(recovered)} recovered, ${countText(replaced)} replaced, ${countText(booksAbsent)} first books absent` +
+        asked,
+    ),
   ];
 }
 

@@ -1,4 +1,5 @@
 // What both topologies of a run offer the supervisor: everything before the opportunity rings.
+import { NO_MARKET_FEED } from '../ingest/feed-facts.ts';
 import type { IngestSockets } from '../ingest/ingest.ts';
 
 /** Why a run cannot go on. */
@@ -28,4 +29,5 @@ export interface Engine {
 
 export const NO_SOCKETS: IngestSockets = {
   ...{ feedServerPort: 0, transport: 'none', bytesReceived: 0, reads: 0, reconnects: 0, pushed: undefined },
+  market: NO_MARKET_FEED,
 };

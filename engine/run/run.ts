@@ -119,12 +119,14 @@ function superviseOn(
 function setupOf(
   config: Config,
   markets: readonly MarketMeta[],
-  { marketUrl }: VenueLink,
+  { marketUrl, restUrl }: VenueLink,
   secrets: Secrets,
   hooks: RunHooks,
 ): IngestSetup {
   const feedToken = secrets.feedToken?.reveal() ?? '';
-  const setup = pipeline.ingestSetup(config, markets, { marketUrl, feedToken, seed: config.simulate.seed });
+  const setup = pipeline.ingestSetup(config, markets, {
+    ...{ marketUrl, restUrl, feedToken, seed: config.simulate.seed },
+  });
   if (feedToken !== '' || setup.feedServer === undefined) return setup;
   hooks.log('feed server: closed, no token in ingest.feedServer.tokenFile or DUTCHBOOK_FEED_TOKEN');
   return { ...setup, feedServer: undefined };

@@ -21,6 +21,7 @@ import { runDrill } from '../threads/drill.ts';
 import type { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { ledgerDifference } from '../venue/sim/ledger-check.ts';
 import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
+import { FeedAlerts } from './feed-alerts.ts';
 import type { VenueLink } from './venue-link.ts';
 
 export interface SupervisorParts {
@@ -47,6 +48,7 @@ export class Supervisor implements RunHandle {
   readonly done: Promise<Outcome>;
   readonly #parts: SupervisorParts;
   readonly #words: AgentWords;
+  readonly #alerts = new FeedAlerts();
   #engine: Engine | undefined;
   #watchTimer: NodeJS.Timeout | undefined;
   #tapeOver = false;
@@ -171,6 +173,7 @@ export class Supervisor implements RunHandle {
   #watch(): void {
     const { clock, executor, config, hooks } = this.#parts;
     this.#engine?.watch(clock.nowNs());
+    for (const line of this.#alerts.changes((this.#engine?.sockets() ?? NO_SOCKETS).market)) hooks.log(line);
     this.#words.noteCpu();
     runDrill(config.drill, 'main', counterTotal(this.arena, COUNTER_FRAMES_RECEIVED));
     if (executor.journalError === '' || this.#outcome.exitCode !== EXIT.ok) return;
@@ -213,8 +216,12 @@ export class Supervisor implements RunHandle {
   }
 }
 
-function feedFacts({ pushed, reconnects }: IngestSockets): Pick<SocketFacts, 'reconnects' | 'feedServer'> {
-  return { reconnects, feedServer: pushed === undefined ? undefined : { ...pushed } };
+function feedFacts({
+  pushed,
+  reconnects,
+  market,
+}: IngestSockets): Pick<SocketFacts, 'reconnects' | 'feedServer' | 'market'> {
+  return { reconnects, feedServer: pushed === undefined ? undefined : { ...pushed }, market };
 }
 
 /** Why the feed server is on ws, '' when it is not. */

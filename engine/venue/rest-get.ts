@@ -1,4 +1,4 @@
-// Reads JSON by GET from a venue's public REST: a few connections, a budget of requests per second, and a name for
+// Reads JSON from a venue's public REST, by GET, or by POST where the question is a body: a few connections, a budget of requests per second, and a name for
 // every way in which an answer can be none. Duty-cycle driven, so that every wait is on the caller's clock.
 //
 // A 429 stops all requests for as long as it says. What may go away is asked again, a bounded number of times; a
@@ -55,6 +55,8 @@ export interface RestCounts {
 
 interface Request {
   readonly path: string;
+  /** '' for a GET. */
+  readonly body: string;
   readonly onResult: (result: RestResult) => void;
   attempts: number;
   /** Since when it waits for a connection; undefined: not seen by a duty cycle yet. */
@@ -92,7 +94,12 @@ export class RestGets {
 
   /** Asks for `path`; the result comes in a later duty cycle. */
   get(path: string, onResult: (result: RestResult) => void): void {
-    this.#waiting.push({ path, onResult, attempts: 0, waitsSinceNs: undefined, notBeforeNs: 0 });
+    this.post(path, '', onResult);
+  }
+
+  /** The same with the question in `body`, which must change nothing at the venue: it may be asked more than once. */
+  post(path: string, body: string, onResult: (result: RestResult) => void): void {
+    this.#waiting.push({ path, body, onResult, attempts: 0, waitsSinceNs: undefined, notBeforeNs: 0 });
   }
 
   /** Delivers results and starts what budget and connections allow. */
@@ -137,7 +144,8 @@ export class RestGets {
       this.#ended.push(() => this.#failed(request, fault, detail, pauseMs));
     };
     const taken = client.call({
-      ...{ method: 'GET', path: request.path, headers: { accept: 'application/json' }, body: '' },
+      ...{ path: request.path, headers: { accept: 'application/json' }, body: request.body },
+      method: request.body === '' ? 'GET' : 'POST',
       deadlineMs: this.#options.deadlineMs,
       onSent: () => undefined,
       onUnsent: (reason) => over('lost', reason),

@@ -52,6 +52,12 @@ export function* steadyFlow(markets: readonly MarketMeta[], everyMs: number, unt
   }
 }
 
+const REST = {
+  ...{ warmPath: '/time', userAgent: 'test', connections: 1, requestsPerSecond: 200, deadlineMs: 5_000 },
+  ...{ answerBytesMax: 1 << 22, attemptsMax: 2, retryMs: 20, connectMs: 5_000 },
+} as const;
+const NO_POLL = { pollMs: 600_000, tokensPerRequest: 20, assetIdleMs: 0, graceMs: 0 };
+
 export interface MarketRigOptions {
   readonly markets: readonly MarketMeta[];
   readonly frames: Iterable<TapeFrame>;
@@ -59,6 +65,8 @@ export interface MarketRigOptions {
   /** Connections in place of one with all tokens. */
   readonly shards?: readonly (readonly string[])[];
   readonly assetsPerConnection?: number;
+  /** Given: books are asked for by REST. */
+  readonly poll?: Partial<typeof NO_POLL>;
   readonly care?: Parameters<typeof careWith>[0];
   readonly ingest?: Partial<IngestSetup>;
   readonly outbound?: { readonly copies?: number; readonly firstBookMs?: number };
@@ -96,7 +104,10 @@ export async function openMarketRig(options: MarketRigOptions) {
     const states = new Set(metas.map((_, market) => books.stateName(market)));
     if (seen.size > 0 || (states.size === 1 && states.has('SYNCED'))) for (const state of states) seen.add(state);
   };
-  const agent = new IngestAgent({ outbound, further, seed: 1, ...options.ingest }, intake, clock, onFrame);
+  const rest = { ...REST, url: venue.restUrl };
+  const bookRest = options.poll === undefined ? undefined : { ...NO_POLL, ...options.poll, rest };
+  const ingest = { outbound, further, books: bookRest, seed: 1, ...options.ingest };
+  const agent = new IngestAgent(ingest, intake, clock, onFrame);
   const timer = setInterval(() => {
     agent.doWork(clock.nowNs());
     drainAll(detector);

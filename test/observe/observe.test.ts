@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createStats } from '../../engine/execute/stats.ts';
+import { NO_MARKET_FEED } from '../../engine/ingest/feed-facts.ts';
 import { Counters } from '../../engine/memory/counters.ts';
 import { Histogram } from '../../engine/memory/histogram.ts';
 import type { EngineFacts } from '../../engine/observe/facts.ts';
@@ -178,6 +179,30 @@ test('the status line names rate, books, opportunities, breaker, P&L, latency an
   ])
     expect(text).toContain(part);
   expect(text).toContain('ws (uWebSockets.js is missing)');
+});
+
+test('a market feed that does not stream cannot be overlooked, in the status, the report and the summary', () => {
+  const stands = { failures: 5, hasEnded: false, lastClose: '1006 Unexpected server response: 503' };
+  const connections = [
+    { ...stands, mode: 'poll' as const },
+    { ...stands, mode: 'stream' as const, failures: 0 },
+  ];
+  const rest = { polls: 3, booksPolled: 40, booksLate: 0, booksUnreadable: 0, failed: 0 };
+  const market = {
+    ...{ ...NO_MARKET_FEED, connections, streaming: 1, polling: 1, assets: 400, degraded: 1 },
+    rest: { ...rest, assetsCompared: 7, assetsFrozen: 2 },
+  };
+  const facts = { ...FACTS, sockets: { ...FACTS.sockets, market } };
+  const degraded = 'feed DEGRADED: of 2 connections 1 stream, 1 poll, 0 down';
+  expect(statusText(arenaWithCounts(), facts, 1)).toContain(degraded);
+  const report = engineReport(smallArena(), facts, END);
+  expect(report.marketFeed).toEqual(market);
+  expect(summaryLines(report).join('\n')).toMatch(
+    /market feed +400 assets on 2 connections: 1 stream, 1 poll, 0 down; 1 times degraded, .*40 books, 7 quiet assets compared, 2 frozen/,
+  );
+  const streaming = { ...market, streaming: 2, polling: 0 };
+  const well = { ...FACTS, sockets: { ...FACTS.sockets, market: streaming } };
+  expect(statusText(arenaWithCounts(), well, 1)).not.toContain('DEGRADED');
 });
 
 test('on a terminal a status replaces the one before and never wraps; elsewhere each is a line', () => {
