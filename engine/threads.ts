@@ -3,14 +3,17 @@
 import { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { AGENT_FAILED } from '../wasm/layout.ts';
+import type { MarketNews } from './ingest/market-news.ts';
 import { AgentWords } from './memory/agent-words.ts';
 import type { Arena } from './memory/arena.ts';
 import type { ThreadContext } from './threads/context.ts';
 import type { DetectTask } from './threads/detect-worker.ts';
+import type { DiscoveryTask, FromDiscovery, ToDiscovery } from './threads/discovery-worker.ts';
 import { Heartbeats, type Watched } from './threads/heartbeats.ts';
-import type { IngestMessage, IngestTask } from './threads/ingest-worker.ts';
+import type { IngestMessage, IngestTask, ToIngest } from './threads/ingest-worker.ts';
 import type { PlaybackEnd, PlaybackTask } from './threads/playback-worker.ts';
 import type { ReplayDetectTask } from './threads/replay-detect-worker.ts';
+import type { DiscoveryNews } from './venue/polymarket/gamma-news.ts';
 
 export interface ThreadsOptions {
   readonly context: ThreadContext;
@@ -69,7 +72,12 @@ export class Threads {
     for (const watched of this.#heartbeats.all) {
       if ((watched.role === 'ingest') === (which === 'ingest')) watched.words.requestStop();
     }
-    if (which === 'ingest') this.#ingest?.postMessage('stop');
+    if (which === 'ingest') this.#ingest?.postMessage({ stop: true } satisfies ToIngest);
+  }
+
+  /** Tells ingest of markets. */
+  tellIngest(news: readonly MarketNews[]): void {
+    this.#ingest?.postMessage({ news } satisfies ToIngest);
   }
 
   /** Resolves when the ingest thread is gone, however it ended. */
@@ -150,4 +158,27 @@ export class Threads {
     watched.words.failed();
     this.#options.onLost(watched.role, why);
   }
+}
+
+/** The discovery thread of a run: its loss ends nothing, the markets stay as they are. */
+export interface DiscoveryThread {
+  tell(message: ToDiscovery): void;
+  /** Resolves when it is gone. */
+  readonly ended: Promise<void>;
+}
+
+/** Starts it; `onNews` gets every reading, `onLost` why it ended though nobody asked it to. */
+export function startDiscovery(
+  task: DiscoveryTask,
+  onNews: (news: DiscoveryNews) => void,
+  onLost: (why: string) => void,
+): DiscoveryThread {
+  const worker = new Worker(new URL('./threads/discovery-worker.js', import.meta.url), {
+    workerData: task,
+    name: 'discovery',
+  });
+  worker.on('message', ({ news }: FromDiscovery) => onNews(news));
+  worker.on('error', (error) => onLost(`crashed: ${error.message}`));
+  const ended = new Promise<void>((resolve) => worker.on('exit', () => resolve()));
+  return { tell: (message) => worker.postMessage(message), ended };
 }

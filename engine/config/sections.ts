@@ -104,14 +104,16 @@ export const ingestSchema = z
   .prefault({})
   .describe('Connections in.');
 
-/** Where the venue is. `run` starts the embedded simulated venue and uses its URLs; others are refused so far. */
+/** Where the venue is. Without URLs `run` starts the embedded simulated venue and uses its own. */
 export const venuesSchema = z
   .strictObject({
     polymarket: z
       .strictObject({
-        marketUrl: socketUrl('Market channel of a venue outside. This version refuses to run with it.').optional(),
-        userUrl: socketUrl('User channel of a venue outside. This version refuses to run with it.').optional(),
-        restUrl: httpUrl('REST API of a venue outside. This version refuses to run with it.').optional(),
+        marketUrl: socketUrl('Market channel of a venue outside; left out: the embedded simulated venue.').optional(),
+        userUrl: socketUrl(
+          'User channel of a venue outside. This version sends it no orders and does not open it.',
+        ).optional(),
+        restUrl: httpUrl('REST API of a venue outside, for its books.').optional(),
         apiKeyFile: path(
           'File with the API key (mode 0400 or 0600) of the account that `venue --address` serves; `run` makes its own.',
         ).optional(),
@@ -125,16 +127,13 @@ export const venuesSchema = z
         select: selectSchema,
         metadataSyncMinutes,
       })
-      .refine(
-        (urls) => new Set([urls.marketUrl, urls.userUrl, urls.restUrl].map((url) => url === undefined)).size === 1,
-        {
-          error: 'marketUrl, userUrl and restUrl all three, or none (the embedded simulated venue)',
-        },
-      )
+      .refine(({ marketUrl, restUrl }) => (marketUrl === undefined) === (restUrl === undefined), {
+        error: 'marketUrl and restUrl both, or neither (the embedded simulated venue)',
+      })
       .prefault({})
       .describe(
-        'Polymarket. This version trades on the embedded venue only: `run` refuses URLs set here. Secrets come from files ' +
-          'or DUTCHBOOK_POLYMARKET_* variables, never from this file.',
+        'Polymarket. With URLs set `run` trades on paper: books from there, orders matched in its own process. Secrets ' +
+          'come from files or DUTCHBOOK_POLYMARKET_* variables, never from this file.',
       ),
   })
   .prefault({});

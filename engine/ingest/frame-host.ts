@@ -3,11 +3,13 @@
 // Controls.
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
+import type { MarketMeta } from '../venue/contract.ts';
 import { internGrid, readGrid, uniformGrid } from '../venue/grid.ts';
 import { type JsonFault, jsonFromBytes } from '../venue/json.ts';
 import { readKalshiFrame } from '../venue/kalshi/control.ts';
 import type { Markets } from '../venue/markets.ts';
 import { type PolymarketControl, readPolymarketFrame } from '../venue/polymarket/control.ts';
+import type { ToldMarket } from '../venue/polymarket/gamma-news.ts';
 import type { Controls, Seen } from './controls.ts';
 
 /** The WASM exports that decoding and publishing use. */
@@ -40,6 +42,17 @@ function rejected(cause: number): number {
   return -(L.DECODE_REJECT_BASE + cause);
 }
 
+/** What the venue told of a market on its market channel. */
+export type MarketEvent =
+  | ({ readonly kind: 'newMarket' } & ToldMarket)
+  | { readonly kind: 'resolved'; readonly id: string; readonly venueMs: number }
+  | { readonly kind: 'tick'; readonly id: string; readonly tickE4: number; readonly venueMs: number };
+
+export type MarketEventSink = (event: MarketEvent) => void;
+
+/** New markets are told of a hundred times over: so many are remembered, each told on once. */
+const TOLD_MARKETS_MAX = 4_096;
+
 /** Does for one FrameIntake what needs strings and objects. */
 export class FrameHost {
   readonly #arena: Arena;
@@ -48,13 +61,19 @@ export class FrameHost {
   readonly #controls: Controls;
   readonly #registerUnknown: boolean;
   readonly #onVenueError: VenueErrorSink | undefined;
+  readonly #onMarketEvent: MarketEventSink | undefined;
+  readonly #toldMarkets = new Set<string>();
 
   constructor(
     arena: Arena,
     exports: DecodeExports,
     markets: Markets,
     controls: Controls,
-    options: { readonly registerUnknown: boolean; readonly onVenueError?: VenueErrorSink | undefined },
+    options: {
+      readonly registerUnknown: boolean;
+      readonly onVenueError?: VenueErrorSink | undefined;
+      readonly onMarketEvent?: MarketEventSink | undefined;
+    },
   ) {
     this.#arena = arena;
     this.#exports = exports;
@@ -62,6 +81,7 @@ export class FrameHost {
     this.#controls = controls;
     this.#registerUnknown = options.registerUnknown;
     this.#onVenueError = options.onVenueError;
+    this.#onMarketEvent = options.onMarketEvent;
   }
 
   /** Does what DECODE_NEED_MARKET or DECODE_NEED_GRID asks for. Answers 0, decode again, or the refusal. */
@@ -70,7 +90,7 @@ export class FrameHost {
     if (need === L.DECODE_NEED_MARKET) return this.#supplyMarket(venue, seen);
     const market = this.#exports.decodeNeedMarket();
     const tickE4 = this.#exports.decodeNeedTickE4();
-    return this.#changeTick(market, tickE4, seen) ? 0 : rejected(L.REJECT_OFF_GRID);
+    return this.changeTick(market, tickE4, seen) ? 0 : rejected(L.REJECT_OFF_GRID);
   }
 
   /** Reads a frame that the decoder left to the host; answers DECODE_CONTROL, _UNKNOWN, _IGNORED or the refusal. */
@@ -130,6 +150,25 @@ export class FrameHost {
     this.#controls.stale(market, { recvNs, venueMs: 0, frameSeq });
   }
 
+  /** Registers a market that the run hears of while it goes on; undefined when the arena has no room for it. */
+  register(meta: MarketMeta, detector: number, seen: Seen): number | undefined {
+    const known = this.#markets.indexOf(meta.id);
+    if (known !== undefined) return known;
+    try {
+      const market = this.#markets.register(meta, detector);
+      this.#controls.opened(market, seen);
+      return market;
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
+  }
+
+  /** The market is over for good. */
+  resolve(market: number, seen: Seen): void {
+    this.#controls.resolved(market, seen);
+  }
+
   #text(at: number, bytes: number): string {
     return Buffer.from(this.#arena.bytes.slice(at >>> 0, (at >>> 0) + bytes)).toString('latin1');
   }
@@ -155,7 +194,7 @@ export class FrameHost {
   }
 
   /** Gives the market a uniform grid; false when the grid table is full. Nothing to do when it has that grid. */
-  #changeTick(market: number, tickE4: number, seen: Seen): boolean {
+  changeTick(market: number, tickE4: number, seen: Seen): boolean {
     const at = this.#arena.at(L.REGION_MARKETS, market);
     const now = readGrid(this.#arena, this.#arena.u32[(at + L.MARKET_GRID) >> 2]!);
     if (now.length === 1 && now[0]!.tickE4 === tickE4) return true;
@@ -180,14 +219,29 @@ export class FrameHost {
 
   /** Applies one control event; events of markets we do not keep change nothing. */
   #apply(event: PolymarketControl, recvNs: number, frameSeq: number): void {
-    if (event.kind === 'newMarket') return;
-    const market = this.#markets.indexOf(`polymarket:${event.condition}`);
+    if (event.kind === 'newMarket') {
+      this.#tellNew(event);
+      return;
+    }
+    const id = `polymarket:${event.condition}`;
+    const market = this.#markets.indexOf(id);
     if (market === undefined) return;
-    const seen: Seen = { recvNs, venueMs: event.venueMs, frameSeq };
+    const { venueMs } = event;
+    const seen: Seen = { recvNs, venueMs, frameSeq };
+    if (event.kind === 'marketResolved') this.#onMarketEvent?.({ kind: 'resolved', id, venueMs });
+    else this.#onMarketEvent?.({ kind: 'tick', id, tickE4: event.tickE4, venueMs });
     if (event.kind === 'marketResolved') this.#controls.resolved(market, seen);
-    else if (!this.#changeTick(market, event.tickE4, seen)) {
+    else if (!this.changeTick(market, event.tickE4, seen)) {
       // No room for one more grid: the book can not follow, so it must not be traded.
       this.#controls.stale(market, seen);
     }
+  }
+
+  #tellNew(event: ToldMarket): void {
+    if (this.#onMarketEvent === undefined || this.#toldMarkets.has(event.condition)) return;
+    if (this.#toldMarkets.size >= TOLD_MARKETS_MAX) this.#toldMarkets.clear();
+    this.#toldMarkets.add(event.condition);
+    const { condition, slug, eventSlug, tags } = event;
+    this.#onMarketEvent({ kind: 'newMarket', condition, slug, eventSlug, tags });
   }
 }

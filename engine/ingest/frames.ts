@@ -10,7 +10,7 @@ import { Histogram } from '../memory/histogram.ts';
 import type { Markets } from '../venue/markets.ts';
 import { type BackPressure, Controls, type FullRingPolicy, RoomWaiter } from './controls.ts';
 import type { Copies } from './copies.ts';
-import { type DecodeExports, FrameHost, type VenueErrorSink } from './frame-host.ts';
+import { type DecodeExports, FrameHost, type MarketEventSink, type VenueErrorSink } from './frame-host.ts';
 import { scanPlace } from './scan-place.ts';
 
 export interface FrameIntakeOptions {
@@ -29,6 +29,7 @@ export interface FrameIntakeOptions {
   /** Measures waits under policy replay; the real clock when absent. */
   readonly waitClock?: Clock;
   readonly onVenueError?: VenueErrorSink;
+  readonly onMarketEvent?: MarketEventSink;
   /** Lets frames that change no book pass through the ring by number, for replays that look at every frame. */
   readonly markEveryFrame?: boolean;
   /** Latencies count from recvNs; in a replay, where that is recorded time, from the call of accept(). */
@@ -49,7 +50,7 @@ export class FrameIntake {
   readonly #scanBytes: number;
   readonly #live: number;
   readonly #controls: Controls;
-  readonly #host: FrameHost;
+  readonly host: FrameHost;
   readonly #waiter: RoomWaiter | undefined;
   readonly #decodeNs: Histogram;
   readonly #suppliesMax: number;
@@ -86,7 +87,7 @@ export class FrameIntake {
     this.#scanBytes = scan.count;
     this.#live = options.policy === 'live' ? 1 : 0;
     this.#controls = new Controls(arena, this.#waiter);
-    this.#host = new FrameHost(arena, options.exports, options.markets, this.#controls, options);
+    this.host = new FrameHost(arena, options.exports, options.markets, this.#controls, options);
     this.#markEveryFrame = options.markEveryFrame === true;
     this.#stampAtAccept = options.stampAtAccept === true;
     this.#view = arena.view;
@@ -175,7 +176,7 @@ export class FrameIntake {
     this.#frameSeq = frameSeq;
     this.#counters.add(L.COUNTER_FRAMES_RECEIVED, 1);
     this.#counters.add(L.COUNTER_FRAMES_STALE, 1);
-    this.#host.staleNamed(this.#taken[0]!, frameSeq);
+    this.host.staleNamed(this.#taken[0]!, frameSeq);
     return L.DECODE_DROPPED;
   }
 
@@ -193,12 +194,12 @@ export class FrameIntake {
 
   /** The connection is gone: its markets are STALE until their next snapshot. */
   disconnected(connection: number, nowNs: number): void {
-    this.#host.staleConnection(connection, nowNs, this.#frameSeq);
+    this.host.staleConnection(connection, nowNs, this.#frameSeq);
   }
 
   /** One market has lost its frames: STALE until its next snapshot. */
   lostMarket(market: number, nowNs: number): void {
-    this.#host.staleMarket(market, nowNs, this.#frameSeq);
+    this.host.staleMarket(market, nowNs, this.#frameSeq);
   }
 
   /** A connection was replaced for its books' sake. */
@@ -219,14 +220,14 @@ export class FrameIntake {
     let answer = first;
     for (let supplies = 0; supplies < this.#suppliesMax; supplies += 1) {
       if (answer !== L.DECODE_NEED_MARKET && answer !== L.DECODE_NEED_GRID) break;
-      const refusal = this.#host.supply(answer, venue, recvNs, frameSeq);
+      const refusal = this.host.supply(answer, venue, recvNs, frameSeq);
       if (refusal !== 0) answer = refusal;
       else answer = this.#exports.decodeTaken(venue, at, length, connection, frameSeq);
     }
     if (answer > 0) return answer;
     if (answer === L.DECODE_HOST) {
       const bytes = this.#bytes.subarray(at, at + length); // tidy-ok: the host reads it with objects anyway
-      answer = this.#host.read(bytes, venue, connection, recvNs, frameSeq);
+      answer = this.host.read(bytes, venue, connection, recvNs, frameSeq);
     }
     if (answer === L.DECODE_IGNORED) return answer;
     this.#frameSeq = frameSeq;
@@ -235,7 +236,7 @@ export class FrameIntake {
       this.#counters.add(answer === L.DECODE_UNKNOWN ? L.COUNTER_FRAMES_UNKNOWN : L.COUNTER_FRAMES_CONTROL, 1);
       return answer;
     }
-    this.#host.staleNamed(recvNs, frameSeq);
+    this.host.staleNamed(recvNs, frameSeq);
     // A need that is still open after all supplies is one no grid can meet.
     const cause = answer <= -L.DECODE_REJECT_BASE ? -answer - L.DECODE_REJECT_BASE : L.REJECT_OFF_GRID;
     return this.#countRejected(cause);
@@ -280,7 +281,7 @@ export class FrameIntake {
 
   #drop(frameSeq: number): number {
     this.#counters.add(L.COUNTER_FRAMES_DROPPED, 1);
-    this.#host.staleNamed(this.#taken[0]!, frameSeq);
+    this.host.staleNamed(this.#taken[0]!, frameSeq);
     return L.DECODE_DROPPED;
   }
 }

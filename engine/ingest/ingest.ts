@@ -13,6 +13,7 @@ import { type MarketFeedFacts, marketFeedFacts } from './feed-facts.ts';
 import { type FeedServerCounts, type FeedServerSetup, openFeedServer } from './feed-server.ts';
 import { marketOf, type TokenPlace } from './first-books.ts';
 import type { FrameIntake } from './frames.ts';
+import { MarketDesk, type MarketNewsCounts } from './market-news.ts';
 import { OutboundFeed } from './outbound.ts';
 import { ArenaPool } from './receive-pool.ts';
 import { canBeHelped, FeedWatch, RESYNC_DEFAULTS, type ResyncLimits } from './resync.ts';
@@ -56,6 +57,7 @@ export interface IngestSockets {
   readonly reconnects: number;
   readonly pushed: FeedServerCounts | undefined;
   readonly market: MarketFeedFacts;
+  readonly news: Readonly<MarketNewsCounts>;
 }
 
 /**
@@ -79,6 +81,8 @@ export class IngestAgent implements Agent, PlacedSink {
   readonly #groupSlots: number;
   #waitingSlots = 0;
   #nextCheckNs = 0;
+  /** Markets that come and go. */
+  readonly desk: MarketDesk;
   #rest: BookRest | undefined;
   #server: Server | undefined;
   #pushed: FeedServerCounts | undefined;
@@ -88,6 +92,7 @@ export class IngestAgent implements Agent, PlacedSink {
     this.#intake = intake;
     this.#clock = clock;
     this.#onFrame = onFrame;
+    this.desk = new MarketDesk(intake, this);
     this.#random = new Random(setup.seed);
     this.#books = new Books(intake.arena);
     this.#places = new TokenPlaces(intake.markets);
@@ -124,6 +129,7 @@ export class IngestAgent implements Agent, PlacedSink {
       this.#nextCheckNs = nowNs + CHECK_EVERY_NS;
       this.#checkFeeds(nowNs);
     }
+    this.desk.doWork(nowNs);
     this.#rest?.doWork(nowNs, this.feeds);
     return this.#intake.flushControls() ? 0 : 1;
   }
@@ -165,6 +171,7 @@ export class IngestAgent implements Agent, PlacedSink {
       reconnects: this.feeds.reduce((sum, feed) => sum + feed.reconnects, 0),
       pushed: this.#pushed,
       market: marketFeedFacts(this.feeds, this.#rest?.counts),
+      news: { ...this.desk.counts },
     };
   }
 

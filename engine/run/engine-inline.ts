@@ -4,7 +4,7 @@
 import type { Clock } from '../core/clock.ts';
 import { DetectAgent, type DetectExports } from '../detect/detect.ts';
 import { instantiate } from '../detect/host.ts';
-import type { DecodeExports } from '../ingest/frame-host.ts';
+import type { DecodeExports, MarketEventSink } from '../ingest/frame-host.ts';
 import { FrameIntake } from '../ingest/frames.ts';
 import { IngestAgent, type IngestSetup } from '../ingest/ingest.ts';
 import { AgentWords } from '../memory/agent-words.ts';
@@ -28,6 +28,8 @@ export interface InlineEngineOptions {
   readonly onFrame: () => void;
   /** A venue answered a subscription with an error. */
   readonly onVenueError: (connection: number, code: number, message: string) => void;
+  /** The venue told of a market. */
+  readonly onMarketEvent: MarketEventSink;
 }
 
 /** Opens the sockets on this thread. Rejects when the port cannot be bound. */
@@ -42,7 +44,7 @@ export async function startInlineEngine(options: InlineEngineOptions): Promise<E
   const intake = new FrameIntake({
     ...{ arena, markets, clock, policy: 'live', registerUnknown: false, counters: new Counters(arena, 0) },
     exports: instantiate<DecodeExports>(module, arena, 0),
-    onVenueError: options.onVenueError,
+    ...{ onVenueError: options.onVenueError, onMarketEvent: options.onMarketEvent },
   });
   const words = [new AgentWords(arena, 0), new AgentWords(arena, 1)];
   for (const word of words) word.started();
@@ -60,6 +62,7 @@ export async function startInlineEngine(options: InlineEngineOptions): Promise<E
   return {
     topology: 'inline',
     sockets: () => ingest.sockets(),
+    tell: (news) => ingest.desk.tell(news),
     doWork: (nowNs) => {
       for (const word of words) word.beat();
       return ingest.doWork(nowNs) + detect.doWork(nowNs);

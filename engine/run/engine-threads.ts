@@ -1,6 +1,7 @@
 // Topology `threads`: ingest and detectors on threads of their own; this thread has the executor only.
 
 import { REGION_OPPORTUNITY_RINGS } from '../../wasm/layout.ts';
+import type { MarketEventSink } from '../ingest/frame-host.ts';
 import type { IngestSockets } from '../ingest/ingest.ts';
 import { Ring } from '../memory/ring.ts';
 import type { EngineMemory } from '../pipeline.ts';
@@ -28,6 +29,8 @@ export interface ThreadsEngineOptions {
   readonly onLost: (loss: Loss) => void;
   /** A venue answered a subscription with an error. */
   readonly onVenueError: (connection: number, code: number, message: string) => void;
+  /** The venue told of a market. */
+  readonly onMarketEvent: MarketEventSink;
 }
 
 /**
@@ -57,6 +60,10 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
         options.onVenueError(message.connection, message.code, message.message);
         return;
       }
+      if (message.kind === 'marketEvent') {
+        options.onMarketEvent(message.event);
+        return;
+      }
       sockets = message.sockets;
       if (message.kind === 'open') resolve();
     });
@@ -80,6 +87,7 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
   return {
     topology: 'threads',
     sockets: () => sockets,
+    tell: (news) => threads.tellIngest(news),
     doWork: () => 0,
     idle: async () => {
       await Promise.race(rings.map((ring) => ring.parkAsync(PARK_MS)));

@@ -1,6 +1,7 @@
 // What both topologies of a run offer the supervisor: everything before the opportunity rings.
 import { NO_MARKET_FEED } from '../ingest/feed-facts.ts';
 import type { IngestSockets } from '../ingest/ingest.ts';
+import type { MarketNews } from '../ingest/market-news.ts';
 
 /** Why a run cannot go on. */
 export interface Loss {
@@ -17,6 +18,8 @@ export interface Engine {
   readonly topology: 'threads' | 'inline';
   /** What ingest last told of its sockets. */
   sockets(): IngestSockets;
+  /** Markets that come, go and change. */
+  tell(news: readonly MarketNews[]): void;
   /** One duty cycle of what runs on this thread; 0 = idle. */
   doWork(nowNs: number): number;
   /** Waits for work, a few ms at most. */
@@ -30,4 +33,5 @@ export interface Engine {
 export const NO_SOCKETS: IngestSockets = {
   ...{ feedServerPort: 0, transport: 'none', bytesReceived: 0, reads: 0, reconnects: 0, pushed: undefined },
   market: NO_MARKET_FEED,
+  news: { added: 0, refused: 0, withdrawn: 0, restored: 0, resolved: 0, ticksChanged: 0 },
 };

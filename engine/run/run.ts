@@ -1,75 +1,121 @@
 // A run: venue, memory, executor and threads in order, watched while it goes on, ended in reverse order. Main thread.
 
 import { randomBytes } from 'node:crypto';
-import { knownMarkets } from '../config/known-markets.ts';
+import { type KnownMarkets, knownMarkets } from '../config/known-markets.ts';
 import { detectorsFor, topologyFor } from '../config/plan.ts';
 import type { Config } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { type Clock, LiveClock, runStartNs } from '../core/clock.ts';
 import { coresAvailable } from '../core/cores.ts';
 import { Random } from '../core/random.ts';
-import { dial } from '../ingest/dial.ts';
+import type { MarketEvent, MarketEventSink } from '../ingest/frame-host.ts';
 import type { IngestSetup } from '../ingest/ingest.ts';
 import type { Journal } from '../ledger/journal.ts';
 import type { RunHandle, RunHooks, RunPlan, StartRun } from '../observe/driver.ts';
+import { entriesText } from '../observe/text.ts';
 import * as pipeline from '../pipeline.ts';
 import { readManifest } from '../replay/manifest.ts';
 import type { MarketMeta } from '../venue/contract.ts';
-import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
-import { createOrderMaker } from '../venue/polymarket/maker.ts';
-import type { DialUser } from '../venue/polymarket/user.ts';
+import type { DiscoveryNews } from '../venue/polymarket/gamma-news.ts';
+import { namesAnything } from '../venue/polymarket/gamma-setup.ts';
+import { Discovery } from './discovery.ts';
 import type { Engine } from './engine.ts';
 import { createJournal } from './journal-file.ts';
+import { isOutside, linkPaperVenue } from './paper-link.ts';
 import { Supervisor } from './supervisor.ts';
-import { linkEmbeddedVenue, type VenueLink } from './venue-link.ts';
+import { linkEmbeddedVenue, type RunGateway, type VenueLink } from './venue-link.ts';
 import { warmUpExecutor } from './warm-up-executor.ts';
 
-const REQUEST_DEADLINE_MS = 2_000;
-const REDIAL_MS = 250;
 const SPINS = 200;
 
 /** Starts everything; rejects with an error whose message a user can act on, with nothing left running. */
 export const startRun: StartRun = async (plan: RunPlan, secrets: Secrets, hooks: RunHooks): Promise<RunHandle> => {
-  refuseRealVenue(plan.config);
-  const venue = await linkEmbeddedVenue(plan.config, plan.recording);
+  const { config, recording } = plan;
+  const scene = isOutside(config) ? await sceneOutside(config, hooks) : await sceneEmbedded(config, recording);
   try {
-    return await startOn(venue, plan, secrets, hooks);
+    return await startOn(scene, plan, secrets, hooks);
   } catch (error) {
-    await venue.close();
+    await scene.discovery?.close();
+    await scene.venue.close();
     throw error;
   }
 };
 
-/** This version sends orders to the embedded venue only: paper trading on a real feed needs its own matching engine. */
-function refuseRealVenue(config: Config): void {
-  if (config.venues.polymarket.restUrl === undefined) return;
-  throw new RangeError('venues.polymarket: set, allowed absent: this version trades on the embedded venue only');
+/** What a run trades on and which markets it starts with. */
+interface Scene {
+  readonly venue: VenueLink;
+  readonly known: KnownMarkets;
+  readonly discovery?: Discovery;
+  readonly first?: DiscoveryNews;
 }
 
-async function startOn(venue: VenueLink, plan: RunPlan, secrets: Secrets, hooks: RunHooks): Promise<RunHandle> {
+async function sceneEmbedded(config: Config, recording: string): Promise<Scene> {
+  const venue = await linkEmbeddedVenue(config, recording);
+  try {
+    return { venue, known: knownMarkets(readManifest(recording), config) };
+  } catch (error) {
+    await venue.close();
+    throw error;
+  }
+}
+
+/** The markets of a feed outside: those that discovery finds, and those that the config declares. */
+async function sceneOutside(config: Config, hooks: RunHooks): Promise<Scene> {
+  const { gamma, select } = config.venues.polymarket;
+  const venue = linkPaperVenue(config);
+  if (gamma.url === undefined || !namesAnything(select)) {
+    const known = knownMarkets({ markets: [], relations: [] }, config);
+    if (known.markets.length > 0) return { venue, known };
+    throw new RangeError('venues.polymarket: no markets, needed gamma.url and select, or markets of the config');
+  }
+  const discovery = new Discovery(config, gamma.url, hooks.log);
+  try {
+    const first = await discovery.first();
+    const { added, relations, problems, leftForRoom } = first;
+    const left = entriesText(leftForRoom, 'none');
+    hooks.log(`discovery: ${added.length} markets, ${relations.length} complete sets; left for want of room: ${left}`);
+    for (const problem of problems.slice(0, 1))
+      hooks.log(`discovery: ${problems.length} problems, the first: ${problem}`);
+    const known = knownMarkets({ markets: added, relations }, config);
+    if (known.markets.length === 0) throw new RangeError('venues.polymarket.select: selects no market that is open');
+    return { venue, known, discovery, first };
+  } catch (error) {
+    await discovery.close();
+    throw error;
+  }
+}
+
+async function startOn(scene: Scene, plan: RunPlan, secrets: Secrets, hooks: RunHooks): Promise<RunHandle> {
   const { config } = plan;
+  const { known, discovery, venue } = scene;
   const cores = coresAvailable();
   const detectors = detectorsFor(config, cores);
   const startNs = runStartNs();
   const clock = new LiveClock(startNs);
-  const known = knownMarkets(readManifest(plan.recording), config);
   const memory = pipeline.createMemory(config, detectors);
   const setup = setupOf(config, known.markets, venue, secrets, hooks);
   let desk: Desk | undefined;
   const prepare = async (): Promise<pipeline.Foundation> => {
     const foundation = pipeline.layFoundation(config, known.markets, known.relations, detectors, memory);
-    desk = openDesk(venue, plan, clock, hooks);
-    desk.supervisor = superviseOn(foundation, desk, venue, config, clock, hooks);
+    desk = openDesk(foundation, scene, plan, clock, hooks);
     await warmUpExecutor(memory.module, config, plan.configHash);
     desk.supervisor.started();
     return foundation;
   };
   // Threads tell the supervisor in turns of the event loop, of which `prepare` gives none before it has made it.
-  const supervisor = (): Supervisor => desk!.supervisor!;
+  const supervisor = (): Supervisor => desk!.supervisor;
   try {
-    const parts = { memory, startNs, clock, supervisor, prepare };
-    const engine = await startEngine(config, topologyFor(config, cores), setup, parts);
-    supervisor().start(engine);
+    let engine: Engine | undefined;
+    const onMarketEvent = (event: MarketEvent): void => {
+      discovery?.told(event);
+      // Its book is closed already; its tokens take up room on their connection.
+      if (event.kind === 'resolved') engine?.tell([{ kind: 'resolve', id: event.id }]);
+    };
+    const parts = { memory, startNs, clock, supervisor, prepare, onMarketEvent };
+    const started = await startEngine(config, topologyFor(config, cores), setup, parts);
+    engine = started;
+    supervisor().start(started);
+    if (scene.first !== undefined) discovery?.follow(detectors, scene.first, (news) => started.tell(news));
     return supervisor();
   } catch (error) {
     await desk?.gateway.close();
@@ -81,38 +127,27 @@ async function startOn(venue: VenueLink, plan: RunPlan, secrets: Secrets, hooks:
 /** What the executor holds of the outside, to be closed when the start fails. */
 interface Desk {
   readonly journal: Journal;
-  readonly gateway: PolymarketGateway;
-  supervisor?: Supervisor;
+  readonly gateway: RunGateway;
+  readonly supervisor: Supervisor;
 }
 
-function openDesk(venue: VenueLink, { config, configHash }: RunPlan, clock: Clock, hooks: RunHooks): Desk {
-  const { journal, path } = createJournal(config.journal.dir, configHash, clock);
-  const { credentials, signer, userUrl, restUrl: httpUrl } = venue;
-  const { dialTransport: transport } = config.ingest;
-  const dialUser: DialUser = (url, options) => dial(url, { ...options, transport });
-  const redial = { deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS, userAgent: 'dutchbook', dial: dialUser };
-  const gateway = new PolymarketGateway({ httpUrl, userUrl, credentials, address: signer.address, ...redial }, clock);
-  hooks.log(venue.description);
-  hooks.log(`journal: ${path}`);
-  return { journal, gateway };
-}
-
-function superviseOn(
+function openDesk(
   foundation: pipeline.Foundation,
-  { journal, gateway }: Desk,
-  venue: VenueLink,
-  config: Config,
+  { venue, discovery }: Scene,
+  { config, configHash }: RunPlan,
   clock: Clock,
   hooks: RunHooks,
-): Supervisor {
-  const { signer, credentials } = venue;
-  signer.warmUp();
-  const salts = new Random(randomBytes(4).readUInt32LE(0));
-  const maker = createOrderMaker(foundation.arena, salts, { signer, owner: credentials.apiKey });
-  const place = { clock, gateway, maker, journal, limits: config.breaker, options: config.execute };
+): Desk {
+  const { journal, path } = createJournal(config.journal.dir, configHash, clock);
+  const own = venue.openDesk(foundation, clock, new Random(randomBytes(4).readUInt32LE(0)));
+  hooks.log(venue.description);
+  hooks.log(`journal: ${path}`);
+  const place = { clock, ...own, journal, limits: config.breaker, options: config.execute };
   const { breaker, executor } = pipeline.buildExecution(foundation, place);
   executor.deposit(venue.cashMicros, clock.nowNs());
-  return new Supervisor({ config, clock, foundation, breaker, executor, gateway, venue, hooks });
+  const { gateway } = own;
+  const parts = { config, clock, foundation, breaker, executor, gateway, venue, hooks, discovery };
+  return { journal, gateway, supervisor: new Supervisor(parts) };
 }
 
 /** Where ingest dials to and what it serves; nobody can push without a token, so without one nothing listens. */
@@ -138,6 +173,7 @@ interface EngineParts {
   readonly clock: Clock;
   readonly supervisor: () => Supervisor;
   readonly prepare: () => Promise<pipeline.Foundation>;
+  readonly onMarketEvent: MarketEventSink;
 }
 
 /** Loads only the topology that runs: what it imports is a good part of a start. */
@@ -145,7 +181,7 @@ async function startEngine(
   config: Config,
   topology: 'threads' | 'inline',
   setup: IngestSetup,
-  { memory, startNs, clock, supervisor, prepare }: EngineParts,
+  { memory, startNs, clock, supervisor, prepare, onMarketEvent }: EngineParts,
 ): Promise<Engine> {
   if (topology === 'inline') {
     const { startInlineEngine } = await import('./engine-inline.ts');
@@ -154,6 +190,7 @@ async function startEngine(
       warmUpFrames: config.warmUpFrames,
       onFrame: () => supervisor().executorTurn(),
       onVenueError: (connection, code, message) => supervisor().venueError(connection, code, message),
+      onMarketEvent,
     });
   }
   const { startThreadsEngine } = await import('./engine-threads.ts');
@@ -162,5 +199,6 @@ async function startEngine(
     detectors: pipeline.detectTasks(config, memory.arena.detectors, SPINS, 'full', config.drill),
     onLost: (loss) => supervisor().lost(loss),
     onVenueError: (connection, code, message) => supervisor().venueError(connection, code, message),
+    onMarketEvent,
   });
 }

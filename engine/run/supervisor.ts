@@ -18,11 +18,11 @@ import type { EngineFacts, SocketFacts, TransportName } from '../observe/facts.t
 import { booksByState } from '../observe/snapshot.ts';
 import type { Foundation } from '../pipeline.ts';
 import { runDrill } from '../threads/drill.ts';
-import type { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { ledgerDifference } from '../venue/sim/ledger-check.ts';
+import type { Discovery } from './discovery.ts';
 import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
 import { FeedAlerts } from './feed-alerts.ts';
-import type { VenueLink } from './venue-link.ts';
+import type { RunGateway, VenueLink } from './venue-link.ts';
 
 export interface SupervisorParts {
   readonly config: Config;
@@ -30,11 +30,14 @@ export interface SupervisorParts {
   readonly foundation: Foundation;
   readonly breaker: Breaker;
   readonly executor: Executor;
-  readonly gateway: PolymarketGateway;
+  readonly gateway: RunGateway;
   readonly venue: VenueLink;
   readonly hooks: RunHooks;
+  /** Undefined: the markets stay as they were at the start. */
+  readonly discovery: Discovery | undefined;
 }
 
+const NO_BYTES = { sent: 0, received: 0, userReceived: 0 };
 const WATCH_MS = 50;
 /** After the recording: orders on their way get this long for their outcome. */
 const SETTLE_MS_MAX = 10_000;
@@ -126,7 +129,7 @@ export class Supervisor implements RunHandle {
   facts(): EngineFacts {
     const { executor, breaker, gateway, config } = this.#parts;
     const sockets = this.#engine?.sockets() ?? NO_SOCKETS;
-    const { sent, received, userReceived } = gateway.bytes;
+    const { sent, received, userReceived } = gateway.bytes ?? NO_BYTES;
     return {
       topology: this.#engine?.topology ?? 'inline',
       transport: sockets.transport as TransportName,
@@ -206,10 +209,11 @@ export class Supervisor implements RunHandle {
     this.#booksAtEnd = booksByState(this.arena);
     const inTime = await this.#engine!.stop(ENGINE_STOP_MS);
     if (!inTime) this.#fail({ exitCode: EXIT.workerLost, failure: 'a thread did not end in time' });
+    await this.#parts.discovery?.close();
     await gateway.close();
     executor.close();
     const report = await venue.close();
-    if (report !== undefined) this.#judge(ledgerDifference(executor.ledger, report, venue.signer.address));
+    if (report !== undefined) this.#judge(ledgerDifference(executor.ledger, report, venue.account));
     this.#words.ended();
     this.#shutdownMs = Math.round((clock.nowNs() - this.#endAskedNs) / 1e6);
     this.#resolve(this.#outcome);
@@ -220,8 +224,9 @@ function feedFacts({
   pushed,
   reconnects,
   market,
-}: IngestSockets): Pick<SocketFacts, 'reconnects' | 'feedServer' | 'market'> {
-  return { reconnects, feedServer: pushed === undefined ? undefined : { ...pushed }, market };
+  news,
+}: IngestSockets): Omit<SocketFacts, 'bytesReceived' | 'bytesSent'> {
+  return { reconnects, feedServer: pushed === undefined ? undefined : { ...pushed }, market, news };
 }
 
 /** Why the feed server is on ws, '' when it is not. */

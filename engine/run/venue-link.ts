@@ -2,25 +2,48 @@
 // Main thread. What passes on is URLs; the account's secrets stay here and in the venue's process.
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Config } from '../config/schema.ts';
-import type { ApiCredentials } from '../venue/polymarket/auth.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Random } from '../core/random.ts';
+import { dial } from '../ingest/dial.ts';
+import type { Foundation } from '../pipeline.ts';
+import type { Gateway, OrderMaker } from '../venue/contract.ts';
+import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
+import { createOrderMaker } from '../venue/polymarket/maker.ts';
 import { OrderSigner } from '../venue/polymarket/sign.ts';
+import type { DialUser } from '../venue/polymarket/user.ts';
 import type { LedgerReport } from '../venue/sim/accounts.ts';
 import { spawnVenue } from '../venue/sim/spawn.ts';
 
+/** A gateway, with the bytes on its sockets when it has some. */
+export type RunGateway = Gateway & {
+  readonly bytes?: { readonly sent: number; readonly received: number; readonly userReceived: number };
+};
+
+/** How orders are made and sent. */
+export interface VenueDesk {
+  readonly gateway: RunGateway;
+  readonly maker: OrderMaker;
+  /** Shares still to be had, where the books do not show what our fills took. */
+  readonly leftMicros?: (marketIndex: number, action: number, limitE4: number) => number;
+}
+
 export interface VenueLink {
   readonly marketUrl: string;
-  readonly userUrl: string;
   readonly restUrl: string;
   /** One line for people. */
   readonly description: string;
-  readonly credentials: ApiCredentials;
-  readonly signer: OrderSigner;
   readonly cashMicros: number;
-  /** Settles when the recording is over: '' or why it broke off. */
+  /** What the venue's ledger calls our account. */
+  readonly account: string;
+  /** Settles when the recording is over: '' or why it broke off. Never for a venue outside. */
   readonly tapeEnded: Promise<string>;
+  openDesk(foundation: Foundation, clock: Clock, random: Random): VenueDesk;
   /** Ends the venue; its ledger, undefined when it died instead of answering. */
   close(): Promise<LedgerReport | undefined>;
 }
+
+const REQUEST_DEADLINE_MS = 2_000;
+const REDIAL_MS = 250;
 
 /** Starts the embedded venue. Rejects with its reason when it cannot serve. */
 export async function linkEmbeddedVenue(config: Config, recording: string): Promise<VenueLink> {
@@ -37,9 +60,18 @@ export async function linkEmbeddedVenue(config: Config, recording: string): Prom
     accounts: [{ ...credentials, signer: signer.address, funder: signer.address, cashMicros }],
   });
   const { marketUrl, userUrl, restUrl, transportName, pid, tapeEnded } = venue;
+  const { dialTransport: transport } = config.ingest;
+  const dialUser: DialUser = (url, options) => dial(url, { ...options, transport });
+  const redial = { deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS, userAgent: 'dutchbook', dial: dialUser };
+  const place = { httpUrl: restUrl, userUrl, credentials, address: signer.address, ...redial };
   return {
-    ...{ marketUrl, userUrl, restUrl, credentials, signer, cashMicros, tapeEnded },
+    ...{ marketUrl, restUrl, cashMicros, tapeEnded, account: signer.address },
     description: `simulated venue: process ${pid}, ${transportName}, ${marketUrl}, ${restUrl}`,
+    openDesk: ({ arena }, clock, random) => {
+      signer.warmUp();
+      const maker = createOrderMaker(arena, random, { signer, owner: credentials.apiKey });
+      return { gateway: new PolymarketGateway(place, clock), maker };
+    },
     close: async () => (await venue.stop())?.ledger,
   };
 }

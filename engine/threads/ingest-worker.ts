@@ -4,9 +4,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { AGENT_STARTING } from '../../wasm/layout.ts';
 import { LiveClock } from '../core/clock.ts';
 import { instantiate } from '../detect/host.ts';
-import type { DecodeExports } from '../ingest/frame-host.ts';
+import type { DecodeExports, MarketEvent } from '../ingest/frame-host.ts';
 import { FrameIntake } from '../ingest/frames.ts';
 import { IngestAgent, type IngestSetup, type IngestSockets } from '../ingest/ingest.ts';
+import type { MarketNews } from '../ingest/market-news.ts';
 import { AgentWords } from '../memory/agent-words.ts';
 import { Arena } from '../memory/arena.ts';
 import { Counters } from '../memory/counters.ts';
@@ -30,8 +31,16 @@ export type IngestMessage =
   | { readonly kind: 'open' | 'sockets' | 'ended'; readonly sockets: IngestSockets }
   /** `code`: the system's name of the error, EADDRINUSE for one, '' when it has none. */
   | { readonly kind: 'failed'; readonly error: string; readonly code: string }
+  /** What the venue told of a market. */
+  | { readonly kind: 'marketEvent'; readonly event: MarketEvent }
   /** An error answer of a venue, for the log. */
   | { readonly kind: 'venueError'; readonly connection: number; readonly code: number; readonly message: string };
+
+/** What the supervisor tells the worker: markets, or that it is to end. */
+export interface ToIngest {
+  readonly stop?: true;
+  readonly news?: readonly MarketNews[];
+}
 
 /** How an error travels to the supervisor. */
 function failed(error: Error): IngestMessage {
@@ -82,7 +91,18 @@ function intakeOf({ module, task }: ThreadContext & { task: IngestTask }, arena:
   return new FrameIntake({
     ...{ arena, exports, clock, policy: 'live', registerUnknown: task.registerUnknown },
     ...{ markets: new Markets(arena), counters: new Counters(arena, 0), onVenueError: tellVenueError },
+    onMarketEvent: (event) => parentPort!.postMessage({ kind: 'marketEvent', event } satisfies IngestMessage),
   });
+}
+
+/** Marks the wish to end; what is told of markets waits in the list. */
+function listen(words: AgentWords): MarketNews[] {
+  const told: MarketNews[] = [];
+  parentPort!.on('message', ({ stop, news }: ToIngest) => {
+    if (stop === true) words.requestStop();
+    told.push(...(news ?? []));
+  });
+  return told;
 }
 
 async function main(context: ThreadContext & { task: IngestTask }): Promise<void> {
@@ -92,7 +112,7 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   const clock = new LiveClock(context.startNs);
   warmUp(context.module, clock, context.task.warmUpFrames);
   words.started();
-  port.once('message', () => words.requestStop());
+  const told = listen(words);
   if (!(await mayOpen(arena, words, clock))) return;
   const intake = intakeOf(context, arena, clock);
   const agent = new IngestAgent(context.task.setup, intake, clock);
@@ -115,6 +135,7 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   process.once('uncaughtException', (error) => void crash(error));
   const cycle = (): void => {
     words.beat();
+    agent.desk.tell(told.splice(0));
     agent.doWork(clock.nowNs());
     cycles += 1;
     if (cycles % REPORT_EVERY_CYCLES === 0) {

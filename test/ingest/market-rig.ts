@@ -4,7 +4,7 @@ import { expect, onTestFinished } from 'vitest';
 import { Books } from '../../engine/book/books.ts';
 import { LiveClock } from '../../engine/core/clock.ts';
 import type { DetectExports } from '../../engine/detect/detect.ts';
-import type { DecodeExports } from '../../engine/ingest/frame-host.ts';
+import type { DecodeExports, MarketEvent } from '../../engine/ingest/frame-host.ts';
 import { FrameIntake } from '../../engine/ingest/frames.ts';
 import { IngestAgent, type IngestSetup } from '../../engine/ingest/ingest.ts';
 import { Counters } from '../../engine/memory/counters.ts';
@@ -65,6 +65,7 @@ export interface MarketRigOptions {
   /** Connections in place of one with all tokens. */
   readonly shards?: readonly (readonly string[])[];
   readonly assetsPerConnection?: number;
+  readonly arenaMarkets?: number;
   /** Given: books are asked for by REST. */
   readonly poll?: Partial<typeof NO_POLL>;
   readonly care?: Parameters<typeof careWith>[0];
@@ -80,7 +81,7 @@ export async function openMarketRig(options: MarketRigOptions) {
     ...options.venue,
   });
   onTestFinished(() => venue.close());
-  const arena = smallArena({ markets: 512, levelRingSlots: 65_536, stagingSlots: 16_384 });
+  const arena = smallArena({ markets: options.arenaMarkets ?? 512, levelRingSlots: 65_536, stagingSlots: 16_384 });
   const markets = new Markets(arena);
   for (const meta of metas) markets.register(meta);
   const detector = wasmOver<DetectExports>(arena, 1);
@@ -89,7 +90,10 @@ export async function openMarketRig(options: MarketRigOptions) {
   const clock = new LiveClock();
   const counters = new Counters(arena, 0);
   const exports = wasmOver<DecodeExports>(arena, 0);
-  const intake = new FrameIntake({ arena, exports, markets, counters, clock, policy: 'live', registerUnknown: false });
+  const events: MarketEvent[] = [];
+  const onMarketEvent = (event: MarketEvent): void => void events.push(event);
+  const parts = { arena, exports, markets, counters, clock, onMarketEvent };
+  const intake = new FrameIntake({ ...parts, policy: 'live', registerUnknown: false });
   const shards = options.shards ?? [metas.flatMap(({ yesToken, noToken }) => [yesToken, noToken!])];
   const outbound = shards.map((tokens, connection) => ({
     ...{ url: venue.marketUrl, transport: 'native' as const, tokens, connection, maxFrameBytes: 1 << 20 },
@@ -118,7 +122,7 @@ export async function openMarketRig(options: MarketRigOptions) {
   });
   await agent.open();
   const inState = (state: string): number => metas.filter((_, market) => books.stateName(market) === state).length;
-  return { venue, arena, markets, books, counters, intake, agent, clock, inState, metas, seen };
+  return { venue, arena, markets, books, counters, intake, agent, clock, inState, metas, seen, events };
 }
 
 export type MarketRig = Awaited<ReturnType<typeof openMarketRig>>;

@@ -55,6 +55,10 @@ export interface GammaDiff extends Changes {
 const NS_PER_MINUTE = 60e9;
 /** After a reading with problems the next comes this much sooner, a minute later at the earliest. */
 const SOONER = 5;
+/** A reading that news ask for: a market that was just made is listed some seconds later, and one reading serves many. */
+const NEWS_NS = 5e9;
+/** Between readings for news at least so many times as long as the last one took. */
+const NEWS_REST = 10;
 
 export class GammaSync implements Agent {
   readonly role = 'discovery';
@@ -69,6 +73,8 @@ export class GammaSync implements Agent {
   #nextNs = 0;
   #nowNs = 0;
   #isReading = false;
+  #startedNs = 0;
+  #restUntilNs = 0;
 
   constructor(options: GammaSyncOptions, gets: RestGets, clock: Clock, onDiff: (diff: GammaDiff) => void) {
     this.#options = options;
@@ -90,6 +96,11 @@ export class GammaSync implements Agent {
       this.#read();
     }
     return this.#gets.doWork(nowNs);
+  }
+
+  /** There is something new: the next reading comes sooner, as often as readings may. */
+  hasten(nowNs: number): void {
+    this.#nextNs = Math.min(this.#nextNs, Math.max(nowNs + NEWS_NS, this.#restUntilNs));
   }
 
   close(): Promise<void> {
@@ -120,6 +131,7 @@ export class GammaSync implements Agent {
     const askedMs = this.#clock.wallMs();
     const { select, pageSize } = this.#options;
     this.#isReading = true;
+    this.#startedNs = this.#nowNs;
     new GammaReader(this.#gets, pageSize, (first) => this.#askForMissing(first, askedMs)).start(queriesFor(select));
   }
 
@@ -139,6 +151,7 @@ export class GammaSync implements Agent {
 
   #conclude(reading: GammaReading, askedMs: number): void {
     this.#isReading = false;
+    this.#restUntilNs = this.#nowNs + NEWS_REST * (this.#nowNs - this.#startedNs);
     const { select, room, declared, everyMinutes } = this.#options;
     if (reading.problems.length > 0) {
       const soonerNs = this.#nowNs + Math.max(1, everyMinutes / SOONER) * NS_PER_MINUTE;
