@@ -13,8 +13,13 @@ export const COPY_TAKE = 0;
 export const COPY_DUPLICATE = 1;
 export const COPY_STALE = 2;
 
-/** Frames remembered; one more pushes out the one in its place, which then is taken for new, and judged by its time. */
-const SLOTS = 8_192;
+/**
+ * Frames remembered, by sets of places that a frame may have. Where all are taken it pushes out the oldest, whose other
+ * copy is then taken for new and judged by its time: less than one in a million with a thousand frames on the way.
+ */
+const WAYS = 8;
+const SETS = 2_048;
+const SLOTS = WAYS * SETS;
 /** Shorter messages are no market data: heartbeats. */
 const DATA_BYTES_MIN = 32;
 const OPENS_ARRAY = 0x5b;
@@ -79,15 +84,32 @@ export class Copies {
       low = Math.imul(low ^ bytes[index]!, 0x01000193);
       high = Math.imul(high ^ bytes[index]!, 0x85ebca6b) ^ (high >>> 15);
     }
-    const slot = (low ^ (low >>> 16)) & (SLOTS - 1);
-    const isKnown = this.#low[slot] === low && this.#high[slot] === high;
-    if (!isKnown) {
-      this.#low[slot] = low;
-      this.#high[slot] = high;
-      this.#links[slot] = 0;
-      this.#taken[slot] = 0;
+    return this.#judgeSlot(this.#slotOf(low, high), 1 << (link & LINKS_MASK), bytes[at] === OPENS_ARRAY);
+  }
+
+  /** The place of a frame; a new one's is empty. */
+  #slotOf(low: number, high: number): number {
+    // Frames differ in few bytes near their ends: mixed, so that they do not meet in few sets.
+    const mixed = Math.imul(low ^ high ^ ((low ^ high) >>> 16), 0x85ebca6b);
+    const first = ((mixed ^ (mixed >>> 13)) & (SETS - 1)) * WAYS;
+    let oldest = first;
+    for (let slot = first; slot < first + WAYS; slot += 1) {
+      if (this.#links[slot] !== 0 && this.#low[slot] === low && this.#high[slot] === high) return slot;
+      if (this.#ageOf(slot) > this.#ageOf(oldest)) oldest = slot;
     }
-    return this.#judgeSlot(slot, 1 << (link & LINKS_MASK), bytes[at] === OPENS_ARRAY);
+    this.#low[oldest] = low;
+    this.#high[oldest] = high;
+    this.#links[oldest] = 0;
+    this.#taken[oldest] = 0;
+    return oldest;
+  }
+
+  /** Frames brought since; of a frame that two have brought more than of one still on its way, of an empty place most. */
+  #ageOf(slot: number): number {
+    const links = this.#links[slot]!;
+    if (links === 0) return 0xffffffff;
+    const age = (this.#brought - this.#order[slot]!) & 0x3fffffff;
+    return (links & (links - 1)) === 0 ? age : age + 0x40000000;
   }
 
   #judgeSlot(slot: number, bit: number, isArray: boolean): number {

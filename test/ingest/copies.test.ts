@@ -156,3 +156,20 @@ test('heartbeats are no copies of one another', () => {
   const pong = Buffer.from('PONG');
   expect([0, 1, 0, 1].map((link) => copies.judge(pong, 0, pong.length, link))).toEqual([0, 0, 0, 0]);
 });
+
+test('a thousand frames on the way between two connections are all known again', () => {
+  const copies = new Copies(smallArena());
+  copies.begin();
+  const LAG = 1_000;
+  const counts = { taken: 0, duplicate: 0 };
+  const bring = (link: number, k: number): void => {
+    const bytes = frameText(k);
+    counts[copies.judge(bytes, 0, bytes.length, link) === COPY_TAKE ? 'taken' : 'duplicate'] += 1;
+  };
+  for (let k = 1; k <= 50_000 + LAG; k += 1) {
+    if (k <= 50_000) bring(0, k);
+    if (k > LAG) bring(1, k - LAG);
+  }
+  expect(counts.taken).toBe(50_000);
+  expect(counts.taken + counts.duplicate).toBe(100_000);
+});
