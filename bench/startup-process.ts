@@ -49,7 +49,6 @@ async function start(folder: string, topology: 'threads' | 'inline', lap: () => 
     throw new Error(what);
   };
   const onVenueError = (): never => fail('there is no venue');
-  const onMarketEvent = onVenueError;
   let [foundationMs, warmUpMs, count] = [0, 0, { markets: 0, baskets: 0 }];
   const prepare = async (): Promise<Foundation> => {
     const beforeNs = clock.nowNs();
@@ -65,12 +64,12 @@ async function start(folder: string, topology: 'threads' | 'inline', lap: () => 
   const engine: Engine =
     topology === 'inline'
       ? await (await import('../engine/run/engine-inline.ts')).startInlineEngine({
-          ...{ clock, prepare, ingest, settings: detectSettings(config, 'full'), onVenueError, onMarketEvent },
+          ...{ clock, prepare, ingest, settings: detectSettings(config, 'full'), onVenueError },
           warmUpFrames: config.warmUpFrames,
           onFrame: () => undefined,
         })
       : await (await import('../engine/run/engine-threads.ts')).startThreadsEngine({
-          ...{ memory, startNs, prepare, ingest: ingestTask(config, ingest), onVenueError, onMarketEvent },
+          ...{ memory, startNs, prepare, ingest: ingestTask(config, ingest), onVenueError },
           detectors: detectTasks(config, 1, SPINS, 'full'),
           onLost: ({ role, why }) => fail(`${role} ${why}`),
         });

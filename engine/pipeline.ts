@@ -64,7 +64,7 @@ export function layFoundation(
 export interface IngestPlace {
   readonly marketUrl: string;
   /** Where books are asked for when the stream does not serve; undefined: nowhere. */
-  readonly restUrl: string | undefined;
+  readonly restUrl?: string;
   readonly feedToken: string;
   readonly seed: number;
 }

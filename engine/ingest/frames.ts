@@ -29,7 +29,7 @@ export interface FrameIntakeOptions {
   /** Measures waits under policy replay; the real clock when absent. */
   readonly waitClock?: Clock;
   readonly onVenueError?: VenueErrorSink;
-  readonly onMarketEvent?: MarketEventSink;
+  readonly onMarketEvent?: MarketEventSink | undefined;
   /** Lets frames that change no book pass through the ring by number, for replays that look at every frame. */
   readonly markEveryFrame?: boolean;
   /** Latencies count from recvNs; in a replay, where that is recorded time, from the call of accept(). */

@@ -29,7 +29,7 @@ export interface InlineEngineOptions {
   /** A venue answered a subscription with an error. */
   readonly onVenueError: (connection: number, code: number, message: string) => void;
   /** The venue told of a market. */
-  readonly onMarketEvent: MarketEventSink;
+  readonly onMarketEvent?: MarketEventSink;
 }
 
 /** Opens the sockets on this thread. Rejects when the port cannot be bound. */

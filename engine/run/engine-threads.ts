@@ -30,7 +30,7 @@ export interface ThreadsEngineOptions {
   /** A venue answered a subscription with an error. */
   readonly onVenueError: (connection: number, code: number, message: string) => void;
   /** The venue told of a market. */
-  readonly onMarketEvent: MarketEventSink;
+  readonly onMarketEvent?: MarketEventSink;
 }
 
 /**
@@ -61,7 +61,7 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
         return;
       }
       if (message.kind === 'marketEvent') {
-        options.onMarketEvent(message.event);
+        options.onMarketEvent?.(message.event);
         return;
       }
       sockets = message.sockets;

@@ -70,7 +70,12 @@ export interface MarketRigOptions {
   readonly poll?: Partial<typeof NO_POLL>;
   readonly care?: Parameters<typeof careWith>[0];
   readonly ingest?: Partial<IngestSetup>;
-  readonly outbound?: { readonly copies?: number; readonly firstBookMs?: number };
+  readonly outbound?: {
+    readonly copies?: number;
+    readonly firstBookMs?: number;
+    readonly url?: string;
+    readonly userAgent?: string;
+  };
 }
 
 /** Opens the venue, then ingest to it; both end with the test. */
