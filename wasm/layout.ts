@@ -7,7 +7,7 @@
 //   0        1024        1088           1600        1664         2688       3712
 //   | unused | guard low | breaker      | guard high| header     | literals | regions, placed by engine/memory/arena.ts ...
 
-export const LAYOUT_VERSION = 5;
+export const LAYOUT_VERSION = 6;
 
 // ---- fixed block -----------------------------------------------------------------------------------------------
 export const FIXED_AT = 1024;
@@ -184,11 +184,13 @@ export const STAGE_DECODE = 0; // recvNs -> frame decoded and published
 export const STAGE_HOP = 1; // published -> the detector takes it up
 export const STAGE_BOOK_DETECT = 2; // taken up -> applied and evaluated
 export const STAGE_FRAME = 3; // recvNs -> applied and evaluated
-export const STAGE_OPPORTUNITY = 4; // recvNs -> opportunity taken up by the executor
-export const STAGE_GATE = 5; // opportunity taken up -> gate passed
-export const STAGE_SENT = 6; // recvNs -> request handed to the socket
-export const STAGE_OUTCOME = 7; // request handed to the socket -> every leg's outcome known
-export const STAGE_COUNT = 8;
+export const STAGE_FOUND = 4; // recvNs -> opportunity found, of each
+export const STAGE_HAND_OVER = 5; // opportunity found -> taken up by the executor, of each
+export const STAGE_OPPORTUNITY = 6; // recvNs -> opportunity taken up by the executor
+export const STAGE_GATE = 7; // opportunity taken up -> gate passed
+export const STAGE_SENT = 8; // recvNs -> request handed to the socket
+export const STAGE_OUTCOME = 9; // request handed to the socket -> every leg's outcome known
+export const STAGE_COUNT = 10;
 
 // Tick grid: ranges in ascending price; slot of a price = firstSlot + (price - startE4) / tickE4.
 // Slot 0 is never a price; prices run from 1 tick to 1 - 1 tick.

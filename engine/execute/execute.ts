@@ -225,7 +225,7 @@ export class Executor implements Agent {
       taken += 1;
       this.stats.opportunitiesTaken += 1;
       this.#parts.onOpportunity?.(opportunity);
-      this.#stages.taken(opportunity.recvNs, nowNs);
+      this.#stages.taken(opportunity, nowNs);
       const refused = this.#held ? 'STOPPING' : this.#pursue(opportunity, nowNs);
       if (refused !== undefined) this.refusals.add(refused);
     }

@@ -2,6 +2,7 @@
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
 import { Histogram } from '../memory/histogram.ts';
+import type { Opportunity } from './take.ts';
 
 /** Times of one batch: receive time of the frame behind it, and when its last byte left. */
 interface BatchTimes {
@@ -10,6 +11,8 @@ interface BatchTimes {
 }
 
 export class Stages {
+  readonly #found: Histogram;
+  readonly #handOver: Histogram;
   readonly #opportunity: Histogram;
   readonly #gate: Histogram;
   readonly #sent: Histogram;
@@ -17,14 +20,21 @@ export class Stages {
   readonly #times = new Map<number, BatchTimes>();
 
   constructor(arena: Arena, agentIndex: number) {
+    this.#found = new Histogram(arena, agentIndex, L.STAGE_FOUND);
+    this.#handOver = new Histogram(arena, agentIndex, L.STAGE_HAND_OVER);
     this.#opportunity = new Histogram(arena, agentIndex, L.STAGE_OPPORTUNITY);
     this.#gate = new Histogram(arena, agentIndex, L.STAGE_GATE);
     this.#sent = new Histogram(arena, agentIndex, L.STAGE_SENT);
     this.#outcome = new Histogram(arena, agentIndex, L.STAGE_OUTCOME);
   }
 
-  taken(recvNs: number, nowNs: number): void {
+  /** The executor took the opportunity up. */
+  taken({ recvNs, detectNs }: Pick<Opportunity, 'recvNs' | 'detectNs'>, nowNs: number): void {
     this.#opportunity.record(nowNs - recvNs);
+    if (detectNs === 0) return;
+    this.#found.record(detectNs - recvNs);
+    // The executor's time is of the begin of its cycle, and this one may have been found since.
+    this.#handOver.record(Math.max(0, nowNs - detectNs));
   }
 
   /** The gate passed batch `batchId`, whose opportunity came with the frame of `recvNs` and was taken at `takenNs`. */

@@ -19,6 +19,8 @@ export interface Opportunity {
   readonly basketIndex: number;
   readonly frameSeq: number;
   readonly recvNs: number;
+  /** When the detector found it, 0 = not stamped. */
+  readonly detectNs: number;
   /** The breaker was open when the detector published it. */
   readonly halted: boolean;
   readonly sizeMicros: number;
@@ -57,6 +59,7 @@ export function takeOpportunity(arena: Arena, ring: Ring): Opportunity | undefin
     basketIndex: arena.view.getUint32(at + L.OPPORTUNITY_BASKET, true),
     frameSeq: arena.view.getUint32(at + L.OPPORTUNITY_FRAME_SEQ, true),
     recvNs: arena.view.getFloat64(at + L.OPPORTUNITY_RECV_NS, true),
+    detectNs: arena.view.getFloat64(at + L.OPPORTUNITY_DETECT_NS, true),
     halted: (arena.bytes[at + L.OPPORTUNITY_FLAGS]! & L.OPPORTUNITY_FLAG_HALTED) !== 0,
     sizeMicros: u64(arena, at + L.OPPORTUNITY_SIZE_MICROS),
     costMicros: i64(arena, at + L.OPPORTUNITY_COST_MICROS),

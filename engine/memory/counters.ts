@@ -28,6 +28,8 @@ export const STAGE_NAMES: readonly string[] = [
   'hop',
   'bookDetect',
   'frame',
+  'found',
+  'handOver',
   'opportunity',
   'gate',
   'sent',

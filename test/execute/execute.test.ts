@@ -292,13 +292,15 @@ test('losses beyond the limit of the run trip the breaker by name', () => {
   ]);
 });
 
-test('stage latencies count the opportunity, the gate, the last byte and the last outcome', () => {
+test('stage latencies count the opportunity as found and as taken up, the gate, the last byte and the last outcome', () => {
   const rig = new Rig();
   rig.fillEverything();
   const recvNs = rig.clock.nowNs();
   rig.clock.advanceTo(recvNs + 2 * MS);
-  rig.offer(10, { recvNs });
+  rig.offer(10, { recvNs, detectNs: recvNs + MS / 2 });
   rig.run();
+  expect(latencyOf(rig.arena, L.STAGE_FOUND)).toMatchObject({ count: 1, max: MS / 2 });
+  expect(latencyOf(rig.arena, L.STAGE_HAND_OVER)).toMatchObject({ count: 1, max: 1.5 * MS });
   for (const stage of [L.STAGE_OPPORTUNITY, L.STAGE_SENT])
     expect(latencyOf(rig.arena, stage)).toMatchObject({ count: 1, max: 2 * MS });
   for (const stage of [L.STAGE_GATE, L.STAGE_OUTCOME]) expect(latencyOf(rig.arena, stage)).toMatchObject({ count: 1 });

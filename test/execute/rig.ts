@@ -157,7 +157,10 @@ export class Rig {
   }
 
   /** Publishes an opportunity to buy `shares` of every leg's YES at 0.30. */
-  offer(shares = 10, change: { legs?: number[]; epoch?: number; limitE4?: number; recvNs?: number } = {}): void {
+  offer(
+    shares = 10,
+    change: { legs?: number[]; epoch?: number; limitE4?: number; recvNs?: number; detectNs?: number } = {},
+  ): void {
     const legs = change.legs ?? [0, 1, 2];
     const { view, bytes } = this.arena;
     const limitE4 = change.limitE4 ?? 3_000;
@@ -167,6 +170,7 @@ export class Rig {
     view.setUint32(at + L.OPPORTUNITY_BASKET, 0, true);
     view.setUint16(at + L.OPPORTUNITY_LEG_COUNT, legs.length, true);
     view.setFloat64(at + L.OPPORTUNITY_RECV_NS, change.recvNs ?? this.clock.nowNs(), true);
+    view.setFloat64(at + L.OPPORTUNITY_DETECT_NS, change.detectNs ?? 0, true);
     view.setBigUint64(at + L.OPPORTUNITY_SIZE_MICROS, BigInt(sizeMicros), true);
     for (const market of legs) {
       const legAt = this.#ring.claim(L.OPP_LEG_SLOTS);
