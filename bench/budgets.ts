@@ -32,6 +32,8 @@ export interface Check {
   readonly peers?: boolean;
   /** Why the baseline may be absent on a machine. */
   readonly optional?: string;
+  /** A goal that is no number: `whyMissed` answers it in every run. */
+  readonly goalWords?: string;
   /** What stands between the figure and its goal, wherever it is measured. */
   readonly whyMissed: string;
 }
@@ -89,7 +91,8 @@ export interface Verdict {
   readonly problem: string | undefined;
   /** The figures come from another command, or from machines that have an optional package. */
   readonly elsewhere: boolean;
-  /** Set where a goal is not reached. */
+  readonly goalWords: string | undefined;
+  /** Set where a goal is not reached, or is no number. */
   readonly whyMissed: string | undefined;
 }
 
@@ -155,9 +158,10 @@ function judgeOne(check: Check, measured: readonly Measured[]): Verdict {
   const { id, from, ours, baseline, figure, rule, gate, goal, goalValue } = check;
   const goalReached = goal === undefined ? undefined : meets(goal);
   const goalValueReached = goalValue === undefined ? undefined : oursValue <= goalValue;
-  const missed = goalReached === false || goalValueReached === false;
+  const missed = goalReached === false || goalValueReached === false || check.goalWords !== undefined;
   return {
     ...{ id, from, ours, baseline, figure, rule, gate, goal, goalValue, oursValue, baselineValue, ratio },
+    goalWords: check.goalWords,
     // NaN compares false: a figure that is none fails its gate.
     passed: found.problem === undefined && (rule === 'printed' ? isMeasured(check, found) : meets(gate!)),
     goalReached,

@@ -1,8 +1,8 @@
 // Times suites in interleaved rounds: the only importer of tinybench, which takes and summarises each round's samples.
 //
 // Every variant of a suite runs in turn in every round, each round starting with another variant, so that a busy
-// neighbour hits all of them alike. A turn begins with samples that are not timed: the variants before it have put its
-// tables and frames out of the caches, which is no work of its own. A variant's figure is the median over rounds of the
+// neighbour hits all of them alike. A turn begins with samples that do not count: the variants before it have put its
+// tables and frames out of the caches, which is no work of its own; the first of them are told apart, as `cold`. A variant's figure is the median over rounds of the
 // round's median sample; a ratio is the ratio of two such figures. A sample is one call of `run`: many operations, far
 // above the timer's step.
 import { Bench } from 'tinybench';
@@ -32,7 +32,7 @@ export interface Suite {
 /** How much to measure. */
 export interface Effort {
   readonly rounds: number;
-  /** Samples at the begin of a turn that are not timed, the same number for every variant. */
+  /** Samples at the begin of a turn that do not count, the same number for every variant. */
   readonly leadInSamples: number;
   readonly samplesPerRound: number;
   readonly warmupMs: number;
@@ -41,6 +41,8 @@ export interface Effort {
 /** The workload's cycle is 128 samples: twice it for the lead-in, once for the timing. */
 export const FULL_EFFORT: Effort = { rounds: 15, leadInSamples: 256, samplesPerRound: 128, warmupMs: 400 };
 export const SMOKE_EFFORT: Effort = { rounds: 2, leadInSamples: 2, samplesPerRound: 4, warmupMs: 1 };
+/** Of the lead-in: what the variants before have left in the caches is still felt. */
+const COLD_SAMPLES = 8;
 
 /** Figures of one variant in ns per operation; percentiles are over all samples, so of means within a sample. */
 export interface VariantResult {
@@ -56,6 +58,8 @@ export interface VariantResult {
   readonly samples: number;
   readonly opsPerSample: number;
   readonly roundNs: readonly number[];
+  /** Median over rounds of a turn's first samples, COLD_SAMPLES of the lead-in: behind the others' turns. */
+  readonly coldNs: number;
 }
 
 /** Shares at which the distribution of samples is kept for the pictures. */
@@ -72,8 +76,9 @@ export interface SuiteResult {
   readonly warnings: readonly string[];
 }
 
-/** Median and samples of one variant's turn, in ns per operation. */
+/** Mean of the first samples, median and samples of one variant's turn, in ns per operation. */
 export interface Turn {
+  readonly coldNs: number;
   readonly medianNs: number;
   readonly samplesNs: readonly number[];
 }
@@ -96,14 +101,12 @@ export function runSuite(suite: Suite, effort: Effort): SuiteResult {
     suite: suite.name,
     operation: suite.operation,
     checksum,
-    variants: suite.variants.map((variant, at) => {
-      const turns = rounds.map((turnsOfRound) => turnsOfRound[at]!);
-      return summary(
+    variants: suite.variants.map((variant, at) =>
+      summary(
         variant,
-        turns.map(({ medianNs }) => medianNs),
-        turns.flatMap(({ samplesNs }) => samplesNs),
-      );
-    }),
+        rounds.map((turns) => turns[at]!),
+      ),
+    ),
     warnings: [...warnings],
   };
 }
@@ -132,11 +135,17 @@ export function warmUp(suite: Suite, effort: Omit<Effort, 'rounds'>): Rounds {
   return { round: (at) => runRound(bench, suite, effort.leadInSamples, at), warnings };
 }
 
-function leadIn({ before, run }: Variant, samples: number): void {
+/** Plays the samples that begin a turn; answers ns per operation of the first COLD_SAMPLES of them. */
+function leadIn({ before, run, opsPerSample }: Variant, samples: number): number {
+  let coldNs = 0;
+  const cold = Math.min(samples, COLD_SAMPLES);
   for (let sample = 0; sample < samples; sample += 1) {
     before?.();
+    const startNs = sample < cold ? process.hrtime.bigint() : 0n;
     run();
+    if (sample < cold) coldNs += Number(process.hrtime.bigint() - startNs);
   }
+  return coldNs / cold / opsPerSample;
 }
 
 function runRound(bench: Bench, { name: suite, variants }: Suite, leadInSamples: number, round: number): Turn[] {
@@ -147,12 +156,13 @@ function runRound(bench: Bench, { name: suite, variants }: Suite, leadInSamples:
     const { name, opsPerSample } = variant;
     const task = bench.getTask(name)!;
     task.reset();
-    leadIn(variant, leadInSamples);
+    const coldNs = leadIn(variant, leadInSamples);
     task.runSync();
     const { result } = task;
     if (result.state !== 'completed') throw new Error(`${suite}/${name}: tinybench ended ${result.state}`);
     const nsPerMs = 1e6 / opsPerSample;
     turns[at] = {
+      coldNs,
       medianNs: result.latency.p50 * nsPerMs,
       samplesNs: (result.latency.samples ?? []).map((sampleMs) => sampleMs * nsPerMs),
     };
@@ -178,10 +188,11 @@ function verified(suite: Suite, { name, verify }: Variant): string {
   }
 }
 
-function summary(variant: Variant, roundNs: readonly number[], samplesNs: readonly number[]): VariantResult {
+function summary(variant: Variant, turns: readonly Turn[]): VariantResult {
+  const roundNs = turns.map(({ medianNs }) => medianNs);
   const nsPerOp = median(roundNs);
   if (!(nsPerOp > 0)) throw new Error(`${variant.name}: nothing was measured`);
-  const sorted = [...samplesNs].sort((a, b) => a - b);
+  const sorted = turns.flatMap(({ samplesNs }) => samplesNs).sort((a, b) => a - b);
   return {
     name: variant.name,
     ...(variant.note === undefined ? {} : { note: variant.note }),
@@ -194,6 +205,7 @@ function summary(variant: Variant, roundNs: readonly number[], samplesNs: readon
     samples: sorted.length,
     opsPerSample: variant.opsPerSample,
     roundNs,
+    coldNs: median(turns.map(({ coldNs }) => coldNs)),
   };
 }
 

@@ -7,6 +7,7 @@ export interface LoopExports {
   loopBreakerReads(reads: number): number;
   loopPlainLoads(reads: number): number;
   foldBytes(at: number, bytes: number, sum: number): number;
+  foldEach(at: number, recordBytes: number, count: number, sum: number): number;
   takeAll(ring: number, recordBytes: number, sum: number): number;
   pushRecord(ring: number, from: number): number;
   handRecords(ring: number, from: number, seq: number, pushes: number, sum: number): number;

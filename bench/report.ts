@@ -57,7 +57,7 @@ function commit(): string {
   }
 }
 
-const SUITE_HEAD: Row = ['suite', 'variant', 'median/op', 'p50', 'p99', 'p99.9', 'max', 'B/op', 'against ours'];
+const SUITE_HEAD: Row = ['suite', 'variant', 'median/op', 'p50', 'p99', 'p99.9', 'max', 'cold', 'B/op', 'against ours'];
 
 /** Every variant of every suite. */
 export function suiteTable(suites: readonly MeasuredSuite[]): Table {
@@ -65,11 +65,11 @@ export function suiteTable(suites: readonly MeasuredSuite[]): Table {
     const ours = variants[0]!;
     return variants.map((variant, at): Row => {
       const bytesOf = bytes.find((row) => row.variant === variant.name);
-      const { name, nsPerOp, p50Ns, p99Ns, p999Ns, maxNs } = variant;
+      const { name, nsPerOp, p50Ns, p99Ns, p999Ns, maxNs, coldNs } = variant;
       return [
         at === 0 ? suite : '',
         name,
-        ...[nsPerOp, p50Ns, p99Ns, p999Ns, maxNs].map((ns) => valueText('Ns', ns)),
+        ...[nsPerOp, p50Ns, p99Ns, p999Ns, maxNs, coldNs].map((ns) => valueText('Ns', ns)),
         bytesOf === undefined ? '' : bytesOf.bytesPerOp.toFixed(bytesOf.bytesPerOp < 10 ? 1 : 0),
         at === 0 ? '' : ratioText(nsPerOp / ours.nsPerOp) + (variant.note === undefined ? '' : ' *'),
       ];
@@ -156,6 +156,7 @@ export function missedGoals(bars: readonly BarResult[]): string[] {
       .map((verdict) => {
         const { id, ratio, goalReached, goalValueReached, figure, oursValue, goalValue } = verdict;
         const missed = [
+          ...(verdict.goalWords === undefined ? [] : [`the goal is ${verdict.goalWords}`]),
           ...(goalReached === false
             ? [`${ratioText(ratio)} of ${goalText({ ...verdict, goalValue: undefined })}`]
             : []),

@@ -35,6 +35,13 @@ export function foldBytes(at: usize, bytes: u32, sum: u32): u32 {
   return <u32>(mixed >> 32);
 }
 
+/** Folds `count` records of `recordBytes` from `at`, one after the other, into `sum`. */
+export function foldEach(at: usize, recordBytes: u32, count: u32, sum: u32): u32 {
+  for (let record: u32 = 0; record < count; record += 1)
+    sum = foldBytes(at + <usize>(record * recordBytes), recordBytes, sum);
+  return sum;
+}
+
 /** Takes everything ready off `ring` in order, folds each record of 32 bytes, releases once; answers the new sum. */
 export function takeAll(ring: usize, recordBytes: u32, sum: u32): u32 {
   const ready = ringReady(ring);

@@ -3,7 +3,8 @@
 // the hand-over: with two, the figure is the other core's mood; suite `hop` shows what the way between cores adds.
 //
 // All variants start from the same records and end in the same fold, done by the same WASM function: ours over the slots
-// in place, ringbuf.js over the words it has copied out. Each push differs from the one before by its frameSeq.
+// in place, ringbuf.js over the words it has copied out. Each stays on its side meanwhile: a record alone is handed over
+// inside WASM, as the product does it, and ringbuf.js crosses once in FOLDED_TOGETHER records. Each push differs from the one before by its frameSeq.
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { compileWasm, instantiate } from '../../engine/detect/host.ts';
 import { Arena } from '../../engine/memory/arena.ts';
@@ -18,6 +19,8 @@ import type { Updates, Workload } from '../workload.ts';
 const RING_SLOTS = 4_096;
 const PUSHES_PER_SAMPLE = 256;
 const VERIFIED_PUSHES = 20_000;
+/** Divides both counts of pushes. */
+const FOLDED_TOGETHER = 16;
 /** Records whose payload differs; the pushes go round them. */
 const DISTINCT = 64;
 const GROUP_RECORDS = 16;
@@ -133,32 +136,63 @@ function typescript({ arena, loops, ring, recordBytes, staging, source }: Place)
   });
 }
 
-/** What ringbuf.js pops lies in the arena, so that the same WASM function folds it. */
-function words({ arena, loops, recordBytes, source, staging }: Place): HandOver {
+/**
+ * ringbuf.js stays in JavaScript: pushed and popped records lie side by side in the arena, over the source, which has been
+ * copied out, and one call folds FOLDED_TOGETHER of them.
+ */
+function inJavaScript<T>(
+  place: Place,
+  inward: readonly T[],
+  push: (seq: number) => void,
+  pop: (to: T) => void,
+): HandOver {
+  const { loops, recordBytes, source } = place;
+  return (seq, pushes, sum) => {
+    let folded = sum;
+    for (let done = 0; done < pushes; done += FOLDED_TOGETHER) {
+      for (let at = 0; at < FOLDED_TOGETHER; at += 1) {
+        push((seq + done + at) | 0);
+        pop(inward[at]!);
+      }
+      folded = loops.foldEach(source, recordBytes, FOLDED_TOGETHER, folded);
+    }
+    return folded;
+  };
+}
+
+function words(place: Place): HandOver {
+  const { arena, recordBytes, source } = place;
   const ring = createWordRing(RING_SLOTS * L.RING_SLOT_BYTES);
   const outward = arena.u32.slice(source >> 2, (source + recordBytes) >> 2);
-  const inward = new Uint32Array(arena.memory.buffer, staging, recordBytes >> 2);
-  const seqWord = L.LEVEL_FRAME_SEQ >> 2;
-  return each((seq, sum) => {
-    outward[seqWord] = seq;
-    if (ring.push(outward) !== outward.length) throw new Error('the ring is full');
-    if (ring.pop(inward) !== inward.length) throw new Error('the ring is empty');
-    return loops.foldBytes(staging, recordBytes, sum);
+  const count = recordBytes >> 2;
+  const inward = places(place, (at) => new Uint32Array(arena.memory.buffer, at, count));
+  const push = (seq: number): void => {
+    outward[L.LEVEL_FRAME_SEQ >> 2] = seq;
+    if (ring.push(outward) !== count) throw new Error('the ring is full');
+  };
+  return inJavaScript(place, inward, push, (to) => {
+    if (ring.pop(to) !== count) throw new Error('the ring is empty');
   });
 }
 
-function bytes({ arena, loops, recordBytes, source, staging }: Place): HandOver {
+function bytes(place: Place): HandOver {
+  const { arena, recordBytes, source } = place;
   const ring = createByteRing(RING_SLOTS * L.RING_SLOT_BYTES);
   const outward = arena.bytes.slice(source, source + recordBytes);
   const outwardWords = new Uint32Array(outward.buffer);
-  const inward = new Uint8Array(arena.memory.buffer, staging, recordBytes);
-  const seqWord = L.LEVEL_FRAME_SEQ >> 2;
-  return each((seq, sum) => {
-    outwardWords[seqWord] = seq;
-    if (ring.push(outward) !== outward.length) throw new Error('the ring is full');
-    if (ring.pop(inward) !== inward.length) throw new Error('the ring is empty');
-    return loops.foldBytes(staging, recordBytes, sum);
+  const inward = places(place, (at) => new Uint8Array(arena.memory.buffer, at, recordBytes));
+  const push = (seq: number): void => {
+    outwardWords[L.LEVEL_FRAME_SEQ >> 2] = seq;
+    if (ring.push(outward) !== recordBytes) throw new Error('the ring is full');
+  };
+  return inJavaScript(place, inward, push, (to) => {
+    if (ring.pop(to) !== recordBytes) throw new Error('the ring is empty');
   });
+}
+
+/** Views of the first FOLDED_TOGETHER records of the source. */
+function places<T>({ source, recordBytes }: Place, viewAt: (at: number) => T): T[] {
+  return Array.from({ length: FOLDED_TOGETHER }, (_, at) => viewAt(source + at * recordBytes));
 }
 
 /** What worker threads offer by default, read without the event loop. */
