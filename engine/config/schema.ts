@@ -29,11 +29,13 @@ export const configSchema = z
     topology: z
       .enum(['auto', 'threads', 'inline'])
       .default('auto')
-      .describe('threads: ingest, detectors and executor apart. inline: all on one. auto: by cores.'),
+      .describe(
+        'threads: ingest, detectors and executor apart. inline: these on one; verifier and recorder keep threads of their own. auto: by cores.',
+      ),
     detectors: z
       .union([z.literal('auto'), z.int().min(1).max(16)])
       .default('auto')
-      .describe('Detector threads; auto: cores less two, at least one.'),
+      .describe('Detector threads; auto: cores less two, 1 to 4.'),
     warmUpFrames: z
       .int()
       .min(0)

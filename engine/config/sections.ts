@@ -9,7 +9,7 @@ import { kalshiSchema } from './kalshi.ts';
 export const arenaSchema = z
   .strictObject({
     markets: integer(1, 65_535, 1_024, 'Markets, each with a 1,000-slot ladder per side (17 KiB).'),
-    fineLadders: integer(0, 4_096, 8, 'Ladders of 10,000 slots per side for grids finer than 0.001 (159 KiB).'),
+    fineLadders: integer(0, 4_096, 8, 'Ladders of 10,000 slots per side for grids finer than 0.001 (167 KiB).'),
     grids: integer(1, 65_534, 64, 'Different tick grids.'),
     feeSchedules: integer(2, 4_096, 16, 'Different fee schedules, the unknown one included (39 KiB).'),
     baskets: integer(0, 65_535, 512, 'Baskets.'),
@@ -160,9 +160,15 @@ export const integritySchema = z
       .boolean()
       .default(true)
       .describe('Check the REST answers of a recording; in a run, ask the venue for books that nothing else proves.'),
-    top: z.boolean().default(true).describe('Check stated best prices against our books.'),
-    mirror: z.boolean().default(true).describe('Check that YES and NO of one message are mirrors.'),
-    sequence: z.boolean().default(true).describe('Check sequence numbers (Kalshi).'),
+    top: z
+      .boolean()
+      .default(true)
+      .describe('In `verify`: check stated best prices against our books; a run always judges them.'),
+    mirror: z
+      .boolean()
+      .default(true)
+      .describe('In `verify`: check that YES and NO of one message are mirrors; a run always does.'),
+    sequence: z.boolean().default(true).describe('In `verify`: check sequence numbers (Kalshi); a run always does.'),
     inferTerms: z
       .boolean()
       .default(true)
