@@ -43,6 +43,8 @@ function valueAt(root: unknown, path: KeyPath): unknown {
 export function shownValue(key: string | number | undefined, value: unknown): string {
   if (value === undefined) return 'missing';
   if (typeof key === 'string' && namesSecret(key)) return 'value not shown';
+  // A text that is no path, where the path of a secret's file belongs, may be the secret.
+  if (typeof key === 'string' && typeof value === 'string' && /file$/i.test(key)) return 'value not shown';
   const text = JSON.stringify(value);
   if (/:\/\/[^"]*[@?]/.test(text)) return 'value not shown';
   return `value ${text.length > VALUE_CHARS_MAX ? `${text.slice(0, VALUE_CHARS_MAX)}…` : text}`;
@@ -78,6 +80,8 @@ export function problemLines(
     if (discriminator !== undefined) allowed = discriminator.join(' | ');
     if (issue.code === 'too_small' && issue.origin === 'array') allowed = `at least ${issue.minimum} items`;
     if (issue.code === 'too_big' && issue.origin === 'array') allowed = `at most ${issue.maximum} items`;
+    if (issue.code === 'too_small' && issue.origin === 'string') allowed += ` of at least ${issue.minimum} characters`;
+    if (issue.code === 'too_big' && issue.origin === 'string') allowed += ` of at most ${issue.maximum} characters`;
     const shown = shownValue(path.at(-1), valueAt(value, path));
     lines.push(`${where(path)} ${keyText(path) || 'config'}: ${shown}, allowed ${allowed}`);
   }

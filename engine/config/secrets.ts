@@ -1,6 +1,7 @@
 // Reads secrets: from a file named in the config, else from the environment. Never from the config itself, and a
 // secret prints as [secret] wherever it is put by mistake.
-import { lstatSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, type Stats } from 'node:fs';
+import { parse, resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { keyIdFault, privateKeyFault } from '../venue/kalshi/sign.ts';
 import { ConfigError } from './problems.ts';
@@ -46,10 +47,30 @@ export interface Secrets {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Longest path that is printed. */
+const PATH_CHARS_MAX = 1024;
+
+/** From this length on a name without a dot is taken for a secret that was put where its file belongs. */
+const SECRET_CHARS_MIN = 24;
+
+/** `value` as a problem may print it: a path to a folder that is there, never a secret in a path's place. */
+function printable(value: string): string {
+  const { base, dir } = parse(value);
+  const path = value.length < PATH_CHARS_MAX && existsSync(resolve(dir));
+  const name = base.includes('.') || base.length < SECRET_CHARS_MIN;
+  return path && name && !/[\r\n\0]/.test(value) ? value : `(${value.length} characters, not printed)`;
+}
+
 /** Why `file` may not hold a secret, or undefined. */
 function fileProblem(file: string): string | undefined {
-  const stat = lstatSync(file, { throwIfNoEntry: false });
-  if (stat === undefined) return 'no such file';
+  let stat: Stats | undefined;
+  try {
+    stat = lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    // The message of the error would print the value.
+    return `cannot be looked at (${(error as NodeJS.ErrnoException).code ?? 'unknown'}); a path to a file belongs here`;
+  }
+  if (stat === undefined) return 'no such file; a path to a file belongs here';
   if (!stat.isFile()) return 'not a plain file (links are refused)';
   if (process.platform !== 'win32' && (stat.mode & 0o077) !== 0) return 'others may read it; chmod 600';
   if (process.getuid !== undefined && stat.uid !== process.getuid()) return 'it belongs to another user';
@@ -64,7 +85,7 @@ export function loadSecrets(config: Config, environment: Environment = process.e
     if (file !== undefined) {
       const problem = fileProblem(file);
       if (problem === undefined) return new Secret(readFileSync(file, 'utf8').trim());
-      problems.push(`${key}: ${file}: ${problem}`);
+      problems.push(`${key}: ${printable(file)}: ${problem}`);
       return undefined;
     }
     const text = environment[variable];

@@ -48,3 +48,37 @@ test('no way of printing a secret shows it', () => {
   for (const text of shown) expect(text).not.toContain(CANARY);
   expect(secret.reveal()).toBe(CANARY);
 });
+
+/** What the problem of a feed token's "file" says. */
+function problemWith(file: string): string {
+  try {
+    loadSecrets(configWith(file), {});
+  } catch (error) {
+    return `${(error as Error).message}\n${(error as Error).stack}\n${inspect(error)}`;
+  }
+  throw new Error('no problem');
+}
+
+test('a secret that stands where its file belongs is refused by name and not printed', () => {
+  const body = 'Q0FOQVJZLTQ3MTE'.repeat(4);
+  const secrets = [
+    `-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----`,
+    body.repeat(100),
+    `0x${'c0ffee4711'.repeat(6)}`,
+    `/${body.slice(0, 43)}=`,
+    `${body.slice(0, 20)}/${body.slice(0, 22)}=`,
+    '0197c2f0-c0ff-7eee-8471-1c0ffee47110',
+  ];
+  for (const secret of secrets) {
+    const problem = problemWith(secret);
+    expect(problem).toMatch(
+      /ingest\.feedServer\.tokenFile: (\(\d+ characters, not printed\): (no such|cannot be)|value not shown, .* at most 4096 )/,
+    );
+    expect(problem).not.toContain(secret.slice(2, 20));
+  }
+});
+
+test('a path that is wrong is printed as it was given', () => {
+  for (const file of [join(dir, 'none'), 'none.token', './none', `${dir}/a-name-that-is-rather-long.key`])
+    expect(problemWith(file)).toContain(`tokenFile: ${file}: no such file`);
+});
