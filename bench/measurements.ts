@@ -12,6 +12,7 @@ import { measureHop } from './hop.ts';
 import { measureHot } from './hot.ts';
 import { measureLatency } from './latency.ts';
 import { measureSocket } from './socket.ts';
+import { measureSocketBytes } from './socket-bytes.ts';
 import { measureStages } from './stages.ts';
 import { measureStartup } from './startup.ts';
 import { measureSweepBandwidth } from './sweep-bandwidth.ts';
@@ -73,6 +74,11 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   socket: {
     operation: 'one frame, sent by another process over loopback, to its decision',
     measure: measureSocket,
+  },
+  'socket-bytes': {
+    operation: 'bytes allocated for one frame, sent by another process over loopback, to its decision',
+    flags: BYTES_FLAGS,
+    measure: measureSocketBytes,
   },
   gc: {
     operation: 'garbage collections over the whole path, default heap flags',

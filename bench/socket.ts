@@ -63,7 +63,7 @@ interface Round {
 }
 
 /** Plays frames to one receiver and waits for all decisions; `decidedNs` gets the time of each when it is given. */
-async function playTo(
+export async function playTo(
   sender: Sender,
   { receiver, done }: Side,
   order: Omit<PlayOrder, 'path'>,
@@ -96,7 +96,7 @@ async function playTo(
 }
 
 /** A receiver and the frames it has decided. */
-interface Side {
+export interface Side {
   readonly receiver: Receiver;
   readonly done: { frames: number };
 }
@@ -115,7 +115,8 @@ async function verify(sender: Sender, side: Side, workload: Workload, style: Wri
   return `${atHalf}.${atEnd}`;
 }
 
-async function verifyBoth(
+/** Plays a cycle to each side. Throws when books, opportunities or counts of frames differ. */
+export async function verifyBoth(
   sender: Sender,
   sides: readonly Side[],
   workload: Workload,
@@ -199,7 +200,8 @@ async function paced(sender: Sender, sides: readonly Side[], rounds: number, cou
   });
 }
 
-async function openSides(workload: Workload, base: string, ca: string, startNs: bigint): Promise<Side[]> {
+/** The product and the baseline, connected to the sender at `base`. */
+export async function openSides(workload: Workload, base: string, ca: string, startNs: bigint): Promise<Side[]> {
   const receivers = [
     await openProduct(workload, `${base}/dutchbook`, ca, startNs),
     await openCareful(workload, `${base}/careful`, ca, startNs),

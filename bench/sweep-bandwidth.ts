@@ -1,10 +1,11 @@
 // What the sweep reads per second, beside plain reads: of as many bytes again and again, and of more than any cache
 // holds. All in turn in one process, so that the sweep's figure can be held against what this machine's memory gives.
 import { LiveClock } from '../engine/core/clock.ts';
+import { Random } from '../engine/core/random.ts';
 import type { Arena } from '../engine/memory/arena.ts';
 import * as L from '../wasm/layout.ts';
 import { median } from './harness.ts';
-import { createSweepTable } from './suites/sweep.ts';
+import { createSweepTable, type SweepTable, sweepFold } from './suites/sweep.ts';
 import type { Workload } from './workload.ts';
 
 const MEMORY_BYTES = 134_217_728;
@@ -20,13 +21,29 @@ export interface BandwidthRow {
   readonly gigabytesPerSecond: number;
 }
 
-/** Measures `rounds` rounds after the warm-up. */
+/** Throws unless the sweep finds what the scalar one finds, and a read of `bytes` folds what is there. */
+function verify(table: SweepTable, at: number, bytes: number): void {
+  const { arena, wasm } = table;
+  const fold = sweepFold(table, at + bytes, (into) => wasm.sweepHits(into));
+  const scalar = sweepFold(table, at + bytes, (into) => wasm.sweepHitsScalar(into));
+  if (fold !== scalar) throw new Error(`sweep-bandwidth: ${fold}, scalar ${scalar}`);
+  const expected = [0, 0];
+  for (let word = at >> 2; word < (at + bytes) >> 2; word += 1) expected[word & 1]! ^= arena.u32[word]!;
+  const read = BigInt.asUintN(64, wasm.readThrough(at, bytes));
+  const words = [Number(read & 0xffff_ffffn) | 0, Number(read >> 32n) | 0];
+  if (words.join() !== expected.join()) throw new Error(`sweep-bandwidth: read ${words}, expected ${expected}`);
+}
+
+/** Measures `rounds` rounds after the warm-up. Throws when sweep or reads are wrong, before or after. */
 export function measureSweepBandwidth(workload: Workload, rounds: number): BandwidthRow[] {
-  const { arena, wasm } = createSweepTable(workload, MEMORY_BYTES);
+  const table = createSweepTable(workload, MEMORY_BYTES);
+  const { arena, wasm } = table;
   const scan = arena.region(L.REGION_SCAN).at;
-  // Pages that were never written are all the same one.
-  arena.bytes.fill(1, scan, scan + MEMORY_BYTES);
+  // Pages that were never written are all the same one; and words that are all the same would fold to nothing.
+  const random = new Random(workload.plan.seed);
+  for (let word = scan >> 2; word < (scan + MEMORY_BYTES) >> 2; word += 1) arena.u32[word] = random.uint32();
   const readBytes = sweptBytes(arena);
+  verify(table, scan, readBytes);
   const ways = [
     { variant: 'simd', readBytes, passes: SMALL_PASSES, pass: () => wasm.sweepHits(scan + readBytes) },
     {
@@ -47,6 +64,7 @@ export function measureSweepBandwidth(workload: Workload, rounds: number): Bandw
       if (round >= WARMUP_ROUNDS) roundNs[at]!.push((clock.nowNs() - startNs) / passes);
     }
   }
+  verify(table, scan, readBytes);
   return ways.map((way, at) => {
     const nsPerPass = median(roundNs[at]!);
     const { variant } = way;

@@ -109,10 +109,23 @@ export function createSweepTable(workload: Workload, scanBytes: number): SweepTa
   return { arena, wasm, baskets: baskets.length };
 }
 
-/** Times `sweep`; verifies by folding the byte of hits of every group and their number. */
-function variant(name: string, { arena, baskets }: SweepTable, sweep: (into: number) => number): Variant {
-  const into = arena.region(L.REGION_SCAN).at;
+/**
+ * Fold of the byte of hits of every group, and their number, with `into` as the room for them. Throws when there is
+ * nothing to find, or too much.
+ */
+export function sweepFold({ arena, baskets }: SweepTable, into: number, sweep: (into: number) => number): string {
   const groups = arena.region(L.REGION_GROUPS).count;
+  arena.bytes.fill(0, into, into + groups);
+  const hits = sweep(into);
+  if (hits === 0 || hits > baskets / 4) throw new Error(`${hits} of ${baskets} baskets have slack`);
+  let fold = hits;
+  for (let group = 0; group < groups; group += 1) fold = (Math.imul(fold, 31) + arena.bytes[into + group]!) | 0;
+  return `${hits}.${fold >>> 0}`;
+}
+
+/** Times `sweep`; verifies by the fold of what it found. */
+function variant(name: string, table: SweepTable, sweep: (into: number) => number): Variant {
+  const into = table.arena.region(L.REGION_SCAN).at;
   return {
     name,
     // One sweep a sample: long samples would more often hold another process's turn than short ones.
@@ -120,14 +133,7 @@ function variant(name: string, { arena, baskets }: SweepTable, sweep: (into: num
     run: () => {
       sweep(into);
     },
-    verify: () => {
-      arena.bytes.fill(0, into, into + groups);
-      const hits = sweep(into);
-      if (hits === 0 || hits > baskets / 4) throw new Error(`${hits} of ${baskets} baskets have slack`);
-      let fold = hits;
-      for (let group = 0; group < groups; group += 1) fold = (Math.imul(fold, 31) + arena.bytes[into + group]!) | 0;
-      return `${hits}.${fold >>> 0}`;
-    },
+    verify: () => sweepFold(table, into, sweep),
   };
 }
 

@@ -7,6 +7,7 @@ import { allChecks, type Budgets, type Check, judge, type Measured, readBudgets 
 import { median, quantile, runSuite, SMOKE_EFFORT, type Variant, warmUp } from '../../bench/harness.ts';
 import { MEASUREMENT_NAMES } from '../../bench/measurements.ts';
 import { PEER_SUITE_NAMES } from '../../bench/peers/suites.ts';
+import type { Report } from '../../bench/report.ts';
 import { SUITE_NAMES } from '../../bench/suites.ts';
 
 const RATIO: Check = {
@@ -226,4 +227,21 @@ test('an unknown suite ends the run with an error that names those there are', a
   const bench = fileURLToPath(new URL('../../dist/bench/run.js', import.meta.url));
   const ran = promisify(execFile)(process.execPath, [bench, '--suite', 'nonsense']);
   await expect(ran).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('allowed decode') });
+});
+
+test('a run whose measurements all fail says so and ends with 1', async () => {
+  const bench = fileURLToPath(new URL('../../dist/bench/run.js', import.meta.url));
+  // Without WebAssembly none of the measuring processes gets as far as a figure.
+  const env = { ...process.env, NODE_OPTIONS: '--jitless' };
+  const words = [bench, '--smoke', '--json', '--suite', 'breaker-read', '--suite', 'gc'];
+  const ran = await promisify(execFile)(process.execPath, words, { env }).catch((error: unknown) => error);
+  const { code, stdout } = ran as { code: number; stdout: string };
+  expect(code).toBe(1);
+  const report = JSON.parse(stdout) as Report;
+  expect(report.failures).toEqual([
+    expect.stringMatching(/^breaker-read: .*WebAssembly is not defined/),
+    expect.stringMatching(/^gc: .*WebAssembly is not defined/),
+    'nothing was measured',
+  ]);
+  expect(report.bars.flatMap(({ checks }) => checks).map(({ passed }) => passed)).toEqual([false, false, false]);
 });
