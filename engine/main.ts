@@ -14,6 +14,7 @@ import { type ReplayCliOptions, replayCommand } from './cli/replay.ts';
 import { type RunOptions, runCommand } from './cli/run.ts';
 import { type VenueOptions, venueCommand } from './cli/venue.ts';
 import { type VerifyCliOptions, verifyCommand } from './cli/verify.ts';
+import { type WalletsOptions, walletsCommand } from './cli/wallets.ts';
 import { EXIT, EXIT_MEANING } from './core/exit-codes.ts';
 
 const CONFIG_HELP = 'config file; without it dutchbook.yaml of this folder, else the defaults';
@@ -72,6 +73,19 @@ function addRecord(root: Command, context: Context, ended: Ended): void {
     .action(async (options: RunOptions) => {
       const { startRecord } = await import('./run/record.ts');
       ended(await runCommand(context, options, startRecord, 'record'));
+    });
+}
+
+function addWallets(root: Command, context: Context, ended: Ended): void {
+  root
+    .command('wallets')
+    .description('tell the trades of the wallets that the config names, as they come')
+    .option('--config <file>', CONFIG_HELP)
+    .option('--seconds <number>', 'stop by itself after this time', integerFrom(1, 31_536_000))
+    .option('--json', 'print one JSON object a line: trades, alerts, the counts at the end')
+    .action(async (options: WalletsOptions) => {
+      const { watchWallets } = await import('./run/watch-wallets.ts');
+      ended(await walletsCommand(context, options, watchWallets));
     });
 }
 
@@ -215,6 +229,7 @@ function program(context: Context, ended: Ended): Command {
   addCheckAndDoctor(root, context, ended);
   addVenue(root, context, ended);
   addMarkets(root, context, ended);
+  addWallets(root, context, ended);
   return root;
 }
 

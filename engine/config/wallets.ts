@@ -50,4 +50,4 @@ export const walletsSchema = z
     poll: pollSchema,
   })
   .prefault({})
-  .describe('Trades of watched wallets. `check` checks these keys; no command of this version opens the feed.');
+  .describe('Trades of watched wallets, which `wallets` follows; `run` does not act on them.');

@@ -2,7 +2,9 @@
 // the simulated venue.
 import type { Config } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
+import type { FeedMode } from '../ingest/care.ts';
 import type { Arena } from '../memory/arena.ts';
+import type { WalletAlert, WalletSignal } from '../signal/wallet-feed.ts';
 import type { KalshiDiff } from '../venue/kalshi/sync.ts';
 import type { GammaDiff } from '../venue/polymarket/gamma-sync.ts';
 import type { RestCounts } from '../venue/rest-get.ts';
@@ -115,6 +117,42 @@ export type DiscoverKalshiOptions = DiscoverOptions<KalshiDiff>;
 
 /** The same for Kalshi. */
 export type DiscoverKalshi = (options: DiscoverKalshiOptions) => Promise<void>;
+
+/** What a wallet feed has told and met so far. */
+export interface WalletCounts {
+  /** Trades told, by where they came from. */
+  readonly streamed: number;
+  readonly polled: number;
+  /** The worst of its connections' modes at the end. */
+  readonly mode: FeedMode;
+  readonly connections: number;
+  readonly opens: number;
+  readonly closes: number;
+  /** Messages that were not what the source promises. */
+  readonly bad: number;
+  /** Trades that came again. */
+  readonly duplicates: number;
+  /** Trades of wallets nobody watches. */
+  readonly unwatched: number;
+  /** Trades the stream should have brought and polling found. */
+  readonly missedByStream: number;
+  /** Told too late to be kept: the oldest go. */
+  readonly signalsLost: number;
+  readonly alertsLost: number;
+  /** Requests of the poll. */
+  readonly requests: number;
+}
+
+export interface WatchWalletsOptions {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly stop: AbortSignal;
+  onSignal(signal: WalletSignal): void;
+  onAlert(alert: WalletAlert): void;
+}
+
+/** Watches the wallets of the config until it is stopped or every connection is given up. Rejects with UsageError. */
+export type WatchWallets = (options: WatchWalletsOptions) => Promise<WalletCounts>;
 
 export interface ImportOptions {
   readonly from: 'kalshi-ndjson' | 'polymarket-jsonl' | 'polymarket-frames';

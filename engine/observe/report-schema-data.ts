@@ -1,6 +1,7 @@
 // The JSON reports about data: `verify` and `markets`. The same rules as in report-schema.ts, which holds the others.
 import type { Fault } from '../integrity/contract.ts';
 import type { Relation, TickRange } from '../venue/contract.ts';
+import type { WalletCounts } from './driver.ts';
 import type { REPORT_SCHEMA } from './report-schema.ts';
 
 /** Superseded: proven by a later message of the same venue time. Unverifiable: cut off by the end. */
@@ -241,4 +242,48 @@ export interface MarketsDiffReport {
   readonly missing: number;
   readonly alreadyClosed: number;
   readonly problems: readonly string[];
+}
+
+/** A line of `wallets --json`: one trade of a watched wallet, told once. */
+export interface WalletTradeReport {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly command: 'wallets';
+  readonly event: 'trade';
+  readonly wallet: string;
+  /** What the config calls it. */
+  readonly label: string;
+  readonly side: 'BUY' | 'SELL';
+  readonly sizeMicros: number;
+  /** To the nearest; an average when the fill crossed levels. */
+  readonly priceE4: number;
+  readonly outcome: string;
+  /** Slug of the market. */
+  readonly market: string;
+  readonly conditionId: string;
+  readonly tokenId: string;
+  readonly txHash: string;
+  /** The venue's time, in whole s since 1970. */
+  readonly venueS: number;
+  readonly source: 'stream' | 'poll';
+}
+
+/** A line of `wallets --json`: a connection's mode changed, or it is given up. */
+export interface WalletAlertReport {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly command: 'wallets';
+  readonly event: 'alert';
+  readonly connection: number;
+  readonly mode: 'stream' | 'poll' | 'down';
+  /** Failed connections in a row. */
+  readonly failures: number;
+  readonly ended: boolean;
+  readonly because: string;
+}
+
+/** The last line of `wallets --json`. */
+export interface WalletsReport extends WalletCounts {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly command: 'wallets';
+  readonly event: 'end';
+  readonly version: string;
 }
