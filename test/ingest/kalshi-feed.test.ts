@@ -242,6 +242,19 @@ test('a market that pauses is STALE until it goes on, whatever snapshots say; ot
   expect(rig.counters.get(L.COUNTER_FRAMES_CONTROL)).toBe(2);
 });
 
+test('a pause ends with its connection: what was told in the gap was told to nobody', async () => {
+  const rig = await standing();
+  rig.venue.lifecycle(FIRST, 'deactivated', { is_deactivated: true });
+  await rig.until(() => rig.states[0]!.at(-1) === 'STALE', 'the pause');
+  rig.feed.cut();
+  rig.venue.lifecycle(FIRST, 'activated', { is_deactivated: false });
+  await rig.until(() => rig.states.every((states) => states.at(-1) === 'SYNCED'), 'books again');
+  rig.venue.start();
+  await toTheEnd(rig);
+  expect([rig.counters.get(L.COUNTER_FRAMES_CONTROL), rig.feed.reconnects]).toEqual([1, 1]);
+  expect(rig.states.map((states) => states.join())).toEqual(Array(2).fill('EMPTY,SYNCED,STALE,SYNCED'));
+});
+
 test.each(['determined', 'settled'])('a market that is %s is closed for good', async (what) => {
   const rig = await standing();
   rig.venue.lifecycle(FIRST, what, { result: 'yes', settlement_value: '1.0000' });
@@ -288,7 +301,8 @@ test('markets are added and left while others go on, without a gap', async () =>
     ['EMPTY', 'SYNCED'],
   ]);
   expect([gaps(one), one.feed.tickers, one.venue.stats.errors]).toEqual([0, [SECOND], {}]);
-  expect(() => one.feed.addMarkets(['KXNONE'])).toThrow('kalshi:KXNONE: not a registered market');
+  expect(() => one.feed.addMarkets([FIRST, 'KXNONE'])).toThrow('kalshi:KXNONE: not a registered market');
+  expect(one.feed.tickers).toEqual([SECOND]);
   one.feed.close();
   await one.until(() => one.venue.stats.unsubscriptions === 3, 'unsubscribed');
   await one.until(() => one.states[1]!.at(-1) === 'STALE', 'the end of the connection');
@@ -309,6 +323,7 @@ test('commands are answered by the codes of the venue, and a subscription of boo
   const socket = dial(rig.venue.url, {
     headers: new KalshiSigner(KEY_ID, KEYS.privateKey).headers('GET', SOCKET_PATH, rig.clock.wallMs()),
     onOpen: () => {
+      const books = { channels: ['orderbook_delta'], market_tickers: [FIRST] };
       const commands: readonly unknown[] = [
         'nothing',
         { id: 2, cmd: 'subscribe' },
@@ -319,7 +334,9 @@ test('commands are answered by the codes of the venue, and a subscription of boo
         { id: 8, cmd: 'subscribe', params: { channels: ['tickers'], market_tickers: [FIRST] } },
         { id: 11, cmd: 'subscribe', params: { channels: ['orderbook_delta'] } },
         { id: 12, cmd: 'update_subscription', params: { sids: [1, 2], action: 'add_markets', market_tickers: [] } },
-        { id: 20, cmd: 'subscribe', params: { channels: ['orderbook_delta'], market_tickers: [FIRST] } },
+        { id: 14, cmd: 'subscribe', params: { ...books, use_yes_price: true } },
+        { id: 15, cmd: 'subscribe', params: books },
+        { id: 20, cmd: 'subscribe', params: { ...books, use_yes_price: false } },
         { id: 13, cmd: 'update_subscription', params: { sids: [1], action: 'turn', market_tickers: [] } },
       ];
       for (const command of commands) socket.sendText(typeof command === 'string' ? command : JSON.stringify(command));
@@ -340,6 +357,8 @@ test('commands are answered by the codes of the venue, and a subscription of boo
     [8, 8],
     [11, 11],
     [12, 12],
+    [14, 11],
+    [15, 11],
     [13, 13],
   ]);
 });
