@@ -118,15 +118,17 @@ export class KalshiSync implements Agent {
     const closed: string[] = [];
     const resolved: { ticker: string; winner: 'yes' | 'no' }[] = [];
     let missing = 0;
-    const withFee = new Map(selected.map(({ market }) => [market.ticker, market]));
+    const found = new Map(selected.map((one) => [one.market.ticker, one]));
     for (const [ticker, before] of [...this.#open]) {
-      const shown = withFee.get(ticker) ?? catalogue.entries.get(ticker)?.market;
+      const chosen = found.get(ticker);
+      const shown = chosen?.market ?? catalogue.entries.get(ticker)?.market;
       if (shown === undefined || shown.updatedMs < before.updatedMs) {
         missing += 1;
         continue;
       }
-      // A pausing market is not among the selected; its fee has not changed for that.
-      const now = withFee.has(ticker) ? shown : { ...shown, meta: { ...shown.meta, fee: before.meta.fee } };
+      // A pausing market is not among the selected, and the answer of a series may be lost: no fee has changed for that.
+      const isTold = chosen !== undefined && chosen.fee !== 'seriesUnknown';
+      const now = isTold ? shown : { ...shown, meta: { ...shown.meta, fee: before.meta.fee } };
       this.#open.set(ticker, now);
       const fields = changedFields(before, now);
       if (isOver(now)) {
