@@ -4,9 +4,9 @@
 import type { Agent } from '../../core/agent.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MarketMeta, Relation } from '../contract.ts';
-import { type ArenaRoom, Room } from '../polymarket/gamma-room.ts';
 import { changedKeys, ReadingCadence } from '../reading-cadence.ts';
 import type { RestGets } from '../rest-get.ts';
+import { type ArenaRoom, Room } from '../room.ts';
 import { isOver, type KalshiMarket } from './market.ts';
 import { KalshiReader, type KalshiReading, type KalshiSelect } from './reader.ts';
 import { type KalshiSelected, type KalshiSelection, selectKalshi } from './select.ts';

@@ -9,11 +9,11 @@ import type { Clock } from '../../core/clock.ts';
 import type { MarketMeta, Relation } from '../contract.ts';
 import { changedKeys, ReadingCadence } from '../reading-cadence.ts';
 import type { RestGets } from '../rest-get.ts';
+import { type ArenaRoom, Room } from '../room.ts';
 import type { GammaCatalogue } from './gamma-catalogue.ts';
 import { TickFacts, withTick } from './gamma-facts.ts';
 import type { GammaMarket } from './gamma-market.ts';
 import { conditionQueries, GammaReader, type GammaReading, queriesFor } from './gamma-reader.ts';
-import { type ArenaRoom, Room } from './gamma-room.ts';
 import { type Select, type Selected, type Selection, selectMarkets } from './gamma-select.ts';
 
 export interface GammaSyncOptions {
