@@ -4,12 +4,24 @@ import { generateKeyPairSync } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import { Random } from '../../engine/core/random.ts';
 import { dial } from '../../engine/ingest/dial.ts';
+import { KalshiFeed } from '../../engine/ingest/kalshi-feed.ts';
+import { RESYNC_DEFAULTS } from '../../engine/ingest/resync.ts';
+import { SNAPSHOT_TIMES } from '../../engine/ingest/snapshot-watch.ts';
 import { readGrid, TAPERED_DECI_CENT } from '../../engine/venue/grid.ts';
 import { KalshiSigner } from '../../engine/venue/kalshi/sign.ts';
 import { dollarsText } from '../../engine/venue/sim/kalshi-book.ts';
 import type { KalshiFaultRule } from '../../engine/venue/sim/kalshi-faults.ts';
 import * as L from '../../wasm/layout.ts';
-import { bothWindows, FIRST, type KalshiRigOptions, KEY_ID, KEYS, SECOND, startKalshi } from '../helpers/kalshi.ts';
+import {
+  bothWindows,
+  FIRST,
+  type KalshiRigOptions,
+  KEY_ID,
+  KEYS,
+  QUICK_CARE,
+  SECOND,
+  startKalshi,
+} from '../helpers/kalshi.ts';
 
 const SOCKET_PATH = '/trade-api/ws/v2';
 const OTHER_KEY = generateKeyPairSync('rsa', {
@@ -187,9 +199,28 @@ test.each([
     expect(rig.venue.stats.refused).toEqual({ [fault]: 5 });
     expect(rig.feed.lastClose).toContain('401');
     expect(rig.states).toEqual([['EMPTY'], ['EMPTY']]);
-    expect(JSON.stringify([rig.feed, rig.feed.lastClose])).not.toMatch(/PRIVATE|b952bcbe|a952bcbe/);
+    const lines = [KEYS.privateKey, OTHER_KEY].flatMap((pem) => pem.trim().split('\n'));
+    for (const secret of [KEY_ID, 'b952bcbe', ...lines]) expect(rig.feed.lastClose).not.toContain(secret);
   },
 );
+
+test.each([
+  [{ privateKeyPem: 'canary' }, 'Kalshi: no private key in PEM without a passphrase'],
+  [{ keyId: 'canary 1' }, 'Kalshi: no key id'],
+  [{ url: 'wss://canary:canary@' }, 'URL'],
+  [{ tickers: ['KXNONE'] }, 'kalshi:KXNONE: not a registered market'],
+])('a feed with %j is refused, and the error has nothing of key or address', async (more, message) => {
+  const { agent, books, clock } = await start();
+  const setup = {
+    ...({ url: 'ws://127.0.0.1:1/', transport: 'native', keyId: KEY_ID, privateKeyPem: KEYS.privateKey } as const),
+    ...{ tickers: [FIRST], connection: 9, maxFrameBytes: 1, care: QUICK_CARE, snapshots: SNAPSHOT_TIMES },
+    resync: { ...RESYNC_DEFAULTS, firstBookMs: 10_000 },
+  };
+  const make = () => new KalshiFeed({ ...setup, ...more }, agent, books, [clock, new Random(1), undefined]);
+  expect(make).toThrow(message);
+  expect(make).not.toThrow(/canary/);
+  expect(() => new KalshiFeed(setup, agent, books, [clock, new Random(1), undefined])).not.toThrow();
+});
 
 test('an upgrade without signature, with an old one or with a damaged one is answered 401', async () => {
   const rig = await start();
