@@ -45,4 +45,4 @@ export const kalshiSchema = z
     metadataSyncMinutes,
   })
   .prefault({})
-  .describe('Kalshi: discovery works; `run` does not trade there, and refuses a webSocketUrl.');
+  .describe('Kalshi: discovery works; `run` does not trade there, and refuses a webSocketUrl, as `record` does.');
