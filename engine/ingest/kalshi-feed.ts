@@ -8,6 +8,7 @@ import type { Books } from '../book/books.ts';
 import type { Clock } from '../core/clock.ts';
 import { deferred } from '../core/deferred.ts';
 import type { Random } from '../core/random.ts';
+import type { JsonValue } from '../venue/json.ts';
 import { KalshiSigner } from '../venue/kalshi/sign.ts';
 import { type CareOptions, ConnectionCare } from './care.ts';
 import type { Subscription } from './controls.ts';
@@ -45,6 +46,8 @@ export interface KalshiSink extends FrameSink, Pick<PlacedSink, 'read' | 'frameA
   passNumber(market: number, subscription: Subscription, nowNs: number): void;
   connectionOver(market: number, connection: number, nowNs: number): void;
   countResync(): void;
+  /** The frame brought last, where it had to be read with objects already. */
+  takeKalshi(): JsonValue | undefined;
 }
 
 const CHECK_EVERY_NS = 50e6;
@@ -218,13 +221,14 @@ export class KalshiFeed {
 
   /** A frame that changed no book. */
   #settle(answer: number, bytes: Uint8Array): void {
+    const value = this.#sink.takeKalshi();
     if (answer <= -L.DECODE_REJECT_BASE) {
       // A relative change may be lost, of any market: the frame says no more for certain.
       this.rejected += 1;
       this.#sink.lost(this.#setup.connection, this.#clock.nowNs());
       this.#nextCheckNs = 0;
     } else if (answer === L.DECODE_IGNORED || answer === L.DECODE_CONTROL) {
-      this.#onNews(this.session.read(bytes));
+      this.#onNews(this.session.read(value ?? bytes));
     }
   }
 

@@ -1,6 +1,6 @@
 // What stands subscribed on one Kalshi connection: commands and their answers, the sids the venue gave, errors by code.
 // Ingest thread; knows no socket: it is given a way to send and told what came.
-import { jsonFromBytes } from '../venue/json.ts';
+import { type JsonValue, jsonFromBytes } from '../venue/json.ts';
 import { CHANNELS, subscribeText, UNSUPPORTED_CODES, unsubscribeText, updateText } from '../venue/kalshi/commands.ts';
 import { type KalshiLifecycle, readKalshiAnswer, readKalshiFrame } from '../venue/kalshi/control.ts';
 
@@ -82,9 +82,9 @@ export class KalshiSession {
     if (this.#sids.size > 0) this.#send(unsubscribeText(this.#nextId(), [...this.#sids.values()]));
   }
 
-  /** A message that changes no book. */
-  read(bytes: Uint8Array): SessionNews {
-    const parsed = jsonFromBytes(bytes);
+  /** A message that changes no book, parsed or not. */
+  read(message: JsonValue | Uint8Array): SessionNews {
+    const parsed = message instanceof Uint8Array ? jsonFromBytes(message) : { value: message };
     if ('fault' in parsed) return NOTHING;
     const answer = readKalshiAnswer(parsed.value);
     if (answer === undefined) {

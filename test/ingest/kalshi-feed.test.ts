@@ -1,7 +1,7 @@
 // The Kalshi feed over real sockets against the simulated venue: books form and equal an independent replay, every
 // scripted fault fires, takes the books out at its evidence, and a snapshot brings them back.
 import { generateKeyPairSync } from 'node:crypto';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Random } from '../../engine/core/random.ts';
 import { dial } from '../../engine/ingest/dial.ts';
 import { KalshiFeed } from '../../engine/ingest/kalshi-feed.ts';
@@ -296,8 +296,12 @@ async function standing(options: KalshiRigOptions = {}): Promise<Rig> {
 
 test('a market that pauses is STALE until it goes on, whatever snapshots say; others go on', async () => {
   const rig = await standing({ feed: { snapshots: { probeMs: 30, answerMs: 10_000 } } });
+  const parse = vi.spyOn(JSON, 'parse');
+  onTestFinished(() => void parse.mockRestore());
   rig.venue.lifecycle(FIRST, 'deactivated', { is_deactivated: true });
   await rig.until(() => rig.states[0]!.at(-1) === 'STALE', 'the pause');
+  // The channel tells of every market of the venue: each of its messages is parsed once, not by every reader.
+  expect(parse.mock.calls.filter(([text]) => text.includes('"deactivated"'))).toHaveLength(1);
   const asked = rig.feed.session.snapshotsAsked;
   await rig.until(() => rig.feed.session.snapshotsAsked > asked + 2, 'questions for the other');
   expect(rig.states).toEqual([
