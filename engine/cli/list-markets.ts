@@ -1,5 +1,5 @@
-// What every `dutchbook markets` does, whichever venue it lists: reads the config, has it discovered, and writes the first
-// reading as a list, each further one as what changed. Main thread.
+// What every `dutchbook markets` does, whichever venue it lists: reads the config, has it discovered, and writes the
+// first reading as a list, each further one as what changed. Main thread.
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { EXIT } from '../core/exit-codes.ts';

@@ -1,5 +1,5 @@
-// `dutchbook markets --venue kalshi`: what discovery selects there and why, and what it turned away and why. Asks Kalshi's
-// REST, or reads saved answers.
+// `dutchbook markets --venue kalshi`: what discovery selects there and why, and what it turned away and why. Asks
+// Kalshi's REST, or reads saved answers.
 import { priceText, sizeText, textFromScaled } from '../core/units.ts';
 import type { DiscoverKalshi } from '../observe/driver.ts';
 import { REPORT_SCHEMA } from '../observe/report-schema.ts';

@@ -1,5 +1,5 @@
-// `dutchbook markets` for Polymarket: what discovery selects and why, and what it turned away and why. Asks Gamma, or reads
-// saved answers.
+// `dutchbook markets` for Polymarket: what discovery selects and why, and what it turned away and why. Asks Gamma, or
+// reads saved answers.
 import type { Discover } from '../observe/driver.ts';
 import { REPORT_SCHEMA } from '../observe/report-schema.ts';
 import type { MarketsDiffReport, MarketsReport, SelectedMarketReport } from '../observe/report-schema-data.ts';

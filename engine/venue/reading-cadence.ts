@@ -1,5 +1,5 @@
-// When a list of markets is read again, and what differs from one reading to the next. Cold path; whoever reads a venue's
-// list has one, asks it in every duty cycle and tells it when a reading is over.
+// When a list of markets is read again, and what differs from one reading to the next. Cold path; whoever reads a
+// venue's list has one, asks it in every duty cycle and tells it when a reading is over.
 
 const NS_PER_MINUTE = 60e9;
 /** After a reading with problems the next comes this much sooner, a minute later at the earliest. */

@@ -197,7 +197,11 @@ function lastingChange() {
 test('without the check of numbers a lost change leaves a wrong book tradable, which the replay shows', async () => {
   const { number, texts } = lastingChange();
   const wrong = replayTexts(texts).get(FIRST)!.last;
-  expect(replayTexts(bothWindows().map(({ text }) => text)).get(FIRST)!.all.has(wrong)).toBe(false);
+  expect(
+    replayTexts(bothWindows().map(({ text }) => text))
+      .get(FIRST)!
+      .all.has(wrong),
+  ).toBe(false);
   const rig = await start({ venue: { faults: [on('kalshiDrop', { firstRequest: number })] }, seqScopeFull: false });
   await toTheEnd(rig, () => engineText(rig.books, 0) === wrong);
   expect(rig.venue.stats.faults).toEqual({ kalshiDrop: 1 });
@@ -382,7 +386,10 @@ test('markets are added and left while others go on, without a gap', async () =>
 
 test('a venue that sends no snapshot on demand has its connection replaced instead, and is not asked again', async () => {
   const venue = { snapshotsOnDemand: false, faults: [on('kalshiDrop')] };
-  const rig = await start({ venue, feed: { resync: { resyncAfterMs: 20, resyncEveryMs: 60_000, firstBookMs: 60_000 } } });
+  const rig = await start({
+    venue,
+    feed: { resync: { resyncAfterMs: 20, resyncEveryMs: 60_000, firstBookMs: 60_000 } },
+  });
   await toTheEnd(rig);
   expect(rig.feed.session.errors).toEqual({ 13: 1 });
   expect([rig.feed.reconnects, rig.counters.get(L.COUNTER_RESYNCS), rig.wrong]).toEqual([1, 1, []]);

@@ -1,5 +1,5 @@
-// What one reading of Kalshi's REST brought: every market once, read or refused with the reason, their events and series,
-// and the fee that follows from the three. Built from any mix of answers, in any order; cold path.
+// What one reading of Kalshi's REST brought: every market once, read or refused with the reason, their events and
+// series, and the fee that follows from the three. Built from any mix of answers, in any order; cold path.
 import { FieldReader } from '../field-reader.ts';
 import { isJsonObject, type JsonObject, type JsonValue, member } from '../json.ts';
 import { type FeeTerms, type KalshiFee, kalshiFee, readFeeTerms } from './fees.ts';

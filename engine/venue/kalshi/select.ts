@@ -1,5 +1,5 @@
-// From a catalogue to what is traded: every market seen is selected, left or rejected, with the reason, and the three add
-// up to all that was seen. Limits of the arena cut the least traded first. Pure; cold path.
+// From a catalogue to what is traded: every market seen is selected, left or rejected, with the reason, and the three
+// add up to all that was seen. Limits of the arena cut the least traded first. Pure; cold path.
 //
 // No event becomes a complete set here: `mutually_exclusive` says that at most one of its markets comes true, and nothing
 // says that one does.

@@ -1,6 +1,6 @@
-// Keeps the list of traded Kalshi markets in step with the venue: reads it every so many minutes and answers what changed.
-// An agent, off the hot path. Closing is final and needs evidence: a market that a reading does not show is asked for by
-// its ticker, and one that Kalshi does not show at all stays, counted.
+// Keeps the list of traded Kalshi markets in step with the venue: reads it every so many minutes and answers what
+// changed. An agent, off the hot path. Closing is final and needs evidence: a market that a reading does not show is
+// asked for by its ticker, and one that Kalshi does not show at all stays, counted.
 import type { Agent } from '../../core/agent.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MarketMeta, Relation } from '../contract.ts';

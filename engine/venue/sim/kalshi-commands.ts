@@ -1,5 +1,5 @@
-// The commands of the simulated Kalshi venue's WebSocket: what each does to a connection's subscriptions, and the answers
-// and error codes it is given.
+// The commands of the simulated Kalshi venue's WebSocket: what each does to a connection's subscriptions, and the
+// answers and error codes it is given.
 import { isJsonObject, type JsonObject, type JsonValue, jsonFromBytes, member } from '../json.ts';
 import { CHANNELS } from '../kalshi/commands.ts';
 import type { KalshiClient } from './kalshi-client.ts';
