@@ -14,7 +14,7 @@ const tickers = (description: string) =>
 export const kalshiSchema = z
   .strictObject({
     webSocketUrl: socketUrl(
-      'WebSocket, wss://external-api-ws.kalshi.com/trade-api/ws/v2. This version refuses to run with it: no order can go to Kalshi yet.',
+      'WebSocket, wss://external-api-ws.kalshi.com/trade-api/ws/v2. `run` and `record` refuse it: no command opens that feed yet.',
     ).optional(),
     restUrl: httpUrl(
       'REST API, https://external-api.kalshi.com/trade-api/v2 or a simulated venue’s; `markets --venue kalshi` asks it, unsigned.',
@@ -45,4 +45,4 @@ export const kalshiSchema = z
     metadataSyncMinutes,
   })
   .prefault({})
-  .describe('Kalshi: discovery works; `run` does not trade there, and refuses a webSocketUrl, as `record` does.');
+  .describe('Kalshi: discovery works; nothing is traded or recorded there yet.');

@@ -22,7 +22,7 @@ import { embeddedHead } from './record-source.ts';
 import { RECORDER_STOP_MS, startRecording } from './recording.ts';
 import { ingestSetupOf, startEngine } from './start-engine.ts';
 import { Supervisor, type SupervisorParts } from './supervisor.ts';
-import { EMBEDDED_ONLY, linkEmbeddedVenue, refuseKalshiFeed, type VenueLink } from './venue-link.ts';
+import { linkEmbeddedVenue, refuseKalshiFeed, type VenueLink } from './venue-link.ts';
 import { warmUpExecutor } from './warm-up-executor.ts';
 
 const REQUEST_DEADLINE_MS = 2_000;
@@ -42,7 +42,8 @@ export const startRun: StartRun = async (plan: RunPlan, secrets: Secrets, hooks:
 
 /** This version sends orders to the embedded venue only: paper trading on a real feed needs its own matching engine. */
 function refuseRealVenue(config: Config): void {
-  if (config.venues.polymarket.restUrl !== undefined) throw new RangeError(`venues.polymarket: ${EMBEDDED_ONLY}`);
+  const only = 'set, allowed absent: this version trades on the embedded venue only';
+  if (config.venues.polymarket.restUrl !== undefined) throw new RangeError(`venues.polymarket: ${only}`);
   refuseKalshiFeed(config);
 }
 

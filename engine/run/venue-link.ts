@@ -22,12 +22,11 @@ export interface VenueLink {
   close(): Promise<LedgerReport | undefined>;
 }
 
-export const EMBEDDED_ONLY = 'set, allowed absent: this version trades on the embedded venue only';
-
 /** Throws RangeError when the config names Kalshi's feed: nothing opens it, and nobody shall believe that something did. */
 export function refuseKalshiFeed(config: Config): void {
   const { webSocketUrl } = config.venues.kalshi;
-  if (webSocketUrl !== undefined) throw new RangeError(`venues.kalshi.webSocketUrl: ${EMBEDDED_ONLY}`);
+  if (webSocketUrl === undefined) return;
+  throw new RangeError('venues.kalshi.webSocketUrl: set, allowed absent: no command of this version opens that feed');
 }
 
 /** Starts the embedded venue. Rejects with its reason when it cannot serve. */

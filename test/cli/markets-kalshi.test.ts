@@ -171,12 +171,12 @@ test('check reads the key pair and names what is wrong with it, never what is in
 }, 30_000);
 
 test.each(['run', 'record'])(
-  '%s refuses a Kalshi address and says what it is limited to',
+  '%s refuses the address of Kalshi’s feed by its key',
   async (command) => {
     const config = file('run.yaml', 'venues: {kalshi: {webSocketUrl: "ws://127.0.0.1:1/trade-api/ws/v2"}}\n');
     const { code, err } = await run([command, '--config', config]);
     expect(err).toContain(
-      'venues.kalshi.webSocketUrl: set, allowed absent: this version trades on the embedded venue only',
+      'venues.kalshi.webSocketUrl: set, allowed absent: no command of this version opens that feed',
     );
     expect(code).not.toBe(EXIT.ok);
   },
