@@ -9,13 +9,9 @@ import { allowedText } from '../engine/config/allowed.ts';
 import { overridesFrom } from '../engine/config/environment.ts';
 import { configJsonSchema, type SchemaNode } from '../engine/config/schema.ts';
 import { EXIT_MEANING } from '../engine/core/exit-codes.ts';
-import {
-  KALSHI_FEE_REASONS,
-  KALSHI_LEFT_REASONS,
-  KALSHI_SHAPE_REASONS,
-  KALSHI_STATE_REASONS,
-} from '../engine/venue/kalshi/reasons.ts';
-import { LEFT_REASONS, SET_REASONS, SHAPE_REASONS, STATE_REASONS } from '../engine/venue/polymarket/gamma-reasons.ts';
+import { KALSHI_FEE_REASONS, KALSHI_SHAPE_REASONS, KALSHI_STATE_REASONS } from '../engine/venue/kalshi/reasons.ts';
+import { SET_REASONS, SHAPE_REASONS, STATE_REASONS } from '../engine/venue/polymarket/gamma-reasons.ts';
+import { LEFT_REASONS } from '../engine/venue/room.ts';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -52,7 +48,7 @@ const GAMMA_REASONS = {
 };
 const KALSHI_REASONS = {
   rejected: { ...KALSHI_SHAPE_REASONS, ...KALSHI_STATE_REASONS },
-  'not selected': KALSHI_LEFT_REASONS,
+  'not selected': LEFT_REASONS,
   'fee unknown': KALSHI_FEE_REASONS,
 };
 

@@ -1,7 +1,5 @@
-// `dutchbook markets --venue kalshi`: what discovery selects there and why, and what it turned away and why. Asks Kalshi's
-// REST, or reads saved answers.
-import { loadConfig } from '../config/load.ts';
-import { EXIT } from '../core/exit-codes.ts';
+// `dutchbook markets --venue kalshi`: what discovery selects there and why, and what it turned away and why. Asks
+// Kalshi's REST, or reads saved answers.
 import { priceText, sizeText, textFromScaled } from '../core/units.ts';
 import type { DiscoverKalshi } from '../observe/driver.ts';
 import { REPORT_SCHEMA } from '../observe/report-schema.ts';
@@ -11,34 +9,20 @@ import { kalshiReasonText } from '../venue/kalshi/reasons.ts';
 import type { KalshiSelected } from '../venue/kalshi/select.ts';
 import type { KalshiDiff } from '../venue/kalshi/sync.ts';
 import type { RestCounts } from '../venue/rest-get.ts';
-import { type Context, writeJson } from './context.ts';
-import { countsOf, type MarketsOptions } from './markets.ts';
+import type { Context } from './context.ts';
+import { countsOf, listMarkets, type MarketsOptions } from './list-markets.ts';
 import { reasonLine } from './markets-text.ts';
 
 /** Runs the command; answers the exit code. */
-export async function kalshiMarketsCommand(
+export function kalshiMarketsCommand(
   context: Context,
   options: MarketsOptions,
   discover: DiscoverKalshi,
 ): Promise<number> {
-  const { config } = loadConfig({ file: options.config, environment: context.environment });
-  const { from: files = [], watch = false, json = false, at: asOfMs } = options;
-  const { restUrl } = config.venues.kalshi;
-  // The origin only: a path may carry a key.
-  const sources = files.length > 0 || restUrl === undefined ? files : [new URL(restUrl).origin];
-  let code: number = EXIT.ok;
-  let readings = 0;
-  const onDiff = (diff: KalshiDiff, rest: RestCounts | null): void => {
-    readings += 1;
-    // A reading with holes is no list to rely on.
-    code = diff.reading.problems.length > 0 ? EXIT.checkFailed : EXIT.ok;
-    const report = readings === 1 ? marketsReport(context.version, sources, diff, rest) : undefined;
-    const change = diffReport(context.version, diff);
-    if (json) writeJson(context.out, report ?? change);
-    else context.out.write(`${(report === undefined ? diffLines(change) : marketsLines(report)).join('\n')}\n`);
-  };
-  await discover({ config, files, asOfMs, watch, stop: context.stop, onDiff });
-  return watch && context.stop.aborted ? EXIT.ok : code;
+  return listMarkets(context, options, discover, {
+    url: (config) => config.venues.kalshi.restUrl,
+    ...{ report: marketsReport, reportLines: marketsLines, change: diffReport, changeLines: diffLines },
+  });
 }
 
 function marketsReport(

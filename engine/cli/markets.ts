@@ -1,51 +1,21 @@
-// `dutchbook markets` for Polymarket: what discovery selects and why, and what it turned away and why. Asks Gamma, or reads saved answers.
-import { loadConfig } from '../config/load.ts';
-import type { Config } from '../config/schema.ts';
-import { EXIT } from '../core/exit-codes.ts';
+// `dutchbook markets` for Polymarket: what discovery selects and why, and what it turned away and why. Asks Gamma, or
+// reads saved answers.
 import type { Discover } from '../observe/driver.ts';
 import { REPORT_SCHEMA } from '../observe/report-schema.ts';
 import type { MarketsDiffReport, MarketsReport, SelectedMarketReport } from '../observe/report-schema-data.ts';
 import type { Selected } from '../venue/polymarket/gamma-select.ts';
 import type { GammaDiff } from '../venue/polymarket/gamma-sync.ts';
 import type { RestCounts } from '../venue/rest-get.ts';
-import { type Context, writeJson } from './context.ts';
+import type { Context } from './context.ts';
+import { countsOf, listMarkets, type MarketsOptions } from './list-markets.ts';
 import { diffLines, marketsLines } from './markets-text.ts';
 
-export interface MarketsOptions {
-  readonly config?: string;
-  /** Files with saved answers. */
-  readonly from?: readonly string[];
-  /** What saved answers are judged as of, ms since 1970. */
-  readonly at?: number;
-  readonly watch?: boolean;
-  readonly json?: boolean;
-  readonly venue?: 'polymarket' | 'kalshi';
-}
-
 /** Runs the command; answers the exit code. */
-export async function marketsCommand(context: Context, options: MarketsOptions, discover: Discover): Promise<number> {
-  const { config } = loadConfig({ file: options.config, environment: context.environment });
-  const files = options.from ?? [];
-  const { watch = false, json = false } = options;
-  let code: number = EXIT.ok;
-  let readings = 0;
-  const onDiff = (diff: GammaDiff, rest: RestCounts | null): void => {
-    readings += 1;
-    // A reading with holes is no list to rely on.
-    code = diff.reading.problems.length > 0 ? EXIT.checkFailed : EXIT.ok;
-    const report = readings === 1 ? marketsReport(context.version, sourcesOf(config, files), diff, rest) : undefined;
-    const change = diffReport(context.version, diff);
-    if (json) writeJson(context.out, report ?? change);
-    else context.out.write(`${(report === undefined ? diffLines(change) : marketsLines(report)).join('\n')}\n`);
-  };
-  await discover({ config, files, asOfMs: options.at, watch, stop: context.stop, onDiff });
-  return watch && context.stop.aborted ? EXIT.ok : code;
-}
-
-/** The origin only: a path may carry a key. */
-function sourcesOf(config: Config, files: readonly string[]): readonly string[] {
-  const { url } = config.venues.polymarket.gamma;
-  return files.length > 0 || url === undefined ? files : [new URL(url).origin];
+export function marketsCommand(context: Context, options: MarketsOptions, discover: Discover): Promise<number> {
+  return listMarkets(context, options, discover, {
+    url: (config) => config.venues.polymarket.gamma.url,
+    ...{ report: marketsReport, reportLines: marketsLines, change: diffReport, changeLines: diffLines },
+  });
 }
 
 function marketsReport(
@@ -93,11 +63,4 @@ function diffReport(version: string, diff: GammaDiff): MarketsDiffReport {
     resolved: resolved.map(({ market, winner }) => ({ id: market.meta.id, winner })),
     ...{ relations, staleTicks, staleMarkets, missing, alreadyClosed, problems: reading.problems },
   };
-}
-
-/** How many were turned away, by reason, the most first. */
-export function countsOf(turned: readonly { readonly reason: string }[]): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const { reason } of turned) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return Object.fromEntries([...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)));
 }

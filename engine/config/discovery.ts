@@ -57,4 +57,5 @@ export const selectSchema = z
     'A market is traded when any of these names it. Beyond the limits of the arena the least traded are cut, never a part of a complete set.',
   );
 
+/** Of any venue. */
 export const metadataSyncMinutes = integer(1, 1_440, 15, 'Time between two readings of the list of markets.');

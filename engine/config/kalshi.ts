@@ -1,11 +1,12 @@
 // The config of Kalshi: where it is, whose key signs, which markets are traded, how gently REST is asked.
 import { z } from 'zod';
-import { restReader } from './discovery.ts';
+import { TICKER } from '../venue/kalshi/market.ts';
+import { metadataSyncMinutes, restReader } from './discovery.ts';
 import { httpUrl, integer, path, socketUrl } from './fields.ts';
 
 const tickers = (description: string) =>
   z
-    .array(z.string().regex(/^[A-Z0-9][A-Z0-9._-]{0,99}$/, { error: 'capital letters, digits, dots, dashes' }))
+    .array(z.string().regex(TICKER, { error: 'capital letters, digits, dots, dashes' }))
     .max(1_000)
     .default([])
     .describe(description);
@@ -13,7 +14,7 @@ const tickers = (description: string) =>
 export const kalshiSchema = z
   .strictObject({
     webSocketUrl: socketUrl(
-      'WebSocket, wss://external-api-ws.kalshi.com/trade-api/ws/v2. This version refuses to run with it: no order can go to Kalshi yet.',
+      'WebSocket, wss://external-api-ws.kalshi.com/trade-api/ws/v2. `run` and `record` refuse it: no command opens that feed yet.',
     ).optional(),
     restUrl: httpUrl(
       'REST API, https://external-api.kalshi.com/trade-api/v2 or a simulated venue’s; `markets --venue kalshi` asks it, unsigned.',
@@ -41,7 +42,7 @@ export const kalshiSchema = z
       .describe(
         'A market is traded when any of these names it. Beyond the limits of the arena the least traded are cut.',
       ),
-    metadataSyncMinutes: integer(1, 1_440, 15, 'Time between two readings of the list of markets.'),
+    metadataSyncMinutes,
   })
   .prefault({})
-  .describe('Kalshi: discovery works; `run` does not trade there, and refuses a webSocketUrl.');
+  .describe('Kalshi: discovery works; nothing is traded or recorded there yet.');

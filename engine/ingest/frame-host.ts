@@ -5,7 +5,7 @@ import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { TickRange } from '../venue/contract.ts';
 import { internGrid, readGrid, uniformGrid } from '../venue/grid.ts';
-import { type JsonFault, jsonFromBytes } from '../venue/json.ts';
+import { type JsonFault, type JsonValue, jsonFromBytes } from '../venue/json.ts';
 import { type KalshiLifecycle, readKalshiFrame } from '../venue/kalshi/control.ts';
 import type { Markets } from '../venue/markets.ts';
 import { type PolymarketControl, readPolymarketFrame } from '../venue/polymarket/control.ts';
@@ -49,6 +49,7 @@ export class FrameHost {
   readonly #controls: Controls;
   readonly #registerUnknown: boolean;
   readonly #onVenueError: VenueErrorSink | undefined;
+  #kalshi: JsonValue | undefined;
 
   constructor(
     arena: Arena,
@@ -74,11 +75,19 @@ export class FrameHost {
     return this.#changeTick(market, tickE4, seen) ? 0 : rejected(L.REJECT_OFF_GRID);
   }
 
+  /** The Kalshi frame that read() read since the last call, if any: its connection reads it too, and one parse is enough. */
+  takeKalshi(): JsonValue | undefined {
+    const value = this.#kalshi;
+    this.#kalshi = undefined;
+    return value;
+  }
+
   /** Reads a frame that the decoder left to the host; answers DECODE_CONTROL, _UNKNOWN, _IGNORED or the refusal. */
   read(bytes: Uint8Array, venue: number, connection: number, recvNs: number, frameSeq: number): number {
     const json = jsonFromBytes(bytes);
     if ('fault' in json) return rejected(FAULT_CAUSES[json.fault]);
     if (venue === L.VENUE_KALSHI) {
+      this.#kalshi = json.value;
       const frame = readKalshiFrame(json.value);
       if (frame.kind === 'reject') return rejected(frame.cause);
       if (frame.kind === 'ignored' || frame.kind === 'unknown') {

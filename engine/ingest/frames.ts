@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { Counters } from '../memory/counters.ts';
 import { Histogram } from '../memory/histogram.ts';
+import type { JsonValue } from '../venue/json.ts';
 import type { Markets } from '../venue/markets.ts';
 import { type BackPressure, Controls, type FullRingPolicy, RoomWaiter } from './controls.ts';
 import type { Copies } from './copies.ts';
@@ -211,6 +212,11 @@ export class FrameIntake {
   /** A connection was replaced for its books' sake. */
   countResync(): void {
     this.#counters.add(L.COUNTER_RESYNCS, 1);
+  }
+
+  /** FrameHost.takeKalshi(). */
+  takeKalshi(): JsonValue | undefined {
+    return this.#host.takeKalshi();
   }
 
   /** Writes Control records that found no room; true when none waits. For idle duty cycles under policy live. */

@@ -8,14 +8,15 @@ import type { Books } from '../book/books.ts';
 import type { Clock } from '../core/clock.ts';
 import { deferred } from '../core/deferred.ts';
 import type { Random } from '../core/random.ts';
+import type { JsonValue } from '../venue/json.ts';
 import { KalshiSigner } from '../venue/kalshi/sign.ts';
 import { type CareOptions, ConnectionCare } from './care.ts';
 import type { Subscription } from './controls.ts';
 import { dial } from './dial.ts';
 import type { DialedSocket, DialTransport, ReceiveSlice } from './dial-contract.ts';
 import type { FrameSink, PlacedSink } from './feed-contract.ts';
+import { type KalshiLimits, KalshiMarkets } from './kalshi-markets.ts';
 import { KalshiSession, type SessionNews } from './kalshi-session.ts';
-import { canBeHelped, FeedWatch, type ResyncLimits } from './resync.ts';
 import { type SnapshotTimes, SnapshotWatch } from './snapshot-watch.ts';
 import { targetOf } from './ws-handshake.ts';
 import type { ReceiveMemory } from './ws-receive.ts';
@@ -34,8 +35,7 @@ export interface KalshiFeedSetup {
   readonly ca?: string;
   readonly care: CareOptions;
   readonly snapshots: SnapshotTimes;
-  /** `firstBookMs`: a connection on which a market has no book after so long is replaced. */
-  readonly resync: ResyncLimits & { readonly firstBookMs: number };
+  readonly resync: KalshiLimits;
 }
 
 /** Where it delivers: frames, loss, and what it knows besides them. */
@@ -46,6 +46,8 @@ export interface KalshiSink extends FrameSink, Pick<PlacedSink, 'read' | 'frameA
   passNumber(market: number, subscription: Subscription, nowNs: number): void;
   connectionOver(market: number, connection: number, nowNs: number): void;
   countResync(): void;
+  /** The frame brought last, where it had to be read with objects already. */
+  takeKalshi(): JsonValue | undefined;
 }
 
 const CHECK_EVERY_NS = 50e6;
@@ -61,11 +63,7 @@ export class KalshiFeed {
   readonly #path: string;
   readonly #receive: ReceiveSlice | undefined;
   readonly #books: Books;
-  #watch: FeedWatch;
-  /** Tickers by market. */
-  readonly #tickers = new Map<number, string>();
-  /** Markets whose trading pauses: no snapshot makes them tradable. */
-  readonly #paused = new Set<number>();
+  readonly #markets: KalshiMarkets;
   #socket: DialedSocket | undefined;
   #openNs = 0;
   #nextCheckNs = 0;
@@ -99,7 +97,8 @@ export class KalshiFeed {
     this.care = new ConnectionCare(setup.care, random);
     this.session = new KalshiSession((text) => this.#socket?.sendText(text));
     this.snapshots = new SnapshotWatch(books, setup.snapshots);
-    this.#watch = this.#keep(setup.tickers);
+    this.#markets = new KalshiMarkets(books, setup.resync, (ticker) => sink.marketOf(ticker));
+    this.#markets.add(setup.tickers, clock.nowNs());
     const onMessageAt = (at: number, length: number): boolean => {
       const answer = sink.frameAt(at, length, L.VENUE_KALSHI, setup.connection);
       if (answer <= 0) this.#settle(answer, memory!.memory.subarray(at, at + length));
@@ -110,7 +109,7 @@ export class KalshiFeed {
   }
 
   get tickers(): readonly string[] {
-    return [...this.#tickers.values()];
+    return this.#markets.tickers;
   }
 
   get bytesReceived(): number {
@@ -147,27 +146,18 @@ export class KalshiFeed {
 
   /** Takes further markets of the same detector; they are registered already. Throws RangeError when one is not. */
   addMarkets(tickers: readonly string[]): void {
-    const had = new Set(this.tickers);
-    const added = tickers.filter((ticker) => !had.has(ticker));
-    this.#watch = this.#keep(added);
+    const added = this.#markets.add(tickers, this.#clock.nowNs());
     if (added.length > 0) this.session.update('add_markets', added);
   }
 
   /** Leaves markets: from here on nothing proves their books, so they are STALE. */
   removeMarkets(tickers: readonly string[]): void {
-    const leaving = new Set(tickers);
-    const removed = [...this.#tickers].filter(([, ticker]) => leaving.has(ticker));
-    for (const [market] of removed) {
-      this.#tickers.delete(market);
-      this.#paused.delete(market);
-      this.#sink.stale(market, this.#clock.nowNs());
-    }
-    this.#watch = this.#keep([]);
+    const removed = this.#markets.remove(tickers);
+    for (const [market] of removed) this.#sink.stale(market, this.#clock.nowNs());
     const gone = removed.map(([, ticker]) => ticker);
     if (gone.length > 0) this.session.update('delete_markets', gone);
   }
 
-  /** For good: it is not dialled again. */
   /** Closes for good; resolves when the socket is closed and everything it brought was handed on. */
   close(): Promise<void> {
     this.#isClosed = true;
@@ -180,22 +170,6 @@ export class KalshiFeed {
   /** Cuts what close() did not get to its end. */
   cut(): void {
     this.#socket?.terminate();
-  }
-
-  /** Adds markets, and watches those that do not pause. */
-  #keep(tickers: readonly string[]): FeedWatch {
-    for (const ticker of tickers) {
-      const market = this.#sink.marketOf(ticker);
-      if (market === undefined) throw new RangeError(`kalshi:${ticker}: not a registered market`);
-      this.#tickers.set(market, ticker);
-    }
-    const watch = new FeedWatch(this.#books, this.#setup.resync);
-    for (const market of this.#trading()) watch.add(market);
-    return watch;
-  }
-
-  #trading(): number[] {
-    return [...this.#tickers.keys()].filter((market) => !this.#paused.has(market));
   }
 
   #dial(): void {
@@ -235,8 +209,10 @@ export class KalshiFeed {
     const nowNs = this.#clock.nowNs();
     const { connection } = this.#setup;
     this.#sink.lost(connection, nowNs);
-    const [market] = this.#tickers.keys();
+    const market = this.#markets.first;
     if (market !== undefined) this.#sink.connectionOver(market, connection, nowNs);
+    // Their end may be told while nobody listens, and no answer to a subscription says that they go on.
+    for (const paused of this.#markets.paused) this.#markets.resume(paused, nowNs);
     if (this.#socket !== socket) return;
     this.#socket = undefined;
     this.care.closed(nowNs);
@@ -245,13 +221,14 @@ export class KalshiFeed {
 
   /** A frame that changed no book. */
   #settle(answer: number, bytes: Uint8Array): void {
+    const value = this.#sink.takeKalshi();
     if (answer <= -L.DECODE_REJECT_BASE) {
       // A relative change may be lost, of any market: the frame says no more for certain.
       this.rejected += 1;
       this.#sink.lost(this.#setup.connection, this.#clock.nowNs());
       this.#nextCheckNs = 0;
     } else if (answer === L.DECODE_IGNORED || answer === L.DECODE_CONTROL) {
-      this.#onNews(this.session.read(bytes));
+      this.#onNews(this.session.read(value ?? bytes));
     }
   }
 
@@ -259,37 +236,32 @@ export class KalshiFeed {
     const nowNs = this.#clock.nowNs();
     if (news.kind === 'confirmed') {
       this.care.subscribed(nowNs);
-      this.snapshots.expect(this.#trading(), this.#openNs);
+      this.snapshots.expect(this.#markets.trading, this.#openNs);
     }
     if (news.kind === 'useless') this.#replace();
-    const [market] = this.#tickers.keys();
+    const market = this.#markets.first;
     if (news.kind === 'number' && market !== undefined) {
       const { connection } = this.#setup;
       this.#sink.passNumber(market, { connection, sid: news.sid, seq: news.seq }, nowNs);
     }
     if (news.kind !== 'life') return;
     const own = this.#sink.marketOf(news.event.ticker);
-    if (own === undefined || !this.#tickers.has(own)) return;
-    if (news.event.change === 'paused') this.#paused.add(own);
-    else if (news.event.change === 'resumed') this.#paused.delete(own);
-    else return;
-    this.#watch = this.#keep([]);
+    if (own === undefined || this.#markets.tickerOf(own) === undefined) return;
+    if (news.event.change === 'paused') this.#markets.pause(own);
+    else if (news.event.change === 'resumed') this.#markets.resume(own, nowNs);
   }
 
   #check(nowNs: number): void {
-    for (const market of this.#paused) {
+    for (const market of this.#markets.paused) {
       const state = this.#books.state(market);
       if (state !== L.BOOK_STALE && state !== L.BOOK_EMPTY) this.#sink.stale(market, nowNs);
     }
     if (this.session.canAsk) {
-      const { ask, unanswered } = this.snapshots.needs(this.#trading(), nowNs);
+      const { ask, unanswered } = this.snapshots.needs(this.#markets.trading, nowNs);
       for (const market of unanswered) this.#sink.stale(market, nowNs);
-      if (ask.length > 0) this.session.askForSnapshots(ask.map((market) => this.#tickers.get(market)!));
+      if (ask.length > 0) this.session.askForSnapshots(ask.map((market) => this.#markets.tickerOf(market)!));
     }
-    const isLate = nowNs - this.#openNs > this.#setup.resync.firstBookMs * 1e6;
-    const books = this.#books;
-    const isAbsent = this.#trading().some((one) => books.state(one) === L.BOOK_EMPTY && canBeHelped(books, one));
-    if (!this.#watch.wantsResync(this.#openNs, nowNs, isLate && isAbsent, isLate && !isAbsent)) return;
+    if (!this.#markets.wantsResync(this.#openNs, nowNs)) return;
     this.#sink.countResync();
     this.#replace();
   }

@@ -1,7 +1,7 @@
 // What stands subscribed on one Kalshi connection: commands and their answers, the sids the venue gave, errors by code.
 // Ingest thread; knows no socket: it is given a way to send and told what came.
-import { jsonFromBytes } from '../venue/json.ts';
-import { CHANNELS, subscribeText, unsubscribeText, updateText } from '../venue/kalshi/commands.ts';
+import { type JsonValue, jsonFromBytes } from '../venue/json.ts';
+import { CHANNELS, subscribeText, UNSUPPORTED_CODES, unsubscribeText, updateText } from '../venue/kalshi/commands.ts';
 import { type KalshiLifecycle, readKalshiAnswer, readKalshiFrame } from '../venue/kalshi/control.ts';
 
 /**
@@ -14,14 +14,22 @@ export type SessionNews =
   | { readonly kind: 'life'; readonly event: KalshiLifecycle };
 
 type Channel = (typeof CHANNELS)[keyof typeof CHANNELS];
-/** What a command without an answer yet was for. */
-type Pending = { readonly what: 'subscribe'; readonly channel: Channel } | { readonly what: 'update' | 'snapshot' };
+/** What a command without an answer yet was for: a channel, or a change of its markets. */
+type Pending = Channel | 'update';
+/** A change of the markets of a channel. */
+interface Change {
+  readonly action: 'add_markets' | 'delete_markets';
+  readonly tickers: readonly string[];
+}
 
 const NOTHING: SessionNews = { kind: 'nothing' };
 
 export class KalshiSession {
   readonly #send: (text: string) => void;
   readonly #sids = new Map<string, number>();
+  /** Changes of channels that are asked for and not confirmed, in their order. */
+  readonly #waiting = new Map<string, Change[]>();
+  /** By command. Questions for snapshots are not kept: there are many, and no answer to them is awaited by its id. */
   readonly #pending = new Map<number, Pending>();
   #command = 0;
   #canAsk = true;
@@ -42,21 +50,24 @@ export class KalshiSession {
   /** A new connection is open: subscribes everything. */
   open(tickers: readonly string[]): void {
     for (const channel of Object.values(CHANNELS)) {
-      this.#say({ what: 'subscribe', channel }, (id) => subscribeText(id, channel, tickers));
+      if (channel !== CHANNELS.lifecycle) this.#waiting.set(channel, []);
+      this.#say(channel, (id) => subscribeText(id, channel, tickers));
     }
   }
 
   /** The connection is over, and every sid with it. */
   over(): void {
     this.#sids.clear();
+    this.#waiting.clear();
     this.#pending.clear();
   }
 
   /** Books and trades of the same markets. */
-  update(action: 'add_markets' | 'delete_markets', tickers: readonly string[]): void {
+  update(action: Change['action'], tickers: readonly string[]): void {
     for (const channel of [CHANNELS.book, CHANNELS.trade]) {
       const sid = this.#sids.get(channel);
-      if (sid !== undefined) this.#say({ what: 'update' }, (id) => updateText(id, sid, action, tickers));
+      if (sid === undefined) this.#waiting.get(channel)?.push({ action, tickers });
+      else this.#change(sid, { action, tickers });
     }
   }
 
@@ -64,38 +75,57 @@ export class KalshiSession {
     const sid = this.#sids.get(CHANNELS.book);
     if (sid === undefined) return;
     this.snapshotsAsked += tickers.length;
-    this.#say({ what: 'snapshot' }, (id) => updateText(id, sid, 'get_snapshot', tickers));
+    this.#send(updateText(this.#nextId(), sid, 'get_snapshot', tickers));
   }
 
   unsubscribe(): void {
     if (this.#sids.size > 0) this.#send(unsubscribeText(this.#nextId(), [...this.#sids.values()]));
   }
 
-  /** A message that changes no book. */
-  read(bytes: Uint8Array): SessionNews {
-    const parsed = jsonFromBytes(bytes);
+  /** A message that changes no book, parsed or not. */
+  read(message: JsonValue | Uint8Array): SessionNews {
+    const parsed = message instanceof Uint8Array ? jsonFromBytes(message) : { value: message };
     if ('fault' in parsed) return NOTHING;
     const answer = readKalshiAnswer(parsed.value);
     if (answer === undefined) {
       const frame = readKalshiFrame(parsed.value);
       return frame.kind === 'lifecycle' ? { kind: 'life', event: frame.event } : NOTHING;
     }
-    const pending = this.#pending.get(answer.id);
+    if (answer.kind === 'error') return this.#onError(answer.id, answer.code);
     this.#pending.delete(answer.id);
-    if (answer.kind === 'subscribed') {
-      this.#sids.set(answer.channel, answer.sid);
-      return answer.channel === CHANNELS.book ? { kind: 'confirmed' } : NOTHING;
-    }
-    if (answer.kind === 'error') return this.#onError(answer.code, pending);
+    if (answer.kind === 'subscribed') return this.#onSubscribed(answer.channel, answer.sid);
     return answer.seq === 0 ? NOTHING : { kind: 'number', sid: answer.sid, seq: answer.seq };
   }
 
+  #onSubscribed(channel: string, sid: number): SessionNews {
+    this.#sids.set(channel, sid);
+    for (const change of this.#noLonger(channel)) this.#change(sid, change);
+    return channel === CHANNELS.book ? { kind: 'confirmed' } : NOTHING;
+  }
+
   /** Without books, or with a list of markets that is not the venue's, only another connection helps. */
-  #onError(code: number, pending: Pending | undefined): SessionNews {
+  #onError(id: number, code: number): SessionNews {
     this.errors[code] = (this.errors[code] ?? 0) + 1;
-    if (pending?.what === 'snapshot') this.#canAsk = false;
-    const isBook = pending?.what === 'subscribe' && pending.channel === CHANNELS.book;
-    return isBook || pending?.what === 'update' ? { kind: 'useless' } : NOTHING;
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (pending === undefined) {
+      // Of the commands that are not kept only questions can be refused so. Other codes are of the moment.
+      if (UNSUPPORTED_CODES.has(code) && id > 0 && id <= this.#command) this.#canAsk = false;
+      return NOTHING;
+    }
+    this.#noLonger(pending);
+    return pending === CHANNELS.book || pending === 'update' ? { kind: 'useless' } : NOTHING;
+  }
+
+  /** What waits for `channel`, which waits no longer. */
+  #noLonger(channel: string): readonly Change[] {
+    const changes = this.#waiting.get(channel) ?? [];
+    this.#waiting.delete(channel);
+    return changes;
+  }
+
+  #change(sid: number, { action, tickers }: Change): void {
+    this.#say('update', (id) => updateText(id, sid, action, tickers));
   }
 
   #nextId(): number {

@@ -1,5 +1,5 @@
-// Which connections a Kalshi feed needs: the markets of one detector on each, so that every detector sees all numbers of
-// the subscriptions it judges. Pure.
+// Which connections a Kalshi feed needs: the markets of one detector on each, so that every detector sees all numbers
+// of the subscriptions it judges. Pure.
 import { MARKETS_PER_SUBSCRIPTION_MAX } from '../venue/kalshi/commands.ts';
 import type { KalshiFeedSetup } from './kalshi-feed.ts';
 

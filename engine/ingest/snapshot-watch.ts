@@ -63,13 +63,17 @@ export class SnapshotWatch {
     // Numbers in order prove that nothing was lost, not that the market has not fallen silent.
     const provenNs = this.#books.statedNs(market);
     const askedNs = this.#askedNs.get(market);
-    if (askedNs !== undefined && provenNs <= askedNs) {
-      if (nowNs - askedNs < answerMs * NS_PER_MS) return;
-      this.unanswered += 1;
-      needs.unanswered.push(market);
-    } else if (!isInDoubt && nowNs - provenNs < probeMs * NS_PER_MS) {
+    const isUnanswered = askedNs !== undefined && provenNs <= askedNs;
+    if (!isUnanswered && !isInDoubt && nowNs - provenNs < probeMs * NS_PER_MS) {
       this.#askedNs.delete(market);
       return;
+    }
+    // In doubt though answered: its snapshot did not help, and the next one is not asked for in a hurry.
+    const isAwaited = askedNs !== undefined && nowNs - askedNs < answerMs * NS_PER_MS;
+    if (isAwaited && (isUnanswered || isInDoubt)) return;
+    if (isUnanswered) {
+      this.unanswered += 1;
+      needs.unanswered.push(market);
     }
     this.#askedNs.set(market, nowNs);
     needs.ask.push(market);

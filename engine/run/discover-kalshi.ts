@@ -6,7 +6,7 @@ import type { DiscoverKalshi, DiscoverKalshiOptions } from '../observe/driver.ts
 import { KalshiCatalogue } from '../venue/kalshi/catalogue.ts';
 import { selectKalshi } from '../venue/kalshi/select.ts';
 import { type KalshiDiff, KalshiSync } from '../venue/kalshi/sync.ts';
-import { Room } from '../venue/polymarket/gamma-room.ts';
+import { Room } from '../venue/room.ts';
 import { fileValues, restGets, runSync, type Sync } from './discover.ts';
 
 const WARM_PATH = '/exchange/status';

@@ -7,10 +7,10 @@ import { inputText } from '../replay/input-lines.ts';
 import { type JsonValue, jsonFromBytes } from '../venue/json.ts';
 import { GammaCatalogue } from '../venue/polymarket/gamma-catalogue.ts';
 import { queriesFor } from '../venue/polymarket/gamma-reader.ts';
-import { Room } from '../venue/polymarket/gamma-room.ts';
 import { selectMarkets } from '../venue/polymarket/gamma-select.ts';
 import { type GammaDiff, GammaSync } from '../venue/polymarket/gamma-sync.ts';
 import { RestGets } from '../venue/rest-get.ts';
+import { Room } from '../venue/room.ts';
 import { UnreachableError } from './engine.ts';
 
 const DUTY_MS = 5;

@@ -6,7 +6,7 @@ import { readManifest } from '../replay/manifest.ts';
 import type { RecordingHead } from '../replay/recording-writer.ts';
 import { queriesFor } from '../venue/polymarket/gamma-reader.ts';
 import { discover } from './discover.ts';
-import { linkEmbeddedVenue } from './venue-link.ts';
+import { linkEmbeddedVenue, refuseKalshiFeed } from './venue-link.ts';
 
 export interface RecordSource {
   readonly marketUrl: string;
@@ -20,7 +20,8 @@ export interface RecordSource {
 }
 
 /** Finds it. Rejects with an error whose message a user can act on. */
-export function openSource(plan: RunPlan): Promise<RecordSource> {
+export async function openSource(plan: RunPlan): Promise<RecordSource> {
+  refuseKalshiFeed(plan.config);
   const { marketUrl } = plan.config.venues.polymarket;
   return marketUrl === undefined ? embeddedSource(plan) : outsideSource(plan, marketUrl);
 }

@@ -22,7 +22,7 @@ import { embeddedHead } from './record-source.ts';
 import { RECORDER_STOP_MS, startRecording } from './recording.ts';
 import { ingestSetupOf, startEngine } from './start-engine.ts';
 import { Supervisor, type SupervisorParts } from './supervisor.ts';
-import { linkEmbeddedVenue, type VenueLink } from './venue-link.ts';
+import { linkEmbeddedVenue, refuseKalshiFeed, type VenueLink } from './venue-link.ts';
 import { warmUpExecutor } from './warm-up-executor.ts';
 
 const REQUEST_DEADLINE_MS = 2_000;
@@ -44,7 +44,7 @@ export const startRun: StartRun = async (plan: RunPlan, secrets: Secrets, hooks:
 function refuseRealVenue(config: Config): void {
   const only = 'set, allowed absent: this version trades on the embedded venue only';
   if (config.venues.polymarket.restUrl !== undefined) throw new RangeError(`venues.polymarket: ${only}`);
-  if (config.venues.kalshi.webSocketUrl !== undefined) throw new RangeError(`venues.kalshi.webSocketUrl: ${only}`);
+  refuseKalshiFeed(config);
 }
 
 async function startOn(venue: VenueLink, plan: RunPlan, secrets: Secrets, hooks: RunHooks): Promise<RunHandle> {

@@ -22,6 +22,13 @@ export interface VenueLink {
   close(): Promise<LedgerReport | undefined>;
 }
 
+/** Throws RangeError when the config names Kalshi's feed: nothing opens it, and nobody shall believe that something did. */
+export function refuseKalshiFeed(config: Config): void {
+  const { webSocketUrl } = config.venues.kalshi;
+  if (webSocketUrl === undefined) return;
+  throw new RangeError('venues.kalshi.webSocketUrl: set, allowed absent: no command of this version opens that feed');
+}
+
 /** Starts the embedded venue. Rejects with its reason when it cannot serve. */
 export async function linkEmbeddedVenue(config: Config, recording: string): Promise<VenueLink> {
   const { seed, speed, latencyMs, cashMicros, faults, feedFaults } = config.simulate;

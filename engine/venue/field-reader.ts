@@ -1,5 +1,5 @@
-// Single fields of a venue's JSON lists, read exactly or not at all. The first field that cannot be read names the fault of the
-// whole object. Cold path.
+// Single fields of a venue's JSON lists, read exactly or not at all. The first field that cannot be read names the
+// fault of the whole object. Cold path.
 //
 // A JSON number is read by its shortest decimal form, which is what the venue wrote for up to 15 digits; a number with
 // an exponent is refused. Lists come as arrays or as JSON inside a string.

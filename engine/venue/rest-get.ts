@@ -1,5 +1,6 @@
-// Reads JSON from a venue's public REST, by GET, or by POST where the question is a body: a few connections, a budget of requests per second, and a name for
-// every way in which an answer can be none. Duty-cycle driven, so that every wait is on the caller's clock.
+// Reads JSON from a venue's public REST, by GET, or by POST where the question is a body: a few connections, a budget
+// of requests per second, and a name for every way in which an answer can be none. Duty-cycle driven, so that every
+// wait is on the caller's clock.
 //
 // A 429 stops all requests for as long as it says. What may go away is asked again, a bounded number of times; a
 // refusal (403, a challenge page) is not: asking on is what gets an address banned.

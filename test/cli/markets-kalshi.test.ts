@@ -1,5 +1,5 @@
 // `dutchbook markets --venue kalshi` as a user runs it: from the simulated venue's REST and from saved answers, and what
-// it, `check` and `run` refuse.
+// it, `check`, `run` and `record` refuse.
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -170,11 +170,15 @@ test('check reads the key pair and names what is wrong with it, never what is in
   );
 }, 30_000);
 
-test('run refuses a Kalshi address and says what it is limited to', async () => {
-  const config = file('run.yaml', 'venues: {kalshi: {webSocketUrl: "ws://127.0.0.1:1/trade-api/ws/v2"}}\n');
-  const { code, err } = await run(['run', '--config', config]);
-  expect(err).toContain(
-    'venues.kalshi.webSocketUrl: set, allowed absent: this version trades on the embedded venue only',
-  );
-  expect(code).not.toBe(EXIT.ok);
-}, 30_000);
+test.each(['run', 'record'])(
+  '%s refuses the address of Kalshi’s feed by its key',
+  async (command) => {
+    const config = file('run.yaml', 'venues: {kalshi: {webSocketUrl: "ws://127.0.0.1:1/trade-api/ws/v2"}}\n');
+    const { code, err } = await run([command, '--config', config]);
+    expect(err).toContain(
+      'venues.kalshi.webSocketUrl: set, allowed absent: no command of this version opens that feed',
+    );
+    expect(code).not.toBe(EXIT.ok);
+  },
+  30_000,
+);

@@ -107,9 +107,10 @@ export function engineText(books: Books, market: number): string {
   return bookText(levels);
 }
 
+/** Redials fast. A pong has its time even on a loaded machine: a connection cut for a late one would hide what is tested. */
 export const QUICK_CARE: CareOptions = {
   ...{ backoffMsMin: 5, backoffMsMax: 20, reconnectAttemptsMax: 0, reconnectsPerMinute: 600 },
-  ...{ pingMs: 60, pongMs: 60, idleMs: 0, openMs: 5_000, failuresToPoll: 5, canPoll: false },
+  ...{ pingMs: 60, pongMs: 10_000, idleMs: 0, openMs: 5_000, failuresToPoll: 5, canPoll: false },
 };
 /** Faults are left to the feed's questions alone. */
 const PATIENT = { resyncAfterMs: 600_000, resyncEveryMs: 600_000, firstBookMs: 600_000 };
@@ -160,7 +161,7 @@ export async function startKalshi(options: KalshiRigOptions = {}) {
   const intake = new FrameIntake({ arena, exports, markets, counters, clock, policy: 'live', registerUnknown: false });
   const common = {
     ...{ url: venue.url, transport, keyId: KEY_ID, privateKeyPem: KEYS.privateKey },
-    ...{ maxFrameBytes: 1 << 18, care: QUICK_CARE, resync: PATIENT, snapshots: { probeMs: 60_000, answerMs: 400 } },
+    ...{ maxFrameBytes: 1 << 18, care: QUICK_CARE, resync: PATIENT, snapshots: { probeMs: 60_000, answerMs: 2_000 } },
   };
   const ownDetector = (ticker: string): number => (detectors?.shared === false && ticker === SECOND ? 1 : 0);
   const setups = kalshiFeedSetups([FIRST, SECOND], ownDetector, common, 0).map((setup) => ({ ...setup, ...feed }));

@@ -1,15 +1,29 @@
 // The Kalshi feed over real sockets against the simulated venue: books form and equal an independent replay, every
 // scripted fault fires, takes the books out at its evidence, and a snapshot brings them back.
 import { generateKeyPairSync } from 'node:crypto';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Random } from '../../engine/core/random.ts';
 import { dial } from '../../engine/ingest/dial.ts';
+import { KalshiFeed } from '../../engine/ingest/kalshi-feed.ts';
+import { RESYNC_DEFAULTS } from '../../engine/ingest/resync.ts';
+import { SNAPSHOT_TIMES } from '../../engine/ingest/snapshot-watch.ts';
 import { readGrid, TAPERED_DECI_CENT } from '../../engine/venue/grid.ts';
 import { KalshiSigner } from '../../engine/venue/kalshi/sign.ts';
 import { dollarsText } from '../../engine/venue/sim/kalshi-book.ts';
 import type { KalshiFaultRule } from '../../engine/venue/sim/kalshi-faults.ts';
 import * as L from '../../wasm/layout.ts';
-import { bothWindows, FIRST, type KalshiRigOptions, KEY_ID, KEYS, SECOND, startKalshi } from '../helpers/kalshi.ts';
+import {
+  bothWindows,
+  engineText,
+  FIRST,
+  type KalshiRigOptions,
+  KEY_ID,
+  KEYS,
+  QUICK_CARE,
+  replayTexts,
+  SECOND,
+  startKalshi,
+} from '../helpers/kalshi.ts';
 
 const SOCKET_PATH = '/trade-api/ws/v2';
 const OTHER_KEY = generateKeyPairSync('rsa', {
@@ -26,12 +40,12 @@ async function start(options: KalshiRigOptions = {}) {
 
 type Rig = Awaited<ReturnType<typeof start>>;
 
-async function toTheEnd(rig: Rig): Promise<void> {
+async function toTheEnd(rig: Rig, holds = rig.isWhole): Promise<void> {
   let ended = false;
   void rig.venue.tapeEnded.then(() => {
     ended = true;
   });
-  await rig.until(() => ended && rig.isWhole(), 'the end of the tape in both books');
+  await rig.until(() => ended && holds(), 'the end of the tape in both books');
 }
 
 const TRADES = bothWindows().filter(({ text }) => text.includes('"type":"trade"')).length;
@@ -44,21 +58,24 @@ test.each([
   'books over %s equal the replay of the tape; answers that take numbers (%s) leave no gap',
   async (...of) => {
     const [transport, answersTakeNumbers] = of;
-    const feed = { snapshots: { probeMs: 50, answerMs: 400 } };
+    const feed = { snapshots: { probeMs: 50, answerMs: 10_000 } };
     const rig = await start({ transport, venue: { answersTakeNumbers }, feed });
     await toTheEnd(rig);
+    // Questions go on after the tape, and each snapshot bears the number that follows its answer's.
+    await rig.until(() => rig.feed.session.snapshotsAsked > 4 && rig.venue.stats.snapshotsSent > 6, 'questions');
     expect(rig.states).toEqual([
       ['EMPTY', 'SYNCED'],
       ['EMPTY', 'SYNCED'],
     ]);
     expect(rig.wrong).toEqual([]);
-    expect(rig.feed.session.snapshotsAsked).toBeGreaterThan(4);
     expect([rig.detector.get(L.COUNTER_SEQ_GAPS), rig.detector.get(L.COUNTER_SEQ_STEP_BACKS)]).toEqual([0, 0]);
     expect([rig.counters.get(L.COUNTER_FRAMES_REJECTED), rig.counters.get(L.COUNTER_FRAMES_UNKNOWN)]).toEqual([0, 0]);
     expect(rig.counters.get(L.COUNTER_FRAMES_IN_PLACE) > 0).toBe(transport === 'native');
-    const { changesSent, snapshotsSent, refused } = rig.venue.stats;
-    expect(rig.counters.get(L.COUNTER_FRAMES_DECODED)).toBe(changesSent + snapshotsSent + TRADES);
-    expect(refused).toEqual({});
+    const { stats } = rig.venue;
+    const sent = (): number => stats.changesSent + stats.snapshotsSent + TRADES;
+    // The books are whole before the last snapshots have come.
+    await rig.until(() => rig.counters.get(L.COUNTER_FRAMES_DECODED) === sent(), 'every message is decoded once');
+    expect(stats.refused).toEqual({});
   },
 );
 
@@ -78,7 +95,7 @@ const gaps = ({ detector }: Rig): number => detector.get(L.COUNTER_SEQ_GAPS);
 const stepBacks = ({ detector }: Rig): number => detector.get(L.COUNTER_SEQ_STEP_BACKS);
 const rejected = ({ feed }: Rig): number => feed.rejected;
 const probing = {
-  snapshots: { probeMs: 40, answerMs: 60 },
+  snapshots: { probeMs: 40, answerMs: 250 },
   resync: { resyncAfterMs: 1, resyncEveryMs: 1, firstBookMs: 5_000 },
 };
 
@@ -94,7 +111,12 @@ const CASES: readonly FaultCase[] = [
     reconnects: 1,
   },
   { fault: on('kalshiCut'), evidence: ({ feed }) => feed.care.counts.closes, reconnects: 1 },
-  { fault: on('kalshiHalfOpen'), evidence: ({ feed }) => feed.care.counts.cuts.halfOpen, reconnects: 1 },
+  {
+    fault: on('kalshiHalfOpen'),
+    evidence: ({ feed }) => feed.care.counts.cuts.halfOpen,
+    feed: { care: { ...QUICK_CARE, pongMs: 250 } },
+    reconnects: 1,
+  },
   { fault: on('kalshiFreeze'), evidence: ({ feed }) => feed.snapshots.unanswered, feed: probing, reconnects: 1 },
   { fault: on('kalshiFreezeMarket'), evidence: ({ feed }) => feed.snapshots.unanswered, feed: probing, reconnects: 1 },
 ];
@@ -155,10 +177,41 @@ test('one connection for the markets of two detectors would show gaps that are n
   expect(rig.venue.stats.faults).toEqual({});
 });
 
-test('without the check of numbers the same lost change leaves a wrong book tradable, which the replay shows', async () => {
-  const rig = await start({ venue: { faults: [on('kalshiDrop')] }, seqScopeFull: false });
-  await rig.until(() => rig.wrong.length > 0, 'a wrong book');
-  expect(rig.states[0]).toEqual(['EMPTY', 'SYNCED']);
+/** The last change of FIRST at its price that is an addition: lost, it leaves the book wrong for good. */
+function lastingChange() {
+  const frames = bothWindows();
+  const levels = new Set<string>();
+  for (let at = frames.length - 1; at >= 0; at -= 1) {
+    const { type, msg } = JSON.parse(frames[at]!.text);
+    if (type !== 'orderbook_delta' || msg.market_ticker !== FIRST) continue;
+    const level = `${msg.side} ${msg.price_dollars}`;
+    // Not too late, so that much follows it, and to be found wrong by every book from there on.
+    if (!levels.has(level) && at < frames.length - 200 && !msg.delta_fp.startsWith('-')) {
+      const before = frames.slice(0, at + 1).filter(({ text }) => text.includes('"type":"orderbook_delta"'));
+      return { number: before.length, texts: frames.filter((_, other) => other !== at).map(({ text }) => text) };
+    }
+    levels.add(level);
+  }
+  throw new Error('none');
+}
+
+test('without the check of numbers a lost change leaves a wrong book tradable, which the replay shows', async () => {
+  const { number, texts } = lastingChange();
+  const wrong = replayTexts(texts).get(FIRST)!.last;
+  expect(
+    replayTexts(bothWindows().map(({ text }) => text))
+      .get(FIRST)!
+      .all.has(wrong),
+  ).toBe(false);
+  const rig = await start({ venue: { faults: [on('kalshiDrop', { firstRequest: number })] }, seqScopeFull: false });
+  await toTheEnd(rig, () => engineText(rig.books, 0) === wrong);
+  expect(rig.venue.stats.faults).toEqual({ kalshiDrop: 1 });
+  expect(rig.states).toEqual([
+    ['EMPTY', 'SYNCED'],
+    ['EMPTY', 'SYNCED'],
+  ]);
+  expect(new Set(rig.wrong)).toEqual(new Set([FIRST]));
+  expect([gaps(rig), rig.feed.reconnects]).toEqual([0, 0]);
 });
 
 test.each([
@@ -187,9 +240,28 @@ test.each([
     expect(rig.venue.stats.refused).toEqual({ [fault]: 5 });
     expect(rig.feed.lastClose).toContain('401');
     expect(rig.states).toEqual([['EMPTY'], ['EMPTY']]);
-    expect(JSON.stringify([rig.feed, rig.feed.lastClose])).not.toMatch(/PRIVATE|b952bcbe|a952bcbe/);
+    const lines = [KEYS.privateKey, OTHER_KEY].flatMap((pem) => pem.trim().split('\n'));
+    for (const secret of [KEY_ID, 'b952bcbe', ...lines]) expect(rig.feed.lastClose).not.toContain(secret);
   },
 );
+
+test.each([
+  [{ privateKeyPem: 'canary' }, 'Kalshi: no private key in PEM without a passphrase'],
+  [{ keyId: 'canary 1' }, 'Kalshi: no key id'],
+  [{ url: 'wss://canary:canary@' }, 'URL'],
+  [{ tickers: ['KXNONE'] }, 'kalshi:KXNONE: not a registered market'],
+])('a feed with %j is refused, and the error has nothing of key or address', async (more, message) => {
+  const { agent, books, clock } = await start();
+  const setup = {
+    ...({ url: 'ws://127.0.0.1:1/', transport: 'native', keyId: KEY_ID, privateKeyPem: KEYS.privateKey } as const),
+    ...{ tickers: [FIRST], connection: 9, maxFrameBytes: 1, care: QUICK_CARE, snapshots: SNAPSHOT_TIMES },
+    resync: { ...RESYNC_DEFAULTS, firstBookMs: 10_000 },
+  };
+  const make = () => new KalshiFeed({ ...setup, ...more }, agent, books, [clock, new Random(1), undefined]);
+  expect(make).toThrow(message);
+  expect(make).not.toThrow(/canary/);
+  expect(() => new KalshiFeed(setup, agent, books, [clock, new Random(1), undefined])).not.toThrow();
+});
 
 test('an upgrade without signature, with an old one or with a damaged one is answered 401', async () => {
   const rig = await start();
@@ -228,18 +300,42 @@ async function standing(options: KalshiRigOptions = {}): Promise<Rig> {
 }
 
 test('a market that pauses is STALE until it goes on, whatever snapshots say; others go on', async () => {
-  const rig = await standing({ feed: { snapshots: { probeMs: 30, answerMs: 400 } } });
+  const rig = await standing({ feed: { snapshots: { probeMs: 30, answerMs: 10_000 } } });
+  const parse = vi.spyOn(JSON, 'parse');
+  onTestFinished(() => void parse.mockRestore());
   rig.venue.lifecycle(FIRST, 'deactivated', { is_deactivated: true });
   await rig.until(() => rig.states[0]!.at(-1) === 'STALE', 'the pause');
-  const asked = rig.feed.session.snapshotsAsked;
-  await rig.until(() => rig.feed.session.snapshotsAsked > asked + 2, 'questions for the other');
-  expect(rig.states).toEqual([
-    ['EMPTY', 'SYNCED', 'STALE'],
-    ['EMPTY', 'SYNCED'],
-  ]);
+  // The channel tells of every market of the venue: each of its messages is parsed once, not by every reader.
+  expect(parse.mock.calls.filter(([text]) => text.includes('"deactivated"'))).toHaveLength(1);
+  const asksOfOther = async (): Promise<void> => {
+    const asked = rig.feed.session.snapshotsAsked;
+    await rig.until(() => rig.feed.session.snapshotsAsked > asked + 2, 'questions for the other');
+  };
+  // What was asked before the pause was known is answered after it, and undone like the one that is asked for here.
+  await asksOfOther();
+  const settled = rig.states[0]!.length;
+  await asksOfOther();
+  expect([rig.states[0]!.length, rig.states[0]!.at(-1)]).toEqual([settled, 'STALE']);
+  rig.feed.session.askForSnapshots([FIRST]);
+  await rig.until(() => rig.states[0]!.length > settled + 1, 'a snapshot undone');
+  expect(rig.states[0]!.slice(settled - 1)).toEqual(['STALE', 'SYNCED', 'STALE']);
+  expect(rig.states[1]).toEqual(['EMPTY', 'SYNCED']);
   rig.venue.lifecycle(FIRST, 'activated', { is_deactivated: false });
   await rig.until(() => rig.states[0]!.at(-1) === 'SYNCED', 'trading again');
   expect(rig.counters.get(L.COUNTER_FRAMES_CONTROL)).toBe(2);
+});
+
+test('a pause ends with its connection: what was told in the gap was told to nobody', async () => {
+  const rig = await standing();
+  rig.venue.lifecycle(FIRST, 'deactivated', { is_deactivated: true });
+  await rig.until(() => rig.states[0]!.at(-1) === 'STALE', 'the pause');
+  rig.feed.cut();
+  rig.venue.lifecycle(FIRST, 'activated', { is_deactivated: false });
+  await rig.until(() => rig.states.every((states) => states.at(-1) === 'SYNCED'), 'books again');
+  rig.venue.start();
+  await toTheEnd(rig);
+  expect([rig.counters.get(L.COUNTER_FRAMES_CONTROL), rig.feed.reconnects]).toEqual([1, 1]);
+  expect(rig.states.map((states) => states.join())).toEqual(Array(2).fill('EMPTY,SYNCED,STALE,SYNCED'));
 });
 
 test.each(['determined', 'settled'])('a market that is %s is closed for good', async (what) => {
@@ -274,7 +370,7 @@ test('new price levels change the grid and keep the book; levels that cannot be 
 });
 
 test('markets are added and left while others go on, without a gap', async () => {
-  const one = await start({ feed: { tickers: [FIRST] } });
+  const one = await start({ feed: { tickers: [FIRST] }, venue: { speed: 0.25 } });
   await one.until(() => one.states[0]!.at(-1) === 'SYNCED', 'the first');
   one.feed.addMarkets([FIRST, SECOND]);
   await one.until(() => one.states[1]!.at(-1) === 'SYNCED', 'the second');
@@ -288,7 +384,8 @@ test('markets are added and left while others go on, without a gap', async () =>
     ['EMPTY', 'SYNCED'],
   ]);
   expect([gaps(one), one.feed.tickers, one.venue.stats.errors]).toEqual([0, [SECOND], {}]);
-  expect(() => one.feed.addMarkets(['KXNONE'])).toThrow('kalshi:KXNONE: not a registered market');
+  expect(() => one.feed.addMarkets([FIRST, 'KXNONE'])).toThrow('kalshi:KXNONE: not a registered market');
+  expect(one.feed.tickers).toEqual([SECOND]);
   one.feed.close();
   await one.until(() => one.venue.stats.unsubscriptions === 3, 'unsubscribed');
   await one.until(() => one.states[1]!.at(-1) === 'STALE', 'the end of the connection');
@@ -297,7 +394,10 @@ test('markets are added and left while others go on, without a gap', async () =>
 
 test('a venue that sends no snapshot on demand has its connection replaced instead, and is not asked again', async () => {
   const venue = { snapshotsOnDemand: false, faults: [on('kalshiDrop')] };
-  const rig = await start({ venue, feed: { resync: { resyncAfterMs: 20, resyncEveryMs: 100, firstBookMs: 5_000 } } });
+  const rig = await start({
+    venue,
+    feed: { resync: { resyncAfterMs: 20, resyncEveryMs: 60_000, firstBookMs: 60_000 } },
+  });
   await toTheEnd(rig);
   expect(rig.feed.session.errors).toEqual({ 13: 1 });
   expect([rig.feed.reconnects, rig.counters.get(L.COUNTER_RESYNCS), rig.wrong]).toEqual([1, 1, []]);
@@ -309,6 +409,7 @@ test('commands are answered by the codes of the venue, and a subscription of boo
   const socket = dial(rig.venue.url, {
     headers: new KalshiSigner(KEY_ID, KEYS.privateKey).headers('GET', SOCKET_PATH, rig.clock.wallMs()),
     onOpen: () => {
+      const books = { channels: ['orderbook_delta'], market_tickers: [FIRST] };
       const commands: readonly unknown[] = [
         'nothing',
         { id: 2, cmd: 'subscribe' },
@@ -319,7 +420,9 @@ test('commands are answered by the codes of the venue, and a subscription of boo
         { id: 8, cmd: 'subscribe', params: { channels: ['tickers'], market_tickers: [FIRST] } },
         { id: 11, cmd: 'subscribe', params: { channels: ['orderbook_delta'] } },
         { id: 12, cmd: 'update_subscription', params: { sids: [1, 2], action: 'add_markets', market_tickers: [] } },
-        { id: 20, cmd: 'subscribe', params: { channels: ['orderbook_delta'], market_tickers: [FIRST] } },
+        { id: 14, cmd: 'subscribe', params: { ...books, use_yes_price: true } },
+        { id: 15, cmd: 'subscribe', params: books },
+        { id: 20, cmd: 'subscribe', params: { ...books, use_yes_price: false } },
         { id: 13, cmd: 'update_subscription', params: { sids: [1], action: 'turn', market_tickers: [] } },
       ];
       for (const command of commands) socket.sendText(typeof command === 'string' ? command : JSON.stringify(command));
@@ -340,6 +443,8 @@ test('commands are answered by the codes of the venue, and a subscription of boo
     [8, 8],
     [11, 11],
     [12, 12],
+    [14, 11],
+    [15, 11],
     [13, 13],
   ]);
 });

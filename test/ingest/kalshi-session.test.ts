@@ -2,6 +2,7 @@
 // snapshot. On a virtual clock, without sockets.
 import { expect, test } from 'vitest';
 import { Books } from '../../engine/book/books.ts';
+import { KalshiMarkets } from '../../engine/ingest/kalshi-markets.ts';
 import { KalshiSession } from '../../engine/ingest/kalshi-session.ts';
 import { kalshiFeedSetups } from '../../engine/ingest/kalshi-shards.ts';
 import { RESYNC_DEFAULTS } from '../../engine/ingest/resync.ts';
@@ -32,7 +33,10 @@ test('the commands are those of the venue, field by field', () => {
     ...{ id, cmd: 'update_subscription', params: { sids: [sid], action, market_tickers, ...more } },
   });
   expect(sent).toEqual([
-    { id: 1, cmd: 'subscribe', params: { channels: ['orderbook_delta'], market_tickers: ['A', 'B'] } },
+    {
+      ...{ id: 1, cmd: 'subscribe' },
+      params: { channels: ['orderbook_delta'], market_tickers: ['A', 'B'], use_yes_price: false },
+    },
     { id: 2, cmd: 'subscribe', params: { channels: ['trade'], market_tickers: ['A', 'B'] } },
     { id: 3, cmd: 'subscribe', params: { channels: ['market_lifecycle_v2'] } },
     update(4, 1, 'add_markets', ['C'], { send_initial_snapshot: true }),
@@ -75,9 +79,55 @@ test('refused books or a refused list of markets are useless; refused trades, li
   one.update('add_markets', ['C']);
   expect(told({ id: 4, type: 'error', msg: { code: 11 } })).toEqual({ kind: 'useless' });
   expect(one.canAsk).toBe(true);
-  one.askForSnapshots(['A']);
-  expect(told({ id: 5, type: 'error' })).toEqual({ kind: 'nothing' });
-  expect([one.canAsk, one.errors]).toEqual([false, { 11: 1, [-1]: 1 }]);
+});
+
+test.each([5, 13])('code %i to any question for snapshots ends the questions, other codes do not', (code) => {
+  const { one, told } = session();
+  told(BOOKS);
+  for (let asked = 0; asked < 100; asked += 1) one.askForSnapshots(['A']);
+  for (const other of [1, 7, 10, 11, undefined]) {
+    expect(told({ id: 4, type: 'error', msg: { code: other } })).toEqual({ kind: 'nothing' });
+  }
+  for (const id of [0, 104]) told({ id, type: 'error', msg: { code } });
+  expect(one.canAsk).toBe(true);
+  expect(told({ id: 50, type: 'error', msg: { code } })).toEqual({ kind: 'nothing' });
+  expect([one.canAsk, one.errors]).toEqual([false, { 1: 1, 7: 1, 10: 1, 11: 1, [-1]: 1, [code]: 3 }]);
+});
+
+test('markets added and left before a channel is subscribed are told it in their order once it is', () => {
+  const { one, sent, told } = session();
+  one.update('add_markets', ['C']);
+  one.update('delete_markets', ['A']);
+  expect(sent).toHaveLength(3);
+  const actions = () => sent.slice(3).map((text) => (text as { params: object }).params);
+  told(BOOKS);
+  const added = { action: 'add_markets', market_tickers: ['C'], send_initial_snapshot: true };
+  const left = { action: 'delete_markets', market_tickers: ['A'] };
+  expect(actions()).toEqual([
+    { sids: [1], ...added },
+    { sids: [1], ...left },
+  ]);
+  told({ id: 2, type: 'subscribed', msg: { channel: 'trade', sid: 2 } });
+  told({ id: 2, type: 'subscribed', msg: { channel: 'trade', sid: 2 } });
+  expect(actions().slice(2)).toEqual([
+    { sids: [2], ...added },
+    { sids: [2], ...left },
+  ]);
+  expect(told({ id: 5, type: 'error', msg: { code: 11 } })).toEqual({ kind: 'useless' });
+});
+
+test('what waits for a channel ends with its connection, and with the channel when that is refused', () => {
+  const { one, sent, told } = session();
+  one.update('add_markets', ['C']);
+  told({ id: 2, type: 'error', msg: { code: 8 } });
+  told({ id: 2, type: 'subscribed', msg: { channel: 'trade', sid: 2 } });
+  expect(sent).toHaveLength(3);
+  one.over();
+  one.update('delete_markets', ['B']);
+  one.open(['A', 'C']);
+  told({ id: 4, type: 'subscribed', msg: { channel: 'orderbook_delta', sid: 1 } });
+  told({ id: 5, type: 'subscribed', msg: { channel: 'trade', sid: 2 } });
+  expect(sent).toHaveLength(6);
 });
 
 test('nothing is asked of a connection that is over', () => {
@@ -93,7 +143,8 @@ test('nothing is asked of a connection that is over', () => {
 /** Books whose states and last snapshots the test sets, in seconds. */
 function watched() {
   const arena = smallArena();
-  const watch = new SnapshotWatch(new Books(arena), { probeMs: 10_000, answerMs: 2_000 });
+  const books = new Books(arena);
+  const watch = new SnapshotWatch(books, { probeMs: 10_000, answerMs: 2_000 });
   const set = (market: number, state: number, verifiedS = 0, flags = 0): void => {
     const at = arena.at(L.REGION_BOOKS, market);
     arena.u32[(at + L.BOOK_STATE) >> 2] = state;
@@ -101,7 +152,7 @@ function watched() {
     arena.f64[(at + L.BOOK_VERIFIED_NS) >> 3] = verifiedS * 1e9;
   };
   const needs = (second: number) => watch.needs([0, 1, 2], second * 1e9);
-  return { watch, set, needs };
+  return { books, watch, set, needs };
 }
 
 test('a book in doubt is asked for at once, one that is proven when its snapshot is old, each once until it is answered', () => {
@@ -131,6 +182,20 @@ test('a question without a snapshot in time is unanswered, counted and asked aga
   expect(needs(15.5)).toEqual({ ask: [0], unanswered: [] });
 });
 
+test('a book still in doubt after its snapshot is asked for again once the time of an answer has passed, not before', () => {
+  const { watch, set, needs } = watched();
+  set(0, L.BOOK_STALE, 1);
+  expect(needs(2)).toEqual({ ask: [0], unanswered: [] });
+  set(0, L.BOOK_STALE, 2.1);
+  for (const second of [2.2, 3, 3.9]) expect(needs(second)).toEqual({ ask: [], unanswered: [] });
+  expect(needs(4)).toEqual({ ask: [0], unanswered: [] });
+  set(0, L.BOOK_SYNCED, 4.1);
+  expect(needs(4.2)).toEqual({ ask: [], unanswered: [] });
+  set(0, L.BOOK_STALE, 4.1);
+  expect(needs(4.3)).toEqual({ ask: [0], unanswered: [] });
+  expect(watch.unanswered).toBe(0);
+});
+
 test('subscribed books are due without asking; books without a first snapshot, resolved or refused ones are let be', () => {
   const { watch, set, needs } = watched();
   set(1, L.BOOK_STALE, 1, L.BOOK_FLAG_RESOLVED);
@@ -140,6 +205,48 @@ test('subscribed books are due without asking; books without a first snapshot, r
   watch.expect([0], 60e9);
   expect(needs(61.9)).toEqual({ ask: [], unanswered: [] });
   expect(needs(62)).toEqual({ ask: [0], unanswered: [0] });
+});
+
+/** Markets A, B and C, 0 to 2, of a connection open since second 1. */
+function carried() {
+  const { books, set } = watched();
+  const limits = { resyncAfterMs: 1_000, resyncEveryMs: 5_000, firstBookMs: 10_000 };
+  const markets = new KalshiMarkets(books, limits, (ticker) => ({ A: 0, B: 1, C: 2 })[ticker]);
+  markets.add(['A'], 0);
+  return { markets, set, wantsResync: (second: number) => markets.wantsResync(1e9, second * 1e9) };
+}
+
+test('a market that comes later, or goes on, has its own time for a first book', () => {
+  const { markets, set, wantsResync } = carried();
+  expect([wantsResync(10.9), wantsResync(11.1)]).toEqual([false, true]);
+  set(0, L.BOOK_SYNCED);
+  markets.add(['B'], 60e9);
+  expect([wantsResync(60.1), wantsResync(69.9), wantsResync(70.1)]).toEqual([false, false, true]);
+  markets.pause(1);
+  expect(wantsResync(100)).toBe(false);
+  markets.resume(1, 100e9);
+  markets.resume(1, 105e9);
+  expect([wantsResync(109.9), wantsResync(110.1)]).toEqual([false, true]);
+});
+
+test('markets that come, go, pause and go on change neither the clock nor the pace of the others', () => {
+  const { markets, set, wantsResync } = carried();
+  set(0, L.BOOK_STALE);
+  const stir = (): void => {
+    expect(markets.add(['A', 'B', 'B'], 0)).toEqual(['B']);
+    set(1, L.BOOK_SYNCED);
+    markets.pause(1);
+    expect([[...markets.trading], markets.paused]).toEqual([[0], [1]]);
+    markets.resume(1, 0);
+    expect(markets.remove(['B', 'C'])).toEqual([[1, 'B']]);
+  };
+  expect(wantsResync(2)).toBe(false);
+  stir();
+  expect(wantsResync(3.1)).toBe(true);
+  stir();
+  expect([wantsResync(4), wantsResync(8), wantsResync(8.2)]).toEqual([false, false, true]);
+  stir();
+  expect([wantsResync(18.1), wantsResync(18.3)]).toEqual([false, true]);
 });
 
 test('each connection has the markets of one detector, at most 200', () => {

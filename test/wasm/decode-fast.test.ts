@@ -10,8 +10,10 @@ import { DecoderUnderTest, TEST_PLAN } from '../oracle/harness.ts';
 const ODD_BYTES = [0x00, 0x22, 0x2e, 0x30, 0x31, 0x39, 0x3a, 0x60, 0x67, 0x7d, 0xff];
 const FIRST_ODD_BYTE = 0x41; // lies behind the frame, as whatever a receive buffer held before
 
+const textsOf = (frames: readonly { venue: number; text: string }[], wanted: number): string[] =>
+  frames.filter(({ venue }) => venue === wanted).map(({ text }) => text.trimEnd());
 const polymarket = (frames: readonly { venue: number; text: string }[]): string[] =>
-  frames.filter(({ venue }) => venue === L.VENUE_POLYMARKET).map(({ text }) => text.trimEnd());
+  textsOf(frames, L.VENUE_POLYMARKET);
 
 function fallbacks(under: DecoderUnderTest): number {
   return under.counters.get(L.COUNTER_DECODER_FALLBACKS);
@@ -40,23 +42,27 @@ const scan = under.arena.region(L.REGION_SCAN).at;
 const staging = under.arena.region(L.REGION_STAGING).at;
 
 /** Answer and staged bytes of one of the two paths. */
-function staged(name: 'decode' | 'decodeGeneric', length: number): Buffer {
-  const answer = under.exports[name](L.VENUE_POLYMARKET, scan, length, 3, 64, 9e9);
+function staged(name: 'decode' | 'decodeGeneric', length: number, venue: number): Buffer {
+  const answer = under.exports[name](venue, scan, length, 3, 64, 9e9);
   const bytes = Buffer.alloc(4 + Math.max(0, answer) * L.RING_SLOT_BYTES);
   bytes.writeInt32LE(answer);
   bytes.set(under.arena.bytes.subarray(staging, staging + bytes.length - 4), 4);
   return bytes;
 }
 
-/** Both paths' answer for `length` bytes of `bytes`; fails when answers or staged bytes differ. */
-function answered(bytes: Buffer, length = bytes.length): number {
+/** Both paths' answer for `length` bytes of `bytes` from `venue`; fails when answers or staged bytes differ. */
+function answeredBy(venue: number, bytes: Buffer, length = bytes.length): number {
   under.arena.bytes.fill(FIRST_ODD_BYTE, scan + bytes.length, scan + bytes.length + 256);
   under.arena.bytes.set(bytes, scan);
-  const fast = staged('decode', length);
-  const generic = staged('decodeGeneric', length);
+  const fast = staged('decode', length, venue);
+  const generic = staged('decodeGeneric', length, venue);
   if (!fast.equals(generic))
     expect(fast.toString('hex'), bytes.toString('latin1', 0, length)).toBe(generic.toString('hex'));
   return fast.readInt32LE();
+}
+
+function answered(bytes: Buffer): number {
+  return answeredBy(L.VENUE_POLYMARKET, bytes);
 }
 
 const changes = polymarket(recordedFrames()).filter((text) => text.includes('"price_changes":[{"asset_id'));
@@ -72,8 +78,13 @@ const refresh = polymarket(smallBooks()).find((text) => text.startsWith('{'))!;
 const trade = `{"market":"${market}","asset_id":"${yes}","price":"0.92","size":"216.216215","fee_rate_bps":"0","side":"BUY","timestamp":"1784578733812","event_type":"last_trade_price","transaction_hash":"0x05cc387abf197675"}`;
 const top = `{"market":"${market}", "asset_id":"${no}", "best_bid":"0.63", "best_ask":"0.64", "spread":"0.01", "timestamp":"1789156413830", "event_type":"best_bid_ask"}`;
 
+const ofKalshi = textsOf(recordedFrames(), L.VENUE_KALSHI);
+const kalshi = (...words: string[]): string => ofKalshi.find((text) => words.every((word) => text.includes(word)))!;
+const snapshot = kalshi('"orderbook_snapshot"', '"no_dollars_fp"');
+const traded = kalshi('"trade"', '"taker_side":"yes"');
+
 /** A frame of each shape, all of which a fast path takes. */
-const SHAPES: readonly (readonly [string, string])[] = [
+const OF_POLYMARKET: readonly (readonly [string, string])[] = [
   ['price_change of one change', changesOf(one)],
   ['price_change of two changes', twoChanges],
   ['price_change of three changes', changesOf(one, one.replace(yes, no), one)],
@@ -84,20 +95,38 @@ const SHAPES: readonly (readonly [string, string])[] = [
   ['best_bid_ask', top],
   ['best_bid_ask without a bid', top.replace('"0.63"', '""')],
 ];
+const OF_KALSHI: readonly (readonly [string, string])[] = [
+  ['orderbook_delta for yes', kalshi('"orderbook_delta"', '"side":"yes"', '"delta_fp":"-')],
+  ['orderbook_delta for no', kalshi('"orderbook_delta"', '"side":"no"', '"delta_fp":"-')],
+  ['orderbook_delta that adds', ofKalshi.find((text) => /"delta_fp":"\d/.test(text))!],
+  ['trade for yes', traded],
+  ['trade for no', kalshi('"trade"', '"taker_side":"no"')],
+  ['orderbook_snapshot', snapshot],
+  ['orderbook_snapshot of yes alone', snapshot.replace(/,"no_dollars_fp":\[\[.*?\]\]/, '')],
+  ['orderbook_snapshot of no alone', snapshot.replace(/"yes_dollars_fp":\[\[.*?\]\],/, '')],
+  ['orderbook_snapshot of nothing', ofKalshi.find((text) => !text.includes('[') && text.includes('_snapshot'))!],
+];
+type Shape = readonly [name: string, text: string, venue: number, others: readonly (readonly [string, string])[]];
+const SHAPES: readonly Shape[] = [
+  ...OF_POLYMARKET.map(([name, text]) => [name, text, L.VENUE_POLYMARKET, OF_POLYMARKET] as const),
+  ...OF_KALSHI.map(([name, text]) => [name, text, L.VENUE_KALSHI, OF_KALSHI] as const),
+];
 
 beforeAll(() => {
   // Twice: the first time a market's tokens are looked up, the second time they are known.
-  for (const text of [...changes, ...books, ...SHAPES.map(([, shape]) => shape)]) under.judge(Buffer.from(text), 0);
+  for (const text of [...changes, ...books]) under.judge(Buffer.from(text), L.VENUE_POLYMARKET);
+  for (const [, text, venue] of SHAPES) under.judge(Buffer.from(text), venue);
 });
 
-test.each(SHAPES)('%s: taken without the generic path, with its records', (_, text) => {
+test.each(SHAPES)('%s: taken without the generic path, with its records', (_, text, venue) => {
   const before = fallbacks(under);
-  expect(answered(Buffer.from(text))).toBeGreaterThan(0);
+  expect(answeredBy(venue, Buffer.from(text))).toBeGreaterThan(0);
   expect(fallbacks(under)).toBe(before);
 });
 
-describe.each(SHAPES)('%s', (_, text) => {
+describe.each(SHAPES)('%s', (_, text, venue, others) => {
   const plain = Buffer.from(text);
+  const answered = (bytes: Buffer, length?: number): number => answeredBy(venue, bytes, length);
 
   test('any byte changed', () => {
     const answers = new Set<number>();
@@ -124,7 +153,7 @@ describe.each(SHAPES)('%s', (_, text) => {
   });
 
   test('glued to another frame', () => {
-    for (const [, other] of SHAPES) {
+    for (const [, other] of others) {
       for (const glue of ['', ',', '\n', ' ']) answered(Buffer.from(text + glue + other));
       answered(Buffer.from(`[${text},${other}]`));
     }
@@ -183,11 +212,9 @@ describe.each(SHAPES)('%s', (_, text) => {
       );
     }
     let taken = 0;
-    for (const { index, 0: quoted } of text.matchAll(/"[0-9.]{1,13}"/g)) {
-      for (const number of numbers) {
-        const other = Buffer.from(`${text.slice(0, index)}"${number}"${text.slice(index + quoted.length)}`);
-        if (answered(other) > 0) taken += 1;
-      }
+    for (const { index, 0: found } of text.matchAll(/(?<=")-?[0-9.]{1,13}(?=")|(?<=":)[0-9]+/g)) {
+      const [before, behind] = [text.slice(0, index), text.slice(index + found.length)];
+      for (const number of numbers) if (answered(Buffer.from(before + number + behind)) > 0) taken += 1;
     }
     expect(taken).toBeGreaterThan(10);
   });
@@ -214,9 +241,22 @@ test('ids of other lengths, of another market, and unknown ones', () => {
     '',
   ];
   const conditions = [market, market.slice(1), `${market}0`, `${market.slice(0, -1)}0`, market.toUpperCase()];
-  for (const [, text] of SHAPES) {
+  for (const [, text] of OF_POLYMARKET) {
     for (const token of tokens) answered(Buffer.from(text.replace(/("asset_id": ?)"\d+"/, `$1"${token}"`)));
     for (const token of tokens) answered(Buffer.from(text.replaceAll(/("asset_id": ?)"\d+"/g, `$1"${token}"`)));
     for (const condition of conditions) answered(Buffer.from(text.replace(/0x\w{64}/, condition)));
+  }
+});
+
+test('tickers of other lengths and of another market, prices beside the grid and beyond it', () => {
+  const ticker = /"market_ticker":"([^"]+)"/.exec(snapshot)![1]!;
+  const tickers = [ticker.slice(1), `${ticker}0`, `${ticker.slice(0, -1)}1`, ticker.toLowerCase(), 'K', '', yes];
+  for (const [, text] of OF_KALSHI) {
+    for (const other of tickers) {
+      expect(answeredBy(L.VENUE_KALSHI, Buffer.from(text.replace(ticker, other)))).toBeLessThanOrEqual(0);
+    }
+    for (const price of ['0.0000', '0.0050', '0.01', '0.9900', '0.9999', '1.0000', '10.0000', '0.00500']) {
+      answeredBy(L.VENUE_KALSHI, Buffer.from(text.replace(/"0\.\d{4}"/, `"${price}"`)));
+    }
   }
 });

@@ -1,5 +1,5 @@
-// What one reading of Kalshi's REST brought: every market once, read or refused with the reason, their events and series,
-// and the fee that follows from the three. Built from any mix of answers, in any order; cold path.
+// What one reading of Kalshi's REST brought: every market once, read or refused with the reason, their events and
+// series, and the fee that follows from the three. Built from any mix of answers, in any order; cold path.
 import { FieldReader } from '../field-reader.ts';
 import { isJsonObject, type JsonObject, type JsonValue, member } from '../json.ts';
 import { type FeeTerms, type KalshiFee, kalshiFee, readFeeTerms } from './fees.ts';
@@ -22,14 +22,14 @@ export interface KalshiEvent {
   readonly title: string;
   /** At most one of its markets comes true; that one does is not said. */
   readonly mutuallyExclusive: boolean;
-  /** Fees that count in place of the series'. */
-  readonly fee: FeeTerms | undefined;
+  /** What counts in place of the series' fee type, of its multiplier, or of both. */
+  readonly fee: FeeTerms;
 }
 
 export class KalshiCatalogue {
   readonly #entries = new Map<string, KalshiEntry>();
   readonly #events = new Map<string, KalshiEvent>();
-  readonly #series = new Map<string, FeeTerms | undefined>();
+  readonly #series = new Map<string, FeeTerms>();
   /** Copies of a market beyond its first. */
   repeated = 0;
   /** Events that could not be read; their markets count all the same. */
@@ -57,7 +57,7 @@ export class KalshiCatalogue {
   feeOf(market: KalshiMarket): KalshiFee | KalshiFeeReason {
     const event = this.eventOf(market);
     if (event === undefined) return 'seriesUnknown';
-    return kalshiFee(event.fee ?? this.#series.get(event.series));
+    return kalshiFee(this.#series.get(event.series), event.fee);
   }
 
   /** Takes a market; the newest copy counts. */

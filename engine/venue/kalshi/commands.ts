@@ -1,4 +1,4 @@
-// What is said to Kalshi's WebSocket, as data: commands, channels, the meaning of its error codes. Pure.
+// What is said to Kalshi's WebSocket, as data: commands, channels, the error codes that decide something. Pure.
 
 /** `book`: snapshots and changes. `lifecycle` tells of every market of the venue; it takes no list of markets. */
 export const CHANNELS = { book: 'orderbook_delta', trade: 'trade', lifecycle: 'market_lifecycle_v2' } as const;
@@ -6,31 +6,17 @@ export const CHANNELS = { book: 'orderbook_delta', trade: 'trade', lifecycle: 'm
 /** Markets of one subscription: what a gap in its numbers makes STALE at once. */
 export const MARKETS_PER_SUBSCRIPTION_MAX = 200;
 
-/** Words for the codes of error answers. */
-const ERRORS: Readonly<Record<number, string>> = {
-  1: 'unable to process the message',
-  2: 'params required',
-  3: 'channels required',
-  4: 'subscription ids required',
-  5: 'unknown command',
-  6: 'already subscribed',
-  7: 'unknown subscription id',
-  8: 'unknown channel name',
-  9: 'authentication required',
-  10: 'channel error',
-  11: 'invalid parameter',
-  12: 'exactly one subscription id is required',
-  13: 'unsupported action',
-};
+/** Codes of error answers that say no to a command for ever: unknown command, unsupported action. */
+export const UNSUPPORTED_CODES: ReadonlySet<number> = new Set([5, 13]);
 
-export function errorText(code: number): string {
-  return ERRORS[code] ?? 'unknown code';
-}
-
-/** Subscribes one channel; the answer names its sid. Lifecycle takes no `tickers`. */
+/**
+ * Subscribes one channel; the answer names its sid. Lifecycle takes no `tickers`. Bids for NO are asked for by the price
+ * of NO: what the venue does by itself may change, and the other reading of the same numbers is another book.
+ */
 export function subscribeText(id: number, channel: string, tickers: readonly string[]): string {
   const markets = channel === CHANNELS.lifecycle ? {} : { market_tickers: tickers };
-  return JSON.stringify({ id, cmd: 'subscribe', params: { channels: [channel], ...markets } });
+  const prices = channel === CHANNELS.book ? { use_yes_price: false } : {};
+  return JSON.stringify({ id, cmd: 'subscribe', params: { channels: [channel], ...markets, ...prices } });
 }
 
 /** Changes the markets of subscription `sid`; added ones come with a snapshot. */

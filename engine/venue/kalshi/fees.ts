@@ -1,14 +1,13 @@
-// Kalshi's fees: type and multiplier of a series, or those that its event puts in their place, as a schedule. Pure.
+// Kalshi's fees: type and multiplier of a series, each replaced where its event has its own, as a schedule. Pure.
 import { scaledFromText } from '../../core/units.ts';
 import type { FeeSchedule } from '../contract.ts';
 import { type JsonObject, type JsonValue, member } from '../json.ts';
 import type { KalshiFeeReason } from './reasons.ts';
 
-/** What a series or an event says of fees, as far as it can be read. */
+/** What a series or an event says of fees; each is undefined where it says nothing. */
 export interface FeeTerms {
-  readonly feeType: string;
-  /** Undefined: cannot be read exactly. */
-  readonly multiplierE6: number | undefined;
+  readonly feeType: string | undefined;
+  readonly multiplierE6: number | 'unreadable' | undefined;
 }
 
 export interface KalshiFee {
@@ -30,26 +29,34 @@ const MAKER_FACTOR_E6: Readonly<Record<string, bigint>> = {
   quadratic_with_combo_maker_fees: 500_000n,
 };
 
-/** Terms under the keys `fee_type` and `fee_multiplier` with `suffix`; undefined when there are none. */
-export function readFeeTerms(value: JsonObject, suffix: '' | '_override'): FeeTerms | undefined {
-  const feeType = member(value, `fee_type${suffix}`) ?? undefined;
-  if (typeof feeType !== 'string' || feeType === '') return undefined;
-  return { feeType, multiplierE6: multiplierOf(member(value, `fee_multiplier${suffix}`)) };
+/** Terms under the keys `fee_type` and `fee_multiplier` with `suffix`. */
+export function readFeeTerms(value: JsonObject, suffix: '' | '_override'): FeeTerms {
+  const feeType = member(value, `fee_type${suffix}`) ?? '';
+  return {
+    // A type that is no text is no type known here either.
+    feeType: feeType === '' ? undefined : String(feeType),
+    multiplierE6: multiplierOf(member(value, `fee_multiplier${suffix}`) ?? undefined),
+  };
 }
 
-function multiplierOf(value: JsonValue | undefined): number | undefined {
+function multiplierOf(value: JsonValue | undefined): FeeTerms['multiplierE6'] {
+  if (value === undefined) return undefined;
   const text = typeof value === 'number' ? String(value) : '';
   const multiplierE6 = scaledFromText(text, 6);
-  return multiplierE6 !== undefined && multiplierE6 <= MULTIPLIER_E6_MAX ? multiplierE6 : undefined;
+  return multiplierE6 !== undefined && multiplierE6 <= MULTIPLIER_E6_MAX ? multiplierE6 : 'unreadable';
 }
 
-/** The fee by `terms`, or why it is unknown. Rates that are no whole millionths are rounded up. */
-export function kalshiFee(terms: FeeTerms | undefined): KalshiFee | KalshiFeeReason {
-  if (terms === undefined) return 'seriesUnknown';
-  const { feeType, multiplierE6 } = terms;
+/**
+ * The fee by the terms of the series, each replaced by that of the event where it has one, or why the fee is unknown.
+ * Rates that are no whole millionths are rounded up.
+ */
+export function kalshiFee(series: FeeTerms | undefined, event?: FeeTerms): KalshiFee | KalshiFeeReason {
+  const feeType = event?.feeType ?? series?.feeType;
+  const multiplierE6 = event?.multiplierE6 ?? series?.multiplierE6;
+  if (feeType === undefined || (series === undefined && multiplierE6 === undefined)) return 'seriesUnknown';
   const makerFactor = Object.hasOwn(MAKER_FACTOR_E6, feeType) ? MAKER_FACTOR_E6[feeType] : undefined;
   if (makerFactor === undefined) return 'feeType';
-  if (multiplierE6 === undefined) return 'feeMultiplier';
+  if (typeof multiplierE6 !== 'number') return 'feeMultiplier';
   const taker = roundedUp(TAKER_RATE_E6 * BigInt(multiplierE6), 1_000_000n);
   const maker = roundedUp(TAKER_RATE_E6 * BigInt(multiplierE6) * makerFactor, 1_000_000_000_000n);
   return { feeType, taker: { rateE6: taker, exponent: 1, roundMicros: ROUND_MICROS }, makerRateE6: maker };

@@ -38,13 +38,13 @@ export interface KalshiMarket {
   readonly volumeMicros: number;
 }
 
-const TICKER = /^[A-Z0-9][A-Z0-9._-]{0,99}$/;
+/** Of a market, an event or a series. */
+export const TICKER = /^[A-Z0-9][A-Z0-9._-]{0,99}$/;
 const CONTRACT_MICROS = 1_000_000;
 const FRACTION_MICROS = 10_000;
 
 type Fields = FieldReader<KalshiShapeReason>;
 
-/** True for the ticker of a market, an event or a series. */
 export function isTicker(text: JsonValue | undefined): text is string {
   return typeof text === 'string' && TICKER.test(text);
 }

@@ -1,5 +1,5 @@
-// Reads what discovery asks Kalshi for: series with their open events, events and markets by ticker, page by page through
-// their cursors, then the series that say the fees. Cold path; driven by the duty cycles of its RestGets.
+// Reads what discovery asks Kalshi for: series with their open events, events and markets by ticker, page by page
+// through their cursors, then the series that say the fees. Cold path; driven by the duty cycles of its RestGets.
 import { isJsonObject, type JsonValue, member } from '../json.ts';
 import type { RestFault, RestGets, RestResult } from '../rest-get.ts';
 import { KalshiCatalogue } from './catalogue.ts';

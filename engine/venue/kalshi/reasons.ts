@@ -1,4 +1,5 @@
 // Why discovery turns a Kalshi market away, by name, with the words people read. Data only; cold path.
+import { LEFT_REASONS } from '../room.ts';
 
 /** What is wrong with the text Kalshi sent for a market. */
 export const KALSHI_SHAPE_REASONS = {
@@ -27,15 +28,6 @@ export const KALSHI_STATE_REASONS = {
   ended: 'past its closing time, though still listed as open',
 } as const;
 
-/** Why a tradable market is not selected. */
-export const KALSHI_LEFT_REASONS = {
-  notAsked: 'nothing in select names it',
-  arenaMarkets: 'beyond arena.markets',
-  arenaFineLadders: 'beyond arena.fineLadders',
-  arenaGrids: 'beyond arena.grids',
-  arenaFeeSchedules: 'beyond arena.feeSchedules',
-} as const;
-
 /** Why a market's fee is unknown; such a market is kept and never traded. */
 export const KALSHI_FEE_REASONS = {
   seriesUnknown: 'its series or event was not read',
@@ -51,7 +43,7 @@ export type KalshiFeeReason = keyof typeof KALSHI_FEE_REASONS;
 export function kalshiReasonText(reason: string): string {
   const all: Readonly<Record<string, string>> = {
     ...{ ...KALSHI_SHAPE_REASONS, ...KALSHI_STATE_REASONS },
-    ...{ ...KALSHI_LEFT_REASONS, ...KALSHI_FEE_REASONS },
+    ...{ ...LEFT_REASONS, ...KALSHI_FEE_REASONS },
   };
   return all[reason] ?? reason;
 }

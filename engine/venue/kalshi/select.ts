@@ -1,14 +1,14 @@
-// From a catalogue to what is traded: every market seen is selected, left or rejected, with the reason, and the three add
-// up to all that was seen. Limits of the arena cut the least traded first. Pure; cold path.
+// From a catalogue to what is traded: every market seen is selected, left or rejected, with the reason, and the three
+// add up to all that was seen. Limits of the arena cut the least traded first. Pure; cold path.
 //
 // No event becomes a complete set here: `mutually_exclusive` says that at most one of its markets comes true, and nothing
 // says that one does.
-import type { Room } from '../polymarket/gamma-room.ts';
+import type { LeftReason, Room } from '../room.ts';
 import type { KalshiCatalogue, KalshiEntry } from './catalogue.ts';
 import type { KalshiFee } from './fees.ts';
 import { type KalshiMarket, kalshiStateFault } from './market.ts';
 import type { KalshiSelect } from './reader.ts';
-import type { KALSHI_LEFT_REASONS, KalshiFeeReason, KalshiShapeReason, KalshiStateReason } from './reasons.ts';
+import type { KalshiFeeReason, KalshiShapeReason, KalshiStateReason } from './reasons.ts';
 
 /** A selected market with its fee in `meta`, and what named it: `market`, `event …`, `series …` or `kept`. */
 export interface KalshiSelected {
@@ -27,7 +27,7 @@ interface KalshiTurned<Reason extends string> {
 
 export interface KalshiSelection {
   readonly selected: readonly KalshiSelected[];
-  readonly left: readonly KalshiTurned<keyof typeof KALSHI_LEFT_REASONS>[];
+  readonly left: readonly KalshiTurned<LeftReason>[];
   readonly rejected: readonly KalshiTurned<KalshiShapeReason | KalshiStateReason>[];
 }
 
@@ -50,7 +50,7 @@ export function selectKalshi(
   kept: ReadonlySet<string>,
 ): KalshiSelection {
   const rejected: KalshiTurned<KalshiShapeReason | KalshiStateReason>[] = [];
-  const left: KalshiTurned<keyof typeof KALSHI_LEFT_REASONS>[] = [];
+  const left: KalshiTurned<LeftReason>[] = [];
   const wanted: (KalshiSelected & { readonly rank: number })[] = [];
   for (const entry of catalogue.entries.values()) {
     const { key: ticker, market } = entry;

@@ -1,5 +1,5 @@
-// Signs requests to Kalshi: RSA-PSS over time, method and path. Whoever holds the key holds the account, so the key stays
-// in here: nothing this file throws or prints has any of it.
+// Signs requests to Kalshi: RSA-PSS over time, method and path. Whoever holds the key holds the account, so the key
+// stays in here: nothing this file throws or prints has any of it.
 import { constants, createPrivateKey, type KeyObject, sign } from 'node:crypto';
 
 /** Salt as long as the digest of SHA-256. */

@@ -1,11 +1,12 @@
-// Keeps the list of traded Kalshi markets in step with the venue: reads it every so many minutes and answers what changed.
-// An agent, off the hot path. Closing is final and needs evidence: a market that a reading does not show is asked for by
-// its ticker, and one that Kalshi does not show at all stays, counted.
+// Keeps the list of traded Kalshi markets in step with the venue: reads it every so many minutes and answers what
+// changed. An agent, off the hot path. Closing is final and needs evidence: a market that a reading does not show is
+// asked for by its ticker, and one that Kalshi does not show at all stays, counted.
 import type { Agent } from '../../core/agent.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MarketMeta, Relation } from '../contract.ts';
-import { type ArenaRoom, Room } from '../polymarket/gamma-room.ts';
+import { changedKeys, ReadingCadence } from '../reading-cadence.ts';
 import type { RestGets } from '../rest-get.ts';
+import { type ArenaRoom, Room } from '../room.ts';
 import { isOver, type KalshiMarket } from './market.ts';
 import { KalshiReader, type KalshiReading, type KalshiSelect } from './reader.ts';
 import { type KalshiSelected, type KalshiSelection, selectKalshi } from './select.ts';
@@ -35,37 +36,27 @@ export interface KalshiDiff {
   readonly selection: KalshiSelection;
 }
 
-const NS_PER_MINUTE = 60e9;
-/** After a reading with problems the next comes this much sooner, a minute later at the earliest. */
-const SOONER = 5;
-
 export class KalshiSync implements Agent {
   readonly role = 'kalshiDiscovery';
   readonly #options: KalshiSyncOptions;
+  readonly #cadence: ReadingCadence;
   readonly #gets: RestGets;
   readonly #clock: Clock;
   readonly #onDiff: (diff: KalshiDiff) => void;
   readonly #open = new Map<string, KalshiMarket>();
   /** Closed ones keep their place in the arena. */
   readonly #closed = new Map<string, MarketMeta>();
-  #nextNs = 0;
-  #nowNs = 0;
-  #isReading = false;
 
   constructor(options: KalshiSyncOptions, gets: RestGets, clock: Clock, onDiff: (diff: KalshiDiff) => void) {
     this.#options = options;
+    this.#cadence = new ReadingCadence(options.everyMinutes);
     this.#gets = gets;
     this.#clock = clock;
     this.#onDiff = onDiff;
   }
 
   doWork(nowNs: number): number {
-    this.#nowNs = nowNs;
-    if (!this.#isReading && nowNs >= this.#nextNs) {
-      // From start to start, so that a slow reading does not shift the next.
-      this.#nextNs = nowNs + this.#options.everyMinutes * NS_PER_MINUTE;
-      this.#read();
-    }
+    if (this.#cadence.begins(nowNs)) this.#read();
     return this.#gets.doWork(nowNs);
   }
 
@@ -76,7 +67,6 @@ export class KalshiSync implements Agent {
   #read(): void {
     const askedMs = this.#clock.wallMs();
     const { select, pageSize } = this.#options;
-    this.#isReading = true;
     new KalshiReader(this.#gets, pageSize, (first) => this.#askForMissing(first, askedMs)).start(select);
   }
 
@@ -94,12 +84,8 @@ export class KalshiSync implements Agent {
   }
 
   #conclude(reading: KalshiReading, askedMs: number): void {
-    this.#isReading = false;
-    const { select, room, declared, everyMinutes } = this.#options;
-    if (reading.problems.length > 0) {
-      const soonerNs = this.#nowNs + Math.max(1, everyMinutes / SOONER) * NS_PER_MINUTE;
-      this.#nextNs = Math.min(this.#nextNs, soonerNs);
-    }
+    this.#cadence.ended(reading.problems.length > 0);
+    const { select, room, declared } = this.#options;
     const taken = [...declared.markets, ...[...this.#open.values()].map(({ meta }) => meta), ...this.#closed.values()];
     const kept = new Set(taken.map(({ id }) => id));
     const places = new Room(room, taken, declared.relations);
@@ -118,15 +104,17 @@ export class KalshiSync implements Agent {
     const closed: string[] = [];
     const resolved: { ticker: string; winner: 'yes' | 'no' }[] = [];
     let missing = 0;
-    const withFee = new Map(selected.map(({ market }) => [market.ticker, market]));
+    const found = new Map(selected.map((one) => [one.market.ticker, one]));
     for (const [ticker, before] of [...this.#open]) {
-      const shown = withFee.get(ticker) ?? catalogue.entries.get(ticker)?.market;
+      const chosen = found.get(ticker);
+      const shown = chosen?.market ?? catalogue.entries.get(ticker)?.market;
       if (shown === undefined || shown.updatedMs < before.updatedMs) {
         missing += 1;
         continue;
       }
-      // A pausing market is not among the selected; its fee has not changed for that.
-      const now = withFee.has(ticker) ? shown : { ...shown, meta: { ...shown.meta, fee: before.meta.fee } };
+      // A pausing market is not among the selected, and the answer of a series may be lost: no fee has changed for that.
+      const isTold = chosen !== undefined && chosen.fee !== 'seriesUnknown';
+      const now = isTold ? shown : { ...shown, meta: { ...shown.meta, fee: before.meta.fee } };
       this.#open.set(ticker, now);
       const fields = changedFields(before, now);
       if (isOver(now)) {
@@ -145,6 +133,5 @@ function changedFields(before: KalshiMarket, now: KalshiMarket): string[] {
   const facts = ({ meta, status }: KalshiMarket): Readonly<Record<string, unknown>> => ({
     ...{ tick: meta.tickRanges, minSize: meta.minSizeMicros, fee: meta.fee, status },
   });
-  const [then, since] = [facts(before), facts(now)];
-  return Object.keys(then).filter((key) => JSON.stringify(then[key]) !== JSON.stringify(since[key]));
+  return changedKeys(facts(before), facts(now));
 }

@@ -1,4 +1,5 @@
-// What the venue's REST says of books, and the same as the market channel would have said it: a book frame. Pure; cold path.
+// What the venue's REST says of books, and the same as the market channel would have said it: a book frame. Pure; cold
+// path.
 import { priceE4FromText, sizeMicrosFromText } from '../../core/units.ts';
 import { isJsonObject, type JsonObject, type JsonValue, member } from '../json.ts';
 

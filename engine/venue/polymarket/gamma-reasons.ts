@@ -1,4 +1,5 @@
 // Why discovery turns a market away, by name, with the words people read. Data only; cold path.
+import { LEFT_REASONS } from '../room.ts';
 
 /** What is wrong with the text Gamma sent for a market. */
 export const SHAPE_REASONS = {
@@ -32,15 +33,6 @@ export const STATE_REASONS = {
   augmentedOther: 'the Other of an augmented event, whose meaning changes',
 } as const;
 
-/** Why a tradable market is not selected. */
-export const LEFT_REASONS = {
-  notAsked: 'nothing in select names it',
-  arenaMarkets: 'beyond arena.markets',
-  arenaFineLadders: 'beyond arena.fineLadders',
-  arenaGrids: 'beyond arena.grids',
-  arenaFeeSchedules: 'beyond arena.feeSchedules',
-} as const;
-
 /** Why a neg-risk event is no complete set of outcomes that the engine may trade as one. */
 export const SET_REASONS = {
   augmented: 'augmented: outcomes may still be named',
@@ -59,7 +51,6 @@ export const SET_REASONS = {
 
 export type ShapeReason = keyof typeof SHAPE_REASONS;
 export type StateReason = keyof typeof STATE_REASONS;
-export type LeftReason = keyof typeof LEFT_REASONS;
 export type SetReason = keyof typeof SET_REASONS;
 
 /** The words for any of the reasons. */

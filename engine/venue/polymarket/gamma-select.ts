@@ -2,10 +2,10 @@
 // add up to all that was seen. Limits of the arena cut the least traded first and never cut a complete set in two.
 // Pure; cold path.
 import type { Relation } from '../contract.ts';
+import type { LeftReason, Room } from '../room.ts';
 import type { GammaCatalogue, GammaEntry, GammaEvent } from './gamma-catalogue.ts';
 import { type GammaMarket, stateFault } from './gamma-market.ts';
-import type { LeftReason, SetReason, ShapeReason, StateReason } from './gamma-reasons.ts';
-import type { Room } from './gamma-room.ts';
+import type { SetReason, ShapeReason, StateReason } from './gamma-reasons.ts';
 import { completeSet, isOther, isPlaceholder, relationOf } from './gamma-sets.ts';
 
 /** What the config asks for; equals its `venues.polymarket.select`. A market is selected when any of it names it. */

@@ -7,12 +7,13 @@
 import type { Agent } from '../../core/agent.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { MarketMeta, Relation } from '../contract.ts';
+import { changedKeys, ReadingCadence } from '../reading-cadence.ts';
 import type { RestGets } from '../rest-get.ts';
+import { type ArenaRoom, Room } from '../room.ts';
 import type { GammaCatalogue } from './gamma-catalogue.ts';
 import { TickFacts, withTick } from './gamma-facts.ts';
 import type { GammaMarket } from './gamma-market.ts';
 import { conditionQueries, GammaReader, type GammaReading, queriesFor } from './gamma-reader.ts';
-import { type ArenaRoom, Room } from './gamma-room.ts';
 import { type Select, type Selected, type Selection, selectMarkets } from './gamma-select.ts';
 
 export interface GammaSyncOptions {
@@ -52,13 +53,10 @@ export interface GammaDiff extends Changes {
   readonly selection: Selection;
 }
 
-const NS_PER_MINUTE = 60e9;
-/** After a reading with problems the next comes this much sooner, a minute later at the earliest. */
-const SOONER = 5;
-
 export class GammaSync implements Agent {
   readonly role = 'discovery';
   readonly #options: GammaSyncOptions;
+  readonly #cadence: ReadingCadence;
   readonly #gets: RestGets;
   readonly #clock: Clock;
   readonly #onDiff: (diff: GammaDiff) => void;
@@ -66,12 +64,10 @@ export class GammaSync implements Agent {
   readonly #open = new Map<string, GammaMarket>();
   /** Closed ones keep their place in the arena. */
   readonly #closed = new Map<string, MarketMeta>();
-  #nextNs = 0;
-  #nowNs = 0;
-  #isReading = false;
 
   constructor(options: GammaSyncOptions, gets: RestGets, clock: Clock, onDiff: (diff: GammaDiff) => void) {
     this.#options = options;
+    this.#cadence = new ReadingCadence(options.everyMinutes);
     this.#gets = gets;
     this.#clock = clock;
     this.#onDiff = onDiff;
@@ -83,12 +79,7 @@ export class GammaSync implements Agent {
   }
 
   doWork(nowNs: number): number {
-    this.#nowNs = nowNs;
-    if (!this.#isReading && nowNs >= this.#nextNs) {
-      // From start to start, so that a slow reading does not shift the next.
-      this.#nextNs = nowNs + this.#options.everyMinutes * NS_PER_MINUTE;
-      this.#read();
-    }
+    if (this.#cadence.begins(nowNs)) this.#read();
     return this.#gets.doWork(nowNs);
   }
 
@@ -119,7 +110,6 @@ export class GammaSync implements Agent {
   #read(): void {
     const askedMs = this.#clock.wallMs();
     const { select, pageSize } = this.#options;
-    this.#isReading = true;
     new GammaReader(this.#gets, pageSize, (first) => this.#askForMissing(first, askedMs)).start(queriesFor(select));
   }
 
@@ -138,12 +128,8 @@ export class GammaSync implements Agent {
   }
 
   #conclude(reading: GammaReading, askedMs: number): void {
-    this.#isReading = false;
-    const { select, room, declared, everyMinutes } = this.#options;
-    if (reading.problems.length > 0) {
-      const soonerNs = this.#nowNs + Math.max(1, everyMinutes / SOONER) * NS_PER_MINUTE;
-      this.#nextNs = Math.min(this.#nextNs, soonerNs);
-    }
+    this.#cadence.ended(reading.problems.length > 0);
+    const { select, room, declared } = this.#options;
     const taken = [...declared.markets, ...[...this.#open.values()].map(({ meta }) => meta), ...this.#closed.values()];
     const places = new Room(room, taken, declared.relations);
     const kept = new Set(taken.map(({ id }) => id));
@@ -194,6 +180,5 @@ function changedFields(before: GammaMarket, now: GammaMarket): string[] {
     tokens: [meta.yesToken, meta.noToken, version],
     acceptingOrders,
   });
-  const [then, since] = [facts(before), facts(now)];
-  return Object.keys(then).filter((key) => JSON.stringify(then[key]) !== JSON.stringify(since[key]));
+  return changedKeys(facts(before), facts(now));
 }

@@ -1,4 +1,5 @@
-// One market's book of the simulated Kalshi venue: bids of YES and of NO, changed by a tape, told as the venue tells them.
+// One market's book of the simulated Kalshi venue: bids of YES and of NO, changed by a tape, told as the venue tells
+// them.
 import { priceE4FromText, sizeMicrosFromText, textFromScaled } from '../../core/units.ts';
 import { type JsonObject, type JsonValue, member } from '../json.ts';
 

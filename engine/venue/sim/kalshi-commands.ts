@@ -1,7 +1,7 @@
-// The commands of the simulated Kalshi venue's WebSocket: what each does to a connection's subscriptions, and the answers
-// and error codes it is given.
+// The commands of the simulated Kalshi venue's WebSocket: what each does to a connection's subscriptions, and the
+// answers and error codes it is given.
 import { isJsonObject, type JsonObject, type JsonValue, jsonFromBytes, member } from '../json.ts';
-import { CHANNELS, errorText } from '../kalshi/commands.ts';
+import { CHANNELS } from '../kalshi/commands.ts';
 import type { KalshiClient } from './kalshi-client.ts';
 import type { KalshiVenueStats } from './kalshi-faults.ts';
 
@@ -17,6 +17,19 @@ export interface CommandOptions {
 }
 
 const KNOWN: ReadonlySet<string> = new Set(Object.values(CHANNELS));
+/** Words of the venue's error codes. */
+const ERRORS: Readonly<Record<number, string>> = {
+  1: 'unable to process the message',
+  2: 'params required',
+  3: 'channels required',
+  4: 'subscription ids required',
+  5: 'unknown command',
+  7: 'unknown subscription id',
+  8: 'unknown channel name',
+  11: 'invalid parameter',
+  12: 'exactly one subscription id is required',
+  13: 'unsupported action',
+};
 
 /** Runs one message of a client. */
 export function runCommand(client: KalshiClient, bytes: Uint8Array, options: CommandOptions): void {
@@ -25,7 +38,7 @@ export function runCommand(client: KalshiClient, bytes: Uint8Array, options: Com
   const id = command === undefined ? 0 : Number(member(command, 'id') ?? 0);
   const fail = (code: number): void => {
     options.stats.errors[code] = (options.stats.errors[code] ?? 0) + 1;
-    client.answer({ id, type: 'error', msg: { code, msg: errorText(code) } });
+    client.answer({ id, type: 'error', msg: { code, msg: ERRORS[code]! } });
   };
   if (command === undefined) {
     fail(1);
@@ -53,9 +66,11 @@ function subscribe(client: KalshiClient, id: number, params: JsonObject, options
     return;
   }
   const tickers = tickersOf(params);
+  // Stricter than the venue, which has a default: it tells NO by its own price, and whoever relies on that must say so.
+  const isBook = tickers !== undefined && member(params, 'use_yes_price') === false;
   for (const channel of channels) {
     if (typeof channel !== 'string' || !KNOWN.has(channel)) fail(8);
-    else if (tickers === 'bad' || (channel === CHANNELS.book && tickers === undefined)) fail(11);
+    else if (tickers === 'bad' || (channel === CHANNELS.book && !isBook)) fail(11);
     else {
       options.stats.subscriptions += 1;
       const sid = client.subscribe(channel, channel === CHANNELS.lifecycle ? undefined : tickers);

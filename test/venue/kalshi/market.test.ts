@@ -138,7 +138,8 @@ test('makers pay by the fee type, what is no formula is unknown, and odd multipl
   expect(of('quadratic', 0.500001)).toMatchObject({ taker: { rateE6: 35_001 } });
   for (const type of ['flat', 'cubic', 'constructor']) expect(of(type, 1)).toBe('feeType');
   for (const bad of ['1', null, -1, 1e-7, 11]) expect(of('quadratic', bad)).toBe('feeMultiplier');
-  for (const none of [null, 3, '']) expect(of(none, 1)).toBe('seriesUnknown');
+  expect(of(3, 1)).toBe('feeType');
+  for (const none of [null, '']) expect(of(none, 1)).toBe('seriesUnknown');
 });
 
 test('the fee is that of the series, or of the event where it has its own; unread ones are unknown', () => {
@@ -146,7 +147,7 @@ test('the fee is that of the series, or of the event where it has its own; unrea
   catalogue.addAny(EVENT);
   const market = [...catalogue.entries.values()][0]!.market!;
   expect([market.ticker, market.winner]).toEqual(['KXGOLD15M-26AUG101900-00', 'yes']);
-  expect(catalogue.eventOf(market)).toMatchObject({ series: 'KXGOLD15M', mutuallyExclusive: false, fee: undefined });
+  expect(catalogue.eventOf(market)).toMatchObject({ series: 'KXGOLD15M', mutuallyExclusive: false });
   expect(catalogue.feeOf(market)).toBe('seriesUnknown');
   catalogue.addAny({ series: { ticker: 'KXGOLD15M', fee_type: 'quadratic_with_maker_fees', fee_multiplier: 1 } });
   expect(catalogue.feeOf(market)).toMatchObject({ makerRateE6: 17_500 });
@@ -155,6 +156,29 @@ test('the fee is that of the series, or of the event where it has its own; unrea
   expect(catalogue.feeOf(market)).toMatchObject({ feeType: 'quadratic', taker: { rateE6: 35_000 }, makerRateE6: 0 });
   catalogue.addEvent({ event_ticker: 'x', series_ticker: 'Y' });
   expect([catalogue.eventsRefused, [...catalogue.series]]).toEqual([1, ['KXGOLD15M']]);
+});
+
+test.each([
+  // A quarter of the fee, were the series' multiplier taken.
+  [
+    { fee_type_override: null, fee_multiplier_override: 2 },
+    { feeType: 'quadratic', taker: { rateE6: 140_000 } },
+  ],
+  [{ fee_multiplier_override: 2 }, { feeType: 'quadratic', taker: { rateE6: 140_000 } }],
+  [{ fee_type_override: 'quadratic_with_maker_fees', fee_multiplier_override: null }, { makerRateE6: 8_750 }],
+  [{ fee_type_override: 'flat' }, 'feeType'],
+  [{ fee_type_override: 3 }, 'feeType'],
+  [{ fee_multiplier_override: '2' }, 'feeMultiplier'],
+])('an event with %j overrides the one and leaves the other to its series', (override, fee) => {
+  const catalogue = new KalshiCatalogue();
+  catalogue.addAny(EVENT);
+  catalogue.addEvent({ ...(EVENT['event'] as JsonObject), ...(override as JsonObject) });
+  const market = catalogue.entries.get('KXGOLD15M-26AUG101900-00')!.market!;
+  expect(catalogue.feeOf(market)).toBe('seriesUnknown');
+  catalogue.addSeries({ ticker: 'KXGOLD15M', fee_type: 'quadratic', fee_multiplier: 0.5 });
+  const found = catalogue.feeOf(market);
+  if (typeof fee === 'string') expect(found).toBe(fee);
+  else expect(found).toMatchObject(fee);
 });
 
 test('of two copies the newest counts, whichever came first', () => {

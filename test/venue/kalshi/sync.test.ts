@@ -54,7 +54,7 @@ async function start(lists = savedLists(), faults: readonly KalshiFaultRule[] = 
   return venue;
 }
 
-/** Reads `readings` times, a minute of virtual time apart; `between` runs before each but the first. */
+/** Reads `count` times, `stepMinutes` of virtual time apart; `between` runs before each but the first. */
 async function readings(
   url: string,
   select: Partial<typeof NOTHING> | object,
@@ -64,12 +64,16 @@ async function readings(
     room = ROOM,
     pageSize = 100,
     attemptsMax = 4,
+    everyMinutes = 1,
+    stepMinutes = everyMinutes,
   }: {
     count?: number;
     between?: (reading: number) => void;
     room?: typeof ROOM;
     pageSize?: number;
     attemptsMax?: number;
+    everyMinutes?: number;
+    stepMinutes?: number;
   } = {},
 ) {
   const clock = clockAt(AS_OF_MS);
@@ -79,13 +83,13 @@ async function readings(
   });
   const diffs: KalshiDiff[] = [];
   const declared = { markets: [], relations: [] };
-  const settings = { select: { ...NOTHING, ...select }, everyMinutes: 1, pageSize, room, declared };
+  const settings = { select: { ...NOTHING, ...select }, everyMinutes, pageSize, room, declared };
   const sync = new KalshiSync(settings, gets, clock, (diff) => diffs.push(diff));
   onTestFinished(() => sync.close());
   for (let reading = 1; reading <= count; reading += 1) {
     if (reading > 1) {
       between(reading);
-      clock.advanceTo(clock.nowNs() + 60e9);
+      clock.advanceTo(clock.nowNs() + stepMinutes * 60e9);
     }
     await pump(sync, clock, () => diffs.length === reading, `reading ${reading}`);
   }
@@ -156,7 +160,8 @@ test.each([
   async (...of) => {
     const [kind, fault, attempts] = of;
     const venue = await start(savedLists(), [{ kind, firstRequest: 1, count: attempts }]);
-    const { diffs } = await readings(venue.restUrl, { events: ['KXBALLONDOR-26'] }, { count: 2, attemptsMax: 2 });
+    const sooner = { count: 2, attemptsMax: 2, everyMinutes: 15, stepMinutes: 3 };
+    const { diffs } = await readings(venue.restUrl, { events: ['KXBALLONDOR-26'] }, sooner);
     expect(venue.stats.faults).toEqual({ [kind]: attempts });
     expect(diffs[0]!.reading.problems).toEqual([
       expect.stringMatching(new RegExp(`^event KXBALLONDOR-26: ${fault}, status`)),
@@ -164,6 +169,29 @@ test.each([
     expect([tickers(diffs[0]!).length, tickers(diffs[1]!).length]).toEqual([0, 2]);
   },
 );
+
+test('a fee that is known stays while the answer of its series is lost, and changes when the series says so', async () => {
+  const lists = savedLists();
+  // Of the second reading: requests 1 and 2 read the event and its series first.
+  const venue = await start(lists, [{ kind: 'kalshiRest502', firstRequest: 4, count: 2 }]);
+  const between = (reading: number): void => {
+    if (reading === 4) lists.put({ ticker: 'KXBALLONDOR', fee_type: 'quadratic', fee_multiplier: 2 });
+  };
+  const { diffs } = await readings(
+    venue.restUrl,
+    { events: ['KXBALLONDOR-26'] },
+    { count: 4, attemptsMax: 2, between },
+  );
+  expect(venue.stats.faults).toEqual({ kalshiRest502: 2 });
+  expect(diffs.map(({ reading }) => reading.problems.length)).toEqual([0, 1, 0, 0]);
+  expect(diffs[1]!.reading.problems[0]).toMatch(/^series KXBALLONDOR: serverError/);
+  expect(diffs[0]!.added.map(({ market }) => market.meta.fee?.rateE6)).toEqual([35_000, 35_000]);
+  expect(diffs.slice(1).map(({ changed }) => changed.map(({ fields }) => fields))).toEqual([
+    [],
+    [],
+    [['fee'], ['fee']],
+  ]);
+});
 
 test('a list whose cursor leads back to itself ends with a problem', async () => {
   const lists = new KalshiLists();

@@ -6,8 +6,8 @@ import { compileBaskets } from '../../../engine/basket/compile.ts';
 import type { JsonObject, JsonValue } from '../../../engine/venue/json.ts';
 import { GammaCatalogue } from '../../../engine/venue/polymarket/gamma-catalogue.ts';
 import type { SET_REASONS } from '../../../engine/venue/polymarket/gamma-reasons.ts';
-import { type ArenaRoom, Room } from '../../../engine/venue/polymarket/gamma-room.ts';
 import { type Select, type Selection, selectMarkets } from '../../../engine/venue/polymarket/gamma-select.ts';
+import { type ArenaRoom, Room } from '../../../engine/venue/room.ts';
 import {
   LIST_MS,
   marketLike,

@@ -75,7 +75,10 @@ function listen(venue: KalshiVenue, transport: 'native' | 'ws') {
       const market_tickers = [FIRST, SECOND];
       for (const [at, channel] of ['orderbook_delta', 'trade'].entries()) {
         socket.sendText(
-          JSON.stringify({ id: at + 1, cmd: 'subscribe', params: { channels: [channel], market_tickers } }),
+          JSON.stringify({
+            ...{ id: at + 1, cmd: 'subscribe' },
+            params: { channels: [channel], market_tickers, use_yes_price: false },
+          }),
         );
       }
     },

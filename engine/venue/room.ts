@@ -1,7 +1,17 @@
 // Counts what selected markets and relations would take of the arena, so that discovery stops at its limits by name
 // instead of failing at the start. Pure; cold path.
-import type { FeeSchedule, MarketMeta, Relation } from '../contract.ts';
-import type { LeftReason, SetReason } from './gamma-reasons.ts';
+import type { FeeSchedule, MarketMeta, Relation } from './contract.ts';
+
+/** Why a tradable market is not selected. */
+export const LEFT_REASONS = {
+  notAsked: 'nothing in select names it',
+  arenaMarkets: 'beyond arena.markets',
+  arenaFineLadders: 'beyond arena.fineLadders',
+  arenaGrids: 'beyond arena.grids',
+  arenaFeeSchedules: 'beyond arena.feeSchedules',
+} as const;
+
+export type LeftReason = keyof typeof LEFT_REASONS;
 
 /** The capacities that markets and relations use up; a part of the config's `arena`. */
 export interface ArenaRoom {
@@ -66,7 +76,7 @@ export class Room {
   }
 
   /** Takes the baskets of a set of `members` outcomes, or answers the limit that stands in the way. */
-  takeSet(members: number): SetReason | undefined {
+  takeSet(members: number): 'arenaBaskets' | 'arenaLegs' | undefined {
     if (this.#baskets + BASKETS_PER_SET > this.#limits.baskets) return 'arenaBaskets';
     if (this.#legs + BASKETS_PER_SET * members > this.#limits.legs) return 'arenaLegs';
     this.#bookSet(members);

@@ -1,0 +1,97 @@
+// The markets of one Kalshi connection: which it carries, which of them pause, and whether their books call for another
+// connection. Ingest thread; reads book states, decides only.
+import { BOOK_EMPTY } from '../../wasm/layout.ts';
+import type { Books } from '../book/books.ts';
+import { canBeHelped, FeedWatch, type ResyncLimits } from './resync.ts';
+
+export interface KalshiLimits extends ResyncLimits {
+  /** A connection on which a market has no book after so long is replaced. */
+  readonly firstBookMs: number;
+}
+
+export class KalshiMarkets {
+  readonly #books: Books;
+  readonly #watch: FeedWatch;
+  readonly #firstBookNs: number;
+  readonly #marketOf: (ticker: string) => number | undefined;
+  readonly #tickers = new Map<number, string>();
+  /** Since when a book is due, of the markets that do not pause; no snapshot makes the others tradable. */
+  readonly #dueNs = new Map<number, number>();
+
+  /** `marketOf`: index of a registered market. */
+  constructor(books: Books, limits: KalshiLimits, marketOf: (ticker: string) => number | undefined) {
+    this.#books = books;
+    this.#watch = new FeedWatch(books, limits);
+    this.#firstBookNs = limits.firstBookMs * 1e6;
+    this.#marketOf = marketOf;
+  }
+
+  get tickers(): readonly string[] {
+    return [...this.#tickers.values()];
+  }
+
+  /** One of them: all belong to one detector. */
+  get first(): number | undefined {
+    const [market] = this.#tickers.keys();
+    return market;
+  }
+
+  get trading(): Iterable<number> {
+    return this.#dueNs.keys();
+  }
+
+  get paused(): readonly number[] {
+    return [...this.#tickers.keys()].filter((market) => !this.#dueNs.has(market));
+  }
+
+  tickerOf(market: number): string | undefined {
+    return this.#tickers.get(market);
+  }
+
+  /** Takes registered markets, all or none; answers the tickers that are new. Throws RangeError when one is not. */
+  add(tickers: readonly string[], nowNs: number): string[] {
+    const added = new Map<number, string>();
+    for (const ticker of tickers) {
+      const market = this.#marketOf(ticker);
+      if (market === undefined) throw new RangeError(`kalshi:${ticker}: not a registered market`);
+      if (!this.#tickers.has(market)) added.set(market, ticker);
+    }
+    for (const [market, ticker] of added) {
+      this.#tickers.set(market, ticker);
+      this.resume(market, nowNs);
+    }
+    return [...added.values()];
+  }
+
+  /** Leaves markets; answers those that it had, with their tickers. */
+  remove(tickers: readonly string[]): (readonly [market: number, ticker: string])[] {
+    const leaving = new Set(tickers);
+    const removed = [...this.#tickers].filter(([, ticker]) => leaving.has(ticker));
+    for (const [market] of removed) {
+      this.pause(market);
+      this.#tickers.delete(market);
+    }
+    return removed;
+  }
+
+  pause(market: number): void {
+    this.#dueNs.delete(market);
+    this.#watch.remove(market);
+  }
+
+  resume(market: number, nowNs: number): void {
+    if (!this.#dueNs.has(market)) this.#dueNs.set(market, nowNs);
+    this.#watch.add(market);
+  }
+
+  /** True when the connection, open since `openNs` (0 = not open), must be replaced now. */
+  wantsResync(openNs: number, nowNs: number): boolean {
+    const books = this.#books;
+    const absent = [...this.#dueNs].filter(
+      ([market]) => books.state(market) === BOOK_EMPTY && canBeHelped(books, market),
+    );
+    const isLate = absent.some(([, dueNs]) => nowNs - Math.max(dueNs, openNs) > this.#firstBookNs);
+    const isComplete = absent.length === 0 && nowNs - openNs > this.#firstBookNs;
+    return this.#watch.wantsResync(openNs, nowNs, isLate, isComplete);
+  }
+}
