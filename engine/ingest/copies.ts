@@ -69,6 +69,19 @@ export class Copies {
     this.#newestMs.fill(0);
   }
 
+  /**
+   * Connection `link` brings nothing more. True when it counted alone: what it took back nobody brings again, and what the
+   * others brought was not taken, so that the books are lost; the others count from here on.
+   */
+  over(link: number): boolean {
+    if (this.#alone !== link) return false;
+    this.#alone = NONE;
+    this.#generation += 1;
+    // The others may be behind it.
+    this.#newestMs.fill(0);
+    return true;
+  }
+
   /** Message of connection `link` (any small number) in `bytes`: one of COPY_*. */
   judge(bytes: Uint8Array, at: number, length: number, link: number): number {
     this.#link = link;

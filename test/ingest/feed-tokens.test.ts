@@ -53,15 +53,17 @@ test('markets are subscribed and unsubscribed while it runs, on connections with
   expect(rig.agent.feeds.map(({ tokens }) => tokens.size)).toEqual([12, 12, 12, 12, 12]);
 });
 
-test('above 500 assets on a connection no book comes: each is asked for again, counted, and none is tradable', async () => {
+test('above 500 assets on two connections no book comes: each is asked for again on both, counted once, and none is tradable', async () => {
   const metas = manyMarkets(260);
   const rig = await openMarketRig({
     markets: metas,
     frames: steadyFlow(metas, 1, 3_000),
-    outbound: { firstBookMs: 200 },
+    outbound: { firstBookMs: 200, copies: 2 },
   });
   const [feed] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
-  await until(rig, 'asked again', () => feed.counts.firstBooksAskedAgain >= 520);
+  await until(rig, 'asked again', () => feed.counts.firstBooksAskedAgain >= 2 * 520);
+  expect(feed.booksAbsent, 'before it is in vain').toBe(0);
+  await until(rig, 'asked again in vain', () => feed.booksAbsent > 0);
   expect([rig.inState('SYNCED'), rig.inState('EMPTY'), feed.booksAbsent]).toEqual([0, 260, 520]);
   await until(rig, 'a replacement that fails', () => feed.counts.replacementsFailed === 1);
   expect(rig.inState('SYNCED')).toBe(0);

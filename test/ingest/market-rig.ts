@@ -75,6 +75,8 @@ export interface MarketRigOptions {
 /** Opens the venue, then ingest to it; both end with the test. */
 export async function openMarketRig(options: MarketRigOptions) {
   const { markets: metas, frames } = options;
+  // Of others no book ever comes; what the rig tells is of these.
+  const served = options.venue?.markets ?? metas;
   const venue = await openVenue({
     ...{ seed: 1, speed: 1, accounts: [], markets: metas, frames },
     ...options.venue,
@@ -101,7 +103,7 @@ export async function openMarketRig(options: MarketRigOptions) {
   const seen = new Set<string>();
   const onFrame = (): void => {
     drainAll(detector);
-    const states = new Set(metas.map((_, market) => books.stateName(market)));
+    const states = new Set(served.map((_, market) => books.stateName(market)));
     if (seen.size > 0 || (states.size === 1 && states.has('SYNCED'))) for (const state of states) seen.add(state);
   };
   const rest = { ...REST, url: venue.restUrl };
@@ -117,8 +119,8 @@ export async function openMarketRig(options: MarketRigOptions) {
     await agent.close();
   });
   await agent.open();
-  const inState = (state: string): number => metas.filter((_, market) => books.stateName(market) === state).length;
-  return { venue, arena, markets, books, counters, intake, agent, clock, inState, metas, seen };
+  const inState = (state: string): number => served.filter((_, market) => books.stateName(market) === state).length;
+  return { venue, arena, markets, books, counters, intake, agent, clock, inState, metas: served, seen };
 }
 
 export type MarketRig = Awaited<ReturnType<typeof openMarketRig>>;
