@@ -51,6 +51,16 @@ test('markets are subscribed and unsubscribed while it runs, on connections with
   await equalBooks(rig);
   expect(rig.agent.sockets().reconnects).toBe(0);
   expect(rig.agent.feeds.map(({ tokens }) => tokens.size)).toEqual([12, 12, 12, 12, 12]);
+  // Nothing new is nothing to be said: the next thing that the venue hears on this connection is of a token given up.
+  const [feed] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
+  const { subscriptions } = rig.venue.stats();
+  feed.subscribe([...feed.tokens]);
+  const [given] = [...feed.tokens];
+  feed.unsubscribe([given!]);
+  feed.subscribe([given!]);
+  await until(rig, 'the subscription', () => rig.venue.stats().subscriptions > subscriptions);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(rig.venue.stats().subscriptions).toBe(subscriptions + 1);
 });
 
 test('above 500 assets on two connections no book comes: each is asked for again on both, counted once, and none is tradable', async () => {
