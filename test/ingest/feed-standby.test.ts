@@ -65,7 +65,12 @@ test('and when it cannot be dialled again the books stay out, and the live socke
 
 test('a replacement that never opens is given up and counted, and another one may come', async () => {
   const rig = await openMarketRig({
-    ...{ markets: MARKETS, frames: steadyFlow(MARKETS, 2, 2_000), care: { openMs: 100 }, outbound: { firstBookMs: 50 } },
+    ...{
+      markets: MARKETS,
+      frames: steadyFlow(MARKETS, 2, 2_000),
+      care: { openMs: 100 },
+      outbound: { firstBookMs: 50 },
+    },
     venue: { marketFaults: [{ kind: 'marketRefuse' as const, firstRequest: 2, count: 40 }] },
   });
   await until(rig, 'synced books', () => rig.inState('SYNCED') === MARKETS.length);
