@@ -34,16 +34,25 @@ function tapeFrame(atMs: number, message: unknown): TapeFrame {
   return { atNs: atMs * 1e6, bytes: Buffer.from(JSON.stringify(message)), venue: 'polymarket' };
 }
 
-/** A snapshot of every market, then one change every `everyMs`, of the markets in turn, until `untilMs`. */
-export function* steadyFlow(markets: readonly MarketMeta[], everyMs: number, untilMs: number): Generator<TapeFrame> {
+/**
+ * A snapshot of every market, then one change every `everyMs`, of the markets in turn, until `untilMs`, or for as long as
+ * something goes on. While `isHeld`, the changes are of the last market only.
+ */
+export function* steadyFlow(
+  markets: readonly MarketMeta[],
+  everyMs: number,
+  until: number | (() => boolean),
+  isHeld = (): boolean => false,
+): Generator<TapeFrame> {
   const condition = ({ id }: MarketMeta): string => id.slice(id.indexOf(':') + 1);
   for (const meta of markets) {
     const sides = { bids: [{ price: '0.4', size: '100' }], asks: [{ price: '0.6', size: '100' }] };
     const head = { market: condition(meta), asset_id: meta.yesToken, timestamp: '1', hash: '', ...sides };
     yield tapeFrame(0, [{ ...head, event_type: 'book' }]);
   }
-  for (let step = 1; step * everyMs <= untilMs; step += 1) {
-    const meta = markets[step % markets.length]!;
+  const isOver = (atMs: number): boolean => (typeof until === 'number' ? atMs > until : until());
+  for (let step = 1; !isOver(step * everyMs); step += 1) {
+    const meta = isHeld() ? markets.at(-1)! : markets[step % markets.length]!;
     const price = ['0.41', '0.42', '0.38', '0.37'][(step * 7) % 4]!;
     const same = { price, size: String((step % 9) * 10), side: 'BUY', hash: '', best_bid: '', best_ask: '' };
     const changes = [{ asset_id: meta.yesToken, ...same }];
@@ -76,7 +85,7 @@ export interface MarketRigOptions {
 export async function openMarketRig(options: MarketRigOptions) {
   const { markets: metas, frames } = options;
   // Of others no book ever comes; what the rig tells is of these.
-  const served = options.venue?.markets ?? metas;
+  const served = metas.filter((meta) => (options.venue?.markets ?? metas).includes(meta));
   const venue = await openVenue({
     ...{ seed: 1, speed: 1, accounts: [], markets: metas, frames },
     ...options.venue,
