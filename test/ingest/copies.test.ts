@@ -178,3 +178,11 @@ test('heartbeats are no copies of one another', () => {
   const pong = Buffer.from('PONG');
   expect([0, 1, 0, 1].map((link) => copies.judge(pong, 0, pong.length, link))).toEqual([0, 0, 0, 0]);
 });
+
+test('one that is behind by hundreds of frames brings nothing new: the copies do not push each other out', () => {
+  const copies = new Copies(smallArena());
+  copies.begin();
+  const frames = Array.from({ length: 300 }, (_, k) => frameText(k));
+  for (const bytes of frames) expect(copies.judge(bytes, 0, bytes.length, 0)).toBe(COPY_TAKE);
+  for (const bytes of frames) expect(copies.judge(bytes, 0, bytes.length, 1)).toBe(COPY_DUPLICATE);
+});

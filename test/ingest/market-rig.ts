@@ -36,7 +36,7 @@ function tapeFrame(atMs: number, message: unknown): TapeFrame {
 
 /**
  * A snapshot of every market, then one change every `everyMs`, of the markets in turn, until `untilMs`, or for as long as
- * something goes on. While `isHeld`, the changes are of the last market only.
+ * something goes on. While `isHeld`, all changes are of the last one.
  */
 export function* steadyFlow(
   markets: readonly MarketMeta[],
@@ -51,7 +51,8 @@ export function* steadyFlow(
     yield tapeFrame(0, [{ ...head, event_type: 'book' }]);
   }
   const isOver = (atMs: number): boolean => (typeof until === 'number' ? atMs > until : until());
-  for (let step = 1; !isOver(step * everyMs); step += 1) {
+  // Later than a batch lasts, so that all snapshots are in the books before anybody subscribes.
+  for (let step = Math.ceil(10 / everyMs); !isOver(step * everyMs); step += 1) {
     const meta = isHeld() ? markets.at(-1)! : markets[step % markets.length]!;
     const price = ['0.41', '0.42', '0.38', '0.37'][(step * 7) % 4]!;
     const same = { price, size: String((step % 9) * 10), side: 'BUY', hash: '', best_bid: '', best_ask: '' };
