@@ -13,8 +13,10 @@ export const COPY_TAKE = 0;
 export const COPY_DUPLICATE = 1;
 export const COPY_STALE = 2;
 
-/** Frames remembered; one more pushes out the one in its place, which then is taken for new, and judged by its time. */
+/** Frames remembered; of those that share a set one more pushes out the oldest, which then is new, and judged by its time. */
 const SLOTS = 8_192;
+/** Frames of a set: with one alone some hundred frames that one connection is ahead by would push each other out. */
+const WAYS = 4;
 /** Shorter messages are no market data: heartbeats. */
 const DATA_BYTES_MIN = 32;
 const OPENS_ARRAY = 0x5b;
@@ -69,6 +71,19 @@ export class Copies {
     this.#newestMs.fill(0);
   }
 
+  /**
+   * Connection `link` brings nothing more. True when it counted alone: what it took back nobody brings again, and what the
+   * others brought was not taken, so that the books are lost; the others count from here on.
+   */
+  over(link: number): boolean {
+    if (this.#alone !== link) return false;
+    this.#alone = NONE;
+    this.#generation += 1;
+    // The others may be behind it.
+    this.#newestMs.fill(0);
+    return true;
+  }
+
   /** Message of connection `link` (any small number) in `bytes`: one of COPY_*. */
   judge(bytes: Uint8Array, at: number, length: number, link: number): number {
     this.#link = link;
@@ -79,15 +94,22 @@ export class Copies {
       low = Math.imul(low ^ bytes[index]!, 0x01000193);
       high = Math.imul(high ^ bytes[index]!, 0x85ebca6b) ^ (high >>> 15);
     }
-    const slot = (low ^ (low >>> 16)) & (SLOTS - 1);
-    const isKnown = this.#low[slot] === low && this.#high[slot] === high;
-    if (!isKnown) {
-      this.#low[slot] = low;
-      this.#high[slot] = high;
-      this.#links[slot] = 0;
-      this.#taken[slot] = 0;
+    return this.#judgeSlot(this.#slotOf(low, high), 1 << (link & LINKS_MASK), bytes[at] === OPENS_ARRAY);
+  }
+
+  /** The place of the frame with this hash, which is made where there is none. */
+  #slotOf(low: number, high: number): number {
+    const first = (low ^ (low >>> 16)) & (SLOTS - WAYS);
+    let oldest = first;
+    for (let slot = first; slot < first + WAYS; slot += 1) {
+      if (this.#low[slot] === low && this.#high[slot] === high) return slot;
+      if (((this.#order[slot]! - this.#order[oldest]!) | 0) < 0) oldest = slot;
     }
-    return this.#judgeSlot(slot, 1 << (link & LINKS_MASK), bytes[at] === OPENS_ARRAY);
+    this.#low[oldest] = low;
+    this.#high[oldest] = high;
+    this.#links[oldest] = 0;
+    this.#taken[oldest] = 0;
+    return oldest;
   }
 
   #judgeSlot(slot: number, bit: number, isArray: boolean): number {

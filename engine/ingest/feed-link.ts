@@ -34,8 +34,14 @@ export interface LinkOwner {
   /** Around the messages of one read of the socket. */
   read(): void;
   readEnd(): void;
-  /** The socket is gone, which had brought data or not; the care dials again unless the owner drops the link. */
-  closed(link: FeedLink, hadData: boolean, nowNs: number): void;
+  /** The socket is gone; the care dials again unless the owner drops the link. */
+  closed(link: FeedLink, had: LinkHad, nowNs: number): void;
+}
+
+/** What a socket that is gone had come to: it was open, and had brought data. */
+export interface LinkHad {
+  readonly opened: boolean;
+  readonly data: boolean;
 }
 
 /** What a feed gives each of its links. */
@@ -200,7 +206,7 @@ export class FeedLink {
   }
 
   #onClose(socket: DialedSocket, how: string): void {
-    const hadData = this.openNs > 0 && this.dataSinceOpen > 0;
+    const had = { opened: this.openNs > 0, data: this.openNs > 0 && this.dataSinceOpen > 0 };
     this.lastClose = how;
     this.openNs = 0;
     this.dataSinceOpen = 0;
@@ -212,6 +218,6 @@ export class FeedLink {
     // What came before the end still resets the backoff.
     this.#tellCare(nowNs);
     this.care.closed(nowNs);
-    this.#owner.closed(this, hadData, nowNs);
+    this.#owner.closed(this, had, nowNs);
   }
 }

@@ -20,24 +20,38 @@ interface Wait {
   isAskedAgain: boolean;
 }
 
+/** Where the frames are published, and what of its markets is known there. */
+export interface FirstBooksPlace {
+  readonly arena: Arena;
+  /** False for a market that no snapshot helps. */
+  canBeHelped(market: number): boolean;
+}
+
 export class FirstBooks {
-  readonly #arena: Arena;
+  readonly #place: FirstBooksPlace;
+  readonly #waitNs: number;
   readonly #stagingAt: number;
   readonly #waits = new Map<TokenPlace, Wait>();
+  /** First books that came. */
+  brought = 0;
 
-  constructor(arena: Arena) {
-    this.#arena = arena;
-    this.#stagingAt = arena.region(L.REGION_STAGING).at;
+  /** `waitNs`: a token without its book for so long is asked for again, and absent as long after that. */
+  constructor(place: FirstBooksPlace, waitNs: number) {
+    this.#place = place;
+    this.#waitNs = waitNs;
+    this.#stagingAt = place.arena.region(L.REGION_STAGING).at;
   }
 
-  /** Tokens that have none yet. */
+  /** Tokens that have none yet, of markets that one could help. */
   get missing(): number {
-    return this.#waits.size;
+    return [...this.#waits.keys()].filter((place) => this.#place.canBeHelped(marketOf(place))).length;
   }
 
-  /** Those that were asked for again, in vain so far. */
-  *absent(): Generator<TokenPlace> {
-    for (const [place, { isAskedAgain }] of this.#waits) if (isAskedAgain) yield place;
+  /** Those that were asked for again, in vain. */
+  *absent(nowNs: number): Generator<TokenPlace> {
+    for (const [place, { isAskedAgain, sinceNs }] of this.#waits) {
+      if (isAskedAgain && nowNs - sinceNs >= this.#waitNs) yield place;
+    }
   }
 
   *places(): Generator<TokenPlace> {
@@ -54,28 +68,29 @@ export class FirstBooks {
 
   clear(): void {
     this.#waits.clear();
+    this.brought = 0;
   }
 
   /** A frame was published from `slots` staged slots; those that bring no snapshot cost one look. */
   published(slots: number): void {
-    const { view, bytes } = this.#arena;
+    const { view, bytes } = this.#place.arena;
     if (this.#waits.size === 0 || bytes[this.#stagingAt + L.RECORD_KIND] !== L.KIND_CLEAR) return;
     for (let slot = 0; slot < slots; ) {
       const at = this.#stagingAt + slot * L.RING_SLOT_BYTES;
       const kind = bytes[at + L.RECORD_KIND];
       if (kind === L.KIND_CLEAR) {
         const place = placeOf(view.getUint32(at + L.LEVEL_MARKET, true), view.getUint16(at + L.LEVEL_VIEW, true));
-        this.#waits.delete(place);
+        if (this.#waits.delete(place)) this.brought += 1;
       }
       slot += kind === L.KIND_FRAME_END ? L.FRAME_END_SLOTS : L.LEVEL_SLOTS;
     }
   }
 
-  /** Tokens that have waited for `waitNs`: to be asked for again, which is noted. Each once. */
-  due(nowNs: number, waitNs: number): string[] {
+  /** Tokens that have waited for long enough: to be asked for again, which is noted. Each once. */
+  due(nowNs: number): string[] {
     const tokens: string[] = [];
     for (const wait of this.#waits.values()) {
-      if (wait.isAskedAgain || nowNs - wait.sinceNs < waitNs) continue;
+      if (wait.isAskedAgain || nowNs - wait.sinceNs < this.#waitNs) continue;
       wait.isAskedAgain = true;
       wait.sinceNs = nowNs;
       tokens.push(wait.token);
@@ -83,11 +98,9 @@ export class FirstBooks {
     return tokens;
   }
 
-  /** True when a token has waited for `waitNs` again after it was asked for again, and a snapshot could help. */
-  isAbsent(nowNs: number, waitNs: number, canBeHelped: (market: number) => boolean): boolean {
-    for (const [place, { isAskedAgain, sinceNs }] of this.#waits) {
-      if (isAskedAgain && nowNs - sinceNs >= waitNs && canBeHelped(marketOf(place))) return true;
-    }
+  /** True when one of them is absent whose market a snapshot could help. */
+  isAbsent(nowNs: number): boolean {
+    for (const place of this.absent(nowNs)) if (this.#place.canBeHelped(marketOf(place))) return true;
     return false;
   }
 }

@@ -10,8 +10,9 @@ import { subscribeMoreText, subscribeText, unsubscribeText } from '../venue/poly
 import { type CareCounts, CareHistory, type FeedMode } from './care.ts';
 import { COPY_DUPLICATE, COPY_TAKE, Copies } from './copies.ts';
 import type { OutboundCounts, OutboundSetup, PlacedSink } from './feed-contract.ts';
-import { FeedLink, type LinkOwner, type ReceivePool } from './feed-link.ts';
+import { FeedLink, type LinkHad, type LinkOwner, type ReceivePool } from './feed-link.ts';
 import { FirstBooks, marketOf } from './first-books.ts';
+import { absentOnAll, lackedBooks, standbyVerdict } from './standby.ts';
 
 export class OutboundFeed implements LinkOwner {
   readonly #setup: OutboundSetup;
@@ -25,11 +26,12 @@ export class OutboundFeed implements LinkOwner {
   /** The sockets that carry the tokens, and the one that is to take the first's place. */
   #links: FeedLink[] = [];
   #standby: FeedLink | undefined;
+  #standbyNs = 0;
   #isShared = false;
   #nextNumber = 0;
   #before = { bytesReceived: 0, reads: 0 };
   readonly counts: OutboundCounts = { replaced: 0, replacementsFailed: 0, firstBooksAskedAgain: 0 };
-  /** Sockets that ended, or gave their place to another, and were not closed by us. */
+  /** Open sockets that ended, or gave their place to another, and were not closed by us. */
   reconnects = 0;
 
   constructor(setup: OutboundSetup, sink: PlacedSink, clock: Clock, random: Random, pool: ReceivePool) {
@@ -91,12 +93,12 @@ export class OutboundFeed implements LinkOwner {
     return this.#links[0]?.lastClose ?? '';
   }
 
-  /** Tokens whose first book has not come though they were asked for again. */
+  /** Tokens whose first book has not come on any open socket though they were asked for again. */
   get booksAbsent(): number {
-    return this.#links.reduce((sum, { firstBooks }) => sum + [...firstBooks.absent()].length, 0);
+    return absentOnAll(this.#links, this.#clock.nowNs());
   }
 
-  /** True when every token has had its first book on every socket. */
+  /** True when every token that a book could help has had its first on every socket. */
   get hasBooks(): boolean {
     return this.#links.every((link) => this.#stands(link));
   }
@@ -120,16 +122,14 @@ export class OutboundFeed implements LinkOwner {
 
   /** True when a token's first book did not come though it was asked for again: its socket is to be replaced. */
   lacksBooks(nowNs: number): boolean {
-    const waitNs = this.#setup.firstBookMs * 1e6;
-    const canBeHelped = (market: number): boolean => this.#sink.canBeHelped(market);
-    return this.#links.some(({ firstBooks }) => firstBooks.isAbsent(nowNs, waitNs, canBeHelped));
+    return this.#links.some(({ firstBooks }) => firstBooks.isAbsent(nowNs));
   }
 
   doWork(nowNs: number): void {
     for (const link of this.#all()) {
       link.doWork(nowNs);
       if (link.openNs === 0) continue;
-      const tokens = link.firstBooks.due(nowNs, this.#setup.firstBookMs * 1e6);
+      const tokens = link.firstBooks.due(nowNs);
       if (tokens.length === 0) continue;
       // The venue gives no second snapshot for what it thinks is subscribed.
       link.sendText(unsubscribeText(tokens));
@@ -143,13 +143,15 @@ export class OutboundFeed implements LinkOwner {
   replace(): void {
     if (this.#standby !== undefined) return;
     this.#standby = this.#newLink();
+    this.#standbyNs = this.#clock.nowNs();
     this.#share();
-    this.#standby.open(this.#clock.nowNs());
+    this.#standby.open(this.#standbyNs);
   }
 
   subscribe(tokens: readonly string[]): void {
     const nowNs = this.#clock.nowNs();
     const added = tokens.filter((token) => !this.#tokens.has(token));
+    if (added.length === 0) return;
     for (const token of added) this.#tokens.add(token);
     if (this.#links.length === 0) this.open();
     else for (const link of this.#all()) if (this.#more(link, added)) this.#expect(link, added, nowNs);
@@ -194,15 +196,15 @@ export class OutboundFeed implements LinkOwner {
     this.#sink.readEnd();
   }
 
-  closed(link: FeedLink, hadData: boolean, nowNs: number): void {
-    this.reconnects += 1;
+  closed(link: FeedLink, had: LinkHad, nowNs: number): void {
+    if (had.opened) this.reconnects += 1;
     link.firstBooks.clear();
-    if (link === this.#standby) return;
+    const isStandby = link === this.#standby;
     const others = this.#all().filter((other) => other !== link);
-    const isKept = this.#copies.alone !== link.number && others.some((other) => this.#stands(other));
+    const isKept = !this.#copies.over(link.number) && (isStandby || others.some((other) => this.#stands(other)));
     // A dial that failed takes nothing away from books that are polled meanwhile.
-    if (hadData && !isKept) this.#sink.lost(this.#setup.connection, nowNs);
-    if (this.#standby !== undefined) this.#promote(link, this.#standby);
+    if (had.data && !isKept) this.#sink.lost(this.#setup.connection, nowNs);
+    if (!isStandby && this.#standby !== undefined) this.#promote(link, this.#standby);
   }
 
   #more(link: FeedLink, tokens: readonly string[]): boolean {
@@ -231,25 +233,21 @@ export class OutboundFeed implements LinkOwner {
   }
 
   /** Brought every first book that it was asked for. */
-  #stands({ openNs, dataSinceOpen, firstBooks }: FeedLink): boolean {
-    return openNs > 0 && dataSinceOpen > 0 && firstBooks.missing === 0;
+  #stands(link: FeedLink): boolean {
+    return lackedBooks(link) === 0;
   }
 
   #watchStandby(standby: FeedLink, nowNs: number): void {
     const [first] = this.#links as [FeedLink];
-    const { openNs, firstBooks } = standby;
-    if (this.#stands(standby)) {
-      this.#promote(first, standby);
-      return;
-    }
-    const isLate = openNs > 0 && nowNs - openNs > 2 * this.#setup.firstBookMs * 1e6;
-    if (!isLate) return;
-    if (firstBooks.missing < this.#tokens.size) this.#promote(first, standby);
-    else {
-      this.counts.replacementsFailed += 1;
-      this.#standby = undefined;
-      this.#retire(standby);
-    }
+    const isFirstAlone = this.#copies.alone === first.number;
+    const { firstBookMs, care } = this.#setup;
+    const times = { dialledNs: this.#standbyNs, openNs: care.openMs * 1e6, firstBookNs: firstBookMs * 1e6 };
+    const verdict = standbyVerdict([first, standby], isFirstAlone, times, nowNs);
+    if (verdict === 'promote') this.#promote(first, standby);
+    if (verdict !== 'giveUp') return;
+    this.counts.replacementsFailed += 1;
+    this.#standby = undefined;
+    this.#retire(standby);
   }
 
   #promote(first: FeedLink, standby: FeedLink): void {
@@ -268,8 +266,11 @@ export class OutboundFeed implements LinkOwner {
   #retire(link: FeedLink): void {
     const { bytesReceived, reads } = this.#before;
     this.#before = { bytesReceived: bytesReceived + link.bytesReceived, reads: reads + link.reads };
+    // What the others brought while it counted alone was not taken.
+    const wasAlone = this.#isShared && this.#copies.over(link.number);
     link.drop();
     this.#share();
+    if (wasAlone) this.#sink.lost(this.#setup.connection, this.#clock.nowNs());
   }
 
   /** Frames are judged as copies from before a second socket is dialled until there is one again. */
@@ -291,7 +292,7 @@ export class OutboundFeed implements LinkOwner {
   }
 
   #newLink(): FeedLink {
-    const firstBooks = new FirstBooks(this.#sink.arena);
+    const firstBooks = new FirstBooks(this.#sink, this.#setup.firstBookMs * 1e6);
     const number = this.#nextNumber++;
     const parts = { number, firstBooks, history: this.#history, pool: this.#pool, random: this.#random.split() };
     return new FeedLink(this.#setup, this, this.#clock, parts);

@@ -3,8 +3,9 @@
 //
 // A relative change states neither top nor hash, so that nothing but a snapshot proves a book, and silence looks the same
 // on a quiet market and on a frozen one. Asking is the probe: what is not answered in time is no longer trusted.
-import { BOOK_EMPTY, BOOK_FLAG_REFUSED, BOOK_FLAG_RESOLVED, BOOK_STALE, BOOK_SUSPECT } from '../../wasm/layout.ts';
+import { BOOK_EMPTY, BOOK_STALE, BOOK_SUSPECT } from '../../wasm/layout.ts';
 import type { Books } from '../book/books.ts';
+import { canBeHelped } from './resync.ts';
 
 export interface SnapshotTimes {
   /** A book whose last snapshot is older is asked for; below the age at which the gate refuses it. */
@@ -22,7 +23,6 @@ export interface SnapshotNeeds {
   readonly unanswered: number[];
 }
 
-const BEYOND_HELP = BOOK_FLAG_REFUSED | BOOK_FLAG_RESOLVED;
 const NS_PER_MS = 1e6;
 
 export class SnapshotWatch {
@@ -52,7 +52,7 @@ export class SnapshotWatch {
     const needs: SnapshotNeeds = { ask: [], unanswered: [] };
     for (const market of markets) {
       const state = this.#books.state(market);
-      if (state === BOOK_EMPTY || (this.#books.flags(market) & BEYOND_HELP) !== 0) this.#askedNs.delete(market);
+      if (state === BOOK_EMPTY || !canBeHelped(this.#books, market)) this.#askedNs.delete(market);
       else this.#judge(market, state === BOOK_STALE || state === BOOK_SUSPECT, nowNs, needs);
     }
     return needs;

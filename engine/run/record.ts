@@ -11,17 +11,16 @@ import type { Arena } from '../memory/arena.ts';
 import type { Outcome, RunHandle, RunHooks, RunPlan, StartRun } from '../observe/driver.ts';
 import { NO_BREAKER, NO_MONEY, NO_ORDERS } from '../observe/execution-facts.ts';
 import type { EngineFacts } from '../observe/facts.ts';
-import { booksByState } from '../observe/snapshot.ts';
 import * as pipeline from '../pipeline.ts';
-import { booksHash } from '../replay/state-hash.ts';
 import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
+import { endEngine, NO_BOOKS_AT_END } from './engine-end.ts';
+import { EngineVoice } from './engine-voice.ts';
 import { openSource, type RecordSource } from './record-source.ts';
 import { RECORDER_STOP_MS, type Recording, startRecording } from './recording.ts';
 import { socketFacts, wsReason } from './socket-facts.ts';
 import { type EngineHost, ingestSetupOf, startEngine } from './start-engine.ts';
 
 const WATCH_MS = 50;
-const ENGINE_STOP_MS = 2_000;
 
 /** Starts everything; rejects with an error whose message a user can act on, with nothing left running. */
 export const startRecord: StartRun = async (plan: RunPlan, secrets: Secrets, hooks: RunHooks): Promise<RunHandle> => {
@@ -88,18 +87,20 @@ class RecordSession implements RunHandle, EngineHost {
   readonly done: Promise<Outcome>;
   readonly #parts: SessionParts;
   readonly #words: AgentWords;
+  readonly #voice: EngineVoice;
   #engine: Engine | undefined;
   #watchTimer: NodeJS.Timeout | undefined;
   #endAskedNs: number | undefined;
   #outcome: Outcome = { exitCode: EXIT.ok, failure: '' };
   #shutdownMs = 0;
-  #booksAtEnd: Record<string, number> | undefined;
-  #booksHash: string | undefined;
+  #isRecorderOver = false;
+  #booksAtEnd = NO_BOOKS_AT_END;
   #resolve!: (outcome: Outcome) => void;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
     this.arena = parts.foundation.arena;
+    this.#voice = new EngineVoice(parts.hooks);
     this.#words = new AgentWords(this.arena, this.arena.detectors + 1);
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
@@ -119,13 +120,13 @@ class RecordSession implements RunHandle, EngineHost {
     this.#engine = engine;
     // It may have ended before there was anybody to tell.
     const { state, reason } = this.#parts.recording.facts();
-    if (state !== 'recording') this.recorderOver(reason);
-    const { feedServerPort, transport } = engine.sockets();
-    const { hooks, clock, recording } = this.#parts;
-    if (feedServerPort > 0) hooks.log(`feed server: port ${feedServerPort}, ${transport}`);
+    if (state !== 'recording') this.recorderOver(`recorder ${state}: ${reason}`);
+    this.#voice.started(engine.sockets());
+    const { clock, recording } = this.#parts;
     this.#watchTimer = setInterval(() => {
       engine.watch(clock.nowNs());
       recording.watch(clock.nowNs());
+      this.#voice.watch(engine.sockets());
       this.#words.noteCpu();
     }, WATCH_MS);
     void this.#loop(engine);
@@ -135,8 +136,10 @@ class RecordSession implements RunHandle, EngineHost {
     this.#endAskedNs ??= this.#parts.clock.nowNs();
   }
 
-  /** Nothing is recorded any more, so there is nothing left to do. The bound on disk is what the user asked for. */
+  /** Nothing is recorded any more, so there is nothing left to do. The bound on disk is what the user asked for. Said once. */
   recorderOver(why: string): void {
+    if (this.#isRecorderOver) return;
+    this.#isRecorderOver = true;
     const { recording, hooks } = this.#parts;
     hooks.log(why);
     const { state } = recording.facts();
@@ -151,7 +154,7 @@ class RecordSession implements RunHandle, EngineHost {
   }
 
   venueError(connection: number, code: number, message: string): void {
-    this.#parts.hooks.log(`connection ${connection}: the venue says ${code}: ${message}`);
+    this.#voice.venueError(connection, code, message);
   }
 
   executorTurn(): number {
@@ -165,7 +168,7 @@ class RecordSession implements RunHandle, EngineHost {
       transportReason: wsReason(sockets.transport, this.#parts.config.ingest.transport),
       ...{ money: NO_MONEY, orders: NO_ORDERS, breaker: NO_BREAKER, sockets: socketFacts(sockets) },
       ...{ venueLedgerEqual: undefined, venueLedgerDifference: '', shutdownMs: this.#shutdownMs },
-      ...{ booksByState: this.#booksAtEnd, booksHash: this.#booksHash, stateHash: undefined, bookChain: undefined },
+      ...{ ...this.#booksAtEnd, stateHash: undefined, bookChain: undefined },
       recorder: this.#parts.recording.facts(),
     };
   }
@@ -187,11 +190,8 @@ class RecordSession implements RunHandle, EngineHost {
   async #end(engine: Engine, askedNs: number): Promise<void> {
     const { clock, recording, source, foundation } = this.#parts;
     clearInterval(this.#watchTimer);
-    this.#booksAtEnd = booksByState(this.arena);
-    const inTime = await engine.stop(ENGINE_STOP_MS);
-    if (!inTime) this.#fail(EXIT.workerLost, 'a thread did not end in time');
-    else this.#booksHash = booksHash(this.arena, foundation.markets);
-    await recording.stop(RECORDER_STOP_MS);
+    const onLate = (why: string): void => this.#fail(EXIT.workerLost, why);
+    this.#booksAtEnd = await endEngine(engine, foundation, recording, onLate);
     await source.close();
     this.#words.ended();
     this.#shutdownMs = Math.round((clock.nowNs() - askedNs) / 1e6);

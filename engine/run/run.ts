@@ -106,7 +106,7 @@ function openDesk(venue: VenueLink, { config, configHash }: RunPlan, clock: Cloc
   const gateway = new PolymarketGateway({ httpUrl, userUrl, credentials, address: signer.address, ...redial }, clock);
   hooks.log(venue.description);
   hooks.log(`journal: ${path}`);
-  return { journal, gateway, asker: askBooks(httpUrl) };
+  return { journal, gateway, asker: askBooks(httpUrl, clock) };
 }
 
 function superviseOn(

@@ -14,16 +14,15 @@ import { counterTotal } from '../memory/counters.ts';
 import type { Outcome, RunHandle, RunHooks } from '../observe/driver.ts';
 import { breakerFacts, moneyFacts, orderFacts } from '../observe/execution-facts.ts';
 import type { EngineFacts, TransportName } from '../observe/facts.ts';
-import { booksByState } from '../observe/snapshot.ts';
 import type { Foundation } from '../pipeline.ts';
-import { booksHash } from '../replay/state-hash.ts';
 import type { BookAsker } from '../threads/ask-books.ts';
 import { runDrill } from '../threads/drill.ts';
 import type { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { ledgerDifference } from '../venue/sim/ledger-check.ts';
 import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
-import { FeedAlerts } from './feed-alerts.ts';
-import { RECORDER_STOP_MS, type Recording } from './recording.ts';
+import { endEngine, NO_BOOKS_AT_END } from './engine-end.ts';
+import { EngineVoice } from './engine-voice.ts';
+import type { Recording } from './recording.ts';
 import { socketFacts, wsReason } from './socket-facts.ts';
 import type { VenueLink } from './venue-link.ts';
 
@@ -46,15 +45,13 @@ const WATCH_MS = 50;
 const SETTLE_MS_MAX = 10_000;
 /** After a stop request: the same, so that the whole end stays within a second. */
 const STOP_SETTLE_MS_MAX = 300;
-/** Threads end in milliseconds; the limit is for a machine so busy that they hardly run, and for one that hangs. */
-const ENGINE_STOP_MS = 2_000;
 
 export class Supervisor implements RunHandle {
   readonly arena: Arena;
   readonly done: Promise<Outcome>;
   readonly #parts: SupervisorParts;
   readonly #words: AgentWords;
-  readonly #alerts = new FeedAlerts();
+  readonly #voice: EngineVoice;
   #engine: Engine | undefined;
   #watchTimer: NodeJS.Timeout | undefined;
   #tapeOver = false;
@@ -66,14 +63,14 @@ export class Supervisor implements RunHandle {
   #notCompared = '';
   #endAskedNs: number | undefined;
   #shutdownMs = 0;
-  #booksAtEnd: Record<string, number> | undefined;
-  #booksHash: string | undefined;
+  #booksAtEnd = NO_BOOKS_AT_END;
   #settleUntilNs = Number.POSITIVE_INFINITY;
   #resolve!: (outcome: Outcome) => void;
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts;
     this.arena = parts.foundation.arena;
+    this.#voice = new EngineVoice(parts.hooks);
     this.#words = new AgentWords(this.arena, this.arena.detectors + 1);
     this.done = new Promise((resolve) => {
       this.#resolve = resolve;
@@ -92,8 +89,7 @@ export class Supervisor implements RunHandle {
   /** Begins the executor's loop over `engine`. */
   start(engine: Engine): void {
     this.#engine = engine;
-    const { feedServerPort, transport } = engine.sockets();
-    if (feedServerPort > 0) this.#parts.hooks.log(`feed server: port ${feedServerPort}, ${transport}`);
+    this.#voice.started(engine.sockets());
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_MS);
     void this.#loop();
   }
@@ -112,9 +108,8 @@ export class Supervisor implements RunHandle {
     this.#fail({ exitCode: EXIT.workerLost, failure: `${loss.role} ${loss.why}` });
   }
 
-  /** A venue answered a subscription with an error; it is counted as a control frame, and said. */
   venueError(connection: number, code: number, message: string): void {
-    this.#parts.hooks.log(`connection ${connection}: the venue says ${code}: ${message}`);
+    this.#voice.venueError(connection, code, message);
   }
 
   /** One duty cycle of the executor; a broken invariant trips the breaker and ends the run. */
@@ -148,8 +143,8 @@ export class Supervisor implements RunHandle {
       venueLedgerEqual: this.#difference === undefined ? undefined : this.#difference === '',
       venueLedgerDifference: this.#difference ?? this.#notCompared,
       shutdownMs: this.#shutdownMs,
-      ...{ booksByState: this.#booksAtEnd, stateHash: undefined, bookChain: undefined },
-      ...{ booksHash: this.#booksHash, recorder: this.#parts.recording?.facts() },
+      ...{ ...this.#booksAtEnd, stateHash: undefined, bookChain: undefined },
+      recorder: this.#parts.recording?.facts(),
     };
   }
 
@@ -181,7 +176,7 @@ export class Supervisor implements RunHandle {
     const { clock, executor, config, hooks } = this.#parts;
     this.#engine?.watch(clock.nowNs());
     this.#parts.recording?.watch(clock.nowNs());
-    for (const line of this.#alerts.changes((this.#engine?.sockets() ?? NO_SOCKETS).market)) hooks.log(line);
+    this.#voice.watch(this.#engine?.sockets() ?? NO_SOCKETS);
     this.#words.noteCpu();
     runDrill(config.drill, 'main', counterTotal(this.arena, COUNTER_FRAMES_RECEIVED));
     if (executor.journalError === '' || this.#outcome.exitCode !== EXIT.ok) return;
@@ -211,13 +206,8 @@ export class Supervisor implements RunHandle {
     this.#ending = true;
     this.#endAskedNs ??= clock.nowNs();
     clearInterval(this.#watchTimer);
-    this.#booksAtEnd = booksByState(this.arena);
-    const inTime = await this.#engine!.stop(ENGINE_STOP_MS);
-    if (!inTime) this.#fail({ exitCode: EXIT.workerLost, failure: 'a thread did not end in time' });
-    if (recording !== undefined) {
-      if (inTime) this.#booksHash = booksHash(this.arena, foundation.markets);
-      await recording.stop(RECORDER_STOP_MS);
-    }
+    const onLate = (failure: string): void => this.#fail({ exitCode: EXIT.workerLost, failure });
+    this.#booksAtEnd = await endEngine(this.#engine!, foundation, recording, onLate);
     await Promise.all([gateway.close(), asker.close()]);
     executor.close();
     const report = await venue.close();

@@ -1,12 +1,17 @@
 // Asks the venue for many books by one request, over a connection of its own beside those of orders: one of the verifier's
-// thread, one of the main thread's.
+// thread, one of the main thread's. After a 429 nothing is asked for as long as the venue says.
+import type { Clock } from '../core/clock.ts';
 import type { AskBooks } from '../venue/contract.ts';
 import { HttpClient } from '../venue/http.ts';
+import { booksBody } from '../venue/polymarket/books-answer.ts';
 
 const WARM_PATH = '/time';
 const DEADLINE_MS = 2_000;
 const REDIAL_MS = 250;
 const ANSWER_BYTES_MAX = 32 << 20;
+/** After a 429 that names no time; and the longest that is believed. */
+const PAUSE_S = 1;
+const PAUSE_S_MAX = 600;
 
 export interface BookAsker {
   readonly ask: AskBooks;
@@ -14,17 +19,23 @@ export interface BookAsker {
 }
 
 /** Opens a connection to the REST of origin `url`. */
-export function askBooks(url: string): BookAsker {
+export function askBooks(url: string, clock: Clock): BookAsker {
   const client = new HttpClient({
     ...{ url, warmPath: WARM_PATH, userAgent: 'dutchbook', answerBytesMax: ANSWER_BYTES_MAX, redialMs: REDIAL_MS },
   });
+  let pausedUntilNs = 0;
   const ask: AskBooks = (tokens, onBody) => {
+    if (clock.nowNs() < pausedUntilNs) return false;
     const nothing = (): void => onBody(undefined);
     return client.call({
       ...{ method: 'POST', path: '/books', headers: {}, deadlineMs: DEADLINE_MS },
-      body: JSON.stringify(tokens.map((token) => ({ token_id: token }))),
+      body: booksBody(tokens),
       ...{ onUnsent: nothing, onSent: () => {}, onLost: nothing },
-      onAnswer: ({ status, body }) => onBody(status === 200 ? body : undefined),
+      onAnswer: ({ status, body, retryAfterS }) => {
+        const pauseS = retryAfterS > 0 ? Math.min(retryAfterS, PAUSE_S_MAX) : PAUSE_S;
+        if (status === 429) pausedUntilNs = clock.nowNs() + pauseS * 1e9;
+        onBody(status === 200 ? body : undefined);
+      },
     });
   };
   return { ask, close: () => client.close() };

@@ -24,7 +24,7 @@ function main({ memory, startNs, task }: ThreadContext & { task: VerifyTask }): 
   const words = new AgentWords(arena, index);
   const executor = new AgentWords(arena, arena.detectors + 1);
   const clock = new LiveClock(startNs);
-  const { ask, close } = askBooks(task.restUrl);
+  const { ask, close } = askBooks(task.restUrl, clock);
   let verifier: Verifier | undefined;
   words.started();
   const timer = setInterval(() => {

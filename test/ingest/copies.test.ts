@@ -2,7 +2,7 @@
 // break and come back with snapshots. What was taken must make the book of some moment of the venue, at every moment.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { COPY_DUPLICATE, COPY_TAKE, Copies } from '../../engine/ingest/copies.ts';
+import { COPY_DUPLICATE, COPY_STALE, COPY_TAKE, Copies } from '../../engine/ingest/copies.ts';
 import * as L from '../../wasm/layout.ts';
 import { smallArena } from '../helpers/arena.ts';
 
@@ -88,7 +88,7 @@ function play(steps: readonly Step[]) {
     else if (kind === 'bring') for (let left = 1 + (which % 4); left > 0; left -= 1) bring(link);
     else {
       // As the feed has it: its loss is the books' when it counts alone, or the other has brought none.
-      if (copies.alone === link.number || !other.hasSnapshot) isValid = false;
+      if (copies.over(link.number) || !other.hasSnapshot) isValid = false;
       openings += 1;
       Object.assign(link, { from: position, hasSnapshot: false });
     }
@@ -151,8 +151,38 @@ test('a change that one connection lost and the other brings after newer ones is
   expect(outcomes).toEqual(['taken', 'taken', 'spared', 'late', 'spared', 'taken', 'spared']);
 });
 
+test('when the one that counts alone is over the other counts, from its next frame on, and none of its frames is late', () => {
+  const arena = smallArena();
+  const copies = new Copies(arena);
+  const { at } = arena.region(L.REGION_STAGING);
+  const bring = (link: number, k: number, bytes: Buffer): number => {
+    const verdict = copies.judge(bytes, 0, bytes.length, link);
+    arena.bytes.fill(0, at, at + L.FRAME_END_BYTES);
+    arena.bytes[at + L.RECORD_KIND] = L.KIND_FRAME_END;
+    arena.view.setFloat64(at + L.FRAME_END_VENUE_MS, k, true);
+    return verdict === COPY_TAKE && copies.isLate(L.FRAME_END_SLOTS) ? COPY_STALE : verdict;
+  };
+  copies.begin();
+  expect(bring(0, 1, frameText(1))).toBe(COPY_TAKE);
+  expect(bring(1, 3, snapshotText(3, 1, 1))).toBe(COPY_TAKE);
+  expect(bring(1, 4, frameText(4))).toBe(COPY_TAKE);
+  expect(bring(0, 2, frameText(2))).toBe(COPY_STALE);
+  expect([copies.over(0), copies.alone]).toEqual([false, 1]);
+  expect([copies.over(1), copies.alone, copies.over(1)]).toEqual([true, -1, false]);
+  // What the other had brought is taken back with it.
+  expect([3, 4, 5].map((k) => bring(0, k, frameText(k)))).toEqual([COPY_TAKE, COPY_TAKE, COPY_TAKE]);
+});
+
 test('heartbeats are no copies of one another', () => {
   const copies = new Copies(smallArena());
   const pong = Buffer.from('PONG');
   expect([0, 1, 0, 1].map((link) => copies.judge(pong, 0, pong.length, link))).toEqual([0, 0, 0, 0]);
+});
+
+test('one that is behind by hundreds of frames brings nothing new: the copies do not push each other out', () => {
+  const copies = new Copies(smallArena());
+  copies.begin();
+  const frames = Array.from({ length: 300 }, (_, k) => frameText(k));
+  for (const bytes of frames) expect(copies.judge(bytes, 0, bytes.length, 0)).toBe(COPY_TAKE);
+  for (const bytes of frames) expect(copies.judge(bytes, 0, bytes.length, 1)).toBe(COPY_DUPLICATE);
 });

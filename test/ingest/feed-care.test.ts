@@ -1,15 +1,23 @@
 // The market feed's connection against a simulated venue that breaks it in every scripted way, over real sockets: each
 // fault is shown to have fired, and what the feed made of it.
 import { expect, test } from 'vitest';
-import { accountOf, equalBooks, manyMarkets, openMarketRig, steadyFlow, until } from './market-rig.ts';
+import { accountOf, equalBooks, type MarketRig, manyMarkets, openMarketRig, steadyFlow, until } from './market-rig.ts';
 
 const MARKETS = manyMarkets(4);
-const flow = (untilMs: number) => steadyFlow(MARKETS, 2, untilMs);
+const theFeed = (rig: MarketRig) => rig.agent.feeds[0]!;
+const faultsOf = (rig: MarketRig): Record<string, number> => rig.venue.stats().faults;
 
 test('a connection that is dropped is dialled again, and its books come back equal to the venue’s', async () => {
-  const venue = { marketFaults: [{ kind: 'marketDrop' as const, firstRequest: 40, every: 40, count: 3 }] };
-  const rig = await openMarketRig({ markets: MARKETS, frames: flow(600), venue });
-  await until(rig, 'three reconnections', () => rig.agent.sockets().reconnects === 3);
+  // There must be a connection to be dropped: the one after the last drop.
+  let isUp = (): boolean => false;
+  const drop = { kind: 'marketDrop' as const, firstRequest: 40, every: 40, count: 3, when: () => isUp() };
+  let isOver = false;
+  const frames = steadyFlow(MARKETS, 2, () => isOver);
+  const rig = await openMarketRig({ markets: MARKETS, frames, venue: { marketFaults: [drop] } });
+  const feed = theFeed(rig);
+  isUp = () => feed.hasBooks && feed.reconnects === (faultsOf(rig)['marketDrop'] ?? 0);
+  await until(rig, 'three reconnections', () => feed.reconnects === 3 && feed.hasBooks);
+  isOver = true;
   await rig.venue.tapeEnded;
   await equalBooks(rig);
   expect(rig.venue.stats().faults).toEqual({ marketDrop: 3 });
@@ -26,8 +34,8 @@ test('refused upgrades are failures that only data ends: opening alone resets no
   };
   const rig = await openMarketRig({ markets: MARKETS, frames: [], venue, care: { openMs: 100 } });
   const [feed] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
-  await until(rig, 'three refusals', () => feed.failures === 3);
-  await until(rig, 'a connection that brings nothing', () => feed.careCounts.cuts.unconfirmed === 1);
+  await until(rig, 'three refusals', () => feed.failures >= 3);
+  await until(rig, 'a connection that brings nothing', () => feed.careCounts.cuts.unconfirmed >= 1);
   expect(feed.failures).toBeGreaterThanOrEqual(3);
   expect(rig.venue.stats().faults).toEqual({ marketRefuse: 3, marketNoBooks: 1 });
 });
@@ -38,16 +46,18 @@ test('an end to all attempts is kept: after maxReconnectAttempts nothing is dial
   const [feed] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
   await until(rig, 'the end', () => feed.hasEnded);
   expect([feed.careCounts.dials, feed.mode]).toEqual([5, 'down']);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  feed.doWork(rig.clock.nowNs() + 86_400e9);
   expect([feed.careCounts.dials, rig.venue.stats().faults]).toEqual([5, { marketRefuse: 5 }]);
 });
 
 test('a storm of short connections spends its budget of the minute, and then waits', async () => {
   const venue = { marketFaults: [{ kind: 'marketDrop' as const, firstRequest: 1, count: 1_000 }] };
   const care = { reconnectsPerMinute: 7, failuresToPoll: 100 };
-  const rig = await openMarketRig({ markets: MARKETS, frames: steadyFlow(MARKETS, 1, 5_000), venue, care });
+  let isOver = false;
+  const rig = await openMarketRig({ markets: MARKETS, frames: steadyFlow(MARKETS, 1, () => isOver), venue, care });
   const [feed] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
   await until(rig, 'a dial that waits for the budget', () => feed.careCounts.budgetWaits > 0);
+  isOver = true;
   expect(feed.careCounts.dials).toBe(7);
   expect(rig.venue.stats().faults['marketDrop']).toBeGreaterThanOrEqual(6);
 });
@@ -57,13 +67,18 @@ test('a half-open connection is found by its ping, a frozen one that answers pin
     ['marketHalfOpen', 'halfOpen'],
     ['marketFreeze', 'idle'],
   ] as const) {
-    const venue = { marketFaults: [{ kind, firstRequest: 30 }] };
-    const care = { pingMs: 50, pongMs: 100, idleMs: kind === 'marketFreeze' ? 300 : 0 };
-    const rig = await openMarketRig({ markets: MARKETS, frames: flow(2_000), venue, care });
-    const [feed] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
-    await until(rig, `a cut of ${kind}`, () => feed.careCounts.cuts[cut] === 1);
+    let isUp = (): boolean => false;
+    let isOver = false;
+    const venue = { marketFaults: [{ kind, firstRequest: 30, when: () => isUp() }] };
+    // Each finds its own fault: the other clock is patient, however slow the machine.
+    const care = { pingMs: 20, ...(kind === 'marketFreeze' ? { idleMs: 300 } : { pongMs: 300 }) };
+    const rig = await openMarketRig({ markets: MARKETS, frames: steadyFlow(MARKETS, 2, () => isOver), venue, care });
+    const feed = theFeed(rig);
+    isUp = () => feed.hasBooks;
+    await until(rig, `${kind}, and a cut`, () => faultsOf(rig)[kind] === 1 && feed.careCounts.cuts[cut] > 0);
     if (kind === 'marketFreeze') expect(feed.careCounts.pongs).toBeGreaterThan(2);
     await until(rig, 'synced books', () => rig.inState('SYNCED') === 4 && feed.openNs > 0);
+    isOver = true;
     await rig.venue.tapeEnded;
     await equalBooks(rig);
     expect(rig.venue.stats().faults).toEqual({ [kind]: 1 });

@@ -51,17 +51,29 @@ test('markets are subscribed and unsubscribed while it runs, on connections with
   await equalBooks(rig);
   expect(rig.agent.sockets().reconnects).toBe(0);
   expect(rig.agent.feeds.map(({ tokens }) => tokens.size)).toEqual([12, 12, 12, 12, 12]);
+  // Nothing new is nothing to be said: the next thing that the venue hears on this connection is of a token given up.
+  const [feed] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
+  const { subscriptions } = rig.venue.stats();
+  feed.subscribe([...feed.tokens]);
+  const [given] = [...feed.tokens];
+  feed.unsubscribe([given!]);
+  feed.subscribe([given!]);
+  await until(rig, 'the subscription', () => rig.venue.stats().subscriptions > subscriptions);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(rig.venue.stats().subscriptions).toBe(subscriptions + 1);
 });
 
-test('above 500 assets on a connection no book comes: each is asked for again, counted, and none is tradable', async () => {
+test('above 500 assets on two connections no book comes: each is asked for again on both, counted once, and none is tradable', async () => {
   const metas = manyMarkets(260);
   const rig = await openMarketRig({
     markets: metas,
     frames: steadyFlow(metas, 1, 3_000),
-    outbound: { firstBookMs: 200 },
+    outbound: { firstBookMs: 200, copies: 2 },
   });
   const [feed] = rig.agent.feeds as [(typeof rig.agent.feeds)[0]];
-  await until(rig, 'asked again', () => feed.counts.firstBooksAskedAgain >= 520);
+  await until(rig, 'asked again', () => feed.counts.firstBooksAskedAgain >= 2 * 520);
+  expect(feed.booksAbsent, 'before it is in vain').toBe(0);
+  await until(rig, 'asked again in vain', () => feed.booksAbsent > 0);
   expect([rig.inState('SYNCED'), rig.inState('EMPTY'), feed.booksAbsent]).toEqual([0, 260, 520]);
   await until(rig, 'a replacement that fails', () => feed.counts.replacementsFailed === 1);
   expect(rig.inState('SYNCED')).toBe(0);

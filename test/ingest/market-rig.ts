@@ -34,16 +34,26 @@ function tapeFrame(atMs: number, message: unknown): TapeFrame {
   return { atNs: atMs * 1e6, bytes: Buffer.from(JSON.stringify(message)), venue: 'polymarket' };
 }
 
-/** A snapshot of every market, then one change every `everyMs`, of the markets in turn, until `untilMs`. */
-export function* steadyFlow(markets: readonly MarketMeta[], everyMs: number, untilMs: number): Generator<TapeFrame> {
+/**
+ * A snapshot of every market, then one change every `everyMs`, of the markets in turn, until `untilMs`, or for as long as
+ * something goes on. While `isHeld`, all changes are of the last one.
+ */
+export function* steadyFlow(
+  markets: readonly MarketMeta[],
+  everyMs: number,
+  until: number | (() => boolean),
+  isHeld = (): boolean => false,
+): Generator<TapeFrame> {
   const condition = ({ id }: MarketMeta): string => id.slice(id.indexOf(':') + 1);
   for (const meta of markets) {
     const sides = { bids: [{ price: '0.4', size: '100' }], asks: [{ price: '0.6', size: '100' }] };
     const head = { market: condition(meta), asset_id: meta.yesToken, timestamp: '1', hash: '', ...sides };
     yield tapeFrame(0, [{ ...head, event_type: 'book' }]);
   }
-  for (let step = 1; step * everyMs <= untilMs; step += 1) {
-    const meta = markets[step % markets.length]!;
+  const isOver = (atMs: number): boolean => (typeof until === 'number' ? atMs > until : until());
+  // Later than a batch lasts, so that all snapshots are in the books before anybody subscribes.
+  for (let step = Math.ceil(10 / everyMs); !isOver(step * everyMs); step += 1) {
+    const meta = isHeld() ? markets.at(-1)! : markets[step % markets.length]!;
     const price = ['0.41', '0.42', '0.38', '0.37'][(step * 7) % 4]!;
     const same = { price, size: String((step % 9) * 10), side: 'BUY', hash: '', best_bid: '', best_ask: '' };
     const changes = [{ asset_id: meta.yesToken, ...same }];
@@ -75,6 +85,8 @@ export interface MarketRigOptions {
 /** Opens the venue, then ingest to it; both end with the test. */
 export async function openMarketRig(options: MarketRigOptions) {
   const { markets: metas, frames } = options;
+  // Of others no book ever comes; what the rig tells is of these.
+  const served = metas.filter((meta) => (options.venue?.markets ?? metas).includes(meta));
   const venue = await openVenue({
     ...{ seed: 1, speed: 1, accounts: [], markets: metas, frames },
     ...options.venue,
@@ -101,7 +113,7 @@ export async function openMarketRig(options: MarketRigOptions) {
   const seen = new Set<string>();
   const onFrame = (): void => {
     drainAll(detector);
-    const states = new Set(metas.map((_, market) => books.stateName(market)));
+    const states = new Set(served.map((_, market) => books.stateName(market)));
     if (seen.size > 0 || (states.size === 1 && states.has('SYNCED'))) for (const state of states) seen.add(state);
   };
   const rest = { ...REST, url: venue.restUrl };
@@ -117,8 +129,8 @@ export async function openMarketRig(options: MarketRigOptions) {
     await agent.close();
   });
   await agent.open();
-  const inState = (state: string): number => metas.filter((_, market) => books.stateName(market) === state).length;
-  return { venue, arena, markets, books, counters, intake, agent, clock, inState, metas, seen };
+  const inState = (state: string): number => served.filter((_, market) => books.stateName(market) === state).length;
+  return { venue, arena, markets, books, counters, intake, agent, clock, inState, metas: served, seen };
 }
 
 export type MarketRig = Awaited<ReturnType<typeof openMarketRig>>;

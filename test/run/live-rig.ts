@@ -110,7 +110,7 @@ export async function openLiveRig(options: LiveRigOptions): Promise<LiveRig> {
   });
   const limits = { resyncAfterMs: 100, resyncEveryMs: 200 };
   const ingest = new IngestAgent({ ...setup, ...limits, feedServer: undefined }, intake, clock, look);
-  const asker = askBooks(venue.restUrl);
+  const asker = askBooks(venue.restUrl, clock);
   const fast = { hashEveryMs: 20, probeAfterMs: 600_000, probeEveryMs: 50, silenceMs: 1_000 };
   const verifier = new Verifier(
     arena,

@@ -285,6 +285,24 @@ describe('record of a venue outside', () => {
     expect(report.framesReceived).toBeGreaterThan(50);
   });
 
+  for (const topology of ['threads', 'inline'] as const) {
+    test(`in ${topology} says that its feed is down when nobody answers, and goes on dialling until it is stopped`, async () => {
+      const urls = { marketUrl: 'ws://127.0.0.1:1', userUrl: 'ws://127.0.0.1:1', restUrl: 'http://127.0.0.1:1' };
+      const folder = join(temporaryFolder(), 'recording');
+      const config = {
+        ...{ topology, venues: { polymarket: urls }, markets: readManifest('recordings/demo').markets.slice(0, 1) },
+        ingest: { care: { backoffMsMin: 10, failuresToPoll: 2 } },
+      };
+      const running = start(['record', '--json', '--out', folder], config);
+      await running.said(/market feed, connection 0: DOWN after \d+ failures, the last: 1006 .*ECONNREFUSED/);
+      running.child.kill('SIGINT');
+      const { code, out, err } = await running.ended;
+      expect(code, err).toBe(EXIT.ok);
+      expect(reportOf(out)).toMatchObject({ ended: 'stopped', marketFeed: { down: 1, opens: 0 }, reconnects: 0 });
+      expect(err.match(/DOWN/g), 'said once').toHaveLength(1);
+    });
+  }
+
   test('is refused without a market', async () => {
     const urls = { marketUrl: 'ws://127.0.0.1:1', userUrl: 'ws://127.0.0.1:1', restUrl: 'http://127.0.0.1:1' };
     const { code, err } = await start(['record', '--json'], { venues: { polymarket: urls } }).ended;

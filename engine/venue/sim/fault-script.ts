@@ -9,6 +9,8 @@ export interface ScriptedFault<Kind extends string> {
   readonly every?: number;
   /** How often at most. Default 1. */
   readonly count?: number;
+  /** Requests on which this is not so are passed over. Absent: it always is. */
+  readonly when?: () => boolean;
 }
 
 export class FaultScript<Rule extends ScriptedFault<string>> {
@@ -27,7 +29,8 @@ export class FaultScript<Rule extends ScriptedFault<string>> {
   firing(request: number): Rule[] {
     return this.#rules.filter((rule, index) => {
       const since = request - rule.firstRequest;
-      const fires = since >= 0 && since % (rule.every ?? 1) === 0 && this.#fired[index]! < (rule.count ?? 1);
+      const isLeft = this.#fired[index]! < (rule.count ?? 1);
+      const fires = isLeft && since >= 0 && since % (rule.every ?? 1) === 0 && (rule.when?.() ?? true);
       if (fires) {
         this.#fired[index]! += 1;
         this.#counts[rule.kind] = (this.#counts[rule.kind] ?? 0) + 1;

@@ -6,13 +6,14 @@ import type { VenueStats } from './stats.ts';
 
 /**
  * On frame number N that is told of a market: `marketDrop` cuts every connection, `marketDropOne` the oldest,
- * `marketHalfOpen` lets nothing pass any more on those open now, `marketFreeze` ends their frames while their PONGs go on,
+ * `marketDropNewest` the newest, `marketHalfOpen` lets nothing pass any more on those open now, `marketFreeze` ends their frames while their PONGs go on,
  * `marketFreezeOne` those of the oldest, `marketFreezeAsset` those of the frame's own market on all of them. On upgrade N: `marketRefuse` answers 503. On subscription N: `marketNoBooks` sends no
  * snapshot for it.
  */
 export type MarketFaultKind =
   | 'marketDrop'
   | 'marketDropOne'
+  | 'marketDropNewest'
   | 'marketHalfOpen'
   | 'marketFreeze'
   | 'marketFreezeOne'
@@ -27,7 +28,9 @@ export type MarketFaultRule = ScriptedFault<MarketFaultKind>;
 
 const OF_UPGRADES: ReadonlySet<MarketFaultKind> = new Set(['marketRefuse']);
 const OF_SUBSCRIPTIONS: ReadonlySet<MarketFaultKind> = new Set(['marketNoBooks']);
-const OF_THE_PATH: ReadonlySet<MarketFaultKind> = new Set(['marketDrop', 'marketDropOne', 'marketHalfOpen']);
+const OF_THE_PATH: ReadonlySet<MarketFaultKind> = new Set([
+  ...(['marketDrop', 'marketDropOne', 'marketDropNewest', 'marketHalfOpen'] as const),
+]);
 
 export class MarketFaults {
   readonly #onFrame: FaultScript<MarketFaultRule>;
@@ -61,6 +64,7 @@ export class MarketFaults {
     for (const { kind } of this.#onFrame.firing(this.#frames)) {
       if (kind === 'marketDrop') this.relay?.cutAll();
       else if (kind === 'marketDropOne') this.relay?.cutOldest();
+      else if (kind === 'marketDropNewest') this.relay?.cutNewest();
       else if (kind === 'marketHalfOpen') this.relay?.holdAll();
       else frozen.push(kind === 'marketFreeze' ? 'all' : kind === 'marketFreezeOne' ? 'oldest' : 'asset');
     }

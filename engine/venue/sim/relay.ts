@@ -8,6 +8,8 @@ export interface Relay {
   cutAll(): number;
   /** Cuts the connection that has been open for the longest. */
   cutOldest(): void;
+  /** Cuts the one opened last. */
+  cutNewest(): void;
   /** Lets nothing pass any more on the connections that are open now; answers how many. */
   holdAll(): number;
   close(): Promise<void>;
@@ -33,17 +35,11 @@ export async function openRelay(host: string, port: number, targetPort: number):
     port: address.port,
     cutAll: () => {
       const count = pairs.size;
-      for (const { inward, outward } of [...pairs]) {
-        inward.destroy();
-        outward.destroy();
-      }
+      for (const pair of [...pairs]) cut(pair);
       return count;
     },
-    cutOldest: () => {
-      const [oldest] = pairs;
-      oldest?.inward.destroy();
-      oldest?.outward.destroy();
-    },
+    cutOldest: () => cut([...pairs].at(0)),
+    cutNewest: () => cut([...pairs].at(-1)),
     holdAll: () => {
       for (const { inward, outward } of pairs) {
         inward.unpipe(outward).pause();
@@ -57,6 +53,11 @@ export async function openRelay(host: string, port: number, targetPort: number):
         server.close(() => resolve());
       }),
   };
+}
+
+function cut(pair: Pair | undefined): void {
+  pair?.inward.destroy();
+  pair?.outward.destroy();
 }
 
 /** Passes on what either end sends until one of them ends. */

@@ -1,0 +1,77 @@
+// The question for many books over a real connection: what is asked, what comes back, and the pause that a 429 asks for.
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { VirtualClock } from '../../engine/core/clock.ts';
+import { askBooks } from '../../engine/threads/ask-books.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly retryAfter?: string;
+  readonly body: string;
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const piece of request) text += String(piece);
+  return text;
+}
+
+/** Answers POST /books with `answers` in turn; collects what it was asked. */
+async function asker(answers: Answer[]) {
+  const asked: string[] = [];
+  const server = createServer(async (request, response) => {
+    const text = await textOf(request);
+    if (request.method === 'GET') {
+      response.end('1');
+      return;
+    }
+    asked.push(`${request.method} ${request.url} ${text}`);
+    const { status, retryAfter, body } = answers.shift()!;
+    response.writeHead(status, retryAfter === undefined ? {} : { 'retry-after': retryAfter }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const clock = new VirtualClock(1e9);
+  const { ask, close } = askBooks(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, clock);
+  onTestFinished(async () => {
+    await close();
+    server.close();
+  });
+  /** Resolves with the body once the connection takes the question. */
+  const answered = async (): Promise<string | undefined> => {
+    const bodies: (string | undefined)[] = [];
+    await expect.poll(() => ask(['7', '8'], (body) => bodies.push(body)), { interval: 2 }).toBe(true);
+    await expect.poll(() => bodies.length, { interval: 2 }).toBe(1);
+    return bodies[0];
+  };
+  return { ask, answered, asked, clock };
+}
+
+const QUESTION = 'POST /books [{"token_id":"7"},{"token_id":"8"}]';
+
+test('one request asks for all tokens, and its text comes back', async () => {
+  const { answered, asked } = await asker([{ status: 200, body: '[]' }]);
+  expect([await answered(), asked]).toEqual(['[]', [QUESTION]]);
+});
+
+test('after a 429 nothing is asked for as long as it says, for a second when it says nothing, for ten minutes at most', async () => {
+  const ok = { status: 200, body: '[]' };
+  for (const [retryAfter, pauseS] of [
+    ['3', 3],
+    [undefined, 1],
+    ['86400', 600],
+  ] as const) {
+    const refused = { status: 429, ...(retryAfter === undefined ? {} : { retryAfter }), body: 'Too Many Requests' };
+    const { ask, answered, asked, clock } = await asker([refused, ok]);
+    expect(await answered()).toBe(undefined);
+    clock.advanceTo(1e9 + pauseS * 1e9 - 1);
+    // The connection is there again well within this time.
+    await expect.poll(() => asked.length).toBe(1);
+    for (let turn = 0; turn < 20; turn += 1) {
+      expect(ask(['7'], () => expect.unreachable())).toBe(false);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    clock.advanceTo(1e9 + pauseS * 1e9);
+    expect([await answered(), asked]).toEqual(['[]', [QUESTION, QUESTION]]);
+  }
+});
