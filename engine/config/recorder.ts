@@ -34,6 +34,12 @@ export const recorderSchema = z
       .enum(['removeOldest', 'stop'])
       .default('removeOldest')
       .describe('At that bound: remove the oldest recordings, then segments, or stop recording.'),
+    hungMs: integer(
+      500,
+      60_000,
+      10_000,
+      'A recorder that shows no sign of life for so long is given up; a disk may stall for long.',
+    ),
     quality: integer(0, 11, 4, 'Effort of the compression (Brotli).'),
   })
   .prefault({})

@@ -111,10 +111,14 @@ export const venuesSchema = z
     polymarket: z
       .strictObject({
         marketUrl: socketUrl(
-          'Market channel of a venue outside. `record` records it; this version refuses to run with it.',
+          'Market channel of a venue outside. `record` records it and needs no other address; this version refuses to run with it.',
         ).optional(),
-        userUrl: socketUrl('User channel of a venue outside. This version refuses to run with it.').optional(),
-        restUrl: httpUrl('REST API of a venue outside. This version refuses to run with it.').optional(),
+        userUrl: socketUrl(
+          'User channel of a venue outside, with marketUrl and restUrl. This version refuses to run with it.',
+        ).optional(),
+        restUrl: httpUrl(
+          'REST API of a venue outside, with marketUrl and userUrl. This version refuses to run with it.',
+        ).optional(),
         apiKeyFile: path(
           'File with the API key (mode 0400 or 0600) of the account that `venue --address` serves; `run` makes its own.',
         ).optional(),
@@ -129,9 +133,10 @@ export const venuesSchema = z
         metadataSyncMinutes,
       })
       .refine(
-        (urls) => new Set([urls.marketUrl, urls.userUrl, urls.restUrl].map((url) => url === undefined)).size === 1,
+        ({ marketUrl, userUrl, restUrl }) =>
+          (userUrl === undefined) === (restUrl === undefined) && (userUrl === undefined || marketUrl !== undefined),
         {
-          error: 'marketUrl, userUrl and restUrl all three, or none (the embedded simulated venue)',
+          error: 'marketUrl alone, marketUrl, userUrl and restUrl all three, or none (the embedded simulated venue)',
         },
       )
       .prefault({})

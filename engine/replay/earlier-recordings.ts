@@ -1,12 +1,18 @@
-// The recordings that earlier runs left in the recorder's folder: what they take counts against its bound on disk, and
-// whole ones are removed, oldest first, where that is allowed. Recorder's thread; touches nothing that is not named as
-// a recorder names its folders, and nothing that another process still writes.
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+// The other recordings in the recorder's folder: what they take counts against its bound on disk, and whole ones are
+// removed, oldest first, where that is allowed. Recorder's thread; touches nothing that is not named as a recorder names
+// its folders, and nothing that another recorder still writes.
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ManifestError, readManifest } from './manifest.ts';
 
+/**
+ * A recording that was not ended and in which nothing has changed for so long is nobody's: a recorder writes its manifest
+ * every RENEW_NS. Process ids say nothing here: in containers that share the folder every recorder may be process 1.
+ */
+export const SILENT_MS = 120_000;
+
 /** Wall time of its start and the process that made it: names sort by age. */
-const NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-(\d+)$/;
+const NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-\d+$/;
 
 /** Name of the folder of a recording that begins at `wallMs`, made by process `pid`. */
 export function recordingName(wallMs: number, pid: number): string {
@@ -16,19 +22,32 @@ export function recordingName(wallMs: number, pid: number): string {
 interface Earlier {
   readonly path: string;
   readonly bytes: number;
+  /** When something in it changed last, by the clock of the file system. */
+  readonly changedMs: number;
 }
 
 export class EarlierRecordings {
-  readonly #oldestFirst: Earlier[];
-  /** What they take, with those that others still write. */
-  bytes: number;
+  readonly #dir: string | undefined;
+  readonly #own: string;
+  #oldestFirst: Earlier[] = [];
+  /** What they took when they were last looked at, with those that others still write. */
+  bytes = 0;
 
-  /** Looks into `dir`; `own` is the recording about to be made there. `dir` undefined: there are none. */
+  /** Looks into `dir`; `own` is the folder of the recording made there. `dir` undefined: there are none. */
   constructor(dir: string | undefined, own: string) {
-    const paths = dir === undefined || !existsSync(dir) ? [] : recordingsIn(dir, basename(own));
-    const all = paths.map((path) => ({ path, bytes: bytesIn(path) }));
+    this.#dir = dir;
+    this.#own = own;
+    this.look();
+  }
+
+  /** Measures all of them again, and finds those that nobody writes any more. */
+  look(): void {
+    if (this.#dir === undefined) return;
+    // What we just wrote says what time it is where the others write, and a pause of the machine is nobody's silence.
+    const nowMs = statSync(this.#own).mtimeMs;
+    const all = foldersIn(this.#dir, basename(this.#own)).flatMap((path) => measured(path) ?? []);
     this.bytes = all.reduce((sum, { bytes }) => sum + bytes, 0);
-    this.#oldestFirst = all.filter(({ path }) => !isBeingWritten(path));
+    this.#oldestFirst = all.filter(({ path, changedMs }) => nowMs - changedMs > SILENT_MS || hasEnded(path));
   }
 
   /** Removes the oldest; false when there is none to remove. */
@@ -41,31 +60,36 @@ export class EarlierRecordings {
   }
 }
 
-function recordingsIn(dir: string, own: string): string[] {
-  const names = readdirSync(dir).filter((name) => NAME.test(name) && name !== own);
-  return names.sort().map((name) => join(dir, name));
+function foldersIn(dir: string, own: string): string[] {
+  const entries = readdirSync(dir, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory() && NAME.test(entry.name) && entry.name !== own);
+  return names.map(({ name }) => join(dir, name)).sort();
 }
 
-function bytesIn(folder: string): number {
-  // A file that is removed while it is looked at takes nothing.
-  return readdirSync(folder).reduce((sum, name) => {
-    return sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0);
-  }, 0);
-}
-
-/** Its manifest says that it goes on, and the process that made it lives. */
-function isBeingWritten(folder: string): boolean {
+/** undefined: another process removed it meanwhile. */
+function measured(path: string): Earlier | undefined {
   try {
-    if (readManifest(folder).recorder?.state !== 'recording') return false;
+    let { mtimeMs: changedMs } = statSync(path);
+    let bytes = 0;
+    for (const name of readdirSync(path)) {
+      // A file that is removed while it is looked at takes nothing.
+      const file = statSync(join(path, name), { throwIfNoEntry: false });
+      bytes += file?.size ?? 0;
+      changedMs = Math.max(changedMs, file?.mtimeMs ?? 0);
+    }
+    return { path, bytes, changedMs };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Its manifest says so. One that cannot be read may be one that is just begun. */
+function hasEnded(path: string): boolean {
+  try {
+    return readManifest(path).recorder?.state !== 'recording';
   } catch (error) {
     if (error instanceof ManifestError) return false;
     throw error;
-  }
-  const pid = Number(NAME.exec(basename(folder))?.[1]);
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -82,7 +82,7 @@ const recorder = z.strictObject({
   recordingsRemoved: z.int().min(0),
   segmentsRemoved: z.int().min(0),
   framesRemoved: z.int().min(0),
-  /** Frames that came after it had stopped. */
+  /** Frames that waited when it ended, or came after. */
   framesDiscarded: z.int().min(0),
 });
 

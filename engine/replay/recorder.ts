@@ -25,11 +25,11 @@ export class RecorderAgent implements Agent {
   readonly #writer: RecordingWriter;
   readonly #counters: Counters;
   readonly #onEnd: (state: 'stopped' | 'failed', reason: string) => void;
-  #told = false;
+  #told: string = 'recording';
   #lastNs = 0;
   #takenBytes = 0;
 
-  /** `onEnd`: the recording ended by itself, with its state and why; told once. */
+  /** `onEnd`: the recording ended by itself, with its state and why; once, or again when a stopped one fails. */
   constructor(arena: Arena, writer: RecordingWriter, onEnd: (state: 'stopped' | 'failed', reason: string) => void) {
     this.#arena = arena;
     this.#ring = new Ring(arena, arena.at(L.REGION_RECORD_RINGS, 0));
@@ -75,7 +75,8 @@ export class RecorderAgent implements Agent {
     this.#lastNs = recvNs;
     this.#takenBytes += length;
     try {
-      if (lost > 0) this.#writer.note({ recorder: 'gap', framesLost: lost }, connection, recvNs);
+      // By itself: when it fails, the message in hand still goes to the writer, which counts it.
+      if (lost > 0) this.#try(() => this.#writer.note({ recorder: 'gap', framesLost: lost }, connection, recvNs));
       const venue = VENUES[u32[(header + L.TAP_VENUE) >> 2]!]!;
       const message = this.#message(header + L.TAP_BYTES + skip, length);
       if (u32[(header + L.TAP_KIND) >> 2] === L.TAP_KIND_FRAME) this.#writer.frame(message, venue, connection, recvNs);
@@ -102,8 +103,8 @@ export class RecorderAgent implements Agent {
       this.#writer.fail(error instanceof Error ? error.message : String(error));
     }
     const { state, reason } = this.#writer.words;
-    if (this.#told || state === 'recording' || state === 'closed') return;
-    this.#told = true;
+    if (this.#told === state || state === 'recording' || state === 'closed') return;
+    this.#told = state;
     this.#onEnd(state, reason);
   }
 

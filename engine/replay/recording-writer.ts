@@ -14,8 +14,8 @@ import {
   type SegmentEntry,
   writeManifest,
 } from './manifest.ts';
+import { RecordingStream, type SegmentHead } from './recording-stream.ts';
 import * as S from './segment.ts';
-import { SegmentWriter } from './segment-writer.ts';
 
 /** How much and how often. */
 export interface RecordingLimits {
@@ -35,13 +35,8 @@ export interface RecordingLimits {
 }
 
 /** What a recording says of itself. */
-export interface RecordingHead {
+export interface RecordingHead extends SegmentHead {
   readonly title: string;
-  readonly source: string;
-  readonly origin: SegmentEntry['origin'];
-  readonly provenance: readonly string[];
-  /** Wall clock, ms since 1970, of recvNs 0. */
-  readonly startWallMs: number;
   readonly markets: readonly MarketMeta[];
   readonly relations: readonly Relation[];
 }
@@ -53,18 +48,6 @@ export interface RecordingCounts {
   segments: number;
 }
 
-interface Stream {
-  readonly venue: VenueName;
-  entry: SegmentEntry;
-  writer: SegmentWriter;
-  /** Messages of the venue in the block under way, and those of them that are frames and no heartbeats. */
-  pendingFrames: number;
-  pendingText: number;
-  /** When the block under way and the segment began, by recvNs; -1 while they are empty. */
-  blockNs: number;
-  segmentNs: number;
-}
-
 /** A block may come out this much larger than it went in, with its headers. */
 const BLOCK_SLACK_BYTES = 2_048;
 /** What closing a segment adds. */
@@ -72,6 +55,8 @@ const END_BYTES = S.BLOCK_HEADER_BYTES + S.CHAIN_BYTES;
 /** What one more segment adds to the manifest. */
 const ENTRY_BYTES = 4_096;
 const HEARTBEAT = /^P[IO]NG$/;
+/** The manifest is written at least this often: others see by it that the recording goes on. */
+export const RENEW_NS = 10e9;
 
 /** Appends messages; every method throws what the file system says, and the recording ends with fail() then. */
 export class RecordingWriter {
@@ -84,19 +69,20 @@ export class RecordingWriter {
   readonly #head: RecordingHead;
   readonly #limits: RecordingLimits;
   readonly #closed: { readonly entry: SegmentEntry; readonly bytes: number }[] = [];
-  readonly #streams: Stream[] = [];
+  readonly #streams: RecordingStream[] = [];
   readonly #earlier: EarlierRecordings;
   #closedBytes = 0;
   #manifestBytes = 0;
   #lastNs = 0;
+  #renewedNs = 0;
 
   /** Makes `folder`, if need be, and opens the first segment. Throws ManifestError when it holds a recording already. */
   constructor(folder: string, head: RecordingHead, limits: RecordingLimits) {
     this.#folder = folder;
     this.#head = head;
     this.#limits = limits;
-    this.#earlier = new EarlierRecordings(limits.dir, folder);
     mkdirSync(folder, { recursive: true });
+    this.#earlier = new EarlierRecordings(limits.dir, folder);
     if (existsSync(join(folder, MANIFEST_FILE))) throw new ManifestError('it holds a recording already');
     this.#open(head.markets[0]?.venue ?? 'polymarket');
   }
@@ -117,7 +103,13 @@ export class RecordingWriter {
       this.words.framesDiscarded += 1;
       return;
     }
-    const stream = this.#streams.find((one) => one.venue === venue) ?? this.#open(venue);
+    let stream = this.#streams.find((one) => one.venue === venue);
+    try {
+      stream ??= this.#open(venue);
+    } catch (error) {
+      this.words.framesDiscarded += 1;
+      throw error;
+    }
     const isHeartbeat = bytes.length === 4 && HEARTBEAT.test(Buffer.from(bytes).toString('latin1'));
     stream.pendingFrames += 1;
     if (!isHeartbeat) stream.pendingText += 1;
@@ -135,7 +127,7 @@ export class RecordingWriter {
     this.#append(stream, noteBytes(note), S.RECORD_CONTROL, connection, recvNs);
   }
 
-  /** Writes what has waited long enough, closes segments that have been open long enough. */
+  /** Writes what has waited long enough, closes segments that have been open long enough, shows that it goes on. */
   tick(nowNs: number): void {
     for (const stream of this.#streams) {
       if (!this.isRecording) return;
@@ -143,6 +135,10 @@ export class RecordingWriter {
       if (!this.isRecording) return;
       if (stream.segmentNs >= 0 && nowNs - stream.segmentNs >= this.#limits.segmentNs) this.#rotate(stream);
     }
+    if (!this.isRecording || nowNs - this.#renewedNs < RENEW_NS) return;
+    this.#renewedNs = nowNs;
+    this.#writeManifest();
+    this.#earlier.look();
   }
 
   /** Writes everything and closes the recording in order. */
@@ -152,23 +148,17 @@ export class RecordingWriter {
     else this.#writeManifest();
   }
 
-  /** Ends where it is, after an error of the file system: what was flushed stays readable. */
+  /** Ends where it is, after an error of the file system, an end under way included: what was flushed stays readable. */
   fail(reason: string): void {
-    if (!this.isRecording) return;
+    if (this.words.state === 'failed') return;
     this.words.state = 'failed';
     this.words.reason = reason;
-    for (const { writer, pendingFrames } of this.#streams) {
-      this.words.framesDiscarded += pendingFrames;
-      writer.abandon();
-    }
-    try {
-      this.#writeManifest();
-    } catch {
-      // The manifest as it was last written names the same segments; nobody is left to tell.
-    }
+    for (const stream of this.#streams) this.words.framesDiscarded += stream.forget();
+    for (const { writer } of this.#streams) unheard(() => writer.abandon());
+    unheard(() => this.#writeManifest());
   }
 
-  #append(stream: Stream, bytes: Uint8Array, flags: number, connection: number, recvNs: number): void {
+  #append(stream: RecordingStream, bytes: Uint8Array, flags: number, connection: number, recvNs: number): void {
     stream.writer.append(bytes, recvNs, connection, flags);
     this.#lastNs = Math.max(this.#lastNs, recvNs);
     if (stream.blockNs < 0) stream.blockNs = recvNs;
@@ -176,7 +166,7 @@ export class RecordingWriter {
     if (stream.writer.pendingBytes >= S.BLOCK_TARGET_BYTES) this.#flush(stream);
   }
 
-  #flush(stream: Stream): void {
+  #flush(stream: RecordingStream): void {
     const { writer } = stream;
     if (writer.pendingBytes === 0) return;
     if (!this.#makeRoom(writer.pendingBytes + (writer.pendingBytes >> 6) + BLOCK_SLACK_BYTES)) return;
@@ -194,6 +184,8 @@ export class RecordingWriter {
   /** True when `bytes` more fit the bound, older segments removed where that is allowed; else the recording stops. */
   #makeRoom(bytes: number): boolean {
     const { diskBytesMax, whenFull } = this.#limits;
+    // What others wrote or removed since it was last looked at, and who fell silent.
+    if (this.diskBytes + bytes > diskBytesMax) this.#earlier.look();
     while (this.diskBytes + bytes > diskBytesMax) {
       if (whenFull === 'removeOldest' && this.#earlier.removeOldest()) {
         this.words.recordingsRemoved += 1;
@@ -221,7 +213,7 @@ export class RecordingWriter {
   }
 
   /** Closes the segment under way and begins the next one of its venue. */
-  #rotate(stream: Stream): void {
+  #rotate(stream: RecordingStream): void {
     this.#flush(stream);
     if (!this.isRecording || stream.writer.records === 0) return;
     if (this.#closed.length + this.#streams.length >= SEGMENTS_MAX) {
@@ -232,11 +224,11 @@ export class RecordingWriter {
       this.#removeOldest();
     }
     this.#closeSegment(stream);
-    this.#begin(stream, stream.entry.file);
-    this.#writeManifest();
+    stream.goOn(this.#nextFile());
+    this.#begun(stream);
   }
 
-  #closeSegment({ entry, writer }: Stream): void {
+  #closeSegment({ entry, writer }: RecordingStream): void {
     entry.records = writer.records;
     const before = writer.fileBytes;
     entry.blake3 = writer.close();
@@ -245,51 +237,41 @@ export class RecordingWriter {
     this.#closedBytes += writer.fileBytes;
   }
 
-  #open(venue: VenueName): Stream {
-    const stream = { venue, pendingFrames: 0, pendingText: 0 } as Stream;
-    this.#begin(stream, undefined);
+  #open(venue: VenueName): RecordingStream {
+    const stream = new RecordingStream(venue, this.#folder, this.#head, this.#limits.quality, this.#nextFile());
     this.#streams.push(stream);
-    this.#writeManifest();
+    this.#begun(stream);
     return stream;
   }
 
-  #begin(stream: Stream, continues: string | undefined): void {
-    const { source, origin, provenance, startWallMs } = this.#head;
-    const { venue } = stream;
-    const file = `${String(this.counts.segments + 1).padStart(6, '0')}.segment`;
-    const info = { codec: 'brotli', seqScope: 'full', venue, source, startWallMs } as const;
-    const { quality } = this.#limits;
-    // Blocks are closed by #flush, which has looked for room first.
-    stream.writer = new SegmentWriter(join(this.#folder, file), info, { quality, blockBytes: Number.MAX_SAFE_INTEGER });
-    stream.entry = {
-      ...{ file, venue, source, seqScope: 'full', origin, provenance: [...provenance] },
-      ...{ records: 0, frames: 0, restAnswers: 0 },
-      ...(continues === undefined ? {} : { continues }),
-    };
-    stream.blockNs = -1;
-    stream.segmentNs = -1;
-    this.counts.segments += 1;
-    this.counts.bytesWritten += stream.writer.fileBytes;
+  #nextFile(): string {
+    return `${String(this.counts.segments + 1).padStart(6, '0')}.segment`;
   }
 
-  /** Closes every segment with what was flushed; what was not is discarded, counted. */
+  #begun({ writer }: RecordingStream): void {
+    this.counts.segments += 1;
+    this.counts.bytesWritten += writer.fileBytes;
+    this.#writeManifest();
+  }
+
+  /** Closes every segment with what was flushed; what was not is discarded, counted. Ended only once that is written. */
   #end(state: 'closed' | 'stopped', reason: string): void {
+    for (const stream of this.#streams) this.words.framesDiscarded += stream.forget();
+    for (let stream = this.#streams[0]; stream !== undefined; stream = this.#streams[0]) {
+      this.#closeSegment(stream);
+      this.#streams.shift();
+    }
     this.words.state = state;
     this.words.reason = reason;
-    for (const stream of this.#streams) {
-      this.words.framesDiscarded += stream.pendingFrames;
-      stream.pendingFrames = 0;
-      stream.writer.drop();
-      this.#closeSegment(stream);
-    }
-    this.#streams.length = 0;
     this.#writeManifest();
   }
 
   #writeManifest(): void {
     const { title, startWallMs, markets, relations } = this.#head;
     // In the order of their beginning, which is the order of their names.
-    const open = this.#streams.map(({ entry, writer }) => ({ ...entry, records: writer.records }));
+    const open = this.#streams
+      .filter(({ isOpen }) => isOpen)
+      .map(({ entry, writer }) => ({ ...entry, records: writer.records }));
     const segments = [...this.#closed.map(({ entry }) => entry), ...open].sort((a, b) => (a.file < b.file ? -1 : 1));
     const manifest: Manifest = {
       ...{ schema: 1, title, startWallMs, durationNs: this.#lastNs, segments, markets, relations },
@@ -297,4 +279,11 @@ export class RecordingWriter {
     };
     this.#manifestBytes = writeManifest(this.#folder, manifest);
   }
+}
+
+/** After a failure: the manifest as it was last written names the same segments, and nobody is left to tell. */
+function unheard(attempt: () => void): void {
+  try {
+    attempt();
+  } catch {}
 }

@@ -99,8 +99,11 @@ export class SegmentWriter {
     this.flush();
     this.#writeBlock(Buffer.alloc(0), 0);
     this.#open = false;
-    fdatasyncSync(this.#file);
-    closeSync(this.#file);
+    try {
+      fdatasyncSync(this.#file);
+    } finally {
+      closeSync(this.#file);
+    }
     return this.#whole.hex();
   }
 

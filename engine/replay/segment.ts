@@ -45,8 +45,8 @@ export const RECORD_REST = 1;
 /** A note of the recorder, such as a lost connection; not from the venue. */
 export const RECORD_CONTROL = 2;
 
-/** Messages above this are refused by the writer and make a block invalid for the reader. */
-export const MESSAGE_BYTES_MAX = 32 * 1024 * 1024;
+/** Messages above this are refused by the writer and make a block invalid for the reader; the most arena.scanBytes allows. */
+export const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
 /** A block is closed once it holds this much; what a torn tail can lose. */
 export const BLOCK_TARGET_BYTES = 256 * 1024;
 export const BLOCK_RAW_BYTES_MAX = BLOCK_TARGET_BYTES + MESSAGE_BYTES_MAX + RECORD_HEADER_BYTES;

@@ -11,8 +11,6 @@ import { recordingName } from '../replay/earlier-recordings.ts';
 import type { RecordingHead, RecordingLimits } from '../replay/recording-writer.ts';
 import { Threads } from '../threads.ts';
 
-/** A disk may stall for long; a recorder that does not come back in this time is given up. */
-const HUNG_NS = 10e9;
 /** What waits in the ring and the block under way is written in less. */
 export const RECORDER_STOP_MS = 5_000;
 
@@ -48,7 +46,7 @@ export async function startRecording(options: RecordingOptions): Promise<Recordi
   const { config, memory, startNs, clock, head, onOver } = options;
   const { arena, module } = memory;
   const startWallMs = clock.wallMs() - clock.nowNs() / 1e6;
-  const { dir } = config.recorder;
+  const { dir, hungMs } = config.recorder;
   const folder = options.folder ?? join(dir, recordingName(startWallMs, process.pid));
   let state: RecorderFacts['state'] = 'recording';
   let reason = '';
@@ -57,7 +55,7 @@ export async function startRecording(options: RecordingOptions): Promise<Recordi
     onOver(`recorder ${how}: ${why}`);
   };
   const threads = new Threads({
-    ...{ context: { memory: arena.memory, module, startNs }, arena, hungNs: HUNG_NS },
+    ...{ context: { memory: arena.memory, module, startNs }, arena, hungNs: hungMs * 1e6 },
     onLost: (_role, why) => over('lost', why),
   });
   const task = {

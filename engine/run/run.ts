@@ -43,7 +43,7 @@ export const startRun: StartRun = async (plan: RunPlan, secrets: Secrets, hooks:
 /** This version sends orders to the embedded venue only: paper trading on a real feed needs its own matching engine. */
 function refuseRealVenue(config: Config): void {
   const only = 'set, allowed absent: this version trades on the embedded venue only';
-  if (config.venues.polymarket.restUrl !== undefined) throw new RangeError(`venues.polymarket: ${only}`);
+  if (config.venues.polymarket.marketUrl !== undefined) throw new RangeError(`venues.polymarket: ${only}`);
   refuseKalshiFeed(config);
 }
 

@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { schemaAt } from '../../engine/config/allowed.ts';
 import { exampleYaml } from '../../engine/config/example.ts';
 import { parseConfig } from '../../engine/config/load.ts';
 import { ConfigError } from '../../engine/config/problems.ts';
 import { configJsonSchema, type SchemaNode } from '../../engine/config/schema.ts';
+import { MESSAGE_BYTES_MAX } from '../../engine/replay/segment.ts';
 
 function problemsOf(text: string, environment: Record<string, string> = {}): readonly string[] {
   try {
@@ -75,6 +77,25 @@ test('a URL that carries credentials or a query is refused without being shown',
   const problems = problemsOf('venues: {polymarket: {marketUrl: "wss://u:canary-4711@x/ws"}}').join();
   expect(problems).toContain('venues.polymarket.marketUrl: value not shown');
   expect(problems).not.toContain('canary-4711');
+});
+
+test('the market channel of a venue outside stands alone, its other addresses only with it and with each other', () => {
+  const [market, user, rest] = ['marketUrl: "wss://x/m"', 'userUrl: "wss://x/u"', 'restUrl: "https://x"'];
+  const text = (...urls: (string | undefined)[]): string => `venues: {polymarket: {${urls.join(', ')}}}`;
+  expect(parseConfig(text(market), 'my.yaml').config.venues.polymarket.marketUrl).toBe('wss://x/m');
+  expect(parseConfig(text(market, user, rest), 'my.yaml').config.venues.polymarket.restUrl).toBe('https://x');
+  for (const some of [[user], [rest], [user, rest], [market, user], [market, rest]]) {
+    expect(problemsOf(text(...some)), some.join()).toEqual([
+      expect.stringMatching(
+        /^my\.yaml:1:10 venues\.polymarket: .*allowed marketUrl alone, marketUrl, userUrl and restUrl /,
+      ),
+    ]);
+  }
+});
+
+test('every frame that the largest arena.scanBytes lets in can be recorded', () => {
+  const { maximum } = schemaAt(configJsonSchema(), ['arena', 'scanBytes'])!;
+  expect(maximum).toBeLessThanOrEqual(MESSAGE_BYTES_MAX);
 });
 
 test('variables override keys whatever the case of their words, and are listed', () => {

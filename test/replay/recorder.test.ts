@@ -1,17 +1,30 @@
 // The recorder on a clock moved by hand: rotation, the bound on disk, a writer that stalls, a disk that fails, a tail cut
 // or changed at any byte, and the books of a replay against those of the run that recorded it.
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { parseConfig } from '../../engine/config/load.ts';
 import { EXIT } from '../../engine/core/exit-codes.ts';
 import { readNote } from '../../engine/ingest/notes.ts';
 import { counterTotal } from '../../engine/memory/counters.ts';
 import { booksByState } from '../../engine/observe/snapshot.ts';
-import { recordingName } from '../../engine/replay/earlier-recordings.ts';
+import { EarlierRecordings, recordingName, SILENT_MS } from '../../engine/replay/earlier-recordings.ts';
 import { ManifestError } from '../../engine/replay/manifest.ts';
 import { damageText, RecordingReader } from '../../engine/replay/recording.ts';
+import { RENEW_NS } from '../../engine/replay/recording-writer.ts';
 import { replay } from '../../engine/replay/replay.ts';
 import { RECORD_TEXT, SegmentError } from '../../engine/replay/segment.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
@@ -130,26 +143,36 @@ test('at the bound on disk a recorder told to stop stops, says so once, and coun
   compared(rig.folder, 0, written);
 });
 
+/** A recording in `dir` by a recorder that is process 1, as it often is in a container; closed or still written. */
+function earlier(dir: string, minute: number, close: boolean): string {
+  const folder = join(dir, recordingName(Date.UTC(2026, 0, 1, 0, minute), 1));
+  const rig = new RecorderRig({ folder, limits: { flushNs: 0 } });
+  offerAll(rig, 0, 400);
+  if (close) rig.agent.close();
+  return folder;
+}
+
+/** Sets the last change of the recording and of all that is in it so far back. */
+function silentFor(folder: string, ms: number): void {
+  const then = new Date(statSync(folder).mtimeMs - ms);
+  for (const name of readdirSync(folder)) utimesSync(join(folder, name), then, then);
+  utimesSync(folder, then, then);
+}
+
 test('earlier recordings count against the bound and go first, oldest first, but what others write and keep stays', () => {
   const dir = temporaryDirectory();
-  const dead = spawnSync(process.execPath, ['-e', '0']).pid;
-  const made = (minute: number, pid: number, close: boolean): string => {
-    const folder = join(dir, recordingName(Date.UTC(2026, 0, 1, 0, minute), pid));
-    const rig = new RecorderRig({ folder, limits: { flushNs: 0 } });
-    offerAll(rig, 0, 400);
-    if (close) rig.agent.close();
-    return folder;
-  };
-  const live = made(1, process.pid, false);
-  const closed = [2, 3, 4].map((minute) => made(minute, process.pid, true));
-  const killed = made(5, dead, false);
+  const live = earlier(dir, 1, false);
+  const closed = [2, 3, 4].map((minute) => earlier(dir, minute, true));
+  const killed = earlier(dir, 5, false);
+  silentFor(killed, SILENT_MS + 1_000);
+  silentFor(live, SILENT_MS - 60_000);
   const kept = join(dir, 'kept');
   cpSync(closed[0]!, kept, { recursive: true });
   const bytesOf = (folder: string): number =>
     readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
   const diskBytesMax = 1_100_000;
   const mine = new RecorderRig({
-    folder: join(dir, recordingName(Date.UTC(2026, 0, 1, 1), process.pid)),
+    folder: join(dir, recordingName(Date.UTC(2026, 0, 1, 1), 1)),
     limits: { segmentBytes: 50_000, diskBytesMax, dir, flushNs: 50 * MS },
   });
   const gone: string[] = [];
@@ -168,6 +191,180 @@ test('earlier recordings count against the bound and go first, oldest first, but
   expect(recorder!.segmentsRemoved).toBeGreaterThan(0);
   expect(recorder!.framesRemoved + segments.reduce((sum, one) => sum + one.frames, 0)).toBe(frames.length);
 }, 120_000);
+
+test('a recorder shows that it goes on, frames or none, and what others write meanwhile is measured again', () => {
+  const dir = temporaryDirectory();
+  const other = new RecorderRig({ folder: join(dir, recordingName(Date.UTC(2026, 0, 1), 1)) });
+  const mine = new RecorderRig({ folder: join(dir, recordingName(Date.UTC(2026, 0, 2), 1)), limits: { dir } });
+  const before = mine.writer.diskBytes;
+  silentFor(other.folder, SILENT_MS + 1_000);
+  const isLive = (): boolean => !new EarlierRecordings(dir, mine.folder).removeOldest();
+  const { mtimeMs } = statSync(join(other.folder, 'manifest.json'));
+  other.drain(RENEW_NS - 1);
+  expect(statSync(join(other.folder, 'manifest.json')).mtimeMs).toBe(mtimeMs);
+  other.drain(RENEW_NS);
+  expect(isLive()).toBe(true);
+  writeFileSync(join(other.folder, 'more'), Buffer.alloc(100_000));
+  expect(mine.writer.diskBytes).toBe(before);
+  mine.drain(RENEW_NS);
+  expect(mine.writer.diskBytes - before).toBeGreaterThanOrEqual(100_000);
+  // Fallen silent, it goes.
+  silentFor(other.folder, SILENT_MS + 1_000);
+  expect(isLive()).toBe(false);
+  expect(existsSync(other.folder)).toBe(false);
+});
+
+test('a recording that is only just begun, without a manifest so far, is nobody else’s to remove', () => {
+  const dir = temporaryDirectory();
+  const begun = join(dir, recordingName(Date.UTC(2026, 0, 1), 1));
+  mkdirSync(begun);
+  writeFileSync(join(dir, recordingName(Date.UTC(2026, 0, 1), 2)), 'a file, and no recording');
+  const mine = join(dir, recordingName(Date.UTC(2026, 0, 2), 1));
+  mkdirSync(mine);
+  expect(new EarlierRecordings(dir, mine).removeOldest()).toBe(false);
+  silentFor(begun, SILENT_MS + 1_000);
+  expect(new EarlierRecordings(dir, mine).removeOldest()).toBe(true);
+  expect(readdirSync(dir)).toHaveLength(2);
+});
+
+test('a recording that another process removes while it is looked at is none, and no error', async () => {
+  const dir = temporaryDirectory();
+  const mine = join(dir, recordingName(Date.UTC(2026, 0, 2), 1));
+  mkdirSync(mine);
+  // Another process makes and removes folders all the time; `stop` tells it that we have looked often enough.
+  const stop = join(dir, 'stop');
+  const names = Array.from({ length: 200 }, (_, index) => recordingName(Date.UTC(2026, 0, 1, 0, 0, index), 1));
+  const script = `const fs = require('node:fs');
+    const [stop, ...paths] = process.argv.slice(1);
+    while (!fs.existsSync(stop)) {
+      for (const path of paths) fs.mkdirSync(path);
+      for (const path of paths) fs.rmdirSync(path);
+    }`;
+  const words = ['-e', script, stop, ...names.map((name) => join(dir, name))];
+  const child = spawn(process.execPath, words, { stdio: 'ignore' });
+  const ended = new Promise((done) => child.on('close', done));
+  onTestFinished(async () => {
+    child.kill();
+    await ended;
+  });
+  await expect.poll(() => readdirSync(dir).length).toBeGreaterThan(1);
+  let vanished = 0;
+  for (let look = 0; look < 2_000 && vanished < 20; look += 1) {
+    const there = readdirSync(dir);
+    new EarlierRecordings(dir, mine);
+    if (there.some((name) => !existsSync(join(dir, name)))) vanished += 1;
+  }
+  writeFileSync(stop, '');
+  expect(await ended).toBe(0);
+  expect(vanished, 'the fault fired').toBeGreaterThan(0);
+});
+
+/** Frames handed, and written or discarded, when nothing waits any more. */
+function accounted(rig: RecorderRig): void {
+  const [handed, written, discarded] = [
+    L.COUNTER_RECORD_FRAMES,
+    L.COUNTER_RECORD_FRAMES_WRITTEN,
+    L.COUNTER_RECORD_FRAMES_DISCARDED,
+  ].map((id) => rig.count(id));
+  expect(written! + discarded!).toBe(handed);
+}
+
+test('a manifest that cannot be written at the end makes the recording failed, not closed, and all frames are counted', () => {
+  const rig = new RecorderRig();
+  offerAll(rig, 0, 500);
+  mkdirSync(join(rig.folder, 'manifest.json.next'));
+  rig.agent.close();
+  expect(rig.ends).toHaveLength(1);
+  expect(rig.ends[0]).toMatch(/^failed: EISDIR/);
+  expect(rig.writer.words).toMatchObject({ state: 'failed', reason: expect.stringContaining('EISDIR') });
+  expect(rig.manifest.recorder!.state).toBe('recording');
+  accounted(rig);
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'an end that cannot be written makes the recording failed, also for its readers',
+  () => {
+    const rig = new RecorderRig();
+    offerAll(rig, 0, 500);
+    rig.drain(frames[499]!.recvNs + 2e9);
+    offerAll(rig, 500, 600);
+    // Every write to the segment fails from here on.
+    closeSync(descriptorOf(join(rig.folder, '000001.segment')));
+    rig.agent.close();
+    expect(rig.ends).toHaveLength(1);
+    expect(rig.ends[0]).toMatch(/^failed: EBADF/);
+    const written = rig.count(L.COUNTER_RECORD_FRAMES_WRITTEN);
+    expect(rig.manifest.recorder).toMatchObject({ state: 'failed', framesDiscarded: 600 - written });
+    expect(written).toBeGreaterThanOrEqual(500);
+    expect(rig.records).toHaveLength(written);
+    accounted(rig);
+  },
+);
+
+/** Our descriptor of `file`. */
+function descriptorOf(file: string): number {
+  const of = (name: string): string => {
+    try {
+      return readlinkSync(join('/proc/self/fd', name));
+    } catch {
+      return '';
+    }
+  };
+  return Number(readdirSync('/proc/self/fd').find((name) => of(name) === file));
+}
+
+test.skipIf(process.platform !== 'linux')(
+  'a bound on disk whose end cannot be written is a failure, with every frame counted once',
+  () => {
+    const rig = new RecorderRig({ limits: { diskBytesMax: 1_000, whenFull: 'stop' } });
+    closeSync(descriptorOf(join(rig.folder, '000001.segment')));
+    offerAll(rig, 0, 3_000);
+    expect(rig.ends).toEqual([expect.stringMatching(/^failed: EBADF/)]);
+    expect(rig.manifest.recorder).toMatchObject({ state: 'failed' });
+    rig.agent.close();
+    accounted(rig);
+  },
+);
+
+test('a segment that cannot be begun ends the recording as failed, its manifest true', () => {
+  const rig = new RecorderRig({ limits: { segmentBytes: 20_000 } });
+  writeFileSync(join(rig.folder, '000002.segment'), '');
+  offerAll(rig, 0, 3_000);
+  rig.agent.close();
+  expect(rig.ends).toEqual([expect.stringMatching(/^failed: EEXIST/)]);
+  expect(rig.manifest.segments.map(({ file }) => file)).toEqual(['000001.segment']);
+  expect(rig.manifest.recorder!.state).toBe('failed');
+  expect(rig.records).toHaveLength(rig.count(L.COUNTER_RECORD_FRAMES_WRITTEN));
+  accounted(rig);
+});
+
+test('the frame in hand is counted when its venue’s stream cannot be begun', () => {
+  const rig = new RecorderRig();
+  offerAll(rig, 0, 10);
+  writeFileSync(join(rig.folder, '000002.segment'), '');
+  rig.offer(Buffer.from('{}'), frames[10]!.recvNs, 512, L.VENUE_KALSHI);
+  rig.drain(frames[10]!.recvNs);
+  expect(rig.ends).toEqual([expect.stringMatching(/^failed: EEXIST/)]);
+  expect(rig.count(L.COUNTER_RECORD_FRAMES)).toBe(11);
+  accounted(rig);
+});
+
+test('the frame in hand is counted when the note of a gap before it cannot be written', () => {
+  const rig = new RecorderRig({ limits: { segmentBytes: 1 } });
+  // Ten bytes less than a block, each record with its header.
+  for (const length of [60_000, 60_000, 60_000, 60_000, 262_144 - 4 * 60_016 - 16 - 10]) {
+    rig.offer(Buffer.alloc(length, 'x'), 0);
+    rig.drain(0);
+  }
+  expect(rig.count(L.COUNTER_RECORD_FRAMES_WRITTEN)).toBe(0);
+  writeFileSync(join(rig.folder, '000002.segment'), '');
+  rig.tap.lose();
+  rig.offer(Buffer.from('{}'), 0);
+  rig.drain(0);
+  expect(rig.ends).toEqual([expect.stringMatching(/^failed: EEXIST/)]);
+  expect(rig.count(L.COUNTER_RECORD_FRAMES)).toBe(6);
+  accounted(rig);
+});
 
 test('a disk that fails ends the recording with its reason; ingest goes on and every frame is accounted for', () => {
   const rig = new RecorderRig({ limits: { segmentBytes: 20_000 } });

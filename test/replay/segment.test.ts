@@ -3,7 +3,16 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CODECS, type Codec, RECORD_TEXT, SegmentError, type SegmentInfo } from '../../engine/replay/segment.ts';
+import {
+  BLOCK_TARGET_BYTES,
+  CODECS,
+  type Codec,
+  MESSAGE_BYTES_MAX,
+  RECORD_HEADER_BYTES,
+  RECORD_TEXT,
+  SegmentError,
+  type SegmentInfo,
+} from '../../engine/replay/segment.ts';
 import { SegmentReader } from '../../engine/replay/segment-reader.ts';
 import { SegmentWriter } from '../../engine/replay/segment-writer.ts';
 import { temporaryDirectory } from './support/files.ts';
@@ -163,4 +172,18 @@ test('a writer never replaces a file that exists', () => {
   const path = join(temporaryDirectory(), 'once.segment');
   write(path, 'none', [], 100);
   expect(() => write(path, 'none', [], 100)).toThrow(/EEXIST/);
+});
+
+test('the largest message, behind a block almost full, is read back, and one byte more is refused', () => {
+  const path = join(temporaryDirectory(), 'a.segment');
+  const writer = new SegmentWriter(path, info('brotli'), { quality: 0, blockBytes: Number.MAX_SAFE_INTEGER });
+  const lengths = [BLOCK_TARGET_BYTES - RECORD_HEADER_BYTES - 1, MESSAGE_BYTES_MAX];
+  for (const length of lengths) writer.append(Buffer.alloc(length, 'x'), 0, 0, RECORD_TEXT);
+  expect(() => writer.append(Buffer.alloc(MESSAGE_BYTES_MAX + 1), 0, 0, RECORD_TEXT)).toThrow(SegmentError);
+  writer.close();
+  const reader = new SegmentReader(path);
+  const back: number[] = [];
+  while (reader.next()) back.push(reader.length);
+  reader.close();
+  expect(back).toEqual(lengths);
 });

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { EXIT } from '../../engine/core/exit-codes.ts';
 import type { EngineReport } from '../../engine/observe/report-schema.ts';
 import { readManifest } from '../../engine/replay/manifest.ts';
@@ -22,7 +22,7 @@ import { damageText, RecordingReader } from '../../engine/replay/recording.ts';
 import { RECORD_TEXT } from '../../engine/replay/segment.ts';
 import { recordsOf } from '../replay/support/files.ts';
 import { LiveRun } from '../replay/support/live-run.ts';
-import { reportOf, start } from './rig.ts';
+import { type Running, reportOf, start } from './rig.ts';
 
 // Whole runs, some of them followed by replays.
 vi.setConfig({ testTimeout: 180_000 });
@@ -51,8 +51,11 @@ async function replayedAlike(
   folder: string,
   { booksHash, framesReceived }: Pick<EngineReport, 'booksHash' | 'framesReceived'>,
 ): Promise<EngineReport> {
-  const inline = await reported(['replay', folder, '--topology', 'inline']);
-  const threads = await reported(['replay', folder, '--topology', 'threads']);
+  // On a virtual clock: they may run beside each other.
+  const [inline, threads] = await Promise.all([
+    reported(['replay', folder, '--topology', 'inline']),
+    reported(['replay', folder, '--topology', 'threads']),
+  ]);
   for (const replayed of [inline, threads])
     expect(replayed).toMatchObject({ exitCode: EXIT.ok, failure: '', framesReceived, booksHash });
   expect(threads.stateHash).toBe(inline.stateHash);
@@ -65,7 +68,7 @@ describe('a run that records', () => {
   for (const topology of ['threads', 'inline'] as const) {
     test(`in ${topology} trades as ever, and its recording replays to its own books and verifies`, async () => {
       const dir = temporaryFolder();
-      const report = await reported(['run', '--speed', '6'], { topology, recorder: { enabled: true, dir } });
+      const report = await reported(['run', '--speed', '15'], { topology, recorder: { enabled: true, dir } });
       expect(report).toMatchObject({ exitCode: EXIT.ok, ended: 'done', venueLedgerEqual: true, framesDropped: 0 });
       expect(report.fills).toBeGreaterThan(0);
       const { recorder } = report;
@@ -77,9 +80,10 @@ describe('a run that records', () => {
       expect([...threads].filter(([role, id]) => role !== 'record' && id === threads.get('record'))).toEqual([]);
       const folder = only(dir);
       expect(report.booksHash).toMatch(/^[0-9a-f]{64}$/);
+      const verifying = start(['verify', folder, '--json'], {}).ended;
       const { stateHash } = await replayedAlike(folder, report);
       expect(stateHash).toMatch(/^[0-9a-f]{64}$/);
-      const verified = await start(['verify', folder, '--json'], {}).ended;
+      const verified = await verifying;
       expect(verified.code, verified.out).toBe(EXIT.ok);
     });
   }
@@ -87,10 +91,10 @@ describe('a run that records', () => {
   for (const fault of ['crash', 'hang'] as const) {
     test(`goes on when its recorder meets a ${fault}: seen, said, and what is missing counted`, async () => {
       const dir = temporaryFolder();
-      const recorder = { ...SMALL_RING.recorder, dir };
+      const recorder = { ...SMALL_RING.recorder, dir, hungMs: 1_000 };
       const drill = { fault, role: 'record', afterFrames: 1_000 };
-      // A hang is seen after 10 s.
-      const speed = fault === 'crash' ? '6' : '2.5';
+      // Long enough for a hang to be seen well before the end.
+      const speed = fault === 'crash' ? '15' : '10';
       const running = start(['run', '--json', '--speed', speed], { ...SMALL_RING, recorder, drill });
       await running.said(fault === 'crash' ? /recorder lost: crashed: drill/ : /recorder lost: hung: no heartbeat for/);
       const { code, out, err } = await running.ended;
@@ -154,11 +158,25 @@ describe('record', () => {
     reader.close();
   });
 
+  test('ends with 73 when the recording cannot be closed, which it then does not call closed', async () => {
+    const folder = join(temporaryFolder(), 'recording');
+    const running = start(['record', '--json', '--out', folder], { observe: { plainStatusMs: 100 } });
+    await running.said(/recorded [1-9]/);
+    mkdirSync(join(folder, 'manifest.json.next'));
+    running.child.kill('SIGINT');
+    const { code, out, err } = await running.ended;
+    expect(code, err).toBe(EXIT.journal);
+    const { recorder, failure } = reportOf(out);
+    expect(failure).toMatch(/^recorder failed: EISDIR/);
+    expect(recorder).toMatchObject({ state: 'failed', reason: expect.stringMatching(/^EISDIR/) });
+    expect(recorder!.framesWritten + recorder!.framesDiscarded).toBe(recorder!.framesHanded);
+  });
+
   test('killed in the middle keeps every block that it had flushed, and says what the end lacks', async () => {
     const dir = temporaryFolder();
     const folder = join(dir, 'recording');
     // Without the launcher, which would end a killed engine's run in order.
-    const words = ['record', '--speed', '3', '--out', folder];
+    const words = ['record', '--speed', '8', '--out', folder];
     const environment = { ...process.env, DUTCHBOOK__RECORDER__FLUSH_MS: '50' };
     const child = spawn(process.execPath, [resolve('dist/engine/main.js'), ...words], {
       env: environment,
@@ -218,7 +236,7 @@ describe('record', () => {
   test('ends with 71 when its recorder crashes: there is nothing left to do', async () => {
     const folder = join(temporaryFolder(), 'recording');
     const drill = { fault: 'crash', role: 'record', afterFrames: 1_000 };
-    const { code, err } = await start(['record', '--json', '--speed', '4', '--out', folder], { drill }).ended;
+    const { code, err } = await start(['record', '--json', '--speed', '15', '--out', folder], { drill }).ended;
     expect(code, err).toBe(EXIT.workerLost);
     expect(err).toMatch(/recorder lost: crashed: drill: record crashes after frame \d+/);
   });
@@ -229,11 +247,13 @@ describe('record', () => {
     mkdirSync(taken);
     cpSync('recordings/demo', taken, { recursive: true });
     const before = readFileSync(join(taken, 'manifest.json'));
-    for (const [folder, why] of [
+    const refused = [
       [taken, 'it holds a recording already'],
       [join(taken, 'manifest.json', 'below'), 'ENOTDIR'],
-    ] as const) {
-      const { code, err } = await start(['record', '--json', '--out', folder], {}).ended;
+    ] as const;
+    const ends = await Promise.all(refused.map(([to]) => start(['record', '--json', '--out', to], {}).ended));
+    for (const [index, { code, err }] of ends.entries()) {
+      const [folder, why] = refused[index]!;
       expect(code, err).toBe(EXIT.usage);
       expect(err).toContain(`dutchbook: recording to ${folder}: ${why}`);
       expect(err).not.toMatch(/ at .*\.js:\d+/);
@@ -243,25 +263,25 @@ describe('record', () => {
 });
 
 describe('record of a venue outside', () => {
-  /** A simulated venue in a process of its own, reached by URL only. */
-  async function venue() {
-    const running = start(['venue', '--speed', '2'], {});
-    onTestFinished(() => {
-      running.child.kill('SIGINT');
-    });
-    const [, marketUrl] = await running.said(/market channel (ws:\S+)/);
-    const [, userUrl] = await running.said(/user channel +(ws:\S+)/);
-    const [, restUrl] = await running.said(/REST +(http:\S+)/);
-    const [, gammaUrl] = await running.said(/Gamma +(http:\S+)/);
-    return { urls: { marketUrl, userUrl, restUrl }, gammaUrl };
-  }
+  /** A simulated venue in a process of its own, reached by URL only; one for all, as its recording lasts for all. */
+  let venue: Running;
+  let marketUrl: string;
+  let gammaUrl: string;
+  beforeAll(async () => {
+    venue = start(['venue', '--speed', '2'], {});
+    marketUrl = (await venue.said(/market channel (ws:\S+)/))[1]!;
+    gammaUrl = (await venue.said(/Gamma +(http:\S+)/))[1]!;
+  });
+  afterAll(async () => {
+    venue.child.kill('SIGINT');
+    await venue.ended;
+  });
 
   test('takes the markets that the config declares, and says that its frames are the venue’s own', async () => {
-    const { urls } = await venue();
     const folder = join(temporaryFolder(), 'recording');
     const { markets } = readManifest('recordings/demo');
-    const config = { venues: { polymarket: urls }, markets: markets.slice(0, 1) };
-    const report = await reported(['record', '--seconds', '2', '--out', folder], config);
+    const config = { venues: { polymarket: { marketUrl } }, markets: markets.slice(0, 1) };
+    const report = await reported(['record', '--seconds', '1', '--out', folder], config);
     expect(report).toMatchObject({ exitCode: EXIT.ok, ended: 'stopped', recorder: { state: 'closed' } });
     expect(report.framesReceived).toBeGreaterThan(50);
     const manifest = readManifest(folder);
@@ -274,10 +294,9 @@ describe('record of a venue outside', () => {
   });
 
   test('takes the markets that Gamma names', async () => {
-    const { urls, gammaUrl } = await venue();
     const folder = join(temporaryFolder(), 'recording');
-    const polymarket = { ...urls, gamma: { url: gammaUrl }, select: { negRisk: true } };
-    const report = await reported(['record', '--seconds', '2', '--out', folder], { venues: { polymarket } });
+    const polymarket = { marketUrl, gamma: { url: gammaUrl }, select: { negRisk: true } };
+    const report = await reported(['record', '--seconds', '1', '--out', folder], { venues: { polymarket } });
     expect(report).toMatchObject({ exitCode: EXIT.ok, recorder: { state: 'closed' } });
     const manifest = readManifest(folder);
     expect(manifest.markets.length).toBeGreaterThan(1);
@@ -304,10 +323,17 @@ describe('record of a venue outside', () => {
   }
 
   test('is refused without a market', async () => {
-    const urls = { marketUrl: 'ws://127.0.0.1:1', userUrl: 'ws://127.0.0.1:1', restUrl: 'http://127.0.0.1:1' };
-    const { code, err } = await start(['record', '--json'], { venues: { polymarket: urls } }).ended;
+    const polymarket = { marketUrl: 'ws://127.0.0.1:1' };
+    const { code, err } = await start(['record', '--json'], { venues: { polymarket } }).ended;
     expect(code, err).toBe(EXIT.usage);
     expect(err).toContain('dutchbook: markets: none of Polymarket, allowed at least one');
+  });
+
+  test('is for record alone: run refuses the address', async () => {
+    const polymarket = { marketUrl: 'ws://127.0.0.1:1' };
+    const { code, err } = await start(['run', '--json'], { venues: { polymarket } }).ended;
+    expect(code, err).toBe(EXIT.usage);
+    expect(err).toContain('venues.polymarket: set, allowed absent: this version trades on the embedded venue only');
   });
 });
 
