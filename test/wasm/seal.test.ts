@@ -116,6 +116,12 @@ describe('evidence from outside', () => {
   });
 });
 
+test('a proof of an earlier time takes nothing back of a later one', () => {
+  seals.proven(0, 900);
+  seals.proven(0, 400);
+  expect([seals.provenNs(0), seals.provenNs(1)]).toEqual([900, 0]);
+});
+
 test('a top found wrong is noted with the time of the last frame that had agreed', () => {
   const before = seals.topWrongs(0);
   rig.change(4800, L.SIDE_BID, MICROS, { venueMs: 50, recvNs: 5_000, bidE4: 4900, askE4: 5100 });
