@@ -7,7 +7,7 @@
 //   0        1024        1088           1600        1664         2688       3712
 //   | unused | guard low | breaker      | guard high| header     | literals | regions, placed by engine/memory/arena.ts ...
 
-export const LAYOUT_VERSION = 6;
+export const LAYOUT_VERSION = 7;
 
 // ---- fixed block -----------------------------------------------------------------------------------------------
 export const FIXED_AT = 1024;
@@ -343,7 +343,6 @@ export const SEAL_FOLLOWED = 3;
 
 // Evidence against a book: one slot of the evidence ring. Writer: the verifier; reader: ingest.
 export const EVIDENCE_MARKET = 0; // u32
-export const EVIDENCE_EPOCH = 4; // u32
 export const EVIDENCE_KIND = 11; // u8, KIND_EVIDENCE
 export const EVIDENCE_FRAME_SEQ = 16; // u32, last frame of the book that it speaks against
 export const EVIDENCE_BYTES = 32;

@@ -52,7 +52,7 @@ export class OffStream {
    * is SUSPECT, unless its detector finds that a snapshot has replaced it. Another epoch does not: a new grid keeps the
    * levels, the wrong ones too.
    */
-  suspect(market: number, _epoch: number, frameSeq: number, nowNs: number): void {
+  suspect(market: number, frameSeq: number, nowNs: number): void {
     const framesBack = (this.#parts.frameSeq() - frameSeq) >>> 0;
     const marketId = this.#parts.markets.idOf(market);
     this.#noteOf(market, { recorder: 'suspect', marketId, framesBack }, 0, nowNs);

@@ -156,12 +156,12 @@ export class Verifier implements Agent {
   #suspect(market: number, frameSeq: number, top: boolean): void {
     this.#seals.refuted(market, frameSeq, top, this.#nowNs);
     this.#counters.add(L.COUNTER_SUSPECTS_ASKED, 1);
-    if (!this.#evidence.tell(market, this.#books.epoch(market), frameSeq)) this.#untold.set(market, frameSeq);
+    if (!this.#evidence.tell(market, frameSeq)) this.#untold.set(market, frameSeq);
   }
 
   #tellAgain(): void {
     for (const [market, frameSeq] of this.#untold) {
-      if (this.#evidence.tell(market, this.#books.epoch(market), frameSeq)) this.#untold.delete(market);
+      if (this.#evidence.tell(market, frameSeq)) this.#untold.delete(market);
     }
   }
 

@@ -298,12 +298,17 @@ test('what evidence from outside did to books, a replay of the recording does at
   for (const [index, { text, recvNs, connection }] of frames.entries()) {
     run.frame(Buffer.from(text), connection, recvNs);
     if (index % 1_000 !== 999) continue;
-    const market = ((index / 37) % run.markets) | 0;
+    const market = ((index / (index > 3_000 ? 37 : 1_000)) % run.markets) | 0;
     if (index > 6_000) run.suspect(market, 0, recvNs);
-    // Found before the book that stands was stated: it does nothing.
-    else if (index > 3_000) run.suspect(market, index, recvNs);
-    // Another epoch does not take it back: only a snapshot states the book anew.
-    else run.suspect(market, 0, recvNs, run.epochOf(market) - 1);
+    // Found before the book that stands was stated, at the first of the frames, three more of which changed a tick.
+    else if (index > 3_000) run.suspect(market, index + 3, recvNs);
+    // Found before a new grid: the book keeps its levels, and the evidence holds.
+    else {
+      const epoch = run.epochOf(market);
+      run.changeTick(market, '0.001', connection, recvNs);
+      expect(run.epochOf(market)).not.toBe(epoch);
+      run.suspect(market, 1, recvNs);
+    }
     states.push(run.stateOf(market));
   }
   const { folder, chain, booksHash } = run.end();
