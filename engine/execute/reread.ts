@@ -32,7 +32,8 @@ export interface RereadOpportunity {
 export class Reread {
   readonly #parts: RereadParts;
   readonly #books: Books;
-  #asking = false;
+  /** The opportunity whose legs are asked for. */
+  #asking: Opportunity | undefined;
   #answered: RereadOpportunity | undefined;
 
   constructor(parts: RereadParts) {
@@ -52,13 +53,14 @@ export class Reread {
     const { ask, markets, stats } = this.#parts;
     const tokens = old.map(({ marketIndex }) => markets.tokenOf(marketIndex, VIEW_YES));
     // First, because the answer may come before the call returns.
-    this.#asking = true;
+    this.#asking = opportunity;
     const isAsked = ask(tokens, (body) => {
-      this.#asking = false;
+      if (this.#asking !== opportunity) return;
+      this.#asking = undefined;
       this.#answered = { askedNs: nowNs, opportunity: this.#again(opportunity, old, body) };
     });
     if (!isAsked) {
-      this.#asking = false;
+      this.#asking = undefined;
       return false;
     }
     stats.basketsReread += 1;
@@ -68,7 +70,15 @@ export class Reread {
 
   /** An opportunity waits for its answer, or answered for its turn. */
   busy(): boolean {
-    return this.#asking || this.#answered !== undefined;
+    return this.#asking !== undefined || this.#answered !== undefined;
+  }
+
+  /** Gives up what waits; answers whether anything did. An answer that comes after this finds nobody. */
+  cancel(): boolean {
+    const waited = this.busy();
+    this.#asking = undefined;
+    this.#answered = undefined;
+    return waited;
   }
 
   /** What was answered since the last call, once. */

@@ -13,15 +13,15 @@ export interface BookAsker {
   close(): Promise<void>;
 }
 
-/** Opens a connection to the REST of origin `url`. */
-export function askBooks(url: string): BookAsker {
+/** Opens a connection to the REST of origin `url`; an answer that takes longer than `deadlineMs` is none. */
+export function askBooks(url: string, deadlineMs = DEADLINE_MS): BookAsker {
   const client = new HttpClient({
     ...{ url, warmPath: WARM_PATH, userAgent: 'dutchbook', answerBytesMax: ANSWER_BYTES_MAX, redialMs: REDIAL_MS },
   });
   const ask: AskBooks = (tokens, onBody) => {
     const nothing = (): void => onBody(undefined);
     return client.call({
-      ...{ method: 'POST', path: '/books', headers: {}, deadlineMs: DEADLINE_MS },
+      ...{ method: 'POST', path: '/books', headers: {}, deadlineMs },
       body: JSON.stringify(tokens.map((token) => ({ token_id: token }))),
       ...{ onUnsent: nothing, onSent: () => {}, onLost: nothing },
       onAnswer: ({ status, body }) => onBody(status === 200 ? body : undefined),
