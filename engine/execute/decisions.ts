@@ -2,8 +2,9 @@
 // venue proves it, evidence refutes it, or it is given up. Executor's thread; decides nothing.
 //
 // Where the fault began nobody can say, only between which two looks at the book: so a decision in between counts as one
-// on a wrong book, and the counts are upper bounds. Top: the best prices were wrong, by a later frame or an answer. Depth:
-// levels below them were; since every order has a limit, that costs fill and not price.
+// on a wrong book, and the counts are upper bounds of what was found. A fault that came and went between two looks is found
+// by nobody. Top: the best prices were wrong, by a later frame or an answer. Depth: levels below them were; since every
+// order has a limit, that costs fill and not price.
 import { Seals } from '../integrity/seals.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { ExecuteStats } from './stats.ts';
