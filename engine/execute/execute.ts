@@ -122,8 +122,7 @@ export class Executor implements Agent {
     for (const rootBatchId of this.#desk.takeTouchedRoots()) this.#work.touch(rootBatchId, nowNs);
     this.#checkLimits(nowNs);
     this.#decisions.review(nowNs);
-    worked += this.#desk.ask(nowNs) + this.#work.unwindDue(nowNs);
-    worked += this.#resume(nowNs);
+    worked += this.#desk.ask(nowNs) + this.#work.unwindDue(nowNs) + this.#resume(nowNs);
     for (const ring of this.#rings) worked += this.#drain(ring, nowNs);
     return worked;
   }
@@ -189,12 +188,6 @@ export class Executor implements Agent {
   /** What the journal failed with, '' while it works. */
   get journalError(): string {
     return this.#scribe.journalError;
-  }
-
-  /** Open P&L: positions at their token's best bid, less cost. */
-  openMicros(): number {
-    const bids = this.bidsE4();
-    return this.ledger.openMicros((token) => bids.get(token));
   }
 
   close(): void {
