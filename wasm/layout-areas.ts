@@ -10,9 +10,6 @@ if (L.OPPORTUNITY_BYTES !== L.OPPORTUNITY_SLOTS * L.RING_SLOT_BYTES) ERROR('layo
 if (L.OPP_LEG_BYTES !== L.OPP_LEG_SLOTS * L.RING_SLOT_BYTES) ERROR('layout: OPP_LEG_SLOTS');
 if (L.TAP_BYTES !== L.TAP_SLOTS * L.RING_SLOT_BYTES) ERROR('layout: TAP_SLOTS');
 if (L.EVIDENCE_BYTES !== L.RING_SLOT_BYTES) ERROR('layout: EVIDENCE_BYTES');
-// What the detector writes of a seal and what the verifier does lie on different cache lines.
-if (L.SEAL_LAST_TRADE_E4 + 4 > 64 || L.SEAL_VERIFIED_NS !== 64) ERROR('layout: SEAL_VERIFIED_NS');
-if (L.SEAL_BYTES % 64 !== 0) ERROR('layout: SEAL_BYTES');
 if (L.RING_SLOTS % L.RING_SLOT_BYTES !== 0) ERROR('layout: RING_SLOTS');
 // Producer's words, consumer's words, quiet words, slots: no two in one pair of cache lines.
 if (L.RING_REFUSED + 4 > L.LINE_PAIR_BYTES || L.RING_HEAD !== L.LINE_PAIR_BYTES) ERROR('layout: RING_HEAD');
@@ -31,6 +28,65 @@ if (L.MARKET_BYTES % 64 !== 0 || L.BOOK_BYTES % 64 !== 0) ERROR('layout: MARKET_
 if (L.AGENT_BYTES % 64 !== 0 || L.COUNTER_BYTES % 64 !== 0) ERROR('layout: AGENT_BYTES or COUNTER_BYTES');
 if (L.HISTOGRAM_BYTES % 64 !== 0 || L.BASKET_BYTES % 64 !== 0) ERROR('layout: HISTOGRAM_BYTES or BASKET_BYTES');
 if (L.SCRATCH_BYTES % 64 !== 0 || L.FEE_BYTES % 64 !== 0) ERROR('layout: SCRATCH_BYTES or FEE_BYTES');
+
+@unmanaged
+class Seal {
+  state!: u32;
+  frameSeq!: u32;
+  epoch!: u32;
+  flags!: u16;
+  connection!: u16;
+  venueMs!: f64;
+  recvNs!: f64;
+  nextMs!: f64;
+  hash!: u32; // u8[20]
+  hash1!: u32;
+  hash2!: u32;
+  hash3!: u32;
+  hash4!: u32;
+  lastTradeE4!: u32;
+  snapshotSeq!: u32;
+  topWrongs!: u32;
+  topAgreedNs!: f64;
+  detectorsSpare!: v128;
+  detectorsSpare1!: v128;
+  detectorsSpare2!: v128;
+  verifiedNs!: f64;
+  refutedNs!: f64;
+  refutedSinceNs!: f64;
+  refutedSeq!: u32;
+  refutedTop!: u32;
+  verifiersSpare!: v128;
+  verifiersSpare1!: v128;
+}
+if (offsetof<Seal>('state') !== L.SEAL_STATE) ERROR('layout: SEAL_STATE');
+if (offsetof<Seal>('frameSeq') !== L.SEAL_FRAME_SEQ) ERROR('layout: SEAL_FRAME_SEQ');
+if (offsetof<Seal>('epoch') !== L.SEAL_EPOCH) ERROR('layout: SEAL_EPOCH');
+if (offsetof<Seal>('flags') !== L.SEAL_FLAGS) ERROR('layout: SEAL_FLAGS');
+if (offsetof<Seal>('connection') !== L.SEAL_CONNECTION) ERROR('layout: SEAL_CONNECTION');
+if (offsetof<Seal>('venueMs') !== L.SEAL_VENUE_MS) ERROR('layout: SEAL_VENUE_MS');
+if (offsetof<Seal>('recvNs') !== L.SEAL_RECV_NS) ERROR('layout: SEAL_RECV_NS');
+if (offsetof<Seal>('nextMs') !== L.SEAL_NEXT_MS) ERROR('layout: SEAL_NEXT_MS');
+if (offsetof<Seal>('hash') !== L.SEAL_HASH) ERROR('layout: SEAL_HASH');
+if (offsetof<Seal>('lastTradeE4') !== L.SEAL_LAST_TRADE_E4) ERROR('layout: SEAL_LAST_TRADE_E4');
+if (offsetof<Seal>('snapshotSeq') !== L.SEAL_SNAPSHOT_SEQ) ERROR('layout: SEAL_SNAPSHOT_SEQ');
+if (offsetof<Seal>('topWrongs') !== L.SEAL_TOP_WRONGS) ERROR('layout: SEAL_TOP_WRONGS');
+if (offsetof<Seal>('topAgreedNs') !== L.SEAL_TOP_AGREED_NS) ERROR('layout: SEAL_TOP_AGREED_NS');
+if (offsetof<Seal>('verifiedNs') !== L.SEAL_VERIFIED_NS) ERROR('layout: SEAL_VERIFIED_NS');
+if (offsetof<Seal>('refutedNs') !== L.SEAL_REFUTED_NS) ERROR('layout: SEAL_REFUTED_NS');
+if (offsetof<Seal>('refutedSinceNs') !== L.SEAL_REFUTED_SINCE_NS) ERROR('layout: SEAL_REFUTED_SINCE_NS');
+if (offsetof<Seal>('refutedSeq') !== L.SEAL_REFUTED_SEQ) ERROR('layout: SEAL_REFUTED_SEQ');
+if (offsetof<Seal>('refutedTop') !== L.SEAL_REFUTED_TOP) ERROR('layout: SEAL_REFUTED_TOP');
+if (offsetof<Seal>() !== L.SEAL_BYTES) ERROR('layout: SEAL_BYTES');
+// The market's detector writes all up to the top's fields, the verifier all behind: on cache lines of their own.
+if (L.SEAL_TOP_AGREED_NS + 8 > L.SEAL_VERIFIED_NS || L.SEAL_VERIFIED_NS % 64 !== 0) ERROR('layout: SEAL_VERIFIED_NS');
+if (L.SEAL_SNAPSHOT_SEQ > L.SEAL_VERIFIED_NS - 4 || L.SEAL_TOP_WRONGS > L.SEAL_VERIFIED_NS - 4)
+  ERROR('layout: SEAL_VERIFIED_NS');
+if (L.SEAL_REFUTED_NS < L.SEAL_VERIFIED_NS || L.SEAL_REFUTED_SINCE_NS < L.SEAL_VERIFIED_NS)
+  ERROR('layout: SEAL_VERIFIED_NS');
+if (L.SEAL_REFUTED_SEQ < L.SEAL_VERIFIED_NS || L.SEAL_REFUTED_TOP < L.SEAL_VERIFIED_NS)
+  ERROR('layout: SEAL_VERIFIED_NS');
+if (L.SEAL_BYTES % 64 !== 0) ERROR('layout: SEAL_BYTES');
 
 // Ladders are whole blocks.
 if (L.LADDER_BITS !== 2 * L.LADDER_SIDE_BYTES) ERROR('layout: LADDER_BITS');

@@ -68,34 +68,6 @@ if (offsetof<FrameEnd>('publishedDeltaNs') !== L.FRAME_END_PUBLISHED_DELTA_NS)
 if (offsetof<FrameEnd>() !== L.FRAME_END_BYTES) ERROR('layout: FRAME_END_BYTES');
 
 @unmanaged
-class Seal {
-  state!: u32;
-  frameSeq!: u32;
-  epoch!: u32;
-  flags!: u16;
-  connection!: u16;
-  venueMs!: f64;
-  recvNs!: f64;
-  nextMs!: f64;
-  hash!: u32; // u8[20]
-  hash1!: u32;
-  hash2!: u32;
-  hash3!: u32;
-  hash4!: u32;
-  lastTradeE4!: u32;
-}
-if (offsetof<Seal>('state') !== L.SEAL_STATE) ERROR('layout: SEAL_STATE');
-if (offsetof<Seal>('frameSeq') !== L.SEAL_FRAME_SEQ) ERROR('layout: SEAL_FRAME_SEQ');
-if (offsetof<Seal>('epoch') !== L.SEAL_EPOCH) ERROR('layout: SEAL_EPOCH');
-if (offsetof<Seal>('flags') !== L.SEAL_FLAGS) ERROR('layout: SEAL_FLAGS');
-if (offsetof<Seal>('connection') !== L.SEAL_CONNECTION) ERROR('layout: SEAL_CONNECTION');
-if (offsetof<Seal>('venueMs') !== L.SEAL_VENUE_MS) ERROR('layout: SEAL_VENUE_MS');
-if (offsetof<Seal>('recvNs') !== L.SEAL_RECV_NS) ERROR('layout: SEAL_RECV_NS');
-if (offsetof<Seal>('nextMs') !== L.SEAL_NEXT_MS) ERROR('layout: SEAL_NEXT_MS');
-if (offsetof<Seal>('hash') !== L.SEAL_HASH) ERROR('layout: SEAL_HASH');
-if (offsetof<Seal>('lastTradeE4') !== L.SEAL_LAST_TRADE_E4) ERROR('layout: SEAL_LAST_TRADE_E4');
-
-@unmanaged
 class Control {
   market!: u32;
   epoch!: u32;

@@ -7,7 +7,7 @@
 //   0        1024        1088           1600        1664         2688       3712
 //   | unused | guard low | breaker      | guard high| header     | literals | regions, placed by engine/memory/arena.ts ...
 
-export const LAYOUT_VERSION = 6;
+export const LAYOUT_VERSION = 7;
 
 // ---- fixed block -----------------------------------------------------------------------------------------------
 export const FIXED_AT = 1024;
@@ -161,12 +161,12 @@ export const COUNTER_HASH_VERIFIED = 74;
 export const COUNTER_HASH_MISMATCHED = 75;
 export const COUNTER_HASH_UNVERIFIABLE = 76; // the book moved on before it could be read or judged
 export const COUNTER_HASH_TERMS_INFERRED = 77; // verified by a last trade price or tick nobody had stated yet
-export const COUNTER_SILENCES = 78; // books without a message for integrity.silenceMs on a connection that has data
-export const COUNTER_PROBES = 79; // books asked for by REST
+export const COUNTER_SILENCES = 78; // books without a change or snapshot for integrity.silenceMs on a connection that has data; trades and best_bid_ask do not count
+export const COUNTER_PROBES = 79; // books asked for by REST; each ends in one of the four below
 export const COUNTER_PROBES_AGREED = 80;
 export const COUNTER_PROBES_DIFFERED = 81;
-export const COUNTER_PROBES_UNDECIDED = 82; // the book moved meanwhile, or the answer is older than it
-export const COUNTER_PROBES_FAILED = 83; // no answer, or one that does not prove itself
+export const COUNTER_PROBES_UNDECIDED = 82; // the book moved meanwhile, the answer is older than it, or the run ended
+export const COUNTER_PROBES_FAILED = 83; // no answer for it, or one that does not prove itself
 export const COUNTER_SUSPECTS_ASKED = 84; // by the verifier
 export const COUNTER_SUSPECTS_SENT = 85; // by ingest
 export const COUNTER_SUSPECTS_OVERTAKEN = 86; // by detectors: a snapshot had replaced the book meanwhile
@@ -315,7 +315,8 @@ export const NO_BID_E4 = 0;
 export const NO_ASK_E4 = 10000;
 
 // Seal: what the venue's hash said of one market's book, left for the verifier to compare. The state hands it over: the
-// verifier writes IDLE and WANTED, the market's detector TAKEN and FOLLOWED and what is not marked as the verifier's.
+// verifier writes IDLE and WANTED, the market's detector TAKEN and FOLLOWED. The rest is the detector's up to VERIFIED_NS and
+// the verifier's from there on.
 export const SEAL_STATE = 0; // u32, SEAL_*
 export const SEAL_FRAME_SEQ = 4; // u32, the book is the one hashed while this is its last frame
 export const SEAL_EPOCH = 8; // u32
@@ -326,15 +327,15 @@ export const SEAL_RECV_NS = 24; // f64
 export const SEAL_NEXT_MS = 32; // f64, venue time of the market's next part; 0 = it came on another connection or epoch
 export const SEAL_HASH = 40; // u8[20]
 export const SEAL_LAST_TRADE_E4 = 60; // u32, price of the last trade, folded to YES; 0 = none seen
-export const SEAL_VERIFIED_NS = 64; // f64, by the verifier: receive time of the last frame, or answer, that proved the book
-export const SEAL_SNAPSHOT_SEQ = 72; // u32, by the detector: frame of the book's last snapshot
-export const SEAL_TOP_WRONGS = 76; // u32, by the detector: how often the book's top was found wrong
-export const SEAL_TOP_AGREED_NS = 80; // f64, by the detector: receive time of the last frame that had agreed before that
-export const SEAL_REFUTED_NS = 88; // f64, by the verifier: when it last found the book wrong
-export const SEAL_REFUTED_SINCE_NS = 96; // f64, by the verifier: when it had last found it right before that
-export const SEAL_REFUTED_SEQ = 104; // u32, by the verifier: last frame of the wrong book, 0 = never
-export const SEAL_REFUTED_TOP = 108; // u32, by the verifier: 1 = its best prices were wrong too
-export const SEAL_BYTES = 128;
+export const SEAL_SNAPSHOT_SEQ = 64; // u32, frame of the book's last snapshot
+export const SEAL_TOP_WRONGS = 68; // u32, how often the book's top was found wrong
+export const SEAL_TOP_AGREED_NS = 72; // f64, receive time of the last frame that had agreed before that
+export const SEAL_VERIFIED_NS = 128; // f64, receive time of the last frame, or answer, that proved the book
+export const SEAL_REFUTED_NS = 136; // f64, when the book was last found wrong
+export const SEAL_REFUTED_SINCE_NS = 144; // f64, when it had last been found right before that
+export const SEAL_REFUTED_SEQ = 152; // u32, last frame of the wrong book, 0 = never
+export const SEAL_REFUTED_TOP = 156; // u32, 1 = its best prices were wrong too
+export const SEAL_BYTES = 192;
 export const SEAL_IDLE = 0;
 export const SEAL_WANTED = 1;
 export const SEAL_TAKEN = 2;
@@ -342,7 +343,6 @@ export const SEAL_FOLLOWED = 3;
 
 // Evidence against a book: one slot of the evidence ring. Writer: the verifier; reader: ingest.
 export const EVIDENCE_MARKET = 0; // u32
-export const EVIDENCE_EPOCH = 4; // u32
 export const EVIDENCE_KIND = 11; // u8, KIND_EVIDENCE
 export const EVIDENCE_FRAME_SEQ = 16; // u32, last frame of the book that it speaks against
 export const EVIDENCE_BYTES = 32;

@@ -72,7 +72,9 @@ function follow(seal: usize, end: usize): void {
     load<u16>(end, FRAME_END_CONNECTION) === load<u16>(seal, SEAL_CONNECTION) &&
     load<u32>(end, FRAME_END_EPOCH) === load<u32>(seal, SEAL_EPOCH);
   store<f64>(seal, sameFeed ? load<f64>(end, FRAME_END_VENUE_MS) : 0, SEAL_NEXT_MS);
-  atomic.store<u32>(seal, SEAL_FOLLOWED, SEAL_STATE);
+  // After the time it hands over, and only if the seal is still the one taken: the verifier may have had its verdict since
+  // and ask for another, which a plain store would take back.
+  atomic.cmpxchg<u32>(seal, SEAL_TAKEN, SEAL_FOLLOWED, SEAL_STATE);
 }
 
 /** True when a snapshot replaced the market's book after frame `frameSeq`. */

@@ -3,7 +3,7 @@
 /** First the executor's own reasons, before an intent is made; then the gate's. The order is that of the checks. */
 export const REFUSAL_CAUSES = [
   'STOPPING', // the run is ending: outcomes are waited for, nothing new begins
-  'OPPORTUNITY_TOO_OLD', // longer in the ring than options.opportunityAgeMs
+  'OPPORTUNITY_TOO_OLD', // options.opportunityAgeMs were over since its frame, or since its legs were asked for
   'COOL_DOWN', // this basket was tried a moment ago
   'MAX_OPEN_BASKETS', // options.openBaskets are being worked off
   'OWN_IMPACT', // our own fills took what the book still shows
@@ -11,7 +11,7 @@ export const REFUSAL_CAUSES = [
   'SIZE_BELOW_STEP', // rounds to nothing at what the venue accepts
   'ORDER_RULES', // off the tick, below the venue's minimum
   'EDGE_GONE', // no profit left after rounding and caps
-  'BOOK_NOT_READ', // a leg was to be read again before sending, and the venue did not answer, or another basket was asked for
+  'BOOK_NOT_READ', // to be read again: nobody to ask, another basket was asked for, or no answer proved itself in time
   'BREAKER_OPEN',
   'VENUE_READONLY', // a leg on a venue without execution
   'GATEWAY_BUSY', // no idle connected client, or no free in-flight slot
@@ -21,7 +21,7 @@ export const REFUSAL_CAUSES = [
   'MARKET_BUSY', // an order there has no outcome yet
   'BOOK_IN_CHANGE', // the detector was applying a frame while the gate read
   'BOOK_NOT_SYNCED',
-  'BOOK_REFUTED', // the verifier found it wrong a moment ago
+  'BOOK_REFUTED', // the verifier found it wrong, and no snapshot has replaced it since
   'EPOCH_CHANGED',
   'BOOK_TOO_OLD', // its connection brought no data for breaker.dataAgeMs
   'BOOK_UNPROVEN', // nothing proved it for breaker.verifiedAgeMs

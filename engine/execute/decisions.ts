@@ -2,8 +2,9 @@
 // venue proves it, evidence refutes it, or it is given up. Executor's thread; decides nothing.
 //
 // Where the fault began nobody can say, only between which two looks at the book: so a decision in between counts as one
-// on a wrong book, and the counts are upper bounds. Top: the best prices were wrong, by a later frame or an answer. Depth:
-// levels below them were; since every order has a limit, that costs fill and not price.
+// on a wrong book, and the counts are upper bounds of what was found. A fault that came and went between two looks is found
+// by nobody. Top: the best prices were wrong, by a later frame or an answer. Depth: levels below them were; since every
+// order has a limit, that costs fill and not price.
 import { Seals } from '../integrity/seals.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { ExecuteStats } from './stats.ts';
@@ -11,8 +12,8 @@ import type { ExecuteStats } from './stats.ts';
 interface Decision {
   readonly market: number;
   readonly atNs: number;
-  /** How often the book's top had been found wrong before. */
-  readonly topWrongs: number;
+  /** How often the book's top had been found wrong when it was looked at last; undefined: it has agreed since. */
+  topWrongs: number | undefined;
 }
 
 const REVIEW_EVERY_NS = 50e6;
@@ -53,16 +54,29 @@ export class Decisions {
   }
 
   /** True when it is judged. */
-  #judge({ market, atNs, topWrongs }: Decision): boolean {
+  #judge(decision: Decision): boolean {
+    const { market, atNs } = decision;
     const { sinceNs, atNs: refutedNs, top } = this.#seals.lastRefuted(market);
     const isRefuted = refutedNs > 0 && sinceNs <= atNs && atNs <= refutedNs;
-    const tops = this.#seals.topWrongs(market);
-    const topRefuted = tops.count !== topWrongs && tops.agreedNs <= atNs;
-    if (topRefuted || (isRefuted && top)) this.#stats.decisionsOnWrongTop += 1;
+    if (this.#topRefuted(decision) || (isRefuted && top)) this.#stats.decisionsOnWrongTop += 1;
     else if (isRefuted) this.#stats.decisionsOnWrongDepth += 1;
     else if (this.#seals.provenNs(market) > atNs) this.#stats.decisionsProven += 1;
     else return false;
     return true;
+  }
+
+  /**
+   * The first fault after a decision says all: a top that agreed since puts every later fault behind the decision. Of
+   * several faults between two looks only the last one's time is known, so that they count against the decision.
+   */
+  #topRefuted(decision: Decision): boolean {
+    if (decision.topWrongs === undefined) return false;
+    const { count, agreedNs } = this.#seals.topWrongs(decision.market);
+    const faults = (count - decision.topWrongs) >>> 0;
+    if (faults === 0) return false;
+    if (faults > 1 || agreedNs <= decision.atNs) return true;
+    decision.topWrongs = undefined;
+    return false;
   }
 
   #givenUp({ atNs }: Decision, nowNs: number, isEnd: boolean): boolean {

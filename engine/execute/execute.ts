@@ -122,8 +122,7 @@ export class Executor implements Agent {
     for (const rootBatchId of this.#desk.takeTouchedRoots()) this.#work.touch(rootBatchId, nowNs);
     this.#checkLimits(nowNs);
     this.#decisions.review(nowNs);
-    worked += this.#desk.ask(nowNs) + this.#work.unwindDue(nowNs);
-    worked += this.#resume(nowNs);
+    worked += this.#desk.ask(nowNs) + this.#work.unwindDue(nowNs) + this.#resume(nowNs);
     for (const ring of this.#rings) worked += this.#drain(ring, nowNs);
     return worked;
   }
@@ -148,19 +147,23 @@ export class Executor implements Agent {
     return true;
   }
 
-  /** True while an order has no outcome, a basket is worked off, or the gateway has batches in flight. */
+  /** True while an order has no outcome, a basket is worked off, or one waits for its legs to be read again. */
   busy(): boolean {
-    return this.#desk.openOrders() > 0 || this.#work.workingCount() > 0;
+    return this.#desk.openOrders() > 0 || this.#work.workingCount() > 0 || this.#reread?.busy() === true;
   }
 
-  /** Takes no further opportunities: the run ends once what is out is known. Unwinds go on. */
+  /**
+   * Takes no further opportunities: the run ends once what is out is known. Unwinds go on; a basket whose legs are being
+   * read again is given up.
+   */
   hold(): void {
     this.#held = true;
+    if (this.#reread?.cancel() === true) this.refusals.add('STOPPING');
   }
 
-  /** Best bid of `token`, priceE4; 0 when nobody bids or the token is unknown. */
-  bidE4(token: string): number {
-    return bidsByToken(this.#parts.arena, this.#parts.markets).get(token) ?? 0;
+  /** Best bid of every token, priceE4; 0 when nobody bids. Every call builds it: once per report, never per position. */
+  bidsE4(): ReadonlyMap<string, number> {
+    return bidsByToken(this.#parts.arena, this.#parts.markets);
   }
 
   /** Batches whose outcome is unknown now. */
@@ -187,13 +190,8 @@ export class Executor implements Agent {
     return this.#scribe.journalError;
   }
 
-  /** Open P&L: positions at their token's best bid, less cost. */
-  openMicros(): number {
-    const bids = bidsByToken(this.#parts.arena, this.#parts.markets);
-    return this.ledger.openMicros((token) => bids.get(token));
-  }
-
   close(): void {
+    this.hold();
     this.#decisions.review(this.#parts.clock.nowNs(), true);
     this.#scribe.close();
   }
@@ -241,17 +239,18 @@ export class Executor implements Agent {
     if (opportunity.halted && this.#parts.breaker.isOpen()) return 'BREAKER_OPEN';
     const plan = this.#plan(opportunity, nowNs);
     if (typeof plan === 'string') return plan;
-    this.#coolUntilNs.set(basketIndex, nowNs + options.coolDownMs * 1e6);
     const old = this.#reread?.oldLegs(opportunity.legs, nowNs) ?? [];
-    if (old.length === 0) return this.#send(opportunity, plan, nowNs);
-    return this.#reread!.ask(opportunity, old, nowNs) ? undefined : 'BOOK_NOT_READ';
+    // A basket that nobody could be asked about was not tried: it has no cool-down.
+    if (old.length > 0 && !this.#reread!.ask(opportunity, old, nowNs)) return 'BOOK_NOT_READ';
+    this.#coolUntilNs.set(basketIndex, nowNs + options.coolDownMs * 1e6);
+    return old.length > 0 ? undefined : this.#send(opportunity, plan, nowNs);
   }
 
   /** Takes up the opportunity whose legs were read again; answers whether there was one. */
   #resume(nowNs: number): number {
     const answered = this.#reread?.take();
     if (answered === undefined) return 0;
-    const refused = this.#held ? 'STOPPING' : this.#pursueAgain(answered, nowNs);
+    const refused = this.#pursueAgain(answered, nowNs);
     if (refused !== undefined) this.refusals.add(refused);
     return 1;
   }

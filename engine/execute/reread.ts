@@ -1,16 +1,14 @@
 // The third age of a book: before a basket is sent, legs that nothing proved for a while are read again, all by one request
 // to the venue, and the basket is evaluated again with what the answer offers. Executor's thread; one basket at a time.
-import { ACTION_BUY_YES, SIDE_ASK, SIDE_BID, VIEW_NO, VIEW_YES } from '../../wasm/layout.ts';
+import { ACTION_BUY_YES, SIDE_ASK, SIDE_BID, VIEW_YES } from '../../wasm/layout.ts';
 import { Books } from '../book/books.ts';
 import { costMicrosRoundedUp, PRICE_ONE_E4 } from '../core/units.ts';
-import { BookCopy } from '../integrity/book-copy.ts';
-import { proves } from '../integrity/book-probe.ts';
+import type { BookCopy } from '../integrity/book-copy.ts';
+import { provenBooks } from '../integrity/proven-books.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { AskBooks, FeeSchedule } from '../venue/contract.ts';
 import { takerFeeMicrosRoundedUp } from '../venue/fees.ts';
-import { jsonFromBytes } from '../venue/json.ts';
 import type { Markets } from '../venue/markets.ts';
-import { restStatements } from '../venue/polymarket/statements.ts';
 import type { ExecuteStats } from './stats.ts';
 import type { Opportunity, OpportunityLeg } from './take.ts';
 
@@ -34,7 +32,8 @@ export interface RereadOpportunity {
 export class Reread {
   readonly #parts: RereadParts;
   readonly #books: Books;
-  #asking = false;
+  /** The opportunity whose legs are asked for. */
+  #asking: Opportunity | undefined;
   #answered: RereadOpportunity | undefined;
 
   constructor(parts: RereadParts) {
@@ -50,17 +49,36 @@ export class Reread {
 
   /** Asks for the books of `old`, legs of `opportunity`. False: another question is out, or the connection is not there. */
   ask(opportunity: Opportunity, old: readonly OpportunityLeg[], nowNs: number): boolean {
-    if (this.#asking || this.#answered !== undefined) return false;
+    if (this.busy()) return false;
     const { ask, markets, stats } = this.#parts;
     const tokens = old.map(({ marketIndex }) => markets.tokenOf(marketIndex, VIEW_YES));
-    this.#asking = ask(tokens, (body) => {
-      this.#asking = false;
+    // First, because the answer may come before the call returns.
+    this.#asking = opportunity;
+    const isAsked = ask(tokens, (body) => {
+      if (this.#asking !== opportunity) return;
+      this.#asking = undefined;
       this.#answered = { askedNs: nowNs, opportunity: this.#again(opportunity, old, body) };
     });
-    if (!this.#asking) return false;
+    if (!isAsked) {
+      this.#asking = undefined;
+      return false;
+    }
     stats.basketsReread += 1;
     stats.legsReread += old.length;
     return true;
+  }
+
+  /** An opportunity waits for its answer, or answered for its turn. */
+  busy(): boolean {
+    return this.#asking !== undefined || this.#answered !== undefined;
+  }
+
+  /** Gives up what waits; answers whether anything did. An answer that comes after this finds nobody. */
+  cancel(): boolean {
+    const waited = this.busy();
+    this.#asking = undefined;
+    this.#answered = undefined;
+    return waited;
   }
 
   /** What was answered since the last call, once. */
@@ -71,11 +89,11 @@ export class Reread {
   }
 
   #again(opportunity: Opportunity, old: readonly OpportunityLeg[], body: string | undefined): Opportunity | undefined {
-    const copies = this.#copiesIn(body);
-    if (old.some(({ marketIndex }) => !copies.has(marketIndex))) return undefined;
+    const books = provenBooks(body, this.#parts.markets);
+    if (old.some(({ marketIndex }) => !books.has(marketIndex))) return undefined;
     const offered = opportunity.legs.map((leg) => {
-      const copy = old.includes(leg) ? copies.get(leg.marketIndex) : undefined;
-      return copy === undefined ? undefined : offersOf(copy, leg);
+      const book = old.includes(leg) ? books.get(leg.marketIndex) : undefined;
+      return book === undefined ? undefined : offersOf(book.copy, leg);
     });
     // All legs buy the same number of shares: the least that any of them still offers within its limit.
     const sizes = offered.map((levels) => levels?.reduce((sum, [, size]) => sum + size, 0) ?? Number.POSITIVE_INFINITY);
@@ -88,21 +106,6 @@ export class Reread {
         : walked(leg, levels, sizeMicros, this.#parts.feeOf(leg.marketIndex));
     });
     return { ...opportunity, sizeMicros, legs };
-  }
-
-  /** Books of an answer that prove themselves, by market. */
-  #copiesIn(body: string | undefined): Map<number, BookCopy> {
-    const copies = new Map<number, BookCopy>();
-    const json = body === undefined ? undefined : jsonFromBytes(Buffer.from(body, 'utf8'));
-    if (json === undefined || 'fault' in json) return copies;
-    const { markets } = this.#parts;
-    for (const statement of restStatements(json.value)) {
-      const market = markets.indexOf(statement.marketId);
-      if (market === undefined) continue;
-      const view = markets.tokenOf(market, VIEW_NO) === statement.token ? VIEW_NO : VIEW_YES;
-      if (proves(statement, view)) copies.set(market, BookCopy.ofStatement(statement, view));
-    }
-    return copies;
   }
 }
 

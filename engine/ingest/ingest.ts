@@ -140,7 +140,7 @@ export class IngestAgent implements Agent, KalshiSink {
       this.#nextCheckNs = nowNs + CHECK_EVERY_NS;
       this.#checkFeeds(nowNs);
     }
-    this.#evidence.take((market, epoch, frameSeq) => this.#intake.offStream.suspect(market, epoch, frameSeq, nowNs));
+    this.#evidence.take((market, frameSeq) => this.#intake.offStream.suspect(market, frameSeq, nowNs));
     let work = 0;
     for (const feed of this.kalshi) work += feed.doWork(nowNs);
     this.#rest?.doWork(nowNs, this.feeds);

@@ -49,14 +49,13 @@ export class OffStream {
 
   /**
    * Evidence from outside against the market's book as its frame `frameSeq` left it: from this place in the stream on it
-   * is SUSPECT, unless a snapshot or another epoch has replaced it.
+   * is SUSPECT, unless its detector finds that a snapshot has replaced it. Another epoch does not: a new grid keeps the
+   * levels, the wrong ones too.
    */
-  suspect(market: number, epoch: number, frameSeq: number, nowNs: number): void {
-    const { arena, markets } = this.#parts;
-    const epochNow = arena.u32[(arena.at(L.REGION_MARKETS, market) + L.MARKET_EPOCH) >> 2];
-    if (epochNow !== epoch) return;
+  suspect(market: number, frameSeq: number, nowNs: number): void {
     const framesBack = (this.#parts.frameSeq() - frameSeq) >>> 0;
-    this.#noteOf(market, { recorder: 'suspect', marketId: markets.idOf(market), framesBack }, 0, nowNs);
+    const marketId = this.#parts.markets.idOf(market);
+    this.#noteOf(market, { recorder: 'suspect', marketId, framesBack }, 0, nowNs);
     this.#suspect(market, framesBack, nowNs);
   }
 

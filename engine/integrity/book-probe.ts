@@ -3,16 +3,12 @@
 //
 // An answer that our book differs from is no proof yet: messages may be on the way, also of the same venue millisecond.
 // So it waits, and when our book has not got past the answer's venue time after the grace, messages are missing.
-import { BOOK_SYNCED, VIEW_NO, VIEW_YES } from '../../wasm/layout.ts';
+import { BOOK_SYNCED } from '../../wasm/layout.ts';
 import type { Books } from '../book/books.ts';
-import type { BookStatement } from '../venue/statements.ts';
 import { BookCopy } from './book-copy.ts';
-import type { CheckedMarkets } from './contract.ts';
-import { digestOf } from './hash-claim.ts';
-import { MarketTerms } from './terms.ts';
 
-/** What an answer says of our book; `undecided`: the book moved on meanwhile, or is the newer one. */
-type ProbeVerdict = 'agreed' | 'differed' | 'undecided' | 'failed';
+/** What an answer says of our book; `undecided`: the book moved on meanwhile, is the newer one, or the run ended first. */
+type ProbeVerdict = 'agreed' | 'differed' | 'undecided';
 
 export interface ProbeResult {
   readonly verdict: ProbeVerdict;
@@ -26,7 +22,7 @@ export interface ProbeResult {
 
 export interface ProbePlace {
   readonly books: Books;
-  readonly markets: CheckedMarkets;
+  /** How long our book may lag an answer, from its receipt, ns: what it shows may be sent to us after it. */
   readonly graceNs: number;
   readonly onVerdict: (market: number, result: ProbeResult) => void;
 }
@@ -46,17 +42,9 @@ export class BookProbe {
     this.#place = place;
   }
 
-  /** Takes the answer for one token's book. */
-  answered(statement: BookStatement, askedNs: number, nowNs: number): void {
-    const { markets, graceNs, onVerdict, books } = this.#place;
-    const market = markets.indexOf(statement.marketId);
-    if (market === undefined) return;
-    const view = [VIEW_YES, VIEW_NO].find((one) => markets.tokenOf(market, one) === statement.token);
-    if (view === undefined || !proves(statement, view)) {
-      onVerdict(market, { verdict: 'failed', frameSeq: books.frameSeq(market), askedNs, topDiffers: false });
-      return;
-    }
-    this.#judge({ market, answered: BookCopy.ofStatement(statement, view), askedNs, untilNs: nowNs + graceNs }, nowNs);
+  /** Takes the market's book as the venue answered it: asked for at `askedNs`, received at `nowNs` at the latest. */
+  answered(market: number, answered: BookCopy, askedNs: number, nowNs: number): void {
+    this.#judge({ market, answered, askedNs, untilNs: nowNs + this.#place.graceNs }, nowNs);
   }
 
   /** Looks again at what waits; call now and then. */
@@ -64,6 +52,15 @@ export class BookProbe {
     const pending = this.#pending;
     this.#pending = [];
     for (const one of pending) this.#judge(one, nowNs);
+  }
+
+  /** Nothing more will come: what still waits is undecided. */
+  end(): void {
+    const { books, onVerdict } = this.#place;
+    for (const { market, askedNs } of this.#pending) {
+      onVerdict(market, { verdict: 'undecided', frameSeq: books.frameSeq(market), askedNs, topDiffers: false });
+    }
+    this.#pending = [];
   }
 
   #judge(one: Pending, nowNs: number): void {
@@ -85,12 +82,4 @@ function compare(own: BookCopy, answered: BookCopy, graceOver: boolean): ProbeVe
   if (own.equals(answered)) return 'agreed';
   if (own.venueMs() > answered.venueMs()) return 'undecided';
   return graceOver ? 'differed' : undefined;
-}
-
-/** The answer's own hash holds. */
-export function proves(statement: BookStatement, view: number): boolean {
-  const terms = new MarketTerms();
-  terms.state(statement.terms);
-  const digest = digestOf({ books: BookCopy.ofStatement(statement, view), index: 0, view }, statement);
-  return terms.explain(digest, statement.hash, statement.terms.tickText);
 }

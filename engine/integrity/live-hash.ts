@@ -61,9 +61,12 @@ export class LiveHash {
     const { books, seals, terms, inferTerms, onVerdict } = this.#place;
     const copy = BookCopy.ofBook(books, market);
     if (copy === undefined) return false;
+    // Read behind the copy: a part of the sealed frame that came since is perhaps in it.
+    const isFollowed = seals.state(market) === SEAL_FOLLOWED;
     const seal = seals.read(market);
     if (copy.frameSeq() !== seal.frameSeq || copy.epoch !== seal.epoch || copy.state() !== BOOK_SYNCED) {
-      this.#over(market, seal, 'unverifiable', false, nowNs);
+      onVerdict(market, seal, 'unverifiable', false);
+      this.#rest(market, true, nowNs);
       return false;
     }
     const statement = this.#statementOf(market, seal);
@@ -74,12 +77,13 @@ export class LiveHash {
       onVerdict(market, seal, verdict, inferred);
     });
     if (claim.holds()) this.#judge(market, claim, 'verified', nowNs);
+    else if (isFollowed) this.#judge(market, claim, 'unverifiable', nowNs);
     else this.#waiting.set(market, { seal, claim, sinceNs: nowNs });
     return true;
   }
 
   #review(market: number, { seal, claim }: Waiting, state: number, nowNs: number): boolean {
-    const { books, seals, terms } = this.#place;
+    const { books, seals, terms, inferTerms } = this.#place;
     // A trade told of since may be what the hash lacked.
     terms.of(market);
     if (claim.holds()) {
@@ -87,7 +91,10 @@ export class LiveHash {
       return true;
     }
     if (state === SEAL_FOLLOWED && seals.nextMs(market) > seal.venueMs) {
-      this.#judge(market, claim, claim.holdsAfterAll() ? 'verified' : 'mismatched', nowNs);
+      if (claim.holdsAfterAll()) this.#judge(market, claim, 'verified', nowNs);
+      else if (terms.of(market).blamesLevels(inferTerms)) this.#judge(market, claim, 'mismatched', nowNs);
+      // The next hash would be no better: it has its pause.
+      else this.#judge(market, claim, 'unverifiable', nowNs, false);
       return true;
     }
     if (state === SEAL_FOLLOWED || books.epoch(market) !== seal.epoch) {
@@ -96,21 +103,16 @@ export class LiveHash {
     return false;
   }
 
-  #judge(market: number, claim: HashClaim, verdict: Verdict, nowNs: number): void {
+  #judge(market: number, claim: HashClaim, verdict: Verdict, nowNs: number, again = verdict === 'unverifiable'): void {
     claim.judged(verdict);
-    this.#rest(market, verdict, nowNs);
+    this.#rest(market, again, nowNs);
   }
 
-  #over(market: number, seal: Seal, verdict: Verdict, inferred: boolean, nowNs: number): void {
-    this.#place.onVerdict(market, seal, verdict, inferred);
-    this.#rest(market, verdict, nowNs);
-  }
-
-  /** A seal that proved nothing is asked for again at once. */
-  #rest(market: number, verdict: Verdict, nowNs: number): void {
+  /** The next seal is asked for at once (`again`: this one came too late to say anything) or after the pause. */
+  #rest(market: number, again: boolean, nowNs: number): void {
     const { seals, everyNs } = this.#place;
     this.#nextNs.set(market, nowNs + everyNs);
-    seals.ask(market, verdict === 'unverifiable');
+    seals.ask(market, again);
   }
 
   #statementOf(market: number, { snapshot, view, venueMs, hash }: Seal): BookStatement {

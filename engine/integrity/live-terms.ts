@@ -4,6 +4,7 @@ import * as L from '../../wasm/layout.ts';
 import { priceText, sizeText } from '../core/units.ts';
 import type { Arena } from '../memory/arena.ts';
 import { readGrid } from '../venue/grid.ts';
+import type { ProvenBook } from './proven-books.ts';
 import type { Seals } from './seals.ts';
 import { MarketTerms } from './terms.ts';
 
@@ -42,6 +43,13 @@ export class LiveTerms {
       known.terms.trade(tradeE4);
     }
     return known.terms;
+  }
+
+  /** Takes over what proved an answer of the venue: it states even what no message does, like the last trade of long ago. */
+  learn(market: number, { statement, digest }: ProvenBook): void {
+    const terms = this.of(market);
+    terms.state(statement.terms);
+    terms.explain(digest, statement.hash, statement.terms.tickText);
   }
 
   #stated(market: number): MarketTerms {

@@ -64,9 +64,10 @@ export class Seals {
     return this.#arena.u32[this.#word(market, L.SEAL_LAST_TRADE_E4)]!;
   }
 
-  /** The book was right at `recvNs`. */
+  /** The book was right at `recvNs`; that a later time is proven already stays so. */
   proven(market: number, recvNs: number): void {
-    this.#arena.f64[(this.#first + market * L.SEAL_BYTES + L.SEAL_VERIFIED_NS) >> 3] = recvNs;
+    const latestNs = Math.max(recvNs, this.provenNs(market));
+    this.#arena.f64[(this.#first + market * L.SEAL_BYTES + L.SEAL_VERIFIED_NS) >> 3] = latestNs;
   }
 
   /** When the book was last proven by a hash or an answer; 0 = never. */
@@ -99,8 +100,9 @@ export class Seals {
 
   /** How often the frames' own tops have refuted the book, and when the last one before had agreed. */
   topWrongs(market: number): { readonly count: number; readonly agreedNs: number } {
-    const count = this.#arena.u32[this.#word(market, L.SEAL_TOP_WRONGS)]!;
-    return { count, agreedNs: this.#double(market, L.SEAL_TOP_AGREED_NS) };
+    // The time first, which is written first: with a newer count it is one too early, never one too late.
+    const agreedNs = this.#double(market, L.SEAL_TOP_AGREED_NS);
+    return { count: this.#arena.u32[this.#word(market, L.SEAL_TOP_WRONGS)]!, agreedNs };
   }
 
   #double(market: number, offset: number): number {

@@ -21,6 +21,7 @@ export class MarketTerms {
   #lastTrades = [''];
   /** A hash held: minimum size and negRisk are proven. */
   #proven = false;
+  #isMinSizeStated = false;
   #vain = 0;
   /** Counts what was learned: the same version explains the same. */
   version = 0;
@@ -31,7 +32,17 @@ export class MarketTerms {
     this.#take(terms);
   }
 
+  /**
+   * True when a hash that nothing explains speaks against the levels: the other terms were proven once, or, `inferred`,
+   * they are stated but for the last trade, and every price of that was tried.
+   */
+  blamesLevels(inferred: boolean): boolean {
+    if (this.#proven) return true;
+    return inferred && this.#vain < VAIN_MAX && this.#isMinSizeStated && this.#ticks.length > 0;
+  }
+
   #take({ minSizeText, tickText, negRisk, lastTradeText: trade }: StatedTerms): void {
+    if (minSizeText !== undefined) this.#isMinSizeStated = true;
     if (minSizeText !== undefined && minSizeText !== this.#minSizes[0]) {
       this.#minSizes = front(minSizeText, this.#minSizes);
       this.#proven = false;

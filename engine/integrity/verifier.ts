@@ -7,13 +7,12 @@ import type { Agent } from '../core/agent.ts';
 import type { Arena } from '../memory/arena.ts';
 import { Counters } from '../memory/counters.ts';
 import type { AskBooks } from '../venue/contract.ts';
-import { jsonFromBytes } from '../venue/json.ts';
 import { Markets } from '../venue/markets.ts';
-import { restStatements } from '../venue/polymarket/statements.ts';
 import { BookProbe, type ProbeResult } from './book-probe.ts';
 import { EvidenceRing } from './evidence-ring.ts';
 import { LiveHash } from './live-hash.ts';
 import { LiveTerms } from './live-terms.ts';
+import { provenBooks } from './proven-books.ts';
 import { type Seal, Seals } from './seals.ts';
 import type { Verdict } from './verdicts.ts';
 
@@ -37,10 +36,18 @@ const HASHES_PER_TURN = 8;
 const AGES_EVERY_NS = 100e6;
 const REFRESH_EVERY_NS = 1e9;
 const BOOKS_PER_REQUEST = 100;
-/** How far our book may lag an answer. */
+/** How far our book may lag the receipt of an answer. */
 const GRACE_NS = 1e9;
 /** A hash that does not hold and is not followed by another message for so long: the venue is asked. */
 const UNFOLLOWED_NS = 500e6;
+
+/** Books that the venue is asked for by one request. */
+interface Question {
+  readonly markets: readonly number[];
+  readonly askedNs: number;
+  /** Judged in the next turn, whose time is that of its receipt at the latest. */
+  answer: { readonly body: string | undefined } | undefined;
+}
 
 export class Verifier implements Agent {
   readonly role = 'verify';
@@ -51,6 +58,7 @@ export class Verifier implements Agent {
   readonly #counters: Counters;
   readonly #evidence: EvidenceRing;
   readonly #seals: Seals;
+  readonly #terms: LiveTerms;
   readonly #hash: LiveHash;
   readonly #probe: BookProbe;
   readonly #ask: AskBooks;
@@ -63,7 +71,7 @@ export class Verifier implements Agent {
   #agesNs = 0;
   #refreshNs = REFRESH_EVERY_NS;
   #requestNs = 0;
-  #asking = false;
+  #question: Question | undefined;
 
   /** `agentIndex`: where its counters are. */
   constructor(arena: Arena, agentIndex: number, options: VerifierOptions, ask: AskBooks) {
@@ -77,13 +85,14 @@ export class Verifier implements Agent {
     this.#ask = ask;
     const { inferTerms, hashEveryMs } = options;
     const place = { books: this.#books, markets: this.#markets };
+    this.#terms = new LiveTerms(arena, this.#seals);
     this.#hash = new LiveHash({
-      ...{ ...place, seals: this.#seals, terms: new LiveTerms(arena, this.#seals), inferTerms },
+      ...{ ...place, seals: this.#seals, terms: this.#terms, inferTerms },
       everyNs: hashEveryMs * 1e6,
       onVerdict: (market, seal, verdict, inferred) => this.#onHash(market, seal, verdict, inferred),
     });
     this.#probe = new BookProbe({
-      ...{ ...place, graceNs: GRACE_NS },
+      ...{ books: this.#books, graceNs: GRACE_NS },
       onVerdict: (market, result) => this.#onProbe(market, result),
     });
   }
@@ -95,6 +104,7 @@ export class Verifier implements Agent {
       this.#refreshNs = nowNs + REFRESH_EVERY_NS;
       this.#markets.refresh();
     }
+    this.#takeAnswer(nowNs);
     const worked = this.#options.hash ? this.#hashes(nowNs) : 0;
     if (nowNs < this.#agesNs) return worked;
     this.#agesNs = nowNs + AGES_EVERY_NS;
@@ -103,6 +113,14 @@ export class Verifier implements Agent {
     const due = this.#lookAtAges(nowNs);
     if (this.#options.rest && due.length > 0) this.#request(due, nowNs);
     return worked;
+  }
+
+  /** Every book that was asked for has its verdict then. */
+  close(): void {
+    this.#takeAnswer(this.#nowNs);
+    this.#counters.add(L.COUNTER_PROBES_FAILED, this.#question?.markets.length ?? 0);
+    this.#question = undefined;
+    this.#probe.end();
   }
 
   #hashes(nowNs: number): number {
@@ -130,8 +148,7 @@ export class Verifier implements Agent {
 
   #onProbe(market: number, { verdict, frameSeq, askedNs, topDiffers }: ProbeResult): void {
     const counters = { agreed: L.COUNTER_PROBES_AGREED, differed: L.COUNTER_PROBES_DIFFERED };
-    const others = { undecided: L.COUNTER_PROBES_UNDECIDED, failed: L.COUNTER_PROBES_FAILED };
-    this.#counters.add({ ...counters, ...others }[verdict], 1);
+    this.#counters.add({ ...counters, undecided: L.COUNTER_PROBES_UNDECIDED }[verdict], 1);
     if (verdict === 'agreed') this.#seals.proven(market, askedNs);
     if (verdict === 'differed') this.#suspect(market, frameSeq, topDiffers);
   }
@@ -139,12 +156,12 @@ export class Verifier implements Agent {
   #suspect(market: number, frameSeq: number, top: boolean): void {
     this.#seals.refuted(market, frameSeq, top, this.#nowNs);
     this.#counters.add(L.COUNTER_SUSPECTS_ASKED, 1);
-    if (!this.#evidence.tell(market, this.#books.epoch(market), frameSeq)) this.#untold.set(market, frameSeq);
+    if (!this.#evidence.tell(market, frameSeq)) this.#untold.set(market, frameSeq);
   }
 
   #tellAgain(): void {
     for (const [market, frameSeq] of this.#untold) {
-      if (this.#evidence.tell(market, this.#books.epoch(market), frameSeq)) this.#untold.delete(market);
+      if (this.#evidence.tell(market, frameSeq)) this.#untold.delete(market);
     }
   }
 
@@ -172,25 +189,39 @@ export class Verifier implements Agent {
 
   /** One request at a time, those that were asked for longest ago first. */
   #request(due: readonly number[], nowNs: number): void {
-    if (this.#asking || nowNs < this.#requestNs) return;
+    if (this.#question !== undefined || nowNs < this.#requestNs) return;
     const asked = (market: number): number => this.#probedNs.get(market) ?? 0;
     const markets = [...due].sort((a, b) => asked(a) - asked(b)).slice(0, BOOKS_PER_REQUEST);
     const tokens = markets.map((market) => this.#markets.tokenOf(market, L.VIEW_YES));
-    this.#asking = this.#ask(tokens, (body) => {
-      this.#asking = false;
-      this.#onBody(body, nowNs, markets.length);
+    const question: Question = { markets, askedNs: nowNs, answer: undefined };
+    // First, because the answer may come before the call returns.
+    this.#question = question;
+    const isAsked = this.#ask(tokens, (body) => {
+      question.answer = { body };
     });
-    if (!this.#asking) return;
+    if (!isAsked) {
+      this.#question = undefined;
+      return;
+    }
     this.#requestNs = nowNs + this.#options.probeEveryMs * 1e6;
     for (const market of markets) this.#probedNs.set(market, nowNs);
     this.#counters.add(L.COUNTER_PROBES, markets.length);
   }
 
-  #onBody(body: string | undefined, askedNs: number, asked: number): void {
-    const json = body === undefined ? undefined : jsonFromBytes(Buffer.from(body, 'utf8'));
-    const statements = json === undefined || 'fault' in json ? [] : restStatements(json.value);
-    this.#counters.add(L.COUNTER_PROBES_FAILED, Math.max(0, asked - statements.length));
-    // How long a book may lag counts from the question: what the answer shows was sent to us before it.
-    for (const statement of statements) this.#probe.answered(statement, askedNs, askedNs);
+  /** Every market that was asked for gets one verdict; what nobody asked for gets none. */
+  #takeAnswer(nowNs: number): void {
+    const { answer, markets, askedNs } = this.#question ?? { markets: [], askedNs: 0 };
+    if (answer === undefined) return;
+    this.#question = undefined;
+    const books = provenBooks(answer.body, this.#markets);
+    for (const market of markets) {
+      const book = books.get(market);
+      if (book === undefined) {
+        this.#counters.add(L.COUNTER_PROBES_FAILED, 1);
+        continue;
+      }
+      this.#terms.learn(market, book);
+      this.#probe.answered(market, book.copy, askedNs, nowNs);
+    }
   }
 }

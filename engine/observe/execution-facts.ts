@@ -9,10 +9,10 @@ import type { BreakerFacts, MoneyFacts, OrderFacts } from './facts.ts';
 /**
  * Money by where it stands. Complete sets are worth their guaranteed payout, all else what it could be sold for now:
  *   cash + payout of sets + rest at its best bid = deposits + pnl
- * `bidE4`: best bid of a token, 0 when nobody bids.
  */
-export function moneyFacts(executor: Executor, bidE4: (token: string) => number): MoneyFacts {
+export function moneyFacts(executor: Executor): MoneyFacts {
   const { ledger } = executor;
+  const bidsE4 = executor.bidsE4();
   const { setsByToken, payoutMicros } = ledger.baskets.complete();
   let costMicros = 0;
   let restCostMicros = 0;
@@ -22,7 +22,7 @@ export function moneyFacts(executor: Executor, bidE4: (token: string) => number)
     costMicros += position.costMicros;
     if (restMicros === 0) continue;
     restCostMicros += shareOf(position.costMicros, restMicros, position.matchedMicros);
-    restValueMicros += proceedsMicrosRoundedDown(bidE4(token), restMicros);
+    restValueMicros += proceedsMicrosRoundedDown(bidsE4.get(token) ?? 0, restMicros);
   }
   const realisedMicros = ledger.realisedMicros - ledger.feesMicros;
   const lockedMicros = payoutMicros - (costMicros - restCostMicros);

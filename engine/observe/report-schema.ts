@@ -93,7 +93,7 @@ export interface EngineReport {
   readonly opportunities: number;
   readonly opportunitiesDropped: number;
   readonly refusedByCause: Readonly<Record<string, number>>;
-  /** Books that baskets were sent on and that later evidence proved wrong; upper bounds. */
+  /** Books that baskets were sent on and that later evidence proved wrong; upper bounds of what was found. */
   readonly decisionsOnWrongBook: { readonly top: number; readonly depth: number };
   /** All that the executor counts. */
   readonly executor: Readonly<ExecuteStats>;

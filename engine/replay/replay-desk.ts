@@ -87,7 +87,7 @@ export function createReplayDesk(
     },
     opportunities: () => seen,
     columns: () => ({ ledger: executor.ledger.columns() }),
-    money: () => moneyFacts(executor, (token) => executor.bidE4(token)),
+    money: () => moneyFacts(executor),
     orders: () => orderFacts(executor),
     breaker: () => breakerFacts(breaker),
     ledgerDifference: () => ledgerDifference(executor.ledger, venue.ledger(), venue.funder),

@@ -104,9 +104,11 @@ function openDesk(venue: VenueLink, { config, configHash }: RunPlan, clock: Cloc
   const dialUser: DialUser = (url, options) => dial(url, { ...options, transport });
   const redial = { deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS, userAgent: 'dutchbook', dial: dialUser };
   const gateway = new PolymarketGateway({ httpUrl, userUrl, credentials, address: signer.address, ...redial }, clock);
+  // An answer that comes later is too old to be acted on, and the next basket waits for its end.
+  const asker = askBooks(httpUrl, clock, config.execute.opportunityAgeMs);
   hooks.log(venue.description);
   hooks.log(`journal: ${path}`);
-  return { journal, gateway, asker: askBooks(httpUrl, clock) };
+  return { journal, gateway, asker };
 }
 
 function superviseOn(

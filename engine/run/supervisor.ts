@@ -133,7 +133,7 @@ export class Supervisor implements RunHandle {
       topology: this.#engine?.topology ?? 'inline',
       transport: sockets.transport as TransportName,
       transportReason: wsReason(sockets.transport, config.ingest.transport),
-      money: moneyFacts(executor, (token) => executor.bidE4(token)),
+      money: moneyFacts(executor),
       orders: orderFacts(executor),
       breaker: breakerFacts(breaker),
       sockets: {

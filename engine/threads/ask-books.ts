@@ -18,8 +18,8 @@ export interface BookAsker {
   close(): Promise<void>;
 }
 
-/** Opens a connection to the REST of origin `url`. */
-export function askBooks(url: string, clock: Clock): BookAsker {
+/** Opens a connection to the REST of origin `url`; an answer that takes longer than `deadlineMs` is none. */
+export function askBooks(url: string, clock: Clock, deadlineMs = DEADLINE_MS): BookAsker {
   const client = new HttpClient({
     ...{ url, warmPath: WARM_PATH, userAgent: 'dutchbook', answerBytesMax: ANSWER_BYTES_MAX, redialMs: REDIAL_MS },
   });
@@ -28,7 +28,7 @@ export function askBooks(url: string, clock: Clock): BookAsker {
     if (clock.nowNs() < pausedUntilNs) return false;
     const nothing = (): void => onBody(undefined);
     return client.call({
-      ...{ method: 'POST', path: '/books', headers: {}, deadlineMs: DEADLINE_MS },
+      ...{ method: 'POST', path: '/books', headers: {}, deadlineMs },
       body: booksBody(tokens),
       ...{ onUnsent: nothing, onSent: () => {}, onLost: nothing },
       onAnswer: ({ status, body, retryAfterS }) => {

@@ -31,6 +31,7 @@ function main({ memory, startNs, task }: ThreadContext & { task: VerifyTask }): 
     words.beat();
     if (words.stopRequested) {
       clearInterval(timer);
+      verifier?.close();
       words.ended();
       void close().finally(() => parentPort!.close());
       return;

@@ -65,6 +65,20 @@ describe('a book that a basket was sent on', () => {
     expect(judged(60)).toEqual([0, 1, 0, 0]);
   });
 
+  test('was wrong at the top when one of several faults between two looks may have begun before the decision', () => {
+    refuteTop(0, atNs - 1);
+    refuteTop(0, atNs + 1);
+    expect(judged(60)).toEqual([0, 1, 0, 0]);
+  });
+
+  test('was right at the top when it agreed after the decision, however often it is found wrong from then on', () => {
+    refuteTop(0, atNs + 1);
+    expect(judged(60)).toEqual([0, 0, 0, 0]);
+    refuteTop(0, atNs + 2);
+    refuteTop(0, atNs + 3);
+    expect(judged(60)).toEqual([0, 0, 0, 0]);
+  });
+
   test('is not judged when nothing comes within a minute, or before the end', () => {
     expect(judged(60_001)).toEqual([0, 0, 0, 3]);
     const other = new Rig();

@@ -23,7 +23,8 @@ test('a basket whose legs all fill is held, with its cost, fees and locked profi
   expect(executor.ledger.feesMicros).toBe(fee);
   expect(executor.ledger.reservedMicros).toBe(0);
   expect(executor.ledger.baskets.get(1)!.lockedMicros).toBe(SHARE - fee);
-  expect(executor.openMicros()).toBe(-300_000);
+  const bidsE4 = executor.bidsE4();
+  expect(executor.ledger.openMicros((token) => bidsE4.get(token))).toBe(-300_000);
   expect(rig.breaker.inFlight()).toEqual([]);
   expect(executor.busy()).toBe(false);
   expectJournalEqualsLedger(rig);

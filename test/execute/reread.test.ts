@@ -22,13 +22,13 @@ interface Question {
 }
 
 /** A rig whose first leg's book nothing has proved for `oldMs`, and an opportunity of 10 shares. */
-function rigWithOldLeg(oldMs: number, takesQuestions = true): { rig: Rig; questions: Question[] } {
+function rigWithOldLeg(oldMs: number, takesQuestions = true, coolDownMs = 0): { rig: Rig; questions: Question[] } {
   const questions: Question[] = [];
   const askBooks = (tokens: readonly string[], onBody: Question['onBody']): boolean => {
     if (takesQuestions) questions.push({ tokens, onBody });
     return takesQuestions;
   };
-  const rig = new Rig({ askBooks, options: { coolDownMs: 0 } });
+  const rig = new Rig({ askBooks, options: { coolDownMs } });
   rig.fillEverything();
   rig.run(oldMs);
   for (const market of [1, 2]) rig.setBook(market, 2_900, 3_000);
@@ -112,6 +112,60 @@ describe('a leg that nothing proved for longer than the age', () => {
     ending.rig.run();
     expect(ending.rig.executor.refusals.get('STOPPING')).toBe(1);
   });
+});
+
+test('a basket that nobody could be asked about is not paused as tried, and one that was asked for is', () => {
+  const again = (takesQuestions: boolean): Rig => {
+    const { rig, questions } = rigWithOldLeg(1_501, takesQuestions, 1_000);
+    for (const { onBody } of questions) onBody(undefined);
+    rig.run();
+    rig.offer(10);
+    rig.run();
+    return rig;
+  };
+  const never = again(false).executor.refusals;
+  expect([never.get('BOOK_NOT_READ'), never.get('COOL_DOWN')]).toEqual([2, 0]);
+  const asked = again(true).executor.refusals;
+  expect([asked.get('BOOK_NOT_READ'), asked.get('COOL_DOWN')]).toEqual([1, 1]);
+});
+
+test('a run that is to end gives up the basket that waits for its answer, counted once, and an answer finds nobody', () => {
+  for (const isAnswered of [false, true]) {
+    const { rig, questions } = rigWithOldLeg(1_501);
+    const { executor } = rig;
+    expect([questions.length, executor.busy()]).toEqual([1, true]);
+    if (isAnswered) questions[0]!.onBody(`[${answer(0, [[3_000, 10]])}]`);
+    expect(executor.busy()).toBe(true);
+    executor.hold();
+    expect([executor.busy(), executor.refusals.get('STOPPING')]).toEqual([false, 1]);
+    if (!isAnswered) questions[0]!.onBody(`[${answer(0, [[3_000, 10]])}]`);
+    rig.run();
+    executor.close();
+    expect([executor.stats.basketsSent, executor.refusals.get('STOPPING')]).toEqual([0, 1]);
+  }
+  const cut = rigWithOldLeg(1_501).rig.executor;
+  cut.close();
+  expect(cut.refusals.get('STOPPING')).toBe(1);
+});
+
+test('an answer that comes before the question is out is taken, and the next basket asked for', () => {
+  let asked = 0;
+  const rig = new Rig({
+    askBooks: (_tokens, onBody) => {
+      asked += 1;
+      onBody(`[${[0, 1, 2].map((market) => answer(market, [[3_000, 10]])).join(',')}]`);
+      return true;
+    },
+    options: { coolDownMs: 0 },
+  });
+  rig.fillEverything();
+  rig.run(1_501);
+  for (const market of [0, 1, 2]) rig.feedSpeaks(market);
+  for (let basket = 1; basket <= 2; basket += 1) {
+    rig.offer(10);
+    rig.run();
+    expect([asked, rig.executor.stats.basketsSent]).toEqual([basket, basket]);
+  }
 });
 
 test('legs proved within the age are sent without a question', () => {

@@ -6,6 +6,7 @@ import type { Received } from '../../engine/integrity/contract.ts';
 import { Evidence } from '../../engine/integrity/evidence.ts';
 import { LiveHash } from '../../engine/integrity/live-hash.ts';
 import { LiveTerms } from '../../engine/integrity/live-terms.ts';
+import { provenBooks } from '../../engine/integrity/proven-books.ts';
 import { Seals } from '../../engine/integrity/seals.ts';
 import type { Check, Verdict } from '../../engine/integrity/verdicts.ts';
 import { polymarketStatements } from '../../engine/venue/polymarket/statements.ts';
@@ -110,4 +111,94 @@ test(`a live verdict is the evidence’s own or none, over ${FEEDS} feeds of ${B
   expect(counts.mismatched).toBeGreaterThan(20);
   expect(counts.unverifiable).toBeGreaterThan(20);
   expect(counts.faults).toBeGreaterThan(20);
+});
+
+/** Market 0 of a rig, its live hashes judged in turns; the rig's wire goes on by itself. */
+class Judged {
+  readonly rig: EvidenceRig;
+  readonly verdicts: Verdict[] = [];
+  readonly terms: LiveTerms;
+  readonly #live: LiveHash;
+  #venueMs = 1_000;
+
+  constructor(rig: EvidenceRig, inferTerms: boolean) {
+    const { arena, markets } = rig.engine.foundation;
+    const seals = new Seals(arena);
+    this.rig = rig;
+    this.terms = new LiveTerms(arena, seals);
+    this.#live = new LiveHash({
+      ...{ books: rig.engine.books, markets, seals, terms: this.terms, everyNs: 0, inferTerms },
+      onVerdict: (_market, _seal, verdict) => this.verdicts.push(verdict),
+    });
+  }
+
+  /** The verifier has time for all that it can do now. */
+  turns(): void {
+    for (let turn = 0; turn < 4; turn += 1) this.#live.turn(0, 0);
+  }
+
+  /** `count` changes, each a millisecond after the other, with the verifier there in between; answers their verdicts. */
+  changes(count: number, spoil: (text: string) => string = (text) => text): Verdict[] {
+    const before = this.verdicts.length;
+    for (let change = 0; change < count; change += 1) {
+      this.#venueMs += 2;
+      const texts = this.rig.batch(this.#venueMs, [[4_700, (10 + (this.#venueMs % 100)) * 1e6]]);
+      this.rig.take(texts.map(spoil));
+      this.turns();
+    }
+    return this.verdicts.slice(before);
+  }
+
+  /** The venue's answer about the market proves what its hashes cover. */
+  learn(lastTradeText: string): void {
+    const { rig, terms } = this;
+    const books = provenBooks(rig.answer(2_000, undefined, lastTradeText), rig.engine.foundation.markets);
+    terms.learn(0, books.get(0)!);
+  }
+}
+
+const unproven: readonly (readonly [string, boolean, () => EvidenceRig, string])[] = [
+  ['of a market that traded before the run, without inference', false, tradedRig, '0.480'],
+  ['of a market of a minimum size that nobody stated', true, () => new EvidenceRig({}, '7'), ''],
+];
+
+function tradedRig(): EvidenceRig {
+  const rig = new EvidenceRig();
+  rig.batch(900, [], 4_800);
+  return rig;
+}
+
+for (const [what, inferTerms, rigOf, lastTradeText] of unproven) {
+  test(`a hash ${what} is not held against the levels until an answer of the venue has proven the rest`, () => {
+    const judged = new Judged(rigOf(), inferTerms);
+    judged.rig.snapshot(1_000);
+    judged.turns();
+    const before = judged.changes(24);
+    expect(before.length).toBeGreaterThan(10);
+    expect(new Set(before)).toEqual(new Set(['unverifiable']));
+    judged.learn(lastTradeText);
+    const after = judged.changes(12);
+    expect(after.length).toBeGreaterThan(4);
+    expect(after.slice(1)).toEqual(after.slice(1).map(() => 'verified'));
+    const spoilt = judged.changes(3, (text) => text.replaceAll(/"size":"\d+"/g, '"size":"99"'));
+    expect(spoilt).toContain('mismatched');
+  });
+}
+
+test('a hash is not judged by a book that a later part of the same frame has changed', () => {
+  const judged = new Judged(new EvidenceRig(), true);
+  const { rig } = judged;
+  rig.snapshot(1_000);
+  judged.turns();
+  expect(judged.changes(4)).toContain('verified');
+  judged.turns();
+  const before = judged.verdicts.length;
+  const [change] = rig.batch(1_500, [[4_600, 7e6]]);
+  rig.wire.setLevel('bid', 4_600, 9e6);
+  const books = rig.wire.snapshotText(1_505);
+  rig.take([`[${change},${books.slice(1)}`]);
+  judged.turns();
+  judged.changes(1);
+  expect(judged.verdicts.slice(before)).toContain('unverifiable');
+  expect(judged.verdicts).not.toContain('mismatched');
 });

@@ -3,12 +3,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { EvidenceRing } from '../../engine/integrity/evidence-ring.ts';
 import { Verifier, type VerifierOptions } from '../../engine/integrity/verifier.ts';
 import { Counters } from '../../engine/memory/counters.ts';
-import { BookDigest, viewSideJson } from '../../engine/venue/polymarket/book-hash.ts';
 import * as L from '../../wasm/layout.ts';
-import { EvidenceRig, MARKET_ID } from './rig.ts';
+import { EvidenceRig, YES_TOKEN } from './rig.ts';
 
 const MS = 1e6;
-const YES = '7'.repeat(77);
 const OPTIONS: VerifierOptions = {
   ...{ hash: false, inferTerms: true, hashEveryMs: 1, rest: true },
   ...{ probeAfterMs: 1_000, probeEveryMs: 200, silenceMs: 5_000 },
@@ -49,17 +47,6 @@ function told(): number[][] {
   return found;
 }
 
-/** An answer of `/books` for the YES token as the engine holds it, but for `change`; its hash holds. */
-function answer(venueMs: number, change: (json: string) => string = (json) => json): string {
-  const condition = MARKET_ID.slice('polymarket:'.length);
-  const { books } = rig.engine;
-  const bids = viewSideJson(books, 0, L.VIEW_YES, L.SIDE_BID);
-  const asks = change(viewSideJson(books, 0, L.VIEW_YES, L.SIDE_ASK));
-  const tail = { minSizeText: '5', tickText: '0.01', negRisk: false, lastTradeText: '' };
-  const hash = new BookDigest(condition, YES, venueMs, bids, asks).hex(tail);
-  return `[{"market":"${condition}","asset_id":"${YES}","timestamp":"${venueMs}","hash":"${hash}","bids":${bids},"asks":${asks},"min_order_size":"5","tick_size":"0.01","neg_risk":false,"last_trade_price":""}]`;
-}
-
 /** Turns from one time to another, ms, every 50 of them. */
 function turns(fromMs: number, toMs: number): void {
   for (let ms = fromMs; ms <= toMs; ms += 50) verifier.doWork(ms * MS);
@@ -70,7 +57,7 @@ describe('a book that nothing proves', () => {
     turns(0, 1_000);
     expect(questions).toEqual([]);
     turns(1_050, 5_000);
-    expect(questions.map(({ tokens }) => tokens)).toEqual([[YES]]);
+    expect(questions.map(({ tokens }) => tokens)).toEqual([[YES_TOKEN]]);
     questions[0]!.onBody(undefined);
     turns(5_050, 5_100);
     expect(questions).toHaveLength(2);
@@ -84,7 +71,7 @@ describe('a book that nothing proves', () => {
 
   test('is proven by an answer that equals it, whatever its venue time, from when it was asked', () => {
     turns(0, 1_100);
-    questions[0]!.onBody(answer(99_000));
+    questions[0]!.onBody(rig.answer(99_000));
     turns(1_150, 1_200);
     expect([count(L.COUNTER_PROBES_AGREED), told()]).toEqual([1, []]);
     const { books } = rig.engine;
@@ -94,29 +81,38 @@ describe('a book that nothing proves', () => {
 
   test('is refuted by an answer that differs, once it has had time to get there', () => {
     turns(0, 1_100);
-    questions[0]!.onBody(answer(2_000, (json) => json.replace('"10"', '"11"')));
+    questions[0]!.onBody(rig.answer(2_000, (json) => json.replace('"10"', '"11"')));
     turns(1_150, 2_050);
     expect(told()).toEqual([]);
     turns(2_100, 2_200);
-    expect(told()).toEqual([[0, rig.engine.books.epoch(0), rig.engine.books.frameSeq(0)]]);
+    expect(told()).toEqual([[0, rig.engine.books.frameSeq(0)]]);
     expect([count(L.COUNTER_PROBES_DIFFERED), count(L.COUNTER_SUSPECTS_ASKED)]).toEqual([1, 1]);
+  });
+
+  test('is not refuted by an answer that took its time, when what that shows comes just after it', () => {
+    turns(0, 2_200);
+    questions[0]!.onBody(rig.answer(3_000, (json) => json.replace('"10"', '"11"')));
+    turns(2_250, 2_350);
+    rig.take(rig.batch(3_000, [[5_100, 11e6]]));
+    turns(2_400, 3_500);
+    expect([count(L.COUNTER_PROBES_AGREED), count(L.COUNTER_PROBES_DIFFERED), told()]).toEqual([1, 0, []]);
   });
 
   test('is not refuted when it gets there in time, nor by an older answer', () => {
     turns(0, 1_100);
-    questions[0]!.onBody(answer(2_000, (json) => json.replace('"10"', '"11"')));
+    questions[0]!.onBody(rig.answer(2_000, (json) => json.replace('"10"', '"11"')));
     rig.take(rig.batch(2_001, [[5_100, 12e6]]));
     turns(1_150, 1_250);
     expect(count(L.COUNTER_PROBES_UNDECIDED)).toBe(1);
     turns(1_300, 2_400);
-    questions[1]!.onBody(answer(1_500, (json) => json.replace('"12"', '"13"')));
+    questions[1]!.onBody(rig.answer(1_500, (json) => json.replace('"12"', '"13"')));
     turns(2_450, 4_000);
     expect([count(L.COUNTER_PROBES_UNDECIDED), told()]).toEqual([2, []]);
   });
 
   test('is neither proven nor refuted by an answer whose hash does not hold', () => {
     turns(0, 1_100);
-    questions[0]!.onBody(answer(2_000).replace('"size":"10"', '"size":"11"'));
+    questions[0]!.onBody(rig.answer(2_000).replace('"size":"10"', '"size":"11"'));
     turns(1_150, 3_000);
     expect([count(L.COUNTER_PROBES_FAILED), count(L.COUNTER_PROBES_AGREED), told()]).toEqual([1, 0, []]);
   });
@@ -126,6 +122,53 @@ describe('a book that nothing proves', () => {
     turns(0, 60_000);
     expect(questions).toEqual([]);
   });
+});
+
+const wrong = (json: string): string => json.replace('"10"', '"11"');
+
+/** Bodies that answer a question each, the last of them in the last turn; undefined: no answer comes before the end. */
+const endings: readonly (readonly [string, () => readonly (string | undefined)[]])[] = [
+  [
+    'agrees, fails, or is about nothing asked',
+    () => [rig.answer(9_000), '<html>', rig.answer(9_000).replace('0xab', '0xac')],
+  ],
+  ['differs', () => [rig.answer(9_000, wrong)]],
+  ['waits for its verdict when the run ends', () => [rig.answer(9_000), rig.answer(9_000, wrong)]],
+  ['does not come before the run ends', () => [rig.answer(9_000), undefined]],
+  ['names a token that is not the market’s', () => [rig.answer(9_000).replace(YES_TOKEN, '9'.repeat(77))]],
+  ['names the market twice', () => [`[${rig.answer(9_000).slice(1, -1)},${rig.answer(9_001).slice(1, -1)}]`]],
+];
+for (const [what, bodiesOf] of endings) {
+  test(`every book asked for ends in one verdict: one whose answer ${what}`, () => {
+    verifier = verifierWith({ probeAfterMs: 400 });
+    let ms = 0;
+    for (const [index, body] of bodiesOf().entries()) {
+      for (; questions.length <= index; ms += 50) verifier.doWork(ms * MS);
+      if (body !== undefined) questions[index]!.onBody(body);
+    }
+    if (what === 'differs') turns(ms, ms + 1_300);
+    verifier.close();
+    const ends = [
+      L.COUNTER_PROBES_AGREED,
+      L.COUNTER_PROBES_DIFFERED,
+      L.COUNTER_PROBES_UNDECIDED,
+      L.COUNTER_PROBES_FAILED,
+    ];
+    const asked = count(L.COUNTER_PROBES);
+    expect(asked).toBeGreaterThanOrEqual(bodiesOf().length);
+    expect(ends.map(count).reduce((sum, one) => sum + one)).toBe(asked);
+  });
+}
+
+test('an answer that comes before the question is out is taken, and the next question asked', () => {
+  let asked = 0;
+  verifier = new Verifier(rig.engine.foundation.arena, AGENT, OPTIONS, (_tokens, onBody) => {
+    asked += 1;
+    onBody(rig.answer(99_000));
+    return true;
+  });
+  turns(0, 2_500);
+  expect([asked, count(L.COUNTER_PROBES_AGREED)]).toEqual([2, 2]);
 });
 
 test('a market silent on a connection that has data is counted once, and asked for though its proof is young', () => {
@@ -146,12 +189,12 @@ test('a market silent on a connection that has data is counted once, and asked f
 
 test('evidence that finds a full ring is told when there is room again', () => {
   const ring = new EvidenceRing(rig.engine.foundation.arena);
-  for (let slot = 0; slot < L.EVIDENCE_RING_SLOTS; slot += 1) ring.tell(9, 1, 1);
+  for (let slot = 0; slot < L.EVIDENCE_RING_SLOTS; slot += 1) ring.tell(9, 1);
   turns(0, 1_100);
-  questions[0]!.onBody(answer(2_000, (json) => json.replace('"10"', '"11"')));
+  questions[0]!.onBody(rig.answer(2_000, (json) => json.replace('"10"', '"11"')));
   turns(1_150, 2_300);
   expect(count(L.COUNTER_SUSPECTS_ASKED)).toBe(1);
   expect(told()).toHaveLength(L.EVIDENCE_RING_SLOTS);
   turns(2_350, 2_500);
-  expect(told()).toEqual([[0, rig.engine.books.epoch(0), rig.engine.books.frameSeq(0)]]);
+  expect(told()).toEqual([[0, rig.engine.books.frameSeq(0)]]);
 });

@@ -30,6 +30,8 @@ test('a field at a wrong offset, and areas that overlap, are compile errors that
   for (const [from, to, name] of [
     ['export const LEVEL_SIZE_MICROS = 24;', 'export const LEVEL_SIZE_MICROS = 16;', 'LEVEL_SIZE_MICROS'],
     ['SCRATCH_DIRTY_MAX = 1024;', 'SCRATCH_DIRTY_MAX = 1025;', 'SCRATCH_SIDS'],
+    ['SEAL_TOP_AGREED_NS = 72;', 'SEAL_TOP_AGREED_NS = 160;', 'SEAL_TOP_AGREED_NS'],
+    ['SEAL_REFUTED_SEQ = 152;', 'SEAL_REFUTED_SEQ = 80;', 'SEAL_REFUTED_SEQ'],
   ] as const) {
     const { ok, output } = await compiled(from, to);
     expect(ok).toBe(false);

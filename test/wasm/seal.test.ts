@@ -107,13 +107,19 @@ describe('evidence from outside', () => {
 
   test('passes from the verifier to ingest in order, and is refused when the ring is full', () => {
     const ring = new EvidenceRing(rig.arena);
-    for (let market = 0; market < L.EVIDENCE_RING_SLOTS; market += 1) expect(ring.tell(market, 2, 7)).toBe(true);
-    expect(ring.tell(0, 1, 1)).toBe(false);
+    for (let market = 0; market < L.EVIDENCE_RING_SLOTS; market += 1) expect(ring.tell(market, 7)).toBe(true);
+    expect(ring.tell(0, 1)).toBe(false);
     const taken: number[] = [];
     expect(new EvidenceRing(rig.arena).take((market) => taken.push(market))).toBe(L.EVIDENCE_RING_SLOTS);
     expect(taken).toEqual(Array.from({ length: L.EVIDENCE_RING_SLOTS }, (_, market) => market));
-    expect(ring.tell(5, 1, 1)).toBe(true);
+    expect(ring.tell(5, 1)).toBe(true);
   });
+});
+
+test('a proof of an earlier time takes nothing back of a later one', () => {
+  seals.proven(0, 900);
+  seals.proven(0, 400);
+  expect([seals.provenNs(0), seals.provenNs(1)]).toEqual([900, 0]);
 });
 
 test('a top found wrong is noted with the time of the last frame that had agreed', () => {

@@ -90,10 +90,20 @@ export class LiveRun {
     this.#work(recvNs);
   }
 
-  /** Evidence from outside against the market's book as the frame `framesBack` ago left it, found under `epoch`. */
-  suspect(market: number, framesBack: number, recvNs: number, epoch = this.epochOf(market)): void {
-    this.#intake.offStream.suspect(market, epoch, this.#intake.frameSeq - framesBack, recvNs);
+  /** Evidence from outside against the market's book as the frame `framesBack` ago left it. */
+  suspect(market: number, framesBack: number, recvNs: number): void {
+    this.#intake.offStream.suspect(market, this.#intake.frameSeq - framesBack, recvNs);
     this.#work(recvNs);
+  }
+
+  /** A frame that gives the market another tick; its book keeps its levels in another epoch. */
+  changeTick(market: number, tickText: string, connection: number, recvNs: number): void {
+    const { markets } = this.#foundation;
+    const [conditionId, token] = [markets.idOf(market).split(':')[1], markets.tokenOf(market, L.VIEW_YES)];
+    const body = `"market":"${conditionId}","asset_id":"${token}","old_tick_size":"0.01","new_tick_size":"${tickText}"`;
+    const venueMs = Math.floor(recvNs / 1e6);
+    const text = `{${body},"timestamp":"${venueMs}","event_type":"tick_size_change"}`;
+    this.frame(Buffer.from(text), connection, recvNs);
   }
 
   epochOf(market: number): number {
