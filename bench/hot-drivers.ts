@@ -4,6 +4,7 @@ import { Books } from '../engine/book/books.ts';
 import { Breaker, type BreakerExports, NO_SLOT } from '../engine/breaker/breaker.ts';
 import { LiveClock } from '../engine/core/clock.ts';
 import { compileWasm, instantiate } from '../engine/detect/host.ts';
+import { COPY_DUPLICATE, COPY_TAKE, Copies } from '../engine/ingest/copies.ts';
 import { FrameTap } from '../engine/ingest/frame-tap.ts';
 import { AgentWords } from '../engine/memory/agent-words.ts';
 import { Counters } from '../engine/memory/counters.ts';
@@ -37,9 +38,8 @@ export const COLD: Readonly<Record<string, string>> = {
   'engine/ingest/frames.ts #refuseOversize': 'a refused frame',
   'engine/ingest/copies.ts alone': 'once per lost connection of two',
   'engine/ingest/copies.ts begin': 'once before a second connection is dialled',
-  'engine/ingest/copies.ts judge': 'while two connections carry the same assets',
-  'engine/ingest/copies.ts #judgeSlot': 'while two connections carry the same assets',
-  'engine/ingest/copies.ts isLate': 'while two connections carry the same assets',
+  'engine/ingest/copies.ts over': 'once per connection of two that ends',
+  'engine/ingest/frames.ts takeKalshi': 'a message of Kalshi without levels, which the host has read with objects',
   'engine/ingest/feed-link.ts onMessage':
     'needs a socket; the drivers bring frames to the intake that it brings them to',
   'engine/ingest/feed-link.ts onMessageAt':
@@ -146,6 +146,28 @@ function createTapCalls(workload: Workload): Calls {
   };
 }
 
+/** A frame that two connections bring, one after the other. */
+function createCopiesCalls(workload: Workload): Calls {
+  const arena = createArena(workload, []);
+  const intake = createIntake(arena, new LiveClock(), compileWasm());
+  const frame = Buffer.from(workload.frames[0]!);
+  // Staged once: each call looks at its levels again.
+  const slots = intake.acceptNow(frame, L.VENUE_POLYMARKET, 0);
+  const copies = new Copies(arena);
+  copies.begin();
+  let count = 0;
+  return (calls) => {
+    for (let call = 0; call < calls; call += 1) {
+      count = (count + 1) | 0;
+      // Another frame in each call, whatever it says.
+      for (let byte = 0; byte < 4; byte += 1) frame[frame.length - 1 - byte] = (count >> (8 * byte)) & 255;
+      const first = copies.judge(frame, 0, frame.length, 0);
+      if (first !== COPY_TAKE || copies.isLate(slots)) throw new Error(`a first copy was judged ${first}`);
+      if (copies.judge(frame, 0, frame.length, 1) !== COPY_DUPLICATE) throw new Error('a second copy was taken');
+    }
+  };
+}
+
 function createHistogramCalls(workload: Workload): Calls {
   const histogram = new Histogram(createArena(workload, []), DETECT_AGENT, L.STAGE_HOP);
   const values = Float64Array.from({ length: 1_024 }, (_, at) => at * at + 0.5);
@@ -199,6 +221,11 @@ export const HOT_DRIVERS: readonly HotDriver[] = [
       'engine/ingest/ws-receive.ts': ['arrived', 'settle', '#placeInSlice', '#nowAt'],
     },
     create: createReceiveCalls,
+  },
+  {
+    name: 'frame of two connections',
+    covers: { 'engine/ingest/copies.ts': ['judge', '#slotOf', '#judgeSlot', 'isLate'] },
+    create: createCopiesCalls,
   },
   {
     name: 'ingest between frames',
