@@ -44,6 +44,8 @@ function integerFrom(min: number, max: number): (text: string) => number {
   };
 }
 
+/** What a timer can wait for: 24 days. */
+const seconds = integerFrom(1, 2_147_483);
 const frameNumber = integerFrom(1, 4_294_967_295);
 
 function addRun(root: Command, context: Context, ended: Ended): void {
@@ -53,7 +55,7 @@ function addRun(root: Command, context: Context, ended: Ended): void {
     .option('--config <file>', CONFIG_HELP)
     .option('--recording <folder>', 'recording the simulated venue plays')
     .option('--speed <factor>', 'factor of recorded time, or max', speedOf)
-    .option('--seconds <number>', 'stop by itself after this time', integerFrom(1, 31_536_000))
+    .option('--seconds <number>', 'stop by itself after this time', seconds)
     .option('--json', JSON_HELP)
     .action(async (options: RunOptions) => {
       const { startRun } = await import('./run/run.ts');
@@ -69,7 +71,7 @@ function addRecord(root: Command, context: Context, ended: Ended): void {
     .option('--out <folder>', 'folder of the recording (default: a new one in recorder.dir)')
     .option('--recording <folder>', 'recording the simulated venue plays')
     .option('--speed <factor>', 'factor of recorded time, or max', speedOf)
-    .option('--seconds <number>', 'stop by itself after this time', integerFrom(1, 31_536_000))
+    .option('--seconds <number>', 'stop by itself after this time', seconds)
     .option('--json', JSON_HELP)
     .action(async (options: RunOptions) => {
       const { startRecord } = await import('./run/record.ts');
@@ -82,7 +84,7 @@ function addWallets(root: Command, context: Context, ended: Ended): void {
     .command('wallets')
     .description('tell the trades of the wallets that the config names, as they come')
     .option('--config <file>', CONFIG_HELP)
-    .option('--seconds <number>', 'stop by itself after this time', integerFrom(1, 31_536_000))
+    .option('--seconds <number>', 'stop by itself after this time', seconds)
     .option('--json', 'print one JSON object a line: trades, alerts, the counts at the end')
     .action(async (options: WalletsOptions) => {
       const { watchWallets } = await import('./run/watch-wallets.ts');

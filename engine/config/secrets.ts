@@ -50,15 +50,23 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Longest path that is printed. */
 const PATH_CHARS_MAX = 1024;
 
-/** From this length on a name without a dot is taken for a secret that was put where its file belongs. */
+/** From this length on a name without an extension is taken for a secret that was put where its file belongs. */
 const SECRET_CHARS_MIN = 24;
 
-/** `value` as a problem may print it: a path to a folder that is there, never a secret in a path's place. */
+/** How files with a secret in them are called, where they are called anything. */
+const EXTENSION = /^\.(key|pem|txt|token|secret|id|json|env|conf)$/i;
+
+/**
+ * `value` as a problem may print it: what is there, or reads as a path to a folder that is there; never a secret in a
+ * path's place, which may have dots and slashes too.
+ */
 function printable(value: string): string {
-  const { base, dir } = parse(value);
-  const path = value.length < PATH_CHARS_MAX && existsSync(resolve(dir));
-  const name = base.includes('.') || base.length < SECRET_CHARS_MIN;
-  return path && name && !/[\r\n\0]/.test(value) ? value : `(${value.length} characters, not printed)`;
+  const hidden = `(${value.length} characters, not printed)`;
+  if (value.length >= PATH_CHARS_MAX || /[\r\n\0]/.test(value)) return hidden;
+  if (existsSync(value)) return value;
+  const { base, dir, ext } = parse(value);
+  if (!existsSync(resolve(dir))) return hidden;
+  return EXTENSION.test(ext) || (dir !== '' && base.length < SECRET_CHARS_MIN) ? value : hidden;
 }
 
 /** Why `file` may not hold a secret, or undefined. */

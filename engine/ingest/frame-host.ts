@@ -50,6 +50,7 @@ export class FrameHost {
   readonly #registerUnknown: boolean;
   readonly #onVenueError: VenueErrorSink | undefined;
   #kalshi: JsonValue | undefined;
+  #kalshiOf = 0;
 
   constructor(
     arena: Arena,
@@ -75,8 +76,12 @@ export class FrameHost {
     return this.#changeTick(market, tickE4, seen) ? 0 : rejected(L.REJECT_OFF_GRID);
   }
 
-  /** The Kalshi frame that read() read since the last call, if any: its connection reads it too, and one parse is enough. */
-  takeKalshi(): JsonValue | undefined {
+  /**
+   * The Kalshi frame that read() read last, when it was `connection`'s and nobody took it: its connection reads it too,
+   * and one parse is enough.
+   */
+  takeKalshi(connection: number): JsonValue | undefined {
+    if (this.#kalshiOf !== connection) return undefined;
     const value = this.#kalshi;
     this.#kalshi = undefined;
     return value;
@@ -88,6 +93,7 @@ export class FrameHost {
     if ('fault' in json) return rejected(FAULT_CAUSES[json.fault]);
     if (venue === L.VENUE_KALSHI) {
       this.#kalshi = json.value;
+      this.#kalshiOf = connection;
       const frame = readKalshiFrame(json.value);
       if (frame.kind === 'reject') return rejected(frame.cause);
       if (frame.kind === 'ignored' || frame.kind === 'unknown') {

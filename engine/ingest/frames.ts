@@ -215,8 +215,8 @@ export class FrameIntake {
   }
 
   /** FrameHost.takeKalshi(). */
-  takeKalshi(): JsonValue | undefined {
-    return this.#host.takeKalshi();
+  takeKalshi(connection: number): JsonValue | undefined {
+    return this.#host.takeKalshi(connection);
   }
 
   /** Writes Control records that found no room; true when none waits. For idle duty cycles under policy live. */

@@ -82,7 +82,7 @@ export class IngestAgent implements Agent, KalshiSink {
   readonly feeds: OutboundFeed[] = [];
   readonly #watches: FeedWatch[];
   readonly kalshi: readonly KalshiFeed[];
-  readonly takeKalshi: KalshiSink['takeKalshi'] = () => this.#intake.takeKalshi();
+  readonly takeKalshi: KalshiSink['takeKalshi'] = (connection) => this.#intake.takeKalshi(connection);
   readonly #places: TokenPlaces;
   readonly #books: Books;
   readonly #pool: ArenaPool;

@@ -47,7 +47,7 @@ export interface KalshiSink extends FrameSink, Pick<PlacedSink, 'read' | 'frameA
   connectionOver(market: number, connection: number, nowNs: number): void;
   countResync(): void;
   /** The frame brought last, where it had to be read with objects already. */
-  takeKalshi(): JsonValue | undefined;
+  takeKalshi(connection: number): JsonValue | undefined;
 }
 
 const CHECK_EVERY_NS = 50e6;
@@ -221,7 +221,7 @@ export class KalshiFeed {
 
   /** A frame that changed no book. */
   #settle(answer: number, bytes: Uint8Array): void {
-    const value = this.#sink.takeKalshi();
+    const value = this.#sink.takeKalshi(this.#setup.connection);
     if (answer <= -L.DECODE_REJECT_BASE) {
       // A relative change may be lost, of any market: the frame says no more for certain.
       this.rejected += 1;

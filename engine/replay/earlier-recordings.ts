@@ -11,6 +11,12 @@ import { ManifestError, readManifest } from './manifest.ts';
  */
 export const SILENT_MS = 120_000;
 
+/**
+ * Rounds of ours, one every RENEW_NS, in which it must have been so. One after a pause of the whole machine or container
+ * says nothing: the others have not had their turn since. Two may lie between two renewals of a live one.
+ */
+const SILENT_ROUNDS = 4;
+
 /** Wall time of its start and the process that made it: names sort by age. */
 const NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z-\d+$/;
 
@@ -30,6 +36,8 @@ export class EarlierRecordings {
   readonly #dir: string | undefined;
   readonly #own: string;
   #oldestFirst: Earlier[] = [];
+  /** By path: the last change that was seen, and the rounds in which it was the last. */
+  #seen = new Map<string, { readonly changedMs: number; readonly rounds: number }>();
   /** What they took when they were last looked at, with those that others still write. */
   bytes = 0;
 
@@ -37,17 +45,32 @@ export class EarlierRecordings {
   constructor(dir: string | undefined, own: string) {
     this.#dir = dir;
     this.#own = own;
-    this.look();
+    // We are new here: what is silent already has been so without us.
+    this.look(SILENT_ROUNDS);
   }
 
-  /** Measures all of them again, and finds those that nobody writes any more. */
-  look(): void {
+  /** A round of the recorder is over: measures all of them again, and finds those that nobody writes any more. */
+  round(): void {
+    this.look(1);
+  }
+
+  /** The same in the middle of a round, or `rounds` after the last look. */
+  look(rounds = 0): void {
     if (this.#dir === undefined) return;
-    // What we just wrote says what time it is where the others write, and a pause of the machine is nobody's silence.
+    // What we just wrote says what time it is where the others write.
     const nowMs = statSync(this.#own).mtimeMs;
     const all = foldersIn(this.#dir, basename(this.#own)).flatMap((path) => measured(path) ?? []);
     this.bytes = all.reduce((sum, { bytes }) => sum + bytes, 0);
-    this.#oldestFirst = all.filter(({ path, changedMs }) => nowMs - changedMs > SILENT_MS || hasEnded(path));
+    const before = this.#seen;
+    this.#seen = new Map(
+      all.map(({ path, changedMs }) => {
+        const last = before.get(path);
+        return [path, { changedMs, rounds: (last?.changedMs === changedMs ? last.rounds : 0) + rounds }];
+      }),
+    );
+    const isSilent = ({ path, changedMs }: Earlier): boolean =>
+      nowMs - changedMs > SILENT_MS && this.#seen.get(path)!.rounds >= SILENT_ROUNDS;
+    this.#oldestFirst = all.filter((one) => isSilent(one) || hasEnded(one.path));
   }
 
   /** Removes the oldest; false when there is none to remove. */

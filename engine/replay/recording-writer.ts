@@ -138,7 +138,7 @@ export class RecordingWriter {
     if (!this.isRecording || nowNs - this.#renewedNs < RENEW_NS) return;
     this.#renewedNs = nowNs;
     this.#writeManifest();
-    this.#earlier.look();
+    this.#earlier.round();
   }
 
   /** Writes everything and closes the recording in order. */

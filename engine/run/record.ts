@@ -10,7 +10,7 @@ import { AgentWords } from '../memory/agent-words.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { Outcome, RunHandle, RunHooks, RunPlan, StartRun } from '../observe/driver.ts';
 import { NO_BREAKER, NO_MONEY, NO_ORDERS } from '../observe/execution-facts.ts';
-import type { EngineFacts } from '../observe/facts.ts';
+import type { EngineFacts, RecorderFacts } from '../observe/facts.ts';
 import * as pipeline from '../pipeline.ts';
 import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
 import { endEngine, NO_BOOKS_AT_END } from './engine-end.ts';
@@ -93,7 +93,7 @@ class RecordSession implements RunHandle, EngineHost {
   #endAskedNs: number | undefined;
   #outcome: Outcome = { exitCode: EXIT.ok, failure: '' };
   #shutdownMs = 0;
-  #isRecorderOver = false;
+  #recorderState: RecorderFacts['state'] = 'recording';
   #booksAtEnd = NO_BOOKS_AT_END;
   #resolve!: (outcome: Outcome) => void;
 
@@ -136,13 +136,16 @@ class RecordSession implements RunHandle, EngineHost {
     this.#endAskedNs ??= this.#parts.clock.nowNs();
   }
 
-  /** Nothing is recorded any more, so there is nothing left to do. The bound on disk is what the user asked for. Said once. */
+  /**
+   * Nothing is recorded any more, so there is nothing left to do. The bound on disk is what the user asked for; a recording
+   * that has stopped there can still fail when it is closed. Each is said once.
+   */
   recorderOver(why: string): void {
-    if (this.#isRecorderOver) return;
-    this.#isRecorderOver = true;
     const { recording, hooks } = this.#parts;
-    hooks.log(why);
     const { state } = recording.facts();
+    if (state === this.#recorderState) return;
+    this.#recorderState = state;
+    hooks.log(why);
     if (state === 'failed') this.#fail(EXIT.journal, why);
     if (state === 'lost') this.#fail(EXIT.workerLost, why);
     this.stop();

@@ -68,6 +68,9 @@ test('a secret that stands where its file belongs is refused by name and not pri
     `/${body.slice(0, 43)}=`,
     `${body.slice(0, 20)}/${body.slice(0, 22)}=`,
     '0197c2f0-c0ff-7eee-8471-1c0ffee47110',
+    'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.SflKxwRJSMeKKF2QT4fw',
+    'sk_live.4eC39HqLyjWDarjtT1',
+    'canary-feed-token-47',
   ];
   for (const secret of secrets) {
     const problem = problemWith(secret);

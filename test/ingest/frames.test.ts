@@ -243,3 +243,19 @@ test('a frame never reads on into what an earlier, longer frame left in the scan
     under.drain();
   }
 });
+
+test('a message of Kalshi that the host has read is its own connection’s to take, once', () => {
+  const under = new DecoderUnderTest([], false);
+  const text = '{"type":"ok","id":3,"msg":{"a":1}}';
+  const [mine, other] = [1, 2];
+  const control =
+    '{"type":"market_lifecycle_v2","sid":1,"msg":{"event_type":"deactivated","market_ticker":"X-1","is_deactivated":true}}';
+  under.intake.acceptNow(Buffer.from(control), L.VENUE_KALSHI, other);
+  under.intake.acceptNow(Buffer.from(text), L.VENUE_KALSHI, mine);
+  const forMine = JSON.stringify(under.intake.takeKalshi(mine) ?? null);
+  expect(forMine).not.toContain('deactivated');
+  under.intake.acceptNow(Buffer.from(control), L.VENUE_KALSHI, other);
+  expect(under.intake.takeKalshi(mine)).toBe(undefined);
+  expect(JSON.stringify(under.intake.takeKalshi(other))).toContain('deactivated');
+  expect(under.intake.takeKalshi(other)).toBe(undefined);
+});

@@ -165,7 +165,6 @@ test('earlier recordings count against the bound and go first, oldest first, but
   const closed = [2, 3, 4].map((minute) => earlier(dir, minute, true));
   const killed = earlier(dir, 5, false);
   silentFor(killed, SILENT_MS + 1_000);
-  silentFor(live, SILENT_MS - 60_000);
   const kept = join(dir, 'kept');
   cpSync(closed[0]!, kept, { recursive: true });
   const bytesOf = (folder: string): number =>
@@ -191,6 +190,29 @@ test('earlier recordings count against the bound and go first, oldest first, but
   expect(recorder!.segmentsRemoved).toBeGreaterThan(0);
   expect(recorder!.framesRemoved + segments.reduce((sum, one) => sum + one.frames, 0)).toBe(frames.length);
 }, 120_000);
+
+test('after a pause of the machine a neighbour has its turn before it counts as silent', () => {
+  const dir = temporaryDirectory();
+  const other = earlier(dir, 1, false);
+  const mine = earlier(dir, 2, false);
+  const earlierOnes = new EarlierRecordings(dir, mine);
+  // Nobody ran for ten minutes, and this recorder is the first to write again.
+  silentFor(other, 600_000);
+  for (let round = 0; round < 3; round += 1) {
+    earlierOnes.look();
+    earlierOnes.round();
+    expect(earlierOnes.removeOldest()).toBe(false);
+  }
+  // The other writes at last; then it falls silent for good.
+  silentFor(other, 0);
+  earlierOnes.round();
+  expect(earlierOnes.removeOldest()).toBe(false);
+  silentFor(other, SILENT_MS + 1_000);
+  for (let round = 0; round < 3; round += 1) earlierOnes.round();
+  expect(earlierOnes.removeOldest()).toBe(false);
+  earlierOnes.round();
+  expect([earlierOnes.removeOldest(), existsSync(other)]).toEqual([true, false]);
+});
 
 test('a recorder shows that it goes on, frames or none, and what others write meanwhile is measured again', () => {
   const dir = temporaryDirectory();

@@ -7,6 +7,8 @@ const HASH = /^0x[0-9a-f]{64}$/;
 const TOKEN = /^\d{1,78}$/;
 /** 10^9 shares. */
 const SIZE_MICROS_MAX = 1e15;
+/** The last second that a date of four-digit years has: milliseconds in the place of seconds are no time. */
+const VENUE_S_MAX = 253_402_300_799;
 const TEXT_CHARS_MAX = 300;
 
 /** What each source calls the fields. */
@@ -34,7 +36,7 @@ export function tradeOf(value: JsonValue | undefined, names: FieldNames): Wallet
   if (side !== 'BUY' && side !== 'SELL') return undefined;
   if (!WALLET.test(wallet) || !HASH.test(txHash) || !HASH.test(conditionId) || !TOKEN.test(tokenId)) return undefined;
   if (!(sizeMicros > 0 && sizeMicros <= SIZE_MICROS_MAX) || !(priceE4 >= 0 && priceE4 <= 10_000)) return undefined;
-  if (!Number.isSafeInteger(venueS) || venueS <= 0) return undefined;
+  if (!Number.isInteger(venueS) || venueS <= 0 || venueS > VENUE_S_MAX) return undefined;
   const [marketSlug, outcome] = [short(text(value, names.marketSlug)), short(text(value, names.outcome))];
   return { wallet, tokenId, conditionId, side, sizeMicros, priceE4, venueS, txHash, marketSlug, outcome };
 }
