@@ -1,5 +1,6 @@
 // The simulated Kalshi venue by itself: what it sends has the shape of what was recorded, field by field, and its books
 // are those of the tape.
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { LiveClock } from '../../../engine/core/clock.ts';
@@ -142,4 +143,34 @@ test('a change takes no more than what rests, however much the tape wants', asyn
   for (const bad of [of('x'), of('1.00', '2'), of('1.00', '0.01', 'maybe')]) expect(bad).toBeUndefined();
   expect([dollarsText(4_800), dollarsText(10_000), dollarsText(5)]).toEqual(['0.4800', '1.0000', '0.0005']);
   expect([countText(-40e6), countText(46_020_000), countText(100_000)]).toEqual(['-40.00', '46.02', '0.10']);
+});
+
+test('REST takes what is unsigned, refuses a signature that does not hold, and asks for one where an account is meant', async () => {
+  const venue = await start();
+  const get = async (path: string, headers: Record<string, string> = {}) => {
+    const answer = await fetch(venue.restUrl + path, { headers });
+    return { status: answer.status, json: await answer.json() };
+  };
+  const other = generateKeyPairSync('rsa', {
+    ...{ modulusLength: 2_048, publicKeyEncoding: { type: 'spki', format: 'pem' } },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const path = `/markets/${FIRST}/orderbook`;
+  const signed = (of: string, key = KEYS.privateKey, aheadMs = 0) =>
+    new KalshiSigner(KEY_ID, key).headers('GET', `/trade-api/v2${of}`, new LiveClock().wallMs() + aheadMs);
+  const book = venue.book(FIRST).restBook();
+  expect(await get(path)).toEqual({ status: 200, json: { orderbook_fp: book } });
+  expect(await get(path, signed(path))).toEqual({ status: 200, json: { orderbook_fp: book } });
+  expect((await get(path, signed(path, other.privateKey))).status).toBe(401);
+  expect((await get(path, signed('/markets'))).status).toBe(401);
+  expect((await get(path, signed(path, KEYS.privateKey, -6_000))).status).toBe(401);
+  expect((await get('/account/limits')).status).toBe(401);
+  expect(await get('/account/limits', signed('/account/limits'))).toMatchObject({ json: { usage_tier: 'basic' } });
+  expect(venue.stats).toMatchObject({ restSigned: 2, refused: { badSignature: 2, stale: 1, missing: 1 } });
+  expect((await get(`${path}?depth=1`, signed(path))).json).toEqual({
+    orderbook_fp: { yes_dollars: [['0.5200', '150.00']], no_dollars: [['0.4600', '173.12']] },
+  });
+  const { json } = await get(`/markets/orderbooks?tickers=${FIRST}&tickers=NONE&tickers=${SECOND}`);
+  expect(json).toMatchObject({ orderbooks: [{ ticker: FIRST, orderbook_fp: book }, { ticker: SECOND }] });
+  expect((await get('/markets/orderbooks')).status).toBe(400);
 });

@@ -24,7 +24,7 @@ export const MARKET: MarketMeta = {
 };
 
 // Hardhat's first two test keys: public knowledge.
-const KEYS = [
+export const TEST_KEYS = [
   'ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80',
   '59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d',
 ];
@@ -137,7 +137,7 @@ export function signedOrder(index: number, wish: Wish, key = index): { element: 
     signature: '0x',
   };
   const id = orderIdOf(order, false);
-  const recovered = secp256k1.sign(Buffer.from(id.slice(2), 'hex'), Buffer.from(KEYS[key]!, 'hex'), {
+  const recovered = secp256k1.sign(Buffer.from(id.slice(2), 'hex'), Buffer.from(TEST_KEYS[key]!, 'hex'), {
     prehash: false,
     format: 'recovered',
   });
