@@ -119,6 +119,41 @@ test.each(['native', 'ws'] as const)(
 
 const trades = bothWindows().filter(({ text }) => text.includes('"type":"trade"')).length;
 
+/** By channel and market, the types of its messages in their order, a run of one type once. */
+function orders(texts: readonly string[]): Record<string, string> {
+  const found = new Map<string, string[]>();
+  for (const { type, msg } of texts.map((text) => JSON.parse(text))) {
+    const of = `${type === 'trade' ? 'trade' : 'orderbook'} ${msg.market_ticker}`;
+    const types = found.get(of) ?? [];
+    if (types.at(-1) !== type) types.push(type);
+    found.set(of, types);
+  }
+  return Object.fromEntries([...found].map(([of, types]) => [of, types.join(' ')]));
+}
+
+test('a subscription is acknowledged, then tells snapshot and changes in the recorded order and in all recorded shapes', async () => {
+  const venue = await start();
+  const texts = listen(venue, 'native');
+  await expect.poll(() => texts.filter((text) => text.includes('"subscribed"')).length).toBe(2);
+  venue.start();
+  await venue.tapeEnded;
+  await expect.poll(() => texts.length).toBe(venue.stats.changesSent + venue.stats.snapshotsSent + trades + 2);
+  for (const [id, channel] of [
+    [1, 'orderbook_delta'],
+    [2, 'trade'],
+  ] as const) {
+    const own = texts.map((text) => JSON.parse(text)).filter(({ sid, msg }) => (sid ?? msg.sid) === id);
+    // No recording has an acknowledgement: this is the documented one.
+    expect(own[0]).toEqual({ id, type: 'subscribed', msg: { channel, sid: id } });
+    expect(own.filter(({ type }) => type === 'subscribed')).toHaveLength(1);
+  }
+  const messages = texts.filter((text) => !text.includes('"subscribed"'));
+  const recorded = bothWindows().map(({ text }) => text);
+  expect(orders(messages)).toEqual(orders(recorded));
+  const [told, truth] = [shapes(messages), shapes(recorded)];
+  for (const [type, wanted] of truth) expect([...told.get(type)!].sort(), type).toEqual([...wanted].sort());
+});
+
 test('a snapshot has the recorded text, and an empty side is left out', async () => {
   const venue = await start();
   const texts = listen(venue, 'native');

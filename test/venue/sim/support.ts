@@ -199,11 +199,16 @@ export interface ClientBook {
 }
 
 /** The book hash as protocols say it, over a client's own book: written apart from the venue's. */
-export function clientHash(book: ClientBook, token: string, timestamp: string): string {
+export function clientHash(
+  book: ClientBook,
+  token: string,
+  timestamp: string,
+  { condition, negRisk } = { condition: CONDITION, negRisk: false },
+): string {
   const byPrice = (side: Map<string, string>, sign: number) =>
     [...side].sort(([a], [b]) => sign * (Number(a) - Number(b))).map(([price, size]) => ({ price, size }));
   const summary = {
-    market: CONDITION,
+    market: condition,
     asset_id: token,
     timestamp,
     hash: '',
@@ -211,7 +216,7 @@ export function clientHash(book: ClientBook, token: string, timestamp: string): 
     asks: byPrice(book.asks, -1),
     min_order_size: '5',
     tick_size: book.tick,
-    neg_risk: false,
+    neg_risk: negRisk,
     last_trade_price: book.lastTrade,
   };
   return createHash('sha1').update(JSON.stringify(summary)).digest('hex');
