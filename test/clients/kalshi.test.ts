@@ -72,6 +72,14 @@ function clientsOf(venue: KalshiVenue, credentials: object = { apiKey: KEY_ID, p
   };
 }
 
+/** HTTP status of an answer, or of the error that the client makes of it. */
+function statusOf(answer: Answer<unknown>): Promise<number | undefined> {
+  return answer.then(
+    ({ status }) => status,
+    (error: { readonly response?: { readonly status: number } }) => error.response?.status,
+  );
+}
+
 function textOf({ orderbook_fp }: Book): string {
   const side = (levels: readonly [string, string][]): string =>
     levels.map(([price, size]) => `${Math.round(Number(price) * 1e4)}x${Math.round(Number(size) * 100)}`).join();
@@ -124,15 +132,14 @@ test('a wrong key, a wrong key id and no key are refused, each for its own reaso
     ...{ modulusLength: 2_048, publicKeyEncoding: { type: 'spki', format: 'pem' } },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   }).privateKey;
-  const unauthorized = expect.objectContaining({ response: expect.objectContaining({ status: 401 }) });
   const { market } = clientsOf(venue, { apiKey: KEY_ID, privateKeyPem: wrong });
-  await expect(market.getMarketOrderbook(FIRST)).rejects.toEqual(unauthorized);
+  expect(await statusOf(market.getMarketOrderbook(FIRST))).toBe(401);
   const stranger = clientsOf(venue, { apiKey: 'somebody-else', privateKeyPem: KEYS.privateKey });
-  await expect(stranger.market.getMarkets(1)).rejects.toEqual(unauthorized);
+  expect(await statusOf(stranger.market.getMarkets(1))).toBe(401);
   const nobody = clientsOf(venue, {});
-  await expect(nobody.account.getAccountApiLimits()).rejects.toEqual(unauthorized);
+  expect(await statusOf(nobody.account.getAccountApiLimits())).toBe(401);
   // Market data is for everybody.
-  expect((await nobody.market.getMarketOrderbook(FIRST)).status).toBe(200);
+  expect(await statusOf(nobody.market.getMarketOrderbook(FIRST))).toBe(200);
   expect(venue.stats).toMatchObject({
     ...{ restRequests: 4, restSigned: 0 },
     refused: { badSignature: 1, unknownKey: 1, missing: 1 },
