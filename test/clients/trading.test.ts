@@ -73,25 +73,29 @@ test('its orders rest, match, are refused by reason and cancelled, and the venue
   expect(crossing).toMatchObject({ ok: false, code: 'post_only_would_cross' });
   const poor = await client.placeLimitOrder({ ...buy, price: 0.5, size: 4_000 });
   expect(poor).toMatchObject({ ok: false, code: 'insufficient_balance_or_allowance' });
-  const killed = await client.placeMarketOrder({ ...buy, amount: 880, maxPrice: 0.55, orderType: 'FOK' });
+  const killed = await client.placeMarketOrder({ ...buy, amount: 900, maxPrice: 0.55, orderType: 'FOK' });
   expect(killed).toMatchObject({ ok: false, code: 'fok_not_filled' });
+  // Ten dollars buy 18.1818 shares at 0.55, the best ask now.
+  const spent = await client.placeMarketOrder({ ...buy, amount: 10, maxPrice: 0.55 });
+  expect(spent).toMatchObject({ ok: true, status: 'matched', makingAmount: '9.99999', takingAmount: '18.1818' });
   expect(await client.cancelOrder(resting)).toEqual({ canceled: [resting.orderId], notCanceled: {} });
   const other = await client.placeLimitOrder({ tokenId: NO, side: 'BUY', price: 0.2, size: 10 });
   expect(await client.cancelMarketOrders({ market: CONDITION })).toMatchObject({ canceled: [other.orderId] });
   expect(await client.cancelAll()).toEqual({ canceled: [], notCanceled: {} });
   const trades = await client.listAccountTrades().firstPage();
-  const wantedTrades = [...taken.tradeIds, ...sold.tradeIds];
+  const wantedTrades = [taken, sold, spent].flatMap(({ tradeIds }) => tradeIds);
   expect(trades.items.map(({ id }) => id)).toEqual(wantedTrades);
   expect(trades.items.map(({ size, price }) => [size, price])).toEqual([
     ['40', '0.5'],
     ['10', '0.55'],
     ['10', '0.45'],
+    ['18.1818', '0.55'],
   ]);
   const [account] = venue.ledger().accounts;
-  expect(account).toMatchObject({ fills: 3, positions: { [YES]: 40_000_000 }, reservedCashMicros: 0 });
+  expect(account).toMatchObject({ fills: 4, positions: { [YES]: 58_181_800 }, reservedCashMicros: 0 });
   const { balance } = await actions.fetchBalanceAllowance(client, { assetType: 'COLLATERAL' });
   expect(String(balance)).toBe(String(account!.cashMicros));
-  expect(venue.stats()).toMatchObject({ orders: 7, ordersRefused: 3, badSignatures: 0, unauthorized: 0 });
+  expect(venue.stats()).toMatchObject({ orders: 8, ordersRefused: 3, badSignatures: 0, unauthorized: 0 });
 });
 
 test('an order that another key signed is refused by the venue', async () => {

@@ -152,9 +152,9 @@ function verifiedOrder(rest: TradingRest, account: Account, element: unknown): N
   if (!postOnly && rest.faults.isPostOnly(rest.clock.wallMs())) {
     return 'the exchange was restarted: only post-only orders are accepted';
   }
-  const wrong = amountError(order, orderType);
+  const wrong = amountError(order, orderType, at.market.tickE4);
   if (wrong !== undefined) return wrong;
-  const { limitE4, sizeMicros } = limitAndSize(order);
+  const { limitE4, sizeMicros } = limitAndSize(order, orderType, at.market.tickE4);
   const id = orderIdOf(order, at.market.negRisk);
   return { id, token: order.tokenId, side: order.side, limitE4, sizeMicros, type: orderType, postOnly };
 }
