@@ -1,5 +1,5 @@
 // EIP-712 order hash and signature of Polymarket's CLOB V2 (and V3) by hand: the hash is the order id, known before the
-// first byte leaves. The only importer of @noble. The key is handed in as bytes and is in no message of any error.
+// first byte leaves; and the statement with which a wallet asks for its API key. The only importer of @noble. The key is handed in as bytes and is in no message of any error.
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 
@@ -32,6 +32,11 @@ const WORD = 32;
 const ORDER_WORDS = 12; // type hash and 11 fields
 const ORDER_TYPE_HASH = keccakText(ORDER_TYPE);
 
+// The statement of a wallet: its domain names no contract.
+const AUTH_DOMAIN_TYPE = 'EIP712Domain(string name,string version,uint256 chainId)';
+const AUTH_TYPE = 'ClobAuth(address address,string timestamp,uint256 nonce,string message)';
+const AUTH_MESSAGE = 'This message attests that I control the given wallet';
+
 /** Signs for one exchange contract; the domain separator is computed once. */
 export class OrderSigner {
   readonly address: string;
@@ -56,10 +61,24 @@ export class OrderSigner {
     version: '2' | '3',
   ): { readonly orderId: string; readonly signature: string } {
     const digest = this.#digest(order, contract, version);
-    const recovered = secp256k1.sign(digest, this.#key, { prehash: false, format: 'recovered' });
-    // noble puts the recovery bit first; Ethereum wants r, s, v = 27 + bit.
-    const signature = Buffer.concat([recovered.subarray(1), Uint8Array.of(27 + recovered[0]!)]);
-    return { orderId: hex(digest), signature: hex(signature) };
+    return { orderId: hex(digest), signature: this.#signature(digest) };
+  }
+
+  /** Signature, 0x-hex, of the statement that this wallet asks for the API key number `nonce`. */
+  signClobAuth(timestampS: number, nonce: number, chainId = POLYGON_CHAIN_ID): string {
+    const domain = Buffer.alloc(WORD * 4);
+    domain.set(keccakText(AUTH_DOMAIN_TYPE), 0);
+    domain.set(keccakText('ClobAuthDomain'), WORD);
+    domain.set(keccakText('1'), WORD * 2);
+    putUint(domain, 3, BigInt(chainId));
+    const struct = Buffer.alloc(WORD * 5);
+    struct.set(keccakText(AUTH_TYPE), 0);
+    putUint(struct, 1, BigInt(this.address));
+    struct.set(keccakText(String(timestampS)), WORD * 2);
+    putUint(struct, 3, BigInt(nonce));
+    struct.set(keccakText(AUTH_MESSAGE), WORD * 4);
+    const input = Buffer.concat([Uint8Array.of(0x19, 0x01), keccak_256(domain), keccak_256(struct)]);
+    return this.#signature(keccak_256(input));
   }
 
   /** Signs throw-away orders of no size for no contract, so that the first real order finds compiled code and tables. */
@@ -69,6 +88,12 @@ export class OrderSigner {
     for (let salt = 1; salt <= signatures; salt += 1) {
       this.sign({ salt, maker: address, signer: address, ...nothing }, `0x${'0'.repeat(40)}`, '2');
     }
+  }
+
+  #signature(digest: Uint8Array): string {
+    const recovered = secp256k1.sign(digest, this.#key, { prehash: false, format: 'recovered' });
+    // noble puts the recovery bit first; Ethereum wants r, s, v = 27 + bit.
+    return hex(Buffer.concat([recovered.subarray(1), Uint8Array.of(27 + recovered[0]!)]));
   }
 
   /** EIP-191 bytes 0x1901, domain separator, struct hash. */

@@ -7,8 +7,6 @@ import { gammaEvents } from './gamma-made.ts';
 /** Most items of one page, whatever `limit` asks for. */
 const PAGE_MAX = 100;
 const PAGE_DEFAULT = 20;
-/** The cursor after the last page. */
-const CURSOR_END = 'LTE=';
 
 export type ListName = 'events' | 'markets';
 
@@ -35,7 +33,7 @@ export class GammaLists {
     this.#items[list].delete(id);
   }
 
-  /** One page in the keyset form. */
+  /** One page in the keyset form; the last names no cursor. */
   keysetPage(list: ListName, query: URLSearchParams): JsonObject {
     const found = this.#matching(list, query);
     const after = query.get('after_cursor');
@@ -43,7 +41,8 @@ export class GammaLists {
     const first = last + 1;
     const page = found.slice(first, first + limitOf(query));
     const isEnd = first + page.length >= found.length;
-    return { [list]: page.map(([, item]) => item), next_cursor: isEnd ? CURSOR_END : cursorOf(page.at(-1)![0]) };
+    const items = page.map(([, item]) => item);
+    return isEnd ? { [list]: items } : { [list]: items, next_cursor: cursorOf(page.at(-1)![0]) };
   }
 
   /** A bare array by limit and offset. */
@@ -56,6 +55,10 @@ export class GammaLists {
 
   bySlug(list: ListName, slug: string): JsonObject | undefined {
     return [...this.#items[list].values()].find((item) => member(item, 'slug') === slug);
+  }
+
+  byId(list: ListName, id: string): JsonObject | undefined {
+    return this.#items[list].get(id);
   }
 
   #putEvent(event: JsonObject, markets: readonly JsonValue[]): void {

@@ -49,7 +49,7 @@ function marketOf(
   const number = place.toString(16).padStart(2, '0');
   return {
     ...{ id: String(id), slug: slugOf(meta), question: meta.title ?? meta.id, conditionId: conditionOf(meta) },
-    outcomes: JSON.stringify(['Yes', 'No']),
+    ...{ outcomes: JSON.stringify(['Yes', 'No']), marketMakerAddress: '' },
     clobTokenIds: JSON.stringify([meta.yesToken, meta.noToken]),
     ...{ active: true, closed: false, archived: false, acceptingOrders: true, enableOrderBook: true },
     orderPriceMinTickSize: Number(priceText(meta.tickRanges?.[0]?.tickE4 ?? 100)),

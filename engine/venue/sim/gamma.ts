@@ -2,6 +2,7 @@
 // when they fire. Clients reach it by URL only.
 import { openServer } from '../../ingest/server.ts';
 import type { HttpAnswer, HttpHandler, HttpRequest, TransportChoice } from '../../ingest/transport.ts';
+import type { JsonObject } from '../json.ts';
 import { FaultScript, type ScriptedFault } from './fault-script.ts';
 import type { GammaLists, ListName } from './gamma-lists.ts';
 import { json, refusal } from './public-rest.ts';
@@ -44,13 +45,16 @@ export async function openGamma(input: GammaInput): Promise<GammaServer> {
       return withRestFaults('gamma', script.firing(stats.gammaRequests), () => handler(request));
     };
   };
+  const item = (find: (name: string) => JsonObject | undefined): HttpHandler =>
+    faulty(({ path }) => {
+      const found = find(decodeURIComponent(path.slice(path.lastIndexOf('/') + 1)));
+      return found === undefined ? refusal(404, 'not found') : json(found);
+    });
   const routesOf = (list: ListName): Record<string, HttpHandler> => ({
     [`GET /${list}`]: faulty(({ query }) => json(lists.offsetPage(list, new URLSearchParams(query)))),
     [`GET /${list}/keyset`]: faulty(({ query }) => json(lists.keysetPage(list, new URLSearchParams(query)))),
-    [`GET /${list}/slug/*`]: faulty(({ path }) => {
-      const item = lists.bySlug(list, decodeURIComponent(path.slice(path.lastIndexOf('/') + 1)));
-      return item === undefined ? refusal(404, 'not found') : json(item);
-    }),
+    [`GET /${list}/slug/*`]: item((slug) => lists.bySlug(list, slug)),
+    [`GET /${list}/*`]: item((id) => lists.byId(list, id)),
   });
   const host = input.host ?? '127.0.0.1';
   const server = await openServer({

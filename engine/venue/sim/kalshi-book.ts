@@ -82,10 +82,12 @@ export class KalshiBook {
     return { market_ticker: this.ticker, market_id: this.marketId, ...Object.fromEntries(sides) };
   }
 
-  /** What REST answers: both sides, empty or not. */
-  restBook(): JsonObject {
+  /** What REST answers: both sides, empty or not, each with its `depth` best levels, 0 for all. */
+  restBook(depth = 0): JsonObject {
     const of = (side: Side): JsonValue =>
-      this.levels(side).map(([priceE4, size]) => [dollarsText(priceE4), countText(size)]);
+      this.levels(side)
+        .slice(-depth)
+        .map(([priceE4, size]) => [dollarsText(priceE4), countText(size)]);
     return { yes_dollars: of('yes'), no_dollars: of('no') };
   }
 }

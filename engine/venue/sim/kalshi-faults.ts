@@ -36,7 +36,7 @@ export interface KalshiFaultRule
 
 export interface KalshiVenueStats {
   upgrades: number;
-  /** Upgrades answered 401, by what was wrong with them. */
+  /** Upgrades and REST requests answered 401, by what was wrong with them. */
   readonly refused: Record<string, number>;
   subscriptions: number;
   updates: number;
@@ -46,12 +46,14 @@ export interface KalshiVenueStats {
   snapshotsSent: number;
   changesSent: number;
   restRequests: number;
+  /** REST requests whose signature held. */
+  restSigned: number;
   readonly faults: Record<string, number>;
 }
 
 export function createKalshiStats(): KalshiVenueStats {
   return {
     ...{ upgrades: 0, refused: {}, subscriptions: 0, updates: 0, unsubscriptions: 0, errors: {} },
-    ...{ snapshotsSent: 0, changesSent: 0, restRequests: 0, faults: {} },
+    ...{ snapshotsSent: 0, changesSent: 0, restRequests: 0, restSigned: 0, faults: {} },
   };
 }

@@ -3,11 +3,11 @@
 import { type Clock, LiveClock } from '../../core/clock.ts';
 import { deferred } from '../../core/deferred.ts';
 import { openServer } from '../../ingest/server.ts';
-import type { SocketRoute, TransportChoice } from '../../ingest/transport.ts';
+import type { HttpRequest, SocketRoute, TransportChoice } from '../../ingest/transport.ts';
 import type { JsonObject } from '../json.ts';
 import { CHANNELS } from '../kalshi/commands.ts';
 import { FaultScript } from './fault-script.ts';
-import { KalshiAuth } from './kalshi-auth.ts';
+import { type AuthFault, KalshiAuth } from './kalshi-auth.ts';
 import { type BookChange, countText, dollarsText, KalshiBook } from './kalshi-book.ts';
 import { KalshiClient, type Sending } from './kalshi-client.ts';
 import { runCommand } from './kalshi-commands.ts';
@@ -100,7 +100,9 @@ export class KalshiVenue {
     const settings = { host: HOST, port: 0, transport } as const;
     const stream = await openServer({ ...settings, sockets: { [SOCKET_PATH]: this.#route() } });
     this.#relay = await openRelay(HOST, 0, stream.port);
-    const places = { lists, books: this.#books, faults, stats: this.stats };
+    const authFault = ({ method, path, headers }: HttpRequest): AuthFault | undefined =>
+      this.#auth.fault(method, path, headers, this.#clock.wallMs());
+    const places = { lists, books: this.#books, faults, stats: this.stats, authFault };
     const rest = await openServer({ ...settings, routes: kalshiRoutes(KALSHI_PREFIX, places) });
     const relay = this.#relay;
     this.#close.push(() => relay.close(), stream.close, rest.close);

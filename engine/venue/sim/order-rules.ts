@@ -4,7 +4,7 @@ import { takerFeeMicrosRoundedUp } from '../fees.ts';
 import type { Account, Accounts } from './accounts.ts';
 import type { NewOrder, VenueMarket } from './exchange-types.ts';
 import { crosses } from './matching.ts';
-import type { SignedOrder } from './signed-order.ts';
+import type { OrderType, SignedOrder } from './signed-order.ts';
 import type { BookSide } from './tape.ts';
 
 /** Shares have two decimals on the venue. */
@@ -20,25 +20,56 @@ export interface Folded {
   readonly priceE4: number;
 }
 
-/** Limit and size of signed amounts; ask amountError first. The price is a whole 1e-4 of the token. */
-export function limitAndSize(order: SignedOrder): { limitE4: number; sizeMicros: number } {
-  const isBuy = order.side === 'BUY';
-  const dollarsMicros = isBuy ? order.makerAmount : order.takerAmount;
-  const sizeMicros = isBuy ? order.takerAmount : order.makerAmount;
-  return { limitE4: Number((BigInt(dollarsMicros) * 10_000n) / BigInt(sizeMicros)), sizeMicros };
+/**
+ * Limit and size of signed amounts; ask amountError first. A market buy states its dollars and the shares they buy at its
+ * limit, rounded: its limit is the nearest price of the grid, and it takes no more shares than the dollars pay for.
+ */
+export function limitAndSize(
+  order: SignedOrder,
+  type: OrderType,
+  tickE4: number,
+): { limitE4: number; sizeMicros: number } {
+  const { worth, shares } = amountsOf(order);
+  if (worth % BigInt(shares) === 0n || !isMarketBuy(order, type)) {
+    return { limitE4: Number(worth / BigInt(shares)), sizeMicros: shares };
+  }
+  const limitE4 = Math.round(Number(worth) / shares / tickE4) * tickE4;
+  const affordable = limitE4 === 0 ? shares : Number(worth / BigInt(limitE4));
+  return { limitE4, sizeMicros: Math.min(shares, affordable - (affordable % marketStepMicros(tickE4))) };
 }
 
 /** What is wrong with signed amounts: decimals, or a price that is not one. */
-export function amountError(order: SignedOrder, type: NewOrder['type']): string | undefined {
-  const { side, makerAmount } = order;
-  const { limitE4, sizeMicros } = limitAndSize(order);
-  if (sizeMicros % SIZE_STEP_MICROS !== 0) return 'invalid amounts, the size supports a max accuracy of 2 decimals';
-  if (side === 'BUY' && (type === 'FOK' || type === 'FAK') && makerAmount % CENT_MICROS !== 0) {
+export function amountError(order: SignedOrder, type: OrderType, tickE4: number): string | undefined {
+  const { worth, shares } = amountsOf(order);
+  const isMarket = isMarketBuy(order, type);
+  if (isMarket && order.makerAmount % CENT_MICROS !== 0) {
     return 'invalid amounts, the market buy orders maker amount supports a max accuracy of 2 decimals';
   }
-  const dollarsMicros = BigInt(side === 'BUY' ? makerAmount : order.takerAmount);
-  const isExact = BigInt(limitE4) * BigInt(sizeMicros) === dollarsMicros * 10_000n;
-  return isExact ? undefined : 'invalid amounts, the price has more than 4 decimals';
+  const step = isMarket ? marketStepMicros(tickE4) : SIZE_STEP_MICROS;
+  if (shares % step !== 0) {
+    return `invalid amounts, the size supports a max accuracy of ${7 - String(step).length} decimals`;
+  }
+  const limit = BigInt(limitAndSize(order, type, tickE4).limitE4);
+  const off = limit * BigInt(shares) - worth;
+  // The rounding of a market buy's shares is all that may part its amounts from its price.
+  const offMax = isMarket ? limit * BigInt(step) : 0n;
+  return off >= -offMax && off <= offMax ? undefined : 'invalid amounts, the price has more than 4 decimals';
+}
+
+/** Dollars in 1e-10, so that they are the product of limitE4 and shares. */
+function amountsOf({ side, makerAmount, takerAmount }: SignedOrder): { worth: bigint; shares: number } {
+  const isBuy = side === 'BUY';
+  return { worth: BigInt(isBuy ? makerAmount : takerAmount) * 10_000n, shares: isBuy ? takerAmount : makerAmount };
+}
+
+/** Shares of a market buy have two decimals more than the prices of the grid. */
+function marketStepMicros(tickE4: number): number {
+  const digits = [1, 2, 3].find((count) => tickE4 % 10 ** (4 - count) === 0) ?? 4;
+  return 10 ** (4 - digits);
+}
+
+function isMarketBuy({ side }: SignedOrder, type: OrderType): boolean {
+  return side === 'BUY' && (type === 'FOK' || type === 'FAK');
 }
 
 /** Why the venue refuses the order, or undefined. */

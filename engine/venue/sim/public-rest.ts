@@ -35,7 +35,7 @@ export function publicRoutes(rest: PublicRest): Record<string, HttpHandler> {
       return at === undefined ? refusal(404, 'market not found') : json(answer(at.market));
     };
   };
-  return {
+  const routes: Record<string, HttpHandler> = {
     'GET /ok': () => json('OK'),
     'GET /time': () => json(Math.floor(clock.wallMs() / 1_000)),
     'GET /version': () => json({ version: 2 }),
@@ -48,9 +48,32 @@ export function publicRoutes(rest: PublicRest): Record<string, HttpHandler> {
       const market = exchange.market(path.slice(path.lastIndexOf('/') + 1));
       return market === undefined ? refusal(404, 'market not found') : json(compactMarket(market));
     },
+    'GET /markets-by-token/*': ({ path }) => {
+      const at = exchange.tokenView(path.slice(path.lastIndexOf('/') + 1));
+      return at === undefined ? refusal(404, 'market not found') : json(marketTokens(at.market));
+    },
+  };
+  return {
+    ...counted(stats, routes),
     'GET /sim/ledger': () => json(accounts.report()),
     'GET /sim/stats': () => json(stats),
   };
+}
+
+/** The same routes, each request counted. */
+export function counted(stats: VenueStats, routes: Record<string, HttpHandler>): Record<string, HttpHandler> {
+  const countedOne = (handler: HttpHandler): HttpHandler => {
+    return (request) => {
+      stats.publicRequests += 1;
+      return handler(request);
+    };
+  };
+  return Object.fromEntries(Object.entries(routes).map(([route, handler]) => [route, countedOne(handler)]));
+}
+
+/** What `/markets-by-token` answers. */
+function marketTokens({ conditionId, tokens }: VenueMarket): object {
+  return { condition_id: conditionId, primary_token_id: tokens[0], secondary_token_id: tokens[1] };
 }
 
 function tokenOf({ query }: HttpRequest): string {

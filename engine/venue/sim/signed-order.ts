@@ -30,9 +30,9 @@ export interface PostedOrder {
   readonly postOnly: boolean;
 }
 
-const EXCHANGE = '0xE111180000d2663C0091e4f400237545B87B996B';
-const EXCHANGE_NEG_RISK = '0xe2222d279d744050d28e00520010520000310F59';
-const CHAIN_ID = 137n;
+export const EXCHANGE = '0xE111180000d2663C0091e4f400237545B87B996B';
+export const EXCHANGE_NEG_RISK = '0xe2222d279d744050d28e00520010520000310F59';
+export const CHAIN_ID = 137n;
 const ORDER_TYPE =
   'Order(uint256 salt,address maker,address signer,uint256 tokenId,uint256 makerAmount,uint256 takerAmount,uint8 side,uint8 signatureType,uint256 timestamp,bytes32 metadata,bytes32 builder)';
 const DOMAIN_TYPE = 'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)';
@@ -41,16 +41,14 @@ const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 const BYTES32 = /^0x[0-9a-fA-F]{64}$/;
 const DIGITS = /^\d{1,78}$/;
 
-const typeHash = keccak_256(Buffer.from(ORDER_TYPE));
+const typeHash = textHash(ORDER_TYPE);
 const domains = [EXCHANGE, EXCHANGE_NEG_RISK].map((contract) =>
-  keccak_256(
-    Buffer.concat([
-      keccak_256(Buffer.from(DOMAIN_TYPE)),
-      keccak_256(Buffer.from('Polymarket CTF Exchange')),
-      keccak_256(Buffer.from('2')),
-      word(CHAIN_ID),
-      word(BigInt(contract)),
-    ]),
+  structHash(
+    textHash(DOMAIN_TYPE),
+    textHash('Polymarket CTF Exchange'),
+    textHash('2'),
+    word(CHAIN_ID),
+    word(BigInt(contract)),
   ),
 );
 
@@ -70,15 +68,20 @@ export function orderIdOf(order: SignedOrder, negRisk: boolean): string {
   return `0x${Buffer.from(signingHash(order, negRisk)).toString('hex')}`;
 }
 
-/** Lower-case address that signed, or undefined when the signature recovers to none. */
+/** Lower-case address that signed `order`, or undefined when its signature recovers to none. */
 export function recoverSigner(order: SignedOrder, negRisk: boolean): string | undefined {
-  const bytes = Buffer.from(order.signature.slice(2), 'hex');
+  return recoverAddress(signingHash(order, negRisk), order.signature);
+}
+
+/** Lower-case address whose signature of `digest` this is (0x and 130 digits), or undefined. */
+export function recoverAddress(digest: Uint8Array, signature: string): string | undefined {
+  const bytes = Buffer.from(signature.slice(2), 'hex');
   if (bytes.length !== 65) return undefined;
   const recovery = bytes[64]! >= 27 ? bytes[64]! - 27 : bytes[64]!;
   if (recovery > 1) return undefined;
   try {
     const recoverable = Buffer.concat([Buffer.of(recovery), bytes.subarray(0, 64)]);
-    const publicKey = secp256k1.recoverPublicKey(recoverable, signingHash(order, negRisk), { prehash: false });
+    const publicKey = secp256k1.recoverPublicKey(recoverable, digest, { prehash: false });
     const point = secp256k1.Point.fromBytes(publicKey).toBytes(false);
     return `0x${Buffer.from(keccak_256(point.subarray(1)).subarray(12)).toString('hex')}`;
   } catch {
@@ -128,26 +131,38 @@ function matches(value: unknown, pattern: RegExp): value is string {
 }
 
 function signingHash(order: SignedOrder, negRisk: boolean): Uint8Array {
-  const struct = keccak_256(
-    Buffer.concat([
-      typeHash,
-      word(order.salt),
-      word(BigInt(order.maker)),
-      word(BigInt(order.signer)),
-      word(BigInt(order.tokenId)),
-      word(BigInt(order.makerAmount)),
-      word(BigInt(order.takerAmount)),
-      word(order.side === 'BUY' ? 0n : 1n),
-      word(BigInt(order.signatureType)),
-      word(BigInt(order.timestampMs)),
-      word(BigInt(order.metadata)),
-      word(BigInt(order.builder)),
-    ]),
+  const struct = structHash(
+    typeHash,
+    word(order.salt),
+    word(BigInt(order.maker)),
+    word(BigInt(order.signer)),
+    word(BigInt(order.tokenId)),
+    word(BigInt(order.makerAmount)),
+    word(BigInt(order.takerAmount)),
+    word(order.side === 'BUY' ? 0n : 1n),
+    word(BigInt(order.signatureType)),
+    word(BigInt(order.timestampMs)),
+    word(BigInt(order.metadata)),
+    word(BigInt(order.builder)),
   );
-  return keccak_256(Buffer.concat([Buffer.of(0x19, 0x01), domains[negRisk ? 1 : 0]!, struct]));
+  return typedDigest(domains[negRisk ? 1 : 0]!, struct);
+}
+
+/** What a wallet signs of typed data: EIP-712 over the hashes of domain and struct. */
+export function typedDigest(domain: Uint8Array, struct: Uint8Array): Uint8Array {
+  return structHash(Buffer.of(0x19, 0x01), domain, struct);
+}
+
+/** Hash of the words of a struct, its type's hash first. */
+export function structHash(...words: readonly Uint8Array[]): Uint8Array {
+  return keccak_256(Buffer.concat(words));
+}
+
+export function textHash(text: string): Uint8Array {
+  return keccak_256(Buffer.from(text));
 }
 
 /** Big-endian 32 bytes; a token id above 2^256 is cut to its low bits, and then names no market. */
-function word(value: bigint): Buffer {
+export function word(value: bigint): Buffer {
   return Buffer.from(BigInt.asUintN(256, value).toString(16).padStart(64, '0'), 'hex');
 }

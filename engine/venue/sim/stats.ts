@@ -11,6 +11,10 @@ export interface VenueStats {
   subscriptions: number;
   /** Connections closed because they read too slowly. */
   slowConsumers: number;
+  /** Requests of REST that need no account. */
+  publicRequests: number;
+  /** Requests for API keys that a wallet's signature proved. */
+  walletLogins: number;
   orderRequests: number;
   orders: number;
   ordersRefused: number;
@@ -32,6 +36,8 @@ export function createStats(): VenueStats {
     userBytes: 0,
     subscriptions: 0,
     slowConsumers: 0,
+    publicRequests: 0,
+    walletLogins: 0,
     orderRequests: 0,
     orders: 0,
     ordersRefused: 0,

@@ -3,17 +3,17 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Random } from '../../core/random.ts';
 import { sizeText } from '../../core/units.ts';
-import type { HttpAnswer, HttpHandler, HttpRequest } from '../../ingest/transport.ts';
+import type { HttpAnswer, HttpHandler } from '../../ingest/transport.ts';
 import type { Account, Accounts } from './accounts.ts';
-import { accountOf } from './auth.ts';
 import type { Exchange } from './exchange.ts';
 import type { NewOrder, VenueOrder, VenueTrade } from './exchange-types.ts';
 import type { Faults } from './faults.ts';
 import type { Heartbeats } from './heartbeats.ts';
+import { type Private, signedRoute } from './key-rest.ts';
 import { amountError, limitAndSize } from './order-rules.ts';
 import { openOrder, tradeReport } from './private-json.ts';
 import { json, parsed, refusal } from './public-rest.ts';
-import { orderIdOf, readPostedOrder, recoverSigner } from './signed-order.ts';
+import { EXCHANGE, EXCHANGE_NEG_RISK, orderIdOf, readPostedOrder, recoverSigner } from './signed-order.ts';
 import type { VenueStats } from './stats.ts';
 
 /** How slow the venue is; drawn evenly per request. */
@@ -37,21 +37,14 @@ export interface TradingRest {
 
 const ORDERS_PER_REQUEST_MAX = 15;
 const CANCELS_PER_REQUEST_MAX = 1_000;
-const TRADES_PER_PAGE = 500;
+const ITEMS_PER_PAGE = 500;
+/** What each exchange may move: as good as everything. */
+const ALLOWANCE = '999999999000000';
 const CURSOR_END = 'LTE=';
-
-type Private = (account: Account, request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
 
 /** Routes by `METHOD path`. */
 export function tradingRoutes(rest: TradingRest): Record<string, HttpHandler> {
-  const signed = (handler: Private): HttpHandler => {
-    return (request) => {
-      const account = accountOf(rest.accounts, request, rest.clock.wallMs());
-      if (account !== undefined) return handler(account, request);
-      rest.stats.unauthorized += 1;
-      return refusal(401, 'Unauthorized/Invalid api key');
-    };
-  };
+  const signed = (handler: Private): HttpHandler => signedRoute(rest, handler);
   return {
     'POST /orders': signed((account, { body }) => postOrders(rest, account, parsed(body), true)),
     'POST /order': signed((account, { body }) => postOrders(rest, account, [parsed(body)], false)),
@@ -64,13 +57,25 @@ export function tradingRoutes(rest: TradingRest): Record<string, HttpHandler> {
       const ids = rest.exchange.openOrders(account).map(({ id }) => id);
       return cancelOrders(rest, account, ids, Number.POSITIVE_INFINITY);
     }),
+    'DELETE /cancel-market-orders': signed((account, { body }) => {
+      const { market, asset_id } = (parsed(body) ?? {}) as { market?: unknown; asset_id?: unknown };
+      if (market === undefined && asset_id === undefined) return refusal(400, 'Invalid payload');
+      const named = rest.exchange
+        .openOrders(account)
+        .filter((order) => market === undefined || order.market.conditionId === market)
+        .filter((order) => asset_id === undefined || order.market.tokens[order.view] === asset_id);
+      return cancelOrders(
+        rest,
+        account,
+        named.map(({ id }) => id),
+        Number.POSITIVE_INFINITY,
+      );
+    }),
     'GET /data/order/*': signed((account, { path }) => {
       const order = rest.exchange.orders.get(path.slice(path.lastIndexOf('/') + 1));
       return order?.account === account ? json(openOrder(order)) : refusal(404, 'order not found');
     }),
-    'GET /data/orders': signed((account) =>
-      json({ data: rest.exchange.openOrders(account).map(openOrder), next_cursor: CURSOR_END }),
-    ),
+    'GET /data/orders': signed((account) => page(rest.exchange.openOrders(account).map(openOrder), CURSOR_END)),
     'GET /data/trades': signed((account, { query }) => tradesPage(rest, account, new URLSearchParams(query))),
     'GET /balance-allowance': signed((account, { query }) => balance(rest, account, new URLSearchParams(query))),
     'POST /v1/heartbeats': signed((account, { body }) => {
@@ -147,9 +152,9 @@ function verifiedOrder(rest: TradingRest, account: Account, element: unknown): N
   if (!postOnly && rest.faults.isPostOnly(rest.clock.wallMs())) {
     return 'the exchange was restarted: only post-only orders are accepted';
   }
-  const wrong = amountError(order, orderType);
+  const wrong = amountError(order, orderType, at.market.tickE4);
   if (wrong !== undefined) return wrong;
-  const { limitE4, sizeMicros } = limitAndSize(order);
+  const { limitE4, sizeMicros } = limitAndSize(order, orderType, at.market.tickE4);
   const id = orderIdOf(order, at.market.negRisk);
   return { id, token: order.tokenId, side: order.side, limitE4, sizeMicros, type: orderType, postOnly };
 }
@@ -214,9 +219,9 @@ function tradesPage({ exchange }: TradingRest, account: Account, query: URLSearc
       (wanted.assetId === null || order.market.tokens[order.view] === wanted.assetId) &&
       (wanted.id === null || id === wanted.id),
   );
-  const next = first + TRADES_PER_PAGE;
+  const next = first + ITEMS_PER_PAGE;
   const nextCursor = next >= matching.length ? CURSOR_END : Buffer.from(String(next)).toString('base64');
-  return json({ data: matching.slice(first, next).map(tradeReport), next_cursor: nextCursor });
+  return page(matching.slice(first, next).map(tradeReport), nextCursor);
 }
 
 function balance({ accounts }: TradingRest, account: Account, query: URLSearchParams): HttpAnswer {
@@ -224,7 +229,14 @@ function balance({ accounts }: TradingRest, account: Account, query: URLSearchPa
     query.get('asset_type') === 'CONDITIONAL'
       ? (account.positions.get(query.get('token_id') ?? '') ?? 0)
       : accounts.freeCashMicros(account) + account.reservedCashMicros;
-  return json({ balance: String(micros), allowance: '999999999000000' });
+  return json({
+    balance: String(micros),
+    allowances: { [EXCHANGE]: ALLOWANCE, [EXCHANGE_NEG_RISK]: ALLOWANCE },
+  });
+}
+
+function page(data: readonly object[], nextCursor: string): HttpAnswer {
+  return json({ limit: ITEMS_PER_PAGE, count: data.length, next_cursor: nextCursor, data });
 }
 
 /** Real time: the venue process serves sockets, and its latency is meant to be felt there. */

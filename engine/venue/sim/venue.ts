@@ -14,9 +14,11 @@ import { type FeedFaultRule, FeedFaults } from './feed-faults.ts';
 import { type GammaFaultRule, openGamma } from './gamma.ts';
 import { GammaLists } from './gamma-lists.ts';
 import { Heartbeats } from './heartbeats.ts';
+import { keyRoutes } from './key-rest.ts';
 import { MarketChannel } from './market-channel.ts';
 import { type MarketFaultRule, MarketFaults } from './market-faults.ts';
 import { publicRoutes } from './public-rest.ts';
+import { quoteRoutes } from './quotes.ts';
 import { openRelay } from './relay.ts';
 import { createStats, type VenueStats } from './stats.ts';
 import { type TapeFrame, tapeSteps } from './tape.ts';
@@ -128,7 +130,7 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     host,
     port: input.restPort ?? 0,
     transport: 'ws',
-    routes: { ...publicRoutes(trading), ...tradingRoutes(trading) },
+    routes: { ...publicRoutes(trading), ...quoteRoutes(trading), ...keyRoutes(trading), ...tradingRoutes(trading) },
   });
   const channels = await openServer({
     host,

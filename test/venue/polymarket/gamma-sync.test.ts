@@ -1,12 +1,14 @@
 // Discovery over real sockets against the simulated Gamma: paging, every scripted fault, the budget, and what changes
 // from one reading to the next. Waiting is on a virtual clock.
 import { afterEach, describe, expect, test } from 'vitest';
+import { openServer } from '../../../engine/ingest/server.ts';
 import type { JsonObject } from '../../../engine/venue/json.ts';
 import { GammaReader, type GammaReading, queriesFor } from '../../../engine/venue/polymarket/gamma-reader.ts';
 import type { Select } from '../../../engine/venue/polymarket/gamma-select.ts';
 import { type GammaDiff, GammaSync } from '../../../engine/venue/polymarket/gamma-sync.ts';
 import { type RestGetOptions, RestGets } from '../../../engine/venue/rest-get.ts';
 import type { GammaFaultKind, GammaFaultRule } from '../../../engine/venue/sim/gamma.ts';
+import { json } from '../../../engine/venue/sim/public-rest.ts';
 import {
   clockAt,
   LIST_MS,
@@ -55,6 +57,10 @@ async function readAll(url: string, select: Select, options: Partial<RestGetOpti
 
 const EVENTS = Array.from({ length: 23 }, (_, index) => wholeEvent(index + 1, 3));
 
+function isNext(query: string): number {
+  return Number(new URLSearchParams(query).get('after_cursor') === 'first');
+}
+
 describe('reading', () => {
   test('goes through all pages by cursor and stops at the last', async () => {
     const gamma = await gammaWith(EVENTS);
@@ -64,6 +70,19 @@ describe('reading', () => {
     expect(reading.catalogue.entries.size).toBe(69);
     expect(counts).toMatchObject({ requests: 5, retries: 0, faults: {} });
     expect(gamma.stats.gammaRequests).toBe(5);
+  });
+
+  test('stops as well where the last page names the cursor that stands for the end', async () => {
+    const pages = [
+      { events: EVENTS.slice(0, 2), next_cursor: 'first' },
+      { events: EVENTS.slice(2, 3), next_cursor: 'LTE=' },
+    ];
+    const server = await openServer({ routes: { 'GET /events/keyset': ({ query }) => json(pages[isNext(query)]) } });
+    closers.push(() => server.close());
+    const { reading, counts } = await readAll(`http://127.0.0.1:${server.port}`, SELECT);
+    expect(reading).toMatchObject({ pages: 2, problems: [] });
+    expect(reading.catalogue.events.size).toBe(3);
+    expect(counts.requests).toBe(2);
   });
 
   test('asks for names one by one, for tags by list, and says which names Gamma does not know', async () => {

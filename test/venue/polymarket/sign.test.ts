@@ -1,6 +1,6 @@
 // Order ids, signatures and HMACs against vectors made by other implementations.
 import { expect, test } from 'vitest';
-import { l2Headers, l2Signature } from '../../../engine/venue/polymarket/auth.ts';
+import { l1Headers, l2Headers, l2Signature } from '../../../engine/venue/polymarket/auth.ts';
 import {
   EXCHANGE_V2,
   EXCHANGE_V3,
@@ -70,6 +70,16 @@ test('the HMAC equals the vector of clob-client', () => {
   expect(l2Signature(secret, 1_000_000, 'test-sign', '/orders', '{"hash": "0x123"}')).toBe(
     'ZwAdJKvoYRlEKDkNMwd5BuwNNtg93kNaR_oU2HrfVvc=',
   );
+});
+
+test('the statement that asks for an API key has the signature of clob-client’s vector', () => {
+  const signature = new OrderSigner(KEY).signClobAuth(10_000_000, 23, 80_002);
+  expect(signature).toBe(
+    '0xf62319a987514da40e57e2f4d7529f7bac38f0355bd88bb5adbb3768d80de6c1682518e0af677d5260366425f4361e7b70c25ae232aff0ab2331e2b164a1aedc1b',
+  );
+  const headers = l1Headers(new OrderSigner(KEY), 10_000_000, 23);
+  expect(headers).toMatchObject({ POLY_ADDRESS: ADDRESS, POLY_TIMESTAMP: '10000000', POLY_NONCE: '23' });
+  expect(headers['POLY_SIGNATURE']).not.toBe(signature);
 });
 
 test('the headers of a private call name the key and never the secret', () => {

@@ -1,5 +1,6 @@
 // The simulated Kalshi venue by itself: what it sends has the shape of what was recorded, field by field, and its books
 // are those of the tape.
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { LiveClock } from '../../../engine/core/clock.ts';
@@ -118,6 +119,41 @@ test.each(['native', 'ws'] as const)(
 
 const trades = bothWindows().filter(({ text }) => text.includes('"type":"trade"')).length;
 
+/** By channel and market, the types of its messages in their order, a run of one type once. */
+function orders(texts: readonly string[]): Record<string, string> {
+  const found = new Map<string, string[]>();
+  for (const { type, msg } of texts.map((text) => JSON.parse(text))) {
+    const of = `${type === 'trade' ? 'trade' : 'orderbook'} ${msg.market_ticker}`;
+    const types = found.get(of) ?? [];
+    if (types.at(-1) !== type) types.push(type);
+    found.set(of, types);
+  }
+  return Object.fromEntries([...found].map(([of, types]) => [of, types.join(' ')]));
+}
+
+test('a subscription is acknowledged, then tells snapshot and changes in the recorded order and in all recorded shapes', async () => {
+  const venue = await start();
+  const texts = listen(venue, 'native');
+  await expect.poll(() => texts.filter((text) => text.includes('"subscribed"')).length).toBe(2);
+  venue.start();
+  await venue.tapeEnded;
+  await expect.poll(() => texts.length).toBe(venue.stats.changesSent + venue.stats.snapshotsSent + trades + 2);
+  for (const [id, channel] of [
+    [1, 'orderbook_delta'],
+    [2, 'trade'],
+  ] as const) {
+    const own = texts.map((text) => JSON.parse(text)).filter(({ sid, msg }) => (sid ?? msg.sid) === id);
+    // No recording has an acknowledgement: this is the documented one.
+    expect(own[0]).toEqual({ id, type: 'subscribed', msg: { channel, sid: id } });
+    expect(own.filter(({ type }) => type === 'subscribed')).toHaveLength(1);
+  }
+  const messages = texts.filter((text) => !text.includes('"subscribed"'));
+  const recorded = bothWindows().map(({ text }) => text);
+  expect(orders(messages)).toEqual(orders(recorded));
+  const [told, truth] = [shapes(messages), shapes(recorded)];
+  for (const [type, wanted] of truth) expect([...told.get(type)!].sort(), type).toEqual([...wanted].sort());
+});
+
 test('a snapshot has the recorded text, and an empty side is left out', async () => {
   const venue = await start();
   const texts = listen(venue, 'native');
@@ -142,4 +178,34 @@ test('a change takes no more than what rests, however much the tape wants', asyn
   for (const bad of [of('x'), of('1.00', '2'), of('1.00', '0.01', 'maybe')]) expect(bad).toBeUndefined();
   expect([dollarsText(4_800), dollarsText(10_000), dollarsText(5)]).toEqual(['0.4800', '1.0000', '0.0005']);
   expect([countText(-40e6), countText(46_020_000), countText(100_000)]).toEqual(['-40.00', '46.02', '0.10']);
+});
+
+test('REST takes what is unsigned, refuses a signature that does not hold, and asks for one where an account is meant', async () => {
+  const venue = await start();
+  const get = async (path: string, headers: Record<string, string> = {}) => {
+    const answer = await fetch(venue.restUrl + path, { headers });
+    return { status: answer.status, json: await answer.json() };
+  };
+  const other = generateKeyPairSync('rsa', {
+    ...{ modulusLength: 2_048, publicKeyEncoding: { type: 'spki', format: 'pem' } },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const path = `/markets/${FIRST}/orderbook`;
+  const signed = (of: string, key = KEYS.privateKey, aheadMs = 0) =>
+    new KalshiSigner(KEY_ID, key).headers('GET', `/trade-api/v2${of}`, new LiveClock().wallMs() + aheadMs);
+  const book = venue.book(FIRST).restBook();
+  expect(await get(path)).toEqual({ status: 200, json: { orderbook_fp: book } });
+  expect(await get(path, signed(path))).toEqual({ status: 200, json: { orderbook_fp: book } });
+  expect((await get(path, signed(path, other.privateKey))).status).toBe(401);
+  expect((await get(path, signed('/markets'))).status).toBe(401);
+  expect((await get(path, signed(path, KEYS.privateKey, -6_000))).status).toBe(401);
+  expect((await get('/account/limits')).status).toBe(401);
+  expect(await get('/account/limits', signed('/account/limits'))).toMatchObject({ json: { usage_tier: 'basic' } });
+  expect(venue.stats).toMatchObject({ restSigned: 2, refused: { badSignature: 2, stale: 1, missing: 1 } });
+  expect((await get(`${path}?depth=1`, signed(path))).json).toEqual({
+    orderbook_fp: { yes_dollars: [['0.5200', '150.00']], no_dollars: [['0.4600', '173.12']] },
+  });
+  const { json } = await get(`/markets/orderbooks?tickers=${FIRST}&tickers=NONE&tickers=${SECOND}`);
+  expect(json).toMatchObject({ orderbooks: [{ ticker: FIRST, orderbook_fp: book }, { ticker: SECOND }] });
+  expect((await get('/markets/orderbooks')).status).toBe(400);
 });

@@ -24,7 +24,7 @@ export const MARKET: MarketMeta = {
 };
 
 // Hardhat's first two test keys: public knowledge.
-const KEYS = [
+export const TEST_KEYS = [
   'ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80',
   '59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d',
 ];
@@ -137,7 +137,7 @@ export function signedOrder(index: number, wish: Wish, key = index): { element: 
     signature: '0x',
   };
   const id = orderIdOf(order, false);
-  const recovered = secp256k1.sign(Buffer.from(id.slice(2), 'hex'), Buffer.from(KEYS[key]!, 'hex'), {
+  const recovered = secp256k1.sign(Buffer.from(id.slice(2), 'hex'), Buffer.from(TEST_KEYS[key]!, 'hex'), {
     prehash: false,
     format: 'recovered',
   });
@@ -199,11 +199,16 @@ export interface ClientBook {
 }
 
 /** The book hash as protocols say it, over a client's own book: written apart from the venue's. */
-export function clientHash(book: ClientBook, token: string, timestamp: string): string {
+export function clientHash(
+  book: ClientBook,
+  token: string,
+  timestamp: string,
+  { condition, negRisk } = { condition: CONDITION, negRisk: false },
+): string {
   const byPrice = (side: Map<string, string>, sign: number) =>
     [...side].sort(([a], [b]) => sign * (Number(a) - Number(b))).map(([price, size]) => ({ price, size }));
   const summary = {
-    market: CONDITION,
+    market: condition,
     asset_id: token,
     timestamp,
     hash: '',
@@ -211,7 +216,7 @@ export function clientHash(book: ClientBook, token: string, timestamp: string): 
     asks: byPrice(book.asks, -1),
     min_order_size: '5',
     tick_size: book.tick,
-    neg_risk: false,
+    neg_risk: negRisk,
     last_trade_price: book.lastTrade,
   };
   return createHash('sha1').update(JSON.stringify(summary)).digest('hex');
