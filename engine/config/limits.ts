@@ -34,7 +34,12 @@ export const breakerSchema = z
 /** How orders are sent and followed; equals ExecuteOptions of engine/execute. */
 export const executeSchema = z
   .strictObject({
-    opportunityAgeMs: integer(1, 10_000, 250, 'Opportunities taken up later than this after their frame are dropped.'),
+    opportunityAgeMs: integer(
+      1,
+      10_000,
+      250,
+      'Opportunities taken up later than this after their frame are dropped; a re-read that takes longer is given up.',
+    ),
     rereadAgeMs: integer(
       0,
       600_000,

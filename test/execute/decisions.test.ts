@@ -51,6 +51,16 @@ describe('a book that a basket was sent on', () => {
     expect(judged(60)).toEqual([1, 1, 1, 0]);
   });
 
+  test('stays refuted when an older frame of it is found wrong after a newer one', () => {
+    const word = (rig.arena.at(L.REGION_SEALS, 0) + L.SEAL_SNAPSHOT_SEQ) >> 2;
+    seals.refuted(0, 20, false, atNs);
+    seals.refuted(0, 10, true, atNs + MS);
+    rig.arena.u32[word] = 15;
+    expect(seals.isRefuted(0)).toBe(true);
+    rig.arena.u32[word] = 21;
+    expect(seals.isRefuted(0)).toBe(false);
+  });
+
   test('was right when the evidence speaks of another time', () => {
     seals.proven(0, atNs + MS);
     seals.refuted(0, 7, true, atNs + 5 * MS);

@@ -268,7 +268,7 @@ describe('record of a venue outside', () => {
   let marketUrl: string;
   let gammaUrl: string;
   beforeAll(async () => {
-    venue = start(['venue', '--speed', '2'], {});
+    venue = start(['venue'], {});
     marketUrl = (await venue.said(/market channel (ws:\S+)/))[1]!;
     gammaUrl = (await venue.said(/Gamma +(http:\S+)/))[1]!;
   });
@@ -281,7 +281,7 @@ describe('record of a venue outside', () => {
     const folder = join(temporaryFolder(), 'recording');
     const { markets } = readManifest('recordings/demo');
     const config = { venues: { polymarket: { marketUrl } }, markets: markets.slice(0, 1) };
-    const report = await reported(['record', '--seconds', '1', '--out', folder], config);
+    const report = await reported(['record', '--seconds', '2', '--out', folder], config);
     expect(report).toMatchObject({ exitCode: EXIT.ok, ended: 'stopped', recorder: { state: 'closed' } });
     expect(report.framesReceived).toBeGreaterThan(50);
     const manifest = readManifest(folder);
@@ -296,7 +296,7 @@ describe('record of a venue outside', () => {
   test('takes the markets that Gamma names', async () => {
     const folder = join(temporaryFolder(), 'recording');
     const polymarket = { marketUrl, gamma: { url: gammaUrl }, select: { negRisk: true } };
-    const report = await reported(['record', '--seconds', '1', '--out', folder], { venues: { polymarket } });
+    const report = await reported(['record', '--seconds', '2', '--out', folder], { venues: { polymarket } });
     expect(report).toMatchObject({ exitCode: EXIT.ok, recorder: { state: 'closed' } });
     const manifest = readManifest(folder);
     expect(manifest.markets.length).toBeGreaterThan(1);

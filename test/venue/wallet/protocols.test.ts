@@ -54,6 +54,9 @@ test('a row with one field missing or out of range is counted as bad', () => {
       });
     }
   }
+  // Microseconds in the place of seconds are a safe integer, and no date.
+  const timestamp = (row['timestamp'] as number) * 1e6;
+  expect(activityPage([{ ...row, timestamp }])).toMatchObject({ rows: 1, bad: 1 });
   expect(activityPage({ error: 'no' })).toBeUndefined();
   for (const protocol of [dome, polynode, rtds]) expect(protocol.read([1])).toEqual({ kind: 'bad' });
 });
