@@ -50,11 +50,6 @@ async function embeddedSource(plan: RunPlan): Promise<RecordSource> {
 
 async function outsideSource({ config }: RunPlan, marketUrl: string): Promise<RecordSource> {
   const known = await outsideMarkets(config);
-  if (!known.markets.some(({ venue }) => venue === 'polymarket')) {
-    throw new RangeError(
-      'markets: none of Polymarket, allowed at least one, or venues.polymarket.gamma.url and venues.polymarket.select',
-    );
-  }
   const { host } = new URL(marketUrl);
   return {
     ...{ marketUrl, known, description: `market channel of ${host}: ${known.markets.length} markets` },
@@ -67,7 +62,11 @@ async function outsideSource({ config }: RunPlan, marketUrl: string): Promise<Re
   };
 }
 
-async function outsideMarkets(config: RunPlan['config']): Promise<KnownMarkets> {
+/**
+ * The markets of a venue outside: those that discovery finds now, and those that the config declares. Rejects with
+ * RangeError when there is none, with UnreachableError when discovery reaches nobody.
+ */
+export async function outsideMarkets(config: RunPlan['config']): Promise<KnownMarkets> {
   const { gamma, select } = config.venues.polymarket;
   const found: { markets: KnownMarkets['markets']; relations: KnownMarkets['relations'] } = {
     ...{ markets: [], relations: [] },
@@ -81,5 +80,9 @@ async function outsideMarkets(config: RunPlan['config']): Promise<KnownMarkets> 
       },
     });
   }
-  return knownMarkets(found, config);
+  const known = knownMarkets(found, config);
+  if (known.markets.some(({ venue }) => venue === 'polymarket')) return known;
+  throw new RangeError(
+    'markets: none of Polymarket, allowed at least one, or venues.polymarket.gamma.url and venues.polymarket.select',
+  );
 }

@@ -15,6 +15,7 @@ import { type GammaFaultRule, openGamma } from './gamma.ts';
 import { GammaLists } from './gamma-lists.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { keyRoutes } from './key-rest.ts';
+import type { Latency } from './latency.ts';
 import { MarketChannel } from './market-channel.ts';
 import { type MarketFaultRule, MarketFaults } from './market-faults.ts';
 import { publicRoutes } from './public-rest.ts';
@@ -24,7 +25,7 @@ import { createStats, type VenueStats } from './stats.ts';
 import { type TapeFrame, tapeSteps } from './tape.ts';
 import { TapePlayer } from './tape-player.ts';
 import type { SettlementOptions } from './trades.ts';
-import { type Latency, tradingRoutes } from './trading-rest.ts';
+import { tradingRoutes } from './trading-rest.ts';
 import { UserChannel } from './user-channel.ts';
 
 /** What does not differ between a venue in a test and one in its own process. */
