@@ -15,7 +15,7 @@ import { RECORDER_STOP_MS, startRecording } from './recording.ts';
 import { openScene, type RunScene } from './run-scene.ts';
 import { ingestSetupOf, startEngine } from './start-engine.ts';
 import { Supervisor, type SupervisorParts } from './supervisor.ts';
-import { type RunGateway, refuseKalshiFeed, type VenueLink } from './venue-link.ts';
+import { type RunGateway, refuseKalshiFeed } from './venue-link.ts';
 import { warmUpExecutor } from './warm-up-executor.ts';
 
 /** Starts everything; rejects with an error whose message a user can act on, with nothing left running. */
@@ -48,7 +48,7 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
   let desk: Desk | undefined;
   const prepare = async (): Promise<pipeline.Foundation> => {
     const foundation = pipeline.layFoundation(config, known.markets, known.relations, detectors, memory);
-    desk = openDesk(foundation, venue, plan, { clock, hooks, recording });
+    desk = openDesk(foundation, scene, plan, { clock, hooks, recording });
     await warmUpExecutor(memory.module, config, plan.configHash);
     desk.supervisor.started();
     return foundation;
@@ -81,7 +81,7 @@ interface Desk {
 
 function openDesk(
   foundation: pipeline.Foundation,
-  venue: VenueLink,
+  { venue, discovery }: RunScene,
   { config, configHash }: RunPlan,
   { clock, hooks, recording }: Pick<SupervisorParts, 'clock' | 'hooks' | 'recording'>,
 ): Desk {
@@ -96,5 +96,5 @@ function openDesk(
   executor.deposit(venue.cashMicros, clock.nowNs());
   const { gateway } = own;
   const parts = { config, clock, foundation, breaker, executor, gateway, asker, venue, account, hooks, recording };
-  return { journal, gateway, asker, supervisor: new Supervisor(parts) };
+  return { journal, gateway, asker, supervisor: new Supervisor({ ...parts, discovery }) };
 }
