@@ -39,7 +39,8 @@ export class MarketDesk {
   readonly #intake: FrameIntake;
   readonly #subscriptions: Subscriptions;
   readonly #books: Books;
-  readonly #withdrawn = new Set<number>();
+  /** Markets that are not subscribed any more. */
+  readonly #gone = new Map<number, 'withdrawn' | 'resolved'>();
   #waiting: MarketNews[] = [];
   readonly counts: MarketNewsCounts = { ...NO_MARKET_NEWS };
 
@@ -67,7 +68,7 @@ export class MarketDesk {
       else this.#change(one, nowNs);
     }
     // A snapshot may have been on its way when its market was unsubscribed.
-    for (const market of this.#withdrawn) {
+    for (const market of this.#gone.keys()) {
       if (this.#books.state(market) === BOOK_SYNCED) this.#intake.offStream.stale(market, nowNs);
     }
     return news.length;
@@ -85,18 +86,27 @@ export class MarketDesk {
     const { offStream, markets } = this.#intake;
     const market = markets.indexOf(news.id);
     if (market === undefined) return;
-    const tokens = [VIEW_YES, VIEW_NO].map((view) => markets.tokenOf(market, view)).filter((token) => token !== '');
+    const before = this.#gone.get(market);
     if (news.kind === 'tick') {
       offStream.changeTick(market, news.tickE4, nowNs);
       this.counts.ticksChanged += 1;
     } else if (news.kind === 'restore') {
-      this.#withdrawn.delete(market);
-      this.counts[this.#subscriptions.subscribe(tokens) ? 'restored' : 'refused'] += 1;
+      // What was never given up is subscribed, and what has resolved never comes back.
+      if (before !== 'withdrawn') return;
+      this.#gone.delete(market);
+      this.counts[this.#subscriptions.subscribe(this.#tokens(market)) ? 'restored' : 'refused'] += 1;
     } else {
+      const state = news.kind === 'resolve' ? 'resolved' : 'withdrawn';
+      if (before === 'resolved' || before === state) return;
       if (news.kind === 'resolve') offStream.resolved(market, nowNs);
-      this.counts[news.kind === 'resolve' ? 'resolved' : 'withdrawn'] += 1;
-      this.#withdrawn.add(market);
-      this.#subscriptions.unsubscribe(tokens);
+      this.#gone.set(market, state);
+      this.counts[state] += 1;
+      this.#subscriptions.unsubscribe(this.#tokens(market));
     }
+  }
+
+  #tokens(market: number): string[] {
+    const { markets } = this.#intake;
+    return [VIEW_YES, VIEW_NO].map((view) => markets.tokenOf(market, view)).filter((token) => token !== '');
   }
 }

@@ -60,7 +60,10 @@ export class FollowMarkets {
     const now = new Set(relations.map(keyOf));
     const broken = [...this.#traded].filter(([key]) => !now.has(key));
     for (const [key] of broken) this.#traded.delete(key);
-    return broken.flatMap(([, { markets }]) => markets);
+    const markets = broken.flatMap(([, relation]) => relation.markets);
+    // Their baskets are there until the next start, so nothing brings them back before.
+    for (const id of markets) this.#outdated.add(id);
+    return markets;
   }
 
   *#lines(news: DiscoveryNews, broken: number): Generator<string> {

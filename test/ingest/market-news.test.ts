@@ -42,6 +42,14 @@ test('a withdrawn market has no book to trade on until it is restored; a resolve
   await until(rig, 'an end', () => (rig.books.flags(1) & L.BOOK_FLAG_RESOLVED) !== 0);
   expect(rig.books.stateName(1)).not.toBe('SYNCED');
   expect(rig.desk.counts).toMatchObject({ withdrawn: 1, restored: 1, resolved: 1 });
+  // Said again, or of a market that was never given up: nothing is done twice, and what has resolved stays away.
+  const again = ['restore', 'resolve', 'withdraw', 'restore'] as const;
+  rig.desk.tell(again.map((kind) => ({ kind, id: kind === 'restore' ? FIRST.id : SECOND.id })));
+  rig.desk.tell([{ kind: 'restore', id: SECOND.id }]);
+  const { assets } = rig.agent.sockets().market;
+  rig.desk.doWork(rig.clock.nowNs());
+  expect(rig.desk.counts).toMatchObject({ withdrawn: 1, restored: 1, resolved: 1 });
+  expect([assets, rig.agent.sockets().market.assets]).toEqual([2 * METAS.length - 2, 2 * METAS.length - 2]);
   expect(rig.agent.sockets().reconnects).toBe(0);
 });
 

@@ -58,6 +58,9 @@ test('a set that is complete no more takes its markets out, once, and never on a
   expect(broken.markets).toEqual(SET.markets.map((id) => ({ kind: 'withdraw', id })));
   expect(broken.lines).toEqual(['discovery: 3 markets belong to sets that are complete no more; they are not traded']);
   expect(follow.follow({ ...QUIET, relations: [] })).toEqual({ markets: [], lines: [] });
+  // It takes orders again: its basket counts on the set all the same.
+  const back = { meta: METAS[0]!, fields: ['acceptingOrders'], acceptingOrders: true };
+  expect(follow.follow({ ...QUIET, changed: [back] }).markets).toEqual([{ kind: 'withdraw', id: IDS[0] }]);
 });
 
 test('want of room and new complete sets are said when they change, not with every reading', () => {
