@@ -28,7 +28,7 @@ describe('a paper run on a feed from outside', () => {
       expect(report.counters['hashMismatched']).toBe(0);
       const { basketsReread, basketsSent } = report.executor;
       console.log(
-        `${basketsReread} baskets read again, ${basketsSent} sent, ${report.fills} fills`,
+        `${basketsReread} baskets read again, ${basketsSent} sent, ${report.fills} fills, ledgers equal: ${report.venueLedgerEqual}`,
         report.refusedByCause,
       );
       expect(basketsReread).toBeGreaterThanOrEqual(basketsSent);
@@ -42,38 +42,43 @@ describe('a paper run on a feed from outside', () => {
   }
 });
 
-test('a market that is listed meanwhile is subscribed, one that resolves is given up, and a replay comes to the same books', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'dutchbook-paper-'));
-  onTestFinished(() => rmSync(dir, { recursive: true }));
-  const { markets, relations } = new RecordingReader('recordings/demo').manifest;
-  const inSets = new Set(relations.flatMap((relation) => relation.markets));
-  const [later, over] = markets.filter(({ id, noToken }) => !inSets.has(id) && noToken !== undefined);
-  const { venue, environment } = await outsideVenue({ unlisted: new Set([later!.id]) });
-  const variables = {
-    ...{ ...environment, DUTCHBOOK__VENUES__POLYMARKET__SELECT__TAGS: '[simulated]' },
-    ...{ DUTCHBOOK__RECORDER__ENABLED: 'true', DUTCHBOOK__RECORDER__DIR: dir },
-  };
-  const running = start(['run', '--json', '--seconds', '20'], PAPER, variables);
-  await running.said(/journal: /);
-  await expect.poll(() => venue.stats().subscriptions, { timeout: 20_000 }).toBeGreaterThan(0);
-  venue.list(later!.id);
-  await running.said(/discovery: added 1/);
-  venue.resolve(over!.id, 0);
-  const { code, out, err } = await running.ended;
-  expect(code, err).toBe(EXIT.ok);
-  const report = reportOf(out);
-  expect(report.marketNews).toMatchObject({ added: 1, refused: 0, resolved: 1 });
-  const books = Object.values(report.books).reduce((sum, count) => sum + count, 0);
-  expect(report.marketFeed!.assets).toBe(2 * (books - 1));
-  expect(report.books['SYNCED']).toBe(books - 1);
-  const recording = join(dir, readdirSync(dir)[0]!);
-  expect(new RecordingReader(recording).manifest.markets.map(({ id }) => id)).toContain(later!.id);
-  const replayed = await start(['replay', recording, '--json'], PAPER).ended;
-  expect(replayed.code, replayed.err).toBe(EXIT.ok);
-  const again = reportOf(replayed.out);
-  expect([again.booksHash, again.framesRejected]).toEqual([report.booksHash, 0]);
-  expect(report.booksHash).toMatch(/^[0-9a-f]{16,}$/);
-});
+test.each(['threads', 'inline'] as const)(
+  'a market that is listed meanwhile is subscribed, one that resolves is given up, and a replay comes to the same books, in topology %s',
+  async (topology) => {
+    const dir = mkdtempSync(join(tmpdir(), 'dutchbook-paper-'));
+    onTestFinished(() => rmSync(dir, { recursive: true }));
+    const { markets, relations } = new RecordingReader('recordings/demo').manifest;
+    const inSets = new Set(relations.flatMap((relation) => relation.markets));
+    const [later, over] = markets.filter(({ id, noToken }) => !inSets.has(id) && noToken !== undefined);
+    const { venue, environment } = await outsideVenue({ unlisted: new Set([later!.id]) });
+    const variables = {
+      ...{ ...environment, DUTCHBOOK__VENUES__POLYMARKET__SELECT__TAGS: '[simulated]' },
+      DUTCHBOOK__TOPOLOGY: topology,
+      ...{ DUTCHBOOK__RECORDER__ENABLED: 'true', DUTCHBOOK__RECORDER__DIR: dir },
+    };
+    const running = start(['run', '--json', '--seconds', '18'], PAPER, variables);
+    await running.said(/journal: /);
+    await expect.poll(() => venue.stats().subscriptions, { timeout: 20_000 }).toBeGreaterThan(0);
+    venue.list(later!.id);
+    await running.said(/discovery: added 1/);
+    venue.resolve(over!.id, 0);
+    const { code, out, err } = await running.ended;
+    expect(code, err).toBe(EXIT.ok);
+    const report = reportOf(out);
+    expect(report.topology).toBe(topology);
+    expect(report.marketNews).toMatchObject({ added: 1, refused: 0, resolved: 1 });
+    const books = Object.values(report.books).reduce((sum, count) => sum + count, 0);
+    expect(report.marketFeed!.assets).toBe(2 * (books - 1));
+    expect(report.books['SYNCED']).toBe(books - 1);
+    const recording = join(dir, readdirSync(dir)[0]!);
+    expect(new RecordingReader(recording).manifest.markets.map(({ id }) => id)).toContain(later!.id);
+    const replayed = await start(['replay', recording, '--json'], PAPER).ended;
+    expect(replayed.code, replayed.err).toBe(EXIT.ok);
+    const again = reportOf(replayed.out);
+    expect([again.booksHash, again.framesRejected]).toEqual([report.booksHash, 0]);
+    expect(report.booksHash).toMatch(/^[0-9a-f]{16,}$/);
+  },
+);
 
 describe('a paper run that cannot start ends with its documented code and one sentence', () => {
   const CASES = [
