@@ -7,7 +7,7 @@ import type { MarketNews } from '../ingest/market-news.ts';
 import { type DiscoveryThread, startDiscovery } from '../threads.ts';
 import type { Relation } from '../venue/contract.ts';
 import type { DiscoveryNews } from '../venue/polymarket/gamma-news.ts';
-import { UnreachableError } from './engine.ts';
+import { StoppedError, UnreachableError } from './engine.ts';
 import { FollowMarkets } from './follow-markets.ts';
 
 const CLOSE_MS_MAX = 1_000;
@@ -32,8 +32,11 @@ export class Discovery {
     this.#thread = startDiscovery({ config, url }, (news) => this.#onNews(news), onLost);
   }
 
-  /** The first reading. Rejects with UnreachableError when nothing could be read. */
-  first(): Promise<DiscoveryNews> {
+  /** The first reading. Rejects with UnreachableError when nothing could be read, with StoppedError at `stop`. */
+  first(stop?: AbortSignal): Promise<DiscoveryNews> {
+    const onStop = (): void => this.#first.reject(new StoppedError('stopped while the list of markets was being read'));
+    if (stop?.aborted === true) onStop();
+    stop?.addEventListener('abort', onStop, { once: true });
     return this.#first.promise;
   }
 

@@ -17,6 +17,11 @@ export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 }
 
+/** It was asked to end before there was anything to end. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+}
+
 export interface Engine {
   readonly topology: 'threads' | 'inline';
   /** What ingest last told of its sockets. */

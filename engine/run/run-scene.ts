@@ -45,7 +45,7 @@ async function outsideScene({ config }: RunPlan, hooks: RunHooks): Promise<RunSc
     gamma.url !== undefined && namesAnything(select) ? new Discovery(config, gamma.url, hooks.log) : undefined;
   const close = async (): Promise<void> => discovery?.close();
   try {
-    const found = await discovery?.first();
+    const found = await discovery?.first(hooks.stop);
     if (found !== undefined) for (const line of firstLines(found)) hooks.log(line);
     const known = outsideMarkets({ markets: found?.added ?? [], relations: found?.relations ?? [] }, config);
     return { venue, known, head: headOf(venue), ...(discovery === undefined ? {} : { discovery }), close };

@@ -101,6 +101,18 @@ describe('a paper run that cannot start ends with its documented code and one se
   }
 });
 
+test('Ctrl-C while the list of markets is being read ends at once, with nothing started', async () => {
+  const { venue, environment } = await outsideVenue({
+    gammaFaults: [{ kind: 'gammaSlow', firstRequest: 1, ms: 60_000 }],
+  });
+  const running = start(['run', '--json'], PAPER, environment);
+  await expect.poll(() => venue.stats().gammaRequests, { timeout: 20_000 }).toBeGreaterThan(0);
+  running.child.kill('SIGINT');
+  const { code, out, err } = await running.ended;
+  expect([code, out, err]).toEqual([EXIT.ok, '', 'dutchbook: stopped while the list of markets was being read\n']);
+  expect(venue.stats()).toMatchObject({ subscriptions: 0, faults: { gammaSlow: 1 } });
+});
+
 test('an address for the feed without one for its books is refused, and one for books alone', async () => {
   const marketUrl = 'ws://127.0.0.1:9/ws/market';
   const feedOnly = await start(['run', '--json'], { venues: { polymarket: { marketUrl } } }).ended;
