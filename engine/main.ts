@@ -51,7 +51,7 @@ const frameNumber = integerFrom(1, 4_294_967_295);
 function addRun(root: Command, context: Context, ended: Ended): void {
   root
     .command('run')
-    .description('run the engine on the embedded simulated venue')
+    .description('trade on paper, on the embedded simulated venue or on a feed from outside')
     .option('--config <file>', CONFIG_HELP)
     .option('--recording <folder>', 'recording the simulated venue plays')
     .option('--speed <factor>', 'factor of recorded time, or max', speedOf)

@@ -4,16 +4,19 @@ import { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { AGENT_FAILED } from '../wasm/layout.ts';
 import { deferred } from './core/deferred.ts';
+import type { MarketNews } from './ingest/market-news.ts';
 import { AgentWords, recorderIndex, verifierIndex } from './memory/agent-words.ts';
 import type { Arena } from './memory/arena.ts';
 import type { ThreadContext } from './threads/context.ts';
 import type { DetectTask } from './threads/detect-worker.ts';
+import type { DiscoveryTask, FromDiscovery, ToDiscovery } from './threads/discovery-worker.ts';
 import { Heartbeats, type Watched } from './threads/heartbeats.ts';
-import type { IngestMessage, IngestTask } from './threads/ingest-worker.ts';
+import type { IngestMessage, IngestTask, ToIngest } from './threads/ingest-worker.ts';
 import type { PlaybackEnd, PlaybackTask } from './threads/playback-worker.ts';
 import type { RecordMessage, RecordOver, RecordTask } from './threads/record-worker.ts';
 import type { ReplayDetectTask } from './threads/replay-detect-worker.ts';
 import type { VerifyTask } from './threads/verify-worker.ts';
+import type { DiscoveryNews } from './venue/polymarket/gamma-news.ts';
 
 /** How long a recorder may take to load its code and open its recording. */
 const RECORDER_START_MS = 20_000;
@@ -123,7 +126,12 @@ export class Threads {
       const of = role === 'ingest' ? 'ingest' : role === 'record' ? 'recorder' : 'others';
       if (of === which) words.requestStop();
     }
-    if (which === 'ingest') this.#ingest?.postMessage('stop');
+    if (which === 'ingest') this.#ingest?.postMessage({ stop: true } satisfies ToIngest);
+  }
+
+  /** Tells ingest of markets. */
+  tellIngest(news: readonly MarketNews[]): void {
+    this.#ingest?.postMessage({ news } satisfies ToIngest);
   }
 
   /** Resolves when the ingest thread is gone, however it ended. */
@@ -211,4 +219,27 @@ export class Threads {
     watched.words.failed();
     this.#options.onLost(watched.role, why);
   }
+}
+
+/** The discovery thread of a run: its loss ends nothing, the markets stay as they are. */
+export interface DiscoveryThread {
+  tell(message: ToDiscovery): void;
+  /** Resolves when it is gone. */
+  readonly ended: Promise<void>;
+}
+
+/** Starts it; `onNews` gets every reading, `onLost` why it ended though nobody asked it to. */
+export function startDiscovery(
+  task: DiscoveryTask,
+  onNews: (news: DiscoveryNews) => void,
+  onLost: (why: string) => void,
+): DiscoveryThread {
+  const worker = new Worker(new URL('./threads/discovery-worker.js', import.meta.url), {
+    workerData: task,
+    name: 'discovery',
+  });
+  worker.on('message', ({ news }: FromDiscovery) => onNews(news));
+  worker.on('error', (error) => onLost(`crashed: ${error.message}`));
+  const ended = new Promise<void>((resolve) => worker.on('exit', () => resolve()));
+  return { tell: (message) => worker.postMessage(message), ended };
 }

@@ -13,6 +13,7 @@ const CODE_BY_NAME: Readonly<Record<string, number>> = {
   UnreachableError: EXIT.unreachable,
   JournalCreateError: EXIT.journal,
   JournalError: EXIT.journal,
+  StoppedError: EXIT.ok,
 };
 
 const CODE_BY_SYSTEM: Readonly<Record<string, number>> = {

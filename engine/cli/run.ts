@@ -73,7 +73,8 @@ export async function runCommand(
   const status = new StatusLine(live);
   const startedMs = context.nowMs();
   startHeartbeats();
-  const handle = await startRun(plan, secrets, { log: (text) => status.line(printable(text)) });
+  const log = (text: string): void => status.line(printable(text));
+  const handle = await startRun(plan, secrets, { log, stop: context.stop });
   const stop = (): void => handle.stop();
   if (context.stop.aborted) stop();
   context.stop.addEventListener('abort', stop);

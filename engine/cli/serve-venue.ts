@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Secrets } from '../config/secrets.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import type { ServedVenue, ServeVenue, ServeVenueOptions } from '../observe/driver.ts';
+import { latencyOf } from '../venue/sim/latency.ts';
 import { spawnVenue } from '../venue/sim/spawn.ts';
 import { UsageError } from './context.ts';
 
@@ -30,14 +31,13 @@ function checkGammaFiles(files: readonly string[]): void {
 /** Starts it. Rejects with its reason when it cannot serve. */
 export const serveVenue: ServeVenue = async (options: ServeVenueOptions): Promise<ServedVenue> => {
   const { config, secrets, address, host, port, hooks } = options;
-  const { recording, seed, speed, latencyMs, cashMicros, faults, feedFaults, gammaFiles, gammaFaults } =
-    config.simulate;
+  const { recording, seed, speed, cashMicros, faults, feedFaults, gammaFiles, gammaFaults } = config.simulate;
   checkGammaFiles(gammaFiles);
   const accounts = accountsOf(secrets, address, cashMicros);
   const venue = await spawnVenue({
     ...{ recording, seed, speed, host, port, accounts, faults: [...faults], transport: config.ingest.transport },
     feedFaults: [...feedFaults],
-    latency: { minMs: latencyMs.min, maxMs: latencyMs.max },
+    latency: latencyOf(config.simulate),
     ...{ gammaFiles: [...gammaFiles], gammaFaults: [...gammaFaults] },
   });
   hooks.log(`simulated venue: process ${venue.pid}, ${venue.transportName}, ${accounts.length} accounts`);

@@ -105,20 +105,18 @@ export const ingestSchema = z
   .prefault({})
   .describe('Connections in.');
 
-/** Where the venue is. `run` starts the embedded simulated venue and uses its URLs; others are refused so far. */
+/** Where the venue is. Without URLs `run` starts the embedded simulated venue and uses its own. */
 export const venuesSchema = z
   .strictObject({
     polymarket: z
       .strictObject({
         marketUrl: socketUrl(
-          'Market channel of a venue outside. `record` records it and needs no other address; this version refuses to run with it.',
+          'Market channel of a venue outside, for `record` and, with restUrl, for `run`; absent: the embedded venue.',
         ).optional(),
         userUrl: socketUrl(
-          'User channel of a venue outside, with marketUrl and restUrl. This version refuses to run with it.',
+          'User channel of a venue outside. This version sends no order there and does not open it.',
         ).optional(),
-        restUrl: httpUrl(
-          'REST API of a venue outside, with marketUrl and userUrl. This version refuses to run with it.',
-        ).optional(),
+        restUrl: httpUrl('REST API of a venue outside, for its books; with marketUrl.').optional(),
         apiKeyFile: path(
           'File with the API key (mode 0400 or 0600) of the account that `venue --address` serves; `run` makes its own.',
         ).optional(),
@@ -132,17 +130,13 @@ export const venuesSchema = z
         select: selectSchema,
         metadataSyncMinutes,
       })
-      .refine(
-        ({ marketUrl, userUrl, restUrl }) =>
-          (userUrl === undefined) === (restUrl === undefined) && (userUrl === undefined || marketUrl !== undefined),
-        {
-          error: 'marketUrl alone, marketUrl, userUrl and restUrl all three, or none (the embedded simulated venue)',
-        },
-      )
+      .refine(({ marketUrl, userUrl, restUrl }) => marketUrl !== undefined || (userUrl ?? restUrl) === undefined, {
+        error: 'userUrl and restUrl only with marketUrl',
+      })
       .prefault({})
       .describe(
-        'Polymarket. This version trades on the embedded venue only: `run` refuses URLs set here. Secrets come from files ' +
-          'or DUTCHBOOK_POLYMARKET_* variables, never from this file.',
+        'Polymarket. With URLs set `run` trades on paper: books from there, orders matched in its own process. Secrets ' +
+          'come from files or DUTCHBOOK_POLYMARKET_* variables, never from this file.',
       ),
     kalshi: kalshiSchema,
   })
@@ -241,6 +235,12 @@ export const simulateSchema = z
       .refine(({ min, max }) => min <= max, { error: 'min not above max' })
       .prefault({})
       .describe('Time from an order’s arrival to its matching, drawn evenly, in ms.'),
+    takerDelayMs: integer(
+      0,
+      10_000,
+      0,
+      'Orders that would trade at once are answered delayed and matched so much later, at the prices of then.',
+    ),
     cashMicros: integer(0, 1e15, 10_000_000_000, 'Cash at the start, in micro-dollars.'),
     faults: z.array(faultRule).max(100).default([]).describe('Scripted faults of order requests.'),
     feedFaults: z.array(feedFault).max(100).default([]).describe('Scripted faults of the market channel.'),

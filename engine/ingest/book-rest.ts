@@ -4,7 +4,7 @@
 import { BOOK_PENDING, BOOK_SYNCED, SIDE_ASK, SIDE_BID, VENUE_POLYMARKET, VIEW_YES } from '../../wasm/layout.ts';
 import type { Books } from '../book/books.ts';
 import { booksBody, booksOf, type RestBook } from '../venue/polymarket/books-answer.ts';
-import { type RestGetOptions, RestGets } from '../venue/rest-get.ts';
+import { type RestFault, type RestGetOptions, RestGets } from '../venue/rest-get.ts';
 import type { PlacedSink } from './feed-contract.ts';
 import { marketOf, type TokenPlace } from './first-books.ts';
 import type { OutboundFeed } from './outbound.ts';
@@ -41,6 +41,9 @@ interface Poll {
 }
 
 const LEVELS_MAX = 10_001;
+/** Answers to which asking on is what gets an address banned: nothing is asked for a minute. */
+const BANS: ReadonlySet<RestFault> = new Set(['forbidden', 'challenged']);
+const BAN_PAUSE_NS = 60e9;
 const COMPARE_EVERY_NS = 250e6;
 
 export class BookRest {
@@ -53,6 +56,7 @@ export class BookRest {
   /** When each quiet market was last asked about, ns. */
   readonly #comparedNs = new Map<number, number>();
   #isComparing = false;
+  #pauseUntilNs = 0;
   #nextCompareNs = 0;
   #nowNs = 0;
   readonly counts: BookRestCounts = {
@@ -73,6 +77,7 @@ export class BookRest {
 
   doWork(nowNs: number, feeds: readonly OutboundFeed[]): number {
     this.#nowNs = nowNs;
+    if (nowNs < this.#pauseUntilNs) return this.#gets.doWork(nowNs);
     for (const [connection, feed] of feeds.entries()) {
       this.#polls[connection] ??= { dueNs: 0, isAsked: false };
       const poll = this.#polls[connection];
@@ -123,6 +128,7 @@ export class BookRest {
 
   #ask(tokens: readonly string[], onBooks: (books: readonly RestBook[]) => void): void {
     this.#gets.post('/books', booksBody(tokens), (result) => {
+      if ('fault' in result && BANS.has(result.fault)) this.#pauseUntilNs = this.#nowNs + BAN_PAUSE_NS;
       const read = 'value' in result ? booksOf(result.value) : undefined;
       if (read === undefined) this.counts.failed += 1;
       else this.counts.booksUnreadable += read.unreadable;

@@ -10,6 +10,7 @@ import { type KalshiLifecycle, readKalshiFrame } from '../venue/kalshi/control.t
 import type { Markets } from '../venue/markets.ts';
 import { type PolymarketControl, readPolymarketFrame } from '../venue/polymarket/control.ts';
 import type { Controls, Seen } from './controls.ts';
+import { eachMarketOnce, type MarketEventSink } from './market-events.ts';
 
 /** The WASM exports that decoding and publishing use. */
 export interface DecodeExports {
@@ -41,6 +42,13 @@ function rejected(cause: number): number {
   return -(L.DECODE_REJECT_BASE + cause);
 }
 
+export interface FrameHostOptions {
+  /** Registers markets met for the first time; otherwise such frames are rejected as UNKNOWN_MARKET. */
+  readonly registerUnknown: boolean;
+  readonly onVenueError?: VenueErrorSink | undefined;
+  readonly onMarketEvent?: MarketEventSink | undefined;
+}
+
 /** Does for one FrameIntake what needs strings and objects. */
 export class FrameHost {
   readonly #arena: Arena;
@@ -49,22 +57,18 @@ export class FrameHost {
   readonly #controls: Controls;
   readonly #registerUnknown: boolean;
   readonly #onVenueError: VenueErrorSink | undefined;
+  readonly #onMarketEvent: MarketEventSink | undefined;
   #kalshi: JsonValue | undefined;
   #kalshiOf = 0;
 
-  constructor(
-    arena: Arena,
-    exports: DecodeExports,
-    markets: Markets,
-    controls: Controls,
-    options: { readonly registerUnknown: boolean; readonly onVenueError?: VenueErrorSink | undefined },
-  ) {
+  constructor(arena: Arena, exports: DecodeExports, markets: Markets, controls: Controls, options: FrameHostOptions) {
     this.#arena = arena;
     this.#exports = exports;
     this.#markets = markets;
     this.#controls = controls;
     this.#registerUnknown = options.registerUnknown;
     this.#onVenueError = options.onVenueError;
+    this.#onMarketEvent = eachMarketOnce(options.onMarketEvent);
   }
 
   /** Does what DECODE_NEED_MARKET or DECODE_NEED_GRID asks for. Answers 0, decode again, or the refusal. */
@@ -73,7 +77,7 @@ export class FrameHost {
     if (need === L.DECODE_NEED_MARKET) return this.#supplyMarket(venue, seen);
     const market = this.#exports.decodeNeedMarket();
     const tickE4 = this.#exports.decodeNeedTickE4();
-    return this.#changeTick(market, tickE4, seen) ? 0 : rejected(L.REJECT_OFF_GRID);
+    return this.changeTick(market, tickE4, seen) ? 0 : rejected(L.REJECT_OFF_GRID);
   }
 
   /**
@@ -184,7 +188,8 @@ export class FrameHost {
     return 0;
   }
 
-  #changeTick(market: number, tickE4: number, seen: Seen): boolean {
+  /** Gives the market a uniform grid; false when the grid table is full. Nothing to do when it has that grid. */
+  changeTick(market: number, tickE4: number, seen: Seen): boolean {
     return this.#changeGrid(market, uniformGrid(tickE4), seen);
   }
 
@@ -227,12 +232,19 @@ export class FrameHost {
 
   /** Applies one control event; events of markets we do not keep change nothing. */
   #apply(event: PolymarketControl, recvNs: number, frameSeq: number): void {
-    if (event.kind === 'newMarket') return;
-    const market = this.#markets.indexOf(`polymarket:${event.condition}`);
+    if (event.kind === 'newMarket') {
+      this.#onMarketEvent?.(event);
+      return;
+    }
+    const id = `polymarket:${event.condition}`;
+    const market = this.#markets.indexOf(id);
     if (market === undefined) return;
-    const seen: Seen = { recvNs, venueMs: event.venueMs, frameSeq };
+    const { venueMs } = event;
+    const seen: Seen = { recvNs, venueMs, frameSeq };
+    if (event.kind === 'marketResolved') this.#onMarketEvent?.({ kind: 'resolved', id, venueMs });
+    else this.#onMarketEvent?.({ kind: 'tick', id, tickE4: event.tickE4, venueMs });
     if (event.kind === 'marketResolved') this.#controls.resolved(market, seen);
-    else if (!this.#changeTick(market, event.tickE4, seen)) {
+    else if (!this.changeTick(market, event.tickE4, seen)) {
       // No room for one more grid: the book can not follow, so it must not be traded.
       this.#controls.stale(market, seen);
     }

@@ -11,12 +11,12 @@ import type { JsonValue } from '../venue/json.ts';
 import type { Markets } from '../venue/markets.ts';
 import { type BackPressure, Controls, type FullRingPolicy, RoomWaiter } from './controls.ts';
 import type { Copies } from './copies.ts';
-import { type DecodeExports, FrameHost, type VenueErrorSink } from './frame-host.ts';
+import { type DecodeExports, FrameHost, type FrameHostOptions } from './frame-host.ts';
 import type { FrameTap } from './frame-tap.ts';
 import { OffStream } from './off-stream.ts';
 import { scanPlace } from './scan-place.ts';
 
-export interface FrameIntakeOptions {
+export interface FrameIntakeOptions extends FrameHostOptions {
   readonly arena: Arena;
   /** Instance of the WASM module bound as agent 0. */
   readonly exports: DecodeExports;
@@ -25,15 +25,12 @@ export interface FrameIntakeOptions {
   /** Stamps the end of decoding; the clock that recvNs comes from. */
   readonly clock: Clock;
   readonly policy: FullRingPolicy;
-  /** Registers markets met for the first time; otherwise such frames are rejected as UNKNOWN_MARKET. */
-  readonly registerUnknown: boolean;
   /** Required for policy replay. */
   readonly backPressure?: BackPressure;
   /** Replay with an executor on another thread: comes back once all that was published is worked off. */
   readonly settled?: () => void;
   /** Measures waits under policy replay; the real clock when absent. */
   readonly waitClock?: Clock;
-  readonly onVenueError?: VenueErrorSink;
   /** Lets frames that change no book pass through the ring by number, for replays that look at every frame. */
   readonly markEveryFrame?: boolean;
   /** Latencies count from recvNs; in a replay, where that is recorded time, from the call of accept(). */

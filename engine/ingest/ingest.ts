@@ -16,6 +16,7 @@ import { type FeedServerCounts, type FeedServerSetup, openFeedServer } from './f
 import { marketOf, type TokenPlace } from './first-books.ts';
 import type { FrameIntake } from './frames.ts';
 import { KalshiFeed, type KalshiFeedSetup, type KalshiSink } from './kalshi-feed.ts';
+import type { MarketNewsCounts } from './market-news.ts';
 import { OutboundFeed } from './outbound.ts';
 import { ArenaPool } from './receive-pool.ts';
 import { canBeHelped, FeedWatch, RESYNC_DEFAULTS, type ResyncLimits } from './resync.ts';
@@ -65,6 +66,7 @@ export interface IngestSockets {
   readonly reconnects: number;
   readonly pushed: FeedServerCounts | undefined;
   readonly market: MarketFeedFacts;
+  readonly news?: Readonly<MarketNewsCounts>;
 }
 
 /**

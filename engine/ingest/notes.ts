@@ -1,5 +1,7 @@
 // What a recorder writes between the messages, as control records: what changed books besides frames, and stretches that
 // are missing. Written by ingest and the recorder's thread, read by whoever plays or verifies a recording. Pure.
+import type { MarketMeta } from '../venue/contract.ts';
+import { gridFault } from '../venue/grid.ts';
 
 /** What changed books here, or why they must not be trusted from here on until their next snapshot. */
 export type RecorderNote =
@@ -13,7 +15,13 @@ export type RecorderNote =
   /** An answer took number `seq` of subscription `sid` of the connection; the market is one of it. */
   | { readonly recorder: 'number'; readonly marketId: string; readonly sid: number; readonly seq: number }
   /** The numbers of the connection's subscriptions are forgotten; the market is one that it carried. */
-  | { readonly recorder: 'connectionOver'; readonly marketId: string };
+  | { readonly recorder: 'connectionOver'; readonly marketId: string }
+  /** The market is known from here on. */
+  | { readonly recorder: 'market'; readonly market: MarketMeta }
+  /** The market is over for good. */
+  | { readonly recorder: 'resolved'; readonly marketId: string }
+  /** The market's grid is a uniform one from here on. */
+  | { readonly recorder: 'tick'; readonly marketId: string; readonly tickE4: number };
 
 const HEAD = '{"recorder":';
 
@@ -33,7 +41,13 @@ export function readNote(message: Buffer): RecorderNote | undefined {
   }
 }
 
-function noteOf({ recorder, marketId, marketIds, ...numbers }: Record<string, unknown>): RecorderNote | undefined {
+function noteOf({
+  recorder,
+  marketId,
+  marketIds,
+  market,
+  ...numbers
+}: Record<string, unknown>): RecorderNote | undefined {
   const number = (name: string, least: number): number => {
     const value = numbers[name];
     if (typeof value === 'number' && Number.isInteger(value) && value >= least) return value;
@@ -43,9 +57,28 @@ function noteOf({ recorder, marketId, marketIds, ...numbers }: Record<string, un
   if (recorder === 'gap') return { recorder, framesLost: number('framesLost', 1) };
   if (recorder === 'stale')
     return Array.isArray(marketIds) ? { recorder, marketIds: marketIds.map(String) } : undefined;
+  if (recorder === 'market') return isMarket(market) ? { recorder, market } : undefined;
   if (typeof marketId !== 'string') return undefined;
-  if (recorder === 'connectionOver') return { recorder, marketId };
+  if (recorder === 'connectionOver' || recorder === 'resolved') return { recorder, marketId };
+  if (recorder === 'tick') return { recorder, marketId, tickE4: number('tickE4', 1) };
   if (recorder === 'suspect') return { recorder, marketId, framesBack: number('framesBack', 0) };
   if (recorder !== 'number') return undefined;
   return { recorder, marketId, sid: number('sid', 0), seq: number('seq', 0) };
+}
+
+/** As far as the market table relies on it; a fee must have its three numbers. */
+function isMarket(value: unknown): value is MarketMeta {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, venue, yesToken, noToken, tickRanges, minSizeMicros, fee } = value as Partial<MarketMeta>;
+  const isText = (text: unknown): boolean => typeof text === 'string';
+  const isNumber = (number: unknown): boolean => Number.isSafeInteger(number) && (number as number) >= 0;
+  const { rateE6, exponent, roundMicros } = fee ?? { rateE6: 0, exponent: 0, roundMicros: 0 };
+  return (
+    isText(id) &&
+    (venue === 'polymarket' || venue === 'kalshi') &&
+    isText(yesToken) &&
+    isText(noToken ?? '') &&
+    (tickRanges === undefined || (Array.isArray(tickRanges) && gridFault(tickRanges) === undefined)) &&
+    [minSizeMicros ?? 0, rateE6, exponent, roundMicros].every(isNumber)
+  );
 }

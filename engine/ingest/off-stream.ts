@@ -1,8 +1,10 @@
-// What changes books besides frames: lost connections and frames, evidence from outside. Each is done at its place in the
+// What changes books besides frames: lost connections and frames, evidence from outside, markets that come, end or change
+// their grid by another word than the feed's. Each is done at its place in the
 // stream and noted for the recorder, so that a replay does it there too. Ingest thread, off the hot path.
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { Counters } from '../memory/counters.ts';
+import type { MarketMeta } from '../venue/contract.ts';
 import type { Markets } from '../venue/markets.ts';
 import type { Controls, Seen, Subscription } from './controls.ts';
 import type { FrameHost } from './frame-host.ts';
@@ -106,6 +108,38 @@ export class OffStream {
     this.#parts.controls.connectionOver(market, connection, this.#seen(nowNs));
   }
 
+  /** Registers a market that the run hears of while it goes on; undefined when the arena has no room for it. */
+  register(meta: MarketMeta, detector: number, nowNs: number): number | undefined {
+    const { markets, controls } = this.#parts;
+    const known = markets.indexOf(meta.id);
+    if (known !== undefined) return known;
+    let market: number;
+    try {
+      market = markets.register(meta, detector);
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
+    this.#noteOf(market, { recorder: 'market', market: meta }, 0, nowNs);
+    controls.opened(market, this.#seen(nowNs));
+    return market;
+  }
+
+  /** The market is over for good. */
+  resolved(market: number, nowNs: number): void {
+    const { markets, controls } = this.#parts;
+    this.#noteOf(market, { recorder: 'resolved', marketId: markets.idOf(market) }, 0, nowNs);
+    controls.resolved(market, this.#seen(nowNs));
+  }
+
+  /** Gives the market a uniform grid; it is STALE when there is no room for one more. */
+  changeTick(market: number, tickE4: number, nowNs: number): void {
+    const { markets, host, controls } = this.#parts;
+    this.#noteOf(market, { recorder: 'tick', marketId: markets.idOf(market), tickE4 }, 0, nowNs);
+    const seen = this.#seen(nowNs);
+    if (!host.changeTick(market, tickE4, seen)) controls.stale(market, seen);
+  }
+
   /** Does what a recorder noted; a market that is not known here is left out. */
   replay(note: RecorderNote, connection: number, recvNs: number): void {
     if (note.recorder === 'gap') this.framesMissing(recvNs);
@@ -117,10 +151,13 @@ export class OffStream {
         recvNs,
       );
     }
+    if (note.recorder === 'market') this.register(note.market, 0, recvNs);
     if (!('marketId' in note)) return;
     const market = this.#parts.markets.indexOf(note.marketId);
     if (market === undefined) return;
     if (note.recorder === 'suspect') this.#suspect(market, note.framesBack, recvNs);
+    if (note.recorder === 'resolved') this.resolved(market, recvNs);
+    if (note.recorder === 'tick') this.changeTick(market, note.tickE4, recvNs);
     if (note.recorder === 'connectionOver') this.connectionOver(market, connection, recvNs);
     if (note.recorder === 'number') this.passNumber(market, { connection, sid: note.sid, seq: note.seq }, recvNs);
   }

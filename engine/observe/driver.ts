@@ -20,6 +20,8 @@ export interface Outcome {
 export interface RunHooks {
   /** A lasting line for people: what was started where, a lost thread, a failed journal. Never a secret. */
   log(text: string): void;
+  /** Ends a start that takes its time, such as the reading of a venue's markets. */
+  readonly stop?: AbortSignal;
 }
 
 /** A run that goes on. */

@@ -93,7 +93,7 @@ export function engineReport(arena: Arena, facts: EngineFacts, end: RunEnd): Eng
     socketBytesSent: facts.sockets.bytesSent,
     reconnects: facts.sockets.reconnects,
     feedServer: facts.sockets.feedServer ?? null,
-    marketFeed: facts.sockets.market ?? null,
+    ...{ marketFeed: facts.sockets.market ?? null, marketNews: facts.sockets.news ?? null },
     framesReceived: total(L.COUNTER_FRAMES_RECEIVED),
     framesDecoded: total(L.COUNTER_FRAMES_DECODED),
     framesApplied: total(L.COUNTER_FRAMES_APPLIED),

@@ -52,6 +52,7 @@ function pathLines(report: EngineReport): string[] {
         `${countText(report.reconnects)} reconnections`,
     ),
     ...feedLines(report.marketFeed),
+    ...newsLines(report.marketNews),
     row(
       'frames',
       `${countText(report.framesReceived)} received (${bytesText(report.frameBytes)}, ${rateText(rate)}), ` +
@@ -81,6 +82,11 @@ function feedLines(feed: EngineReport['marketFeed']): string[] {
         asked,
     ),
   ];
+}
+
+function newsLines(news: EngineReport['marketNews']): string[] {
+  const happened = news !== null && Object.values(news).some((count) => count > 0);
+  return happened ? [row('markets', `while it ran: ${entriesText({ ...news }, 'none')}`)] : [];
 }
 
 function bookLines(report: EngineReport): string[] {

@@ -67,6 +67,8 @@ export class RecordingWriter {
   };
   readonly #folder: string;
   readonly #head: RecordingHead;
+  /** Those of the start and those that were noted since. */
+  readonly #markets: MarketMeta[];
   readonly #limits: RecordingLimits;
   readonly #closed: { readonly entry: SegmentEntry; readonly bytes: number }[] = [];
   readonly #streams: RecordingStream[] = [];
@@ -80,6 +82,7 @@ export class RecordingWriter {
   constructor(folder: string, head: RecordingHead, limits: RecordingLimits) {
     this.#folder = folder;
     this.#head = head;
+    this.#markets = [...head.markets];
     this.#limits = limits;
     mkdirSync(folder, { recursive: true });
     this.#earlier = new EarlierRecordings(limits.dir, folder);
@@ -122,6 +125,10 @@ export class RecordingWriter {
     if (note.recorder === 'gap') {
       this.words.gaps += 1;
       this.words.framesLost += note.framesLost;
+    }
+    // For readers of what is left when its note is removed.
+    if (note.recorder === 'market' && !this.#markets.some(({ id }) => id === note.market.id)) {
+      this.#markets.push(note.market);
     }
     const stream = this.#streams.find((one) => one.venue === venue) ?? this.#streams[0]!;
     this.#append(stream, noteBytes(note), S.RECORD_CONTROL, connection, recvNs);
@@ -267,7 +274,8 @@ export class RecordingWriter {
   }
 
   #writeManifest(): void {
-    const { title, startWallMs, markets, relations } = this.#head;
+    const { title, startWallMs, relations } = this.#head;
+    const markets = this.#markets;
     // In the order of their beginning, which is the order of their names.
     const open = this.#streams
       .filter(({ isOpen }) => isOpen)

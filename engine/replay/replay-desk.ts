@@ -14,6 +14,7 @@ import type { FeeSchedule } from '../venue/contract.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
 import { readerOf } from '../venue/sim/impact.ts';
 import { InProcessVenue } from '../venue/sim/in-process.ts';
+import { latencyOf } from '../venue/sim/latency.ts';
 import { ledgerDifference } from '../venue/sim/ledger-check.ts';
 import type { HashedColumns, HashedOpportunity } from './state-hash.ts';
 
@@ -41,11 +42,10 @@ type Fees = ReadonlyMap<number, FeeSchedule>;
 
 function createVenue(config: Config, foundation: Foundation, fees: Fees, clock: Clock, random: Random): InProcessVenue {
   const { arena, markets } = foundation;
-  const { latencyMs, cashMicros } = config.simulate;
+  const { cashMicros } = config.simulate;
   return new InProcessVenue({
-    ...{ clock, random, cashMicros, settlement: SETTLEMENT },
+    ...{ clock, random, cashMicros, settlement: SETTLEMENT, latency: latencyOf(config.simulate) },
     books: readerOf(new Books(arena), SIDE_BID, SIDE_ASK),
-    latency: { minMs: latencyMs.min, maxMs: latencyMs.max },
     feeOf: (marketIndex) => fees.get(marketIndex),
     viewOf: (marketIndex, token) => (markets.tokenOf(marketIndex, 0) === token ? 0 : 1),
   });

@@ -6,8 +6,9 @@ import type { DiscoverKalshi, DiscoverKalshiOptions } from '../observe/driver.ts
 import { KalshiCatalogue } from '../venue/kalshi/catalogue.ts';
 import { selectKalshi } from '../venue/kalshi/select.ts';
 import { type KalshiDiff, KalshiSync } from '../venue/kalshi/sync.ts';
+import { restGets } from '../venue/rest-setup.ts';
 import { Room } from '../venue/room.ts';
-import { fileValues, restGets, runSync, type Sync } from './discover.ts';
+import { fileValues, runSync, type Sync } from './discover.ts';
 
 const WARM_PATH = '/exchange/status';
 

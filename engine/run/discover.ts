@@ -1,63 +1,38 @@
 // Finds the markets that the config selects: from Gamma, once or again and again, or from saved answers. Main thread.
 import { UsageError } from '../cli/context.ts';
-import type { Config } from '../config/schema.ts';
 import { LiveClock } from '../core/clock.ts';
 import type { Discover, DiscoverOptions } from '../observe/driver.ts';
 import { inputText } from '../replay/input-lines.ts';
 import { type JsonValue, jsonFromBytes } from '../venue/json.ts';
 import { GammaCatalogue } from '../venue/polymarket/gamma-catalogue.ts';
-import { queriesFor } from '../venue/polymarket/gamma-reader.ts';
 import { selectMarkets } from '../venue/polymarket/gamma-select.ts';
+import { gammaGets, gammaSyncOptions, namesAnything } from '../venue/polymarket/gamma-setup.ts';
 import { type GammaDiff, GammaSync } from '../venue/polymarket/gamma-sync.ts';
-import { RestGets } from '../venue/rest-get.ts';
 import { Room } from '../venue/room.ts';
 import { UnreachableError } from './engine.ts';
 
 const DUTY_MS = 5;
-const RETRY_MS = 500;
-const WARM_PATH = '/status';
 
 export const discover: Discover = async (options: DiscoverOptions): Promise<void> => {
   if (options.files.length > 0) await fromFiles(options);
   else await fromGamma(options);
 };
 
-/** The public reader of a venue's lists that the config describes. */
-export function restGets(
-  url: string,
-  warmPath: string,
-  reader: Omit<Config['venues']['kalshi']['rest'], 'pageSize'>,
-): RestGets {
-  const { connections, requestsPerSecond, deadlineMs, answerBytesMax, attempts: attemptsMax } = reader;
-  return new RestGets({
-    ...{ url, warmPath, userAgent: 'dutchbook', connections, requestsPerSecond, deadlineMs, answerBytesMax },
-    ...{ attemptsMax, retryMs: RETRY_MS, connectMs: deadlineMs },
-  });
-}
-
 async function fromGamma({ config, watch, stop, onDiff }: DiscoverOptions): Promise<void> {
-  const { gamma, select, metadataSyncMinutes: everyMinutes } = config.venues.polymarket;
+  const { gamma, select } = config.venues.polymarket;
   if (gamma.url === undefined) {
     throw new UsageError(
       'venues.polymarket.gamma.url: missing, allowed http://… or https://…; or read files with --from',
     );
   }
-  if (queriesFor(select).length === 0) {
+  if (!namesAnything(select)) {
     throw new UsageError(
       'venues.polymarket.select: names nothing, allowed slugs, events, tags, negRisk or volumeMicrosMin',
     );
   }
-  const { markets, relations } = config;
-  const settings = {
-    select,
-    everyMinutes,
-    pageSize: gamma.pageSize,
-    room: config.arena,
-    declared: { markets, relations },
-  };
   const clock = new LiveClock();
-  const gets = restGets(gamma.url, WARM_PATH, gamma);
-  const make = (tell: (diff: GammaDiff) => void): Sync => new GammaSync(settings, gets, clock, tell);
+  const gets = gammaGets(config, gamma.url);
+  const make = (tell: (diff: GammaDiff) => void): Sync => new GammaSync(gammaSyncOptions(config), gets, clock, tell);
   await runSync(make, { watch, stop }, (diff) => {
     const [problem] = diff.reading.problems;
     if (diff.reading.pages === 0 && problem !== undefined && !watch) return `Gamma: ${problem}`;

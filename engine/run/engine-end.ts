@@ -29,6 +29,8 @@ export async function endEngine(
   const states = booksByState(arena);
   const inTime = await engine.stop(ENGINE_STOP_MS);
   if (!inTime) onLate('a thread did not end in time');
+  // Ingest may have registered markets since.
+  markets.refresh();
   const hash = inTime && recording !== undefined ? booksHash(arena, markets) : undefined;
   await recording?.stop(RECORDER_STOP_MS);
   return { booksByState: states, booksHash: hash };

@@ -8,6 +8,8 @@ import type { DecodeExports } from '../ingest/frame-host.ts';
 import { createTap } from '../ingest/frame-tap.ts';
 import { FrameIntake } from '../ingest/frames.ts';
 import { IngestAgent, type IngestSetup } from '../ingest/ingest.ts';
+import type { MarketEventSink } from '../ingest/market-events.ts';
+import { MarketDesk } from '../ingest/market-news.ts';
 import { AgentWords } from '../memory/agent-words.ts';
 import { Counters } from '../memory/counters.ts';
 import type { Foundation } from '../pipeline.ts';
@@ -29,6 +31,8 @@ export interface InlineEngineOptions {
   readonly onFrame: () => void;
   /** A venue answered a subscription with an error. */
   readonly onVenueError: (connection: number, code: number, message: string) => void;
+  /** The venue told of a market. */
+  readonly onMarketEvent?: MarketEventSink;
 }
 
 /** Opens the sockets on this thread. Rejects when the port cannot be bound. */
@@ -45,6 +49,10 @@ export async function startInlineEngine(options: InlineEngineOptions): Promise<E
     ...{ arena, markets, clock, policy: 'live', registerUnknown: false, counters, tap: createTap(arena, counters) },
     exports: instantiate<DecodeExports>(module, arena, 0),
     ...{ onVenueError: options.onVenueError, distrustGaps: options.ingest.distrustGaps },
+    onMarketEvent: (event) => {
+      desk.heard(event);
+      options.onMarketEvent?.(event);
+    },
   });
   const words = [new AgentWords(arena, 0), new AgentWords(arena, 1)];
   for (const word of words) word.started();
@@ -53,18 +61,15 @@ export async function startInlineEngine(options: InlineEngineOptions): Promise<E
     detect.doWork(0);
     options.onFrame();
   });
-  try {
-    await ingest.open();
-  } catch (error) {
-    await ingest.close();
-    throw new UnreachableError(`feed server: ${(error as Error).message}`, { cause: error });
-  }
+  const desk = new MarketDesk(intake, ingest);
+  await open(ingest);
   return {
     topology: 'inline',
-    sockets: () => ingest.sockets(),
+    sockets: () => ({ ...ingest.sockets(), news: { ...desk.counts } }),
+    tell: (news) => desk.tell(news),
     doWork: (nowNs) => {
       for (const word of words) word.beat();
-      return ingest.doWork(nowNs) + detect.doWork(nowNs);
+      return desk.doWork(nowNs) + ingest.doWork(nowNs) + detect.doWork(nowNs);
     },
     idle: () => new Promise((resolve) => setTimeout(resolve, IDLE_MS)),
     watch: () => {
@@ -77,4 +82,13 @@ export async function startInlineEngine(options: InlineEngineOptions): Promise<E
       return true;
     },
   };
+}
+
+async function open(ingest: IngestAgent): Promise<void> {
+  try {
+    await ingest.open();
+  } catch (error) {
+    await ingest.close();
+    throw new UnreachableError(`feed server: ${(error as Error).message}`, { cause: error });
+  }
 }

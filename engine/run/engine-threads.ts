@@ -2,6 +2,7 @@
 
 import { REGION_OPPORTUNITY_RINGS } from '../../wasm/layout.ts';
 import type { IngestSockets } from '../ingest/ingest.ts';
+import type { MarketEventSink } from '../ingest/market-events.ts';
 import { Ring } from '../memory/ring.ts';
 import type { EngineMemory } from '../pipeline.ts';
 import type { DetectTask } from '../threads/detect-worker.ts';
@@ -29,6 +30,8 @@ export interface ThreadsEngineOptions {
   readonly onLost: (loss: Loss) => void;
   /** A venue answered a subscription with an error. */
   readonly onVenueError: (connection: number, code: number, message: string) => void;
+  /** The venue told of a market. */
+  readonly onMarketEvent?: MarketEventSink;
 }
 
 /**
@@ -59,6 +62,10 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
         options.onVenueError(message.connection, message.code, message.message);
         return;
       }
+      if (message.kind === 'marketEvent') {
+        options.onMarketEvent?.(message.event);
+        return;
+      }
       sockets = message.sockets;
       if (message.kind === 'open') resolve();
     });
@@ -82,6 +89,7 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
   return {
     topology: 'threads',
     sockets: () => sockets,
+    tell: (news) => threads.tellIngest(news),
     doWork: () => 0,
     idle: async () => {
       await Promise.race(rings.map((ring) => ring.parkAsync(PARK_MS)));

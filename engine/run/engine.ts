@@ -1,6 +1,7 @@
 // What both topologies of a run offer the supervisor: everything before the opportunity rings.
 import { NO_MARKET_FEED } from '../ingest/feed-facts.ts';
 import type { IngestSockets } from '../ingest/ingest.ts';
+import type { MarketNews } from '../ingest/market-news.ts';
 
 /** Why a run cannot go on. */
 export interface Loss {
@@ -16,10 +17,17 @@ export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 }
 
+/** It was asked to end before there was anything to end. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+}
+
 export interface Engine {
   readonly topology: 'threads' | 'inline';
   /** What ingest last told of its sockets. */
   sockets(): IngestSockets;
+  /** Markets that come, go and change. */
+  tell(news: readonly MarketNews[]): void;
   /** One duty cycle of what runs on this thread; 0 = idle. */
   doWork(nowNs: number): number;
   /** Waits for work, a few ms at most. */

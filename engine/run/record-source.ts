@@ -4,7 +4,7 @@ import { type KnownMarkets, knownMarkets } from '../config/known-markets.ts';
 import type { RunPlan } from '../observe/driver.ts';
 import { readManifest } from '../replay/manifest.ts';
 import type { RecordingHead } from '../replay/recording-writer.ts';
-import { queriesFor } from '../venue/polymarket/gamma-reader.ts';
+import { namesAnything } from '../venue/polymarket/gamma-setup.ts';
 import { discover } from './discover.ts';
 import { linkEmbeddedVenue, refuseKalshiFeed } from './venue-link.ts';
 
@@ -49,12 +49,7 @@ async function embeddedSource(plan: RunPlan): Promise<RecordSource> {
 }
 
 async function outsideSource({ config }: RunPlan, marketUrl: string): Promise<RecordSource> {
-  const known = await outsideMarkets(config);
-  if (!known.markets.some(({ venue }) => venue === 'polymarket')) {
-    throw new RangeError(
-      'markets: none of Polymarket, allowed at least one, or venues.polymarket.gamma.url and venues.polymarket.select',
-    );
-  }
+  const known = outsideMarkets(await foundMarkets(config), config);
   const { host } = new URL(marketUrl);
   return {
     ...{ marketUrl, known, description: `market channel of ${host}: ${known.markets.length} markets` },
@@ -67,12 +62,13 @@ async function outsideSource({ config }: RunPlan, marketUrl: string): Promise<Re
   };
 }
 
-async function outsideMarkets(config: RunPlan['config']): Promise<KnownMarkets> {
+/** What discovery finds now. Rejects with UnreachableError when it reaches nobody. */
+async function foundMarkets(config: RunPlan['config']): Promise<KnownMarkets> {
   const { gamma, select } = config.venues.polymarket;
   const found: { markets: KnownMarkets['markets']; relations: KnownMarkets['relations'] } = {
     ...{ markets: [], relations: [] },
   };
-  if (gamma.url !== undefined && queriesFor(select).length > 0) {
+  if (gamma.url !== undefined && namesAnything(select)) {
     await discover({
       ...{ config, files: [], asOfMs: undefined, watch: false, stop: new AbortController().signal },
       onDiff: ({ added, relations }) => {
@@ -81,5 +77,14 @@ async function outsideMarkets(config: RunPlan['config']): Promise<KnownMarkets> 
       },
     });
   }
-  return knownMarkets(found, config);
+  return found;
+}
+
+/** The markets of a venue outside: those found there and those that the config declares. Throws RangeError without any. */
+export function outsideMarkets(found: KnownMarkets, config: RunPlan['config']): KnownMarkets {
+  const known = knownMarkets(found, config);
+  if (known.markets.some(({ venue }) => venue === 'polymarket')) return known;
+  throw new RangeError(
+    'markets: none of Polymarket, allowed at least one, or venues.polymarket.gamma.url and venues.polymarket.select',
+  );
 }

@@ -4,9 +4,9 @@ import type { IngestSockets } from '../ingest/ingest.ts';
 import type { SocketFacts } from '../observe/facts.ts';
 
 /** Ingest's sockets; an executor's own bytes come on top. */
-export function socketFacts({ bytesReceived, pushed, reconnects, market }: IngestSockets): SocketFacts {
+export function socketFacts({ bytesReceived, pushed, reconnects, market, news }: IngestSockets): SocketFacts {
   const feedServer = pushed === undefined ? undefined : { ...pushed };
-  return { bytesReceived, bytesSent: 0, reconnects, feedServer, market };
+  return { bytesReceived, bytesSent: 0, reconnects, feedServer, market, news };
 }
 
 /** Why the feed server is on ws, '' when it is not. */

@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Clock } from '../core/clock.ts';
 import type { IngestSetup } from '../ingest/ingest.ts';
+import type { MarketEvent } from '../ingest/market-events.ts';
 import type { RunHooks } from '../observe/driver.ts';
 import * as pipeline from '../pipeline.ts';
 import type { VerifyTask } from '../threads/verify-worker.ts';
@@ -19,6 +20,8 @@ export interface EngineHost {
   lost(loss: Loss): void;
   /** A venue answered a subscription with an error. */
   venueError(connection: number, code: number, message: string): void;
+  /** The venue told of a market; absent: nobody wants to know. */
+  marketEvent?(event: MarketEvent): void;
 }
 
 export interface EngineParts {
@@ -65,6 +68,7 @@ export async function startEngine(
       warmUpFrames: config.warmUpFrames,
       onFrame: () => host().executorTurn(),
       onVenueError: (connection, code, message) => host().venueError(connection, code, message),
+      onMarketEvent: (event) => host().marketEvent?.(event),
     });
     if (verify === undefined || beside === undefined) return engine;
     return beside.withVerifier(engine, verify, memory, startNs, (loss) => host().lost(loss));
@@ -75,5 +79,6 @@ export async function startEngine(
     detectors: pipeline.detectTasks(config, memory.arena.detectors, SPINS, 'full', config.drill),
     onLost: (loss) => host().lost(loss),
     onVenueError: (connection, code, message) => host().venueError(connection, code, message),
+    onMarketEvent: (event) => host().marketEvent?.(event),
   });
 }

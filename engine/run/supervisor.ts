@@ -8,6 +8,7 @@ import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/clock.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import type { Executor } from '../execute/execute.ts';
+import type { MarketEvent } from '../ingest/market-events.ts';
 import { AgentWords } from '../memory/agent-words.ts';
 import type { Arena } from '../memory/arena.ts';
 import { counterTotal } from '../memory/counters.ts';
@@ -17,14 +18,14 @@ import type { EngineFacts, TransportName } from '../observe/facts.ts';
 import type { Foundation } from '../pipeline.ts';
 import type { BookAsker } from '../threads/ask-books.ts';
 import { runDrill } from '../threads/drill.ts';
-import type { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { ledgerDifference } from '../venue/sim/ledger-check.ts';
+import type { Discovery } from './discovery.ts';
 import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
 import { endEngine, NO_BOOKS_AT_END } from './engine-end.ts';
 import { EngineVoice } from './engine-voice.ts';
 import type { Recording } from './recording.ts';
 import { socketFacts, wsReason } from './socket-facts.ts';
-import type { VenueLink } from './venue-link.ts';
+import type { RunGateway, VenueLink } from './venue-link.ts';
 
 export interface SupervisorParts {
   readonly config: Config;
@@ -32,19 +33,24 @@ export interface SupervisorParts {
   readonly foundation: Foundation;
   readonly breaker: Breaker;
   readonly executor: Executor;
-  readonly gateway: PolymarketGateway;
+  readonly gateway: RunGateway;
   readonly asker: BookAsker;
   readonly venue: VenueLink;
+  /** What the venue's ledger calls our account. */
+  readonly account: string;
   readonly hooks: RunHooks;
+  /** undefined: the markets stay as they were at the start. */
+  readonly discovery: Discovery | undefined;
   /** undefined: nothing is recorded. */
   readonly recording: Recording | undefined;
 }
 
+const NO_BYTES = { sent: 0, received: 0, userReceived: 0 };
 const WATCH_MS = 50;
 /** After the recording: orders on their way get this long for their outcome. */
 const SETTLE_MS_MAX = 10_000;
 /** After a stop request: the same, so that the whole end stays within a second. */
-const STOP_SETTLE_MS_MAX = 300;
+const STOP_SETTLE_MS_MAX = 450;
 
 export class Supervisor implements RunHandle {
   readonly arena: Arena;
@@ -91,6 +97,7 @@ export class Supervisor implements RunHandle {
     this.#engine = engine;
     this.#voice.started(engine.sockets());
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_MS);
+    this.#parts.discovery?.follow(this.arena.detectors, (news) => engine.tell(news));
     void this.#loop();
   }
 
@@ -112,6 +119,11 @@ export class Supervisor implements RunHandle {
     this.#voice.venueError(connection, code, message);
   }
 
+  /** The venue told of a market: its list is read again if that is worth it. */
+  marketEvent(event: MarketEvent): void {
+    this.#parts.discovery?.told(event);
+  }
+
   /** One duty cycle of the executor; a broken invariant trips the breaker and ends the run. */
   executorTurn(): number {
     const { executor, clock, breaker } = this.#parts;
@@ -128,7 +140,7 @@ export class Supervisor implements RunHandle {
   facts(): EngineFacts {
     const { executor, breaker, gateway, config } = this.#parts;
     const sockets = this.#engine?.sockets() ?? NO_SOCKETS;
-    const { sent, received, userReceived } = gateway.bytes;
+    const { sent, received, userReceived } = gateway.bytes ?? NO_BYTES;
     return {
       topology: this.#engine?.topology ?? 'inline',
       transport: sockets.transport as TransportName,
@@ -202,16 +214,16 @@ export class Supervisor implements RunHandle {
 
   /** In reverse order of the start. Nothing here may keep the process from ending. */
   async #end(): Promise<void> {
-    const { gateway, asker, executor, venue, clock, recording, foundation } = this.#parts;
+    const { gateway, asker, executor, venue, account, clock, recording, foundation, discovery } = this.#parts;
     this.#ending = true;
     this.#endAskedNs ??= clock.nowNs();
     clearInterval(this.#watchTimer);
     const onLate = (failure: string): void => this.#fail({ exitCode: EXIT.workerLost, failure });
     this.#booksAtEnd = await endEngine(this.#engine!, foundation, recording, onLate);
-    await Promise.all([gateway.close(), asker.close()]);
+    await Promise.all([gateway.close(), asker.close(), discovery?.close()]);
     executor.close();
     const report = await venue.close();
-    if (report !== undefined) this.#judge(ledgerDifference(executor.ledger, report, venue.signer.address));
+    if (report !== undefined) this.#judge(ledgerDifference(executor.ledger, report, account));
     this.#words.ended();
     this.#shutdownMs = Math.round((clock.nowNs() - this.#endAskedNs) / 1e6);
     this.#resolve(this.#outcome);

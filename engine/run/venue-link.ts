@@ -1,23 +1,39 @@
 // The venue a run trades on: the embedded simulated one, in a process of its own, with an account made for this run.
-// Main thread. What passes on is URLs; the account's secrets stay here and in the venue's process.
+// Main thread. What passes on is URLs and how orders are sent; the account's secrets stay here and in the venue's process.
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Config } from '../config/schema.ts';
-import type { ApiCredentials } from '../venue/polymarket/auth.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Random } from '../core/random.ts';
+import { dial } from '../ingest/dial.ts';
+import type { ExecutionPlace, Foundation } from '../pipeline.ts';
+import type { Gateway } from '../venue/contract.ts';
+import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
+import { createOrderMaker } from '../venue/polymarket/maker.ts';
 import { OrderSigner } from '../venue/polymarket/sign.ts';
+import type { DialUser } from '../venue/polymarket/user.ts';
 import type { LedgerReport } from '../venue/sim/accounts.ts';
+import { latencyOf } from '../venue/sim/latency.ts';
 import { spawnVenue } from '../venue/sim/spawn.ts';
+
+/** A gateway, with the bytes on its sockets when it has some. */
+export type RunGateway = Gateway & Partial<Pick<PolymarketGateway, 'bytes'>>;
+
+/** How orders are made and sent. */
+export interface VenueDesk extends Pick<ExecutionPlace, 'maker' | 'leftMicros'> {
+  readonly gateway: RunGateway;
+  /** What the venue's ledger calls our account. */
+  readonly account: string;
+}
 
 export interface VenueLink {
   readonly marketUrl: string;
-  readonly userUrl: string;
   readonly restUrl: string;
   /** One line for people. */
   readonly description: string;
-  readonly credentials: ApiCredentials;
-  readonly signer: OrderSigner;
   readonly cashMicros: number;
-  /** Settles when the recording is over: '' or why it broke off. */
+  /** Settles when the recording is over: '' or why it broke off. Never for a venue outside. */
   readonly tapeEnded: Promise<string>;
+  openDesk(foundation: Foundation, clock: Clock, random: Random): VenueDesk;
   /** Ends the venue; its ledger, undefined when it died instead of answering. */
   close(): Promise<LedgerReport | undefined>;
 }
@@ -29,9 +45,12 @@ export function refuseKalshiFeed(config: Config): void {
   throw new RangeError('venues.kalshi.webSocketUrl: set, allowed absent: no command of this version opens that feed');
 }
 
+const REQUEST_DEADLINE_MS = 2_000;
+const REDIAL_MS = 250;
+
 /** Starts the embedded venue. Rejects with its reason when it cannot serve. */
 export async function linkEmbeddedVenue(config: Config, recording: string): Promise<VenueLink> {
-  const { seed, speed, latencyMs, cashMicros, faults, feedFaults } = config.simulate;
+  const { seed, speed, cashMicros, faults, feedFaults } = config.simulate;
   const signer = new OrderSigner(randomBytes(32));
   const credentials = {
     apiKey: randomUUID(),
@@ -40,13 +59,23 @@ export async function linkEmbeddedVenue(config: Config, recording: string): Prom
   };
   const venue = await spawnVenue({
     ...{ recording, seed, speed, faults: [...faults], feedFaults: [...feedFaults], transport: config.ingest.transport },
-    latency: { minMs: latencyMs.min, maxMs: latencyMs.max },
+    latency: latencyOf(config.simulate),
     accounts: [{ ...credentials, signer: signer.address, funder: signer.address, cashMicros }],
   });
   const { marketUrl, userUrl, restUrl, transportName, pid, tapeEnded } = venue;
+  const { dialTransport: transport } = config.ingest;
+  const dialUser: DialUser = (url, options) => dial(url, { ...options, transport });
+  const redial = { deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS, userAgent: 'dutchbook', dial: dialUser };
+  const account = signer.address;
   return {
-    ...{ marketUrl, userUrl, restUrl, credentials, signer, cashMicros, tapeEnded },
+    ...{ marketUrl, restUrl, cashMicros, tapeEnded },
     description: `simulated venue: process ${pid}, ${transportName}, ${marketUrl}, ${restUrl}`,
+    openDesk: ({ arena }, clock, random) => {
+      signer.warmUp();
+      const maker = createOrderMaker(arena, random, { signer, owner: credentials.apiKey });
+      const place = { httpUrl: restUrl, userUrl, credentials, address: account, ...redial };
+      return { gateway: new PolymarketGateway(place, clock), maker, account };
+    },
     close: async () => (await venue.stop())?.ledger,
   };
 }

@@ -21,6 +21,7 @@ export function withVerifier(
   return {
     topology: engine.topology,
     sockets: () => engine.sockets(),
+    tell: (news) => engine.tell(news),
     doWork: (nowNs) => engine.doWork(nowNs),
     idle: () => engine.idle(),
     watch: (nowNs) => {

@@ -34,7 +34,9 @@ export async function warmUpExecutor(
   const clock = new VirtualClock(0);
   const rig = createWarmRig(module, clock);
   const execute = { ...config.execute, basketSizeMicros: BASKET_SIZE_MICROS };
-  const desk = createReplayDesk({ ...config, execute }, configHash, rig, 0);
+  // Its prices are gone after the venue's window.
+  const simulate = { ...config.simulate, takerDelayMs: 0 };
+  const desk = createReplayDesk({ ...config, execute, simulate }, configHash, rig, 0);
   let nowNs = 0;
   const afterFrame = (): void => {
     desk.turn(nowNs);

@@ -8,6 +8,8 @@ import type { DecodeExports } from '../ingest/frame-host.ts';
 import { createTap } from '../ingest/frame-tap.ts';
 import { FrameIntake } from '../ingest/frames.ts';
 import { IngestAgent, type IngestSetup, type IngestSockets } from '../ingest/ingest.ts';
+import type { MarketEvent, MarketEventSink } from '../ingest/market-events.ts';
+import { MarketDesk, type MarketNews } from '../ingest/market-news.ts';
 import { AgentWords } from '../memory/agent-words.ts';
 import { Arena } from '../memory/arena.ts';
 import { Counters } from '../memory/counters.ts';
@@ -31,8 +33,16 @@ export type IngestMessage =
   | { readonly kind: 'open' | 'sockets' | 'ended'; readonly sockets: IngestSockets }
   /** `code`: the system's name of the error, EADDRINUSE for one, '' when it has none. */
   | { readonly kind: 'failed'; readonly error: string; readonly code: string }
+  /** What the venue told of a market. */
+  | { readonly kind: 'marketEvent'; readonly event: MarketEvent }
   /** An error answer of a venue, for the log. */
   | { readonly kind: 'venueError'; readonly connection: number; readonly code: number; readonly message: string };
+
+/** What the supervisor tells the worker: markets, or that it is to end. */
+export interface ToIngest {
+  readonly stop?: true;
+  readonly news?: readonly MarketNews[];
+}
 
 /** How an error travels to the supervisor. */
 function failed(error: Error): IngestMessage {
@@ -78,13 +88,38 @@ async function mayOpen(arena: Arena, words: AgentWords, clock: LiveClock): Promi
   return false;
 }
 
-function intakeOf({ module, task }: ThreadContext & { task: IngestTask }, arena: Arena, clock: LiveClock): FrameIntake {
+function intakeOf(
+  { module, task }: ThreadContext & { task: IngestTask },
+  arena: Arena,
+  clock: LiveClock,
+  onMarketEvent: MarketEventSink,
+): FrameIntake {
   const exports = instantiate<DecodeExports>(module, arena, 0);
   const counters = new Counters(arena, 0);
   return new FrameIntake({
     ...{ arena, exports, clock, policy: 'live', registerUnknown: task.registerUnknown },
     ...{ markets: new Markets(arena), counters, onVenueError: tellVenueError, tap: createTap(arena, counters) },
-    distrustGaps: task.setup.distrustGaps,
+    ...{ distrustGaps: task.setup.distrustGaps, onMarketEvent },
+  });
+}
+
+/** Marks the wish to end; what is told of markets waits in the list. */
+function listen(words: AgentWords): MarketNews[] {
+  const told: MarketNews[] = [];
+  parentPort!.on('message', ({ stop, news }: ToIngest) => {
+    if (stop === true) words.requestStop();
+    told.push(...(news ?? []));
+  });
+  return told;
+}
+
+/** A bug on this thread: its sockets must be closed here, or their library aborts the whole process at the thread's end. */
+function endOnCrash(words: AgentWords, agent: IngestAgent, stopCycles: () => void): void {
+  process.once('uncaughtException', (error) => {
+    stopCycles();
+    words.failed();
+    parentPort!.postMessage(failed(error));
+    void agent.close().finally(() => process.exit(1));
   });
 }
 
@@ -95,34 +130,34 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   const clock = new LiveClock(context.startNs);
   warmUp(context.module, clock, context.task.warmUpFrames);
   words.started();
-  port.once('message', () => words.requestStop());
+  const told = listen(words);
   if (!(await mayOpen(arena, words, clock))) return;
-  const intake = intakeOf(context, arena, clock);
+  const intake = intakeOf(context, arena, clock, (event) => {
+    desk.heard(event);
+    port.postMessage({ kind: 'marketEvent', event } satisfies IngestMessage);
+  });
   const agent = new IngestAgent(context.task.setup, intake, clock);
+  const desk = new MarketDesk(intake, agent);
+  const socketsNow = (): IngestSockets => ({ ...agent.sockets(), news: { ...desk.counts } });
   let cycles = 0;
   const end = async (): Promise<void> => {
     clearInterval(timer);
-    const sockets = agent.sockets();
+    const sockets = socketsNow();
     await agent.close();
     words.ended();
     port.postMessage({ kind: 'ended', sockets } satisfies IngestMessage);
     port.close();
   };
-  // A bug on this thread: its sockets must be closed here, or their library aborts the whole process at the thread's end.
-  const crash = async (error: Error): Promise<void> => {
-    clearInterval(timer);
-    words.failed();
-    port.postMessage(failed(error));
-    await agent.close().finally(() => process.exit(1));
-  };
-  process.once('uncaughtException', (error) => void crash(error));
+  endOnCrash(words, agent, () => clearInterval(timer));
   const cycle = (): void => {
     words.beat();
+    desk.tell(told.splice(0));
+    desk.doWork(clock.nowNs());
     agent.doWork(clock.nowNs());
     cycles += 1;
     if (cycles % REPORT_EVERY_CYCLES === 0) {
       words.noteCpu();
-      port.postMessage({ kind: 'sockets', sockets: agent.sockets() } satisfies IngestMessage);
+      port.postMessage({ kind: 'sockets', sockets: socketsNow() } satisfies IngestMessage);
       runDrill(context.task.drill, 'ingest', intake.frameSeq);
     }
     if (words.stopRequested) void end();
@@ -130,7 +165,7 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   const timer = setInterval(cycle, DUTY_CYCLE_MS);
   try {
     await agent.open();
-    port.postMessage({ kind: 'open', sockets: agent.sockets() } satisfies IngestMessage);
+    port.postMessage({ kind: 'open', sockets: socketsNow() } satisfies IngestMessage);
   } catch (error) {
     port.postMessage(failed(error as Error));
     words.requestStop();

@@ -1,6 +1,7 @@
 // The market feed's connection against a simulated venue that breaks it in every scripted way, over real sockets: each
 // fault is shown to have fired, and what the feed made of it.
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { openServer, type SocketConnection } from '../../engine/ingest/server.ts';
 import { accountOf, equalBooks, type MarketRig, manyMarkets, openMarketRig, steadyFlow, until } from './market-rig.ts';
 
 const MARKETS = manyMarkets(4);
@@ -23,6 +24,32 @@ test('a connection that is dropped is dialled again, and its books come back equ
   expect(rig.venue.stats().faults).toEqual({ marketDrop: 3 });
   const { received, accounted } = accountOf(rig);
   expect(received).toBe(accounted);
+});
+
+test('the handshake says who dials, and the first message is the subscription, before any PING', async () => {
+  const agents: unknown[] = [];
+  const messages: string[] = [];
+  const route = {
+    authorize: (headers: Readonly<Record<string, string>>) => {
+      agents.push(headers['user-agent']);
+      return true as const;
+    },
+    onMessage: (conn: SocketConnection, bytes: Uint8Array) => {
+      const text = Buffer.from(bytes).toString();
+      messages.push(text);
+      if (text === 'PING') conn.sendText('PONG');
+    },
+  };
+  const server = await openServer({ sockets: { '/ws/market': route } });
+  onTestFinished(() => server.close());
+  const rig = await openMarketRig({
+    ...{ markets: MARKETS, frames: [], care: { pingMs: 10 } },
+    outbound: { url: `ws://127.0.0.1:${server.port}/ws/market`, userAgent: 'Mozilla/5.0 (compatible; test)' },
+  });
+  await until(rig, 'pings', () => messages.length >= 3);
+  expect(agents).toEqual(['Mozilla/5.0 (compatible; test)']);
+  expect(JSON.parse(messages[0]!)).toMatchObject({ type: 'market', custom_feature_enabled: true });
+  expect(messages.slice(1, 2)).toEqual(['PING']);
 });
 
 test('refused upgrades are failures that only data ends: opening alone resets nothing', async () => {

@@ -7,6 +7,8 @@ import type { DetectExports } from '../../engine/detect/detect.ts';
 import type { DecodeExports } from '../../engine/ingest/frame-host.ts';
 import { FrameIntake } from '../../engine/ingest/frames.ts';
 import { IngestAgent, type IngestSetup } from '../../engine/ingest/ingest.ts';
+import type { MarketEvent } from '../../engine/ingest/market-events.ts';
+import { MarketDesk } from '../../engine/ingest/market-news.ts';
 import { Counters } from '../../engine/memory/counters.ts';
 import type { MarketMeta } from '../../engine/venue/contract.ts';
 import { Markets } from '../../engine/venue/markets.ts';
@@ -75,11 +77,17 @@ export interface MarketRigOptions {
   /** Connections in place of one with all tokens. */
   readonly shards?: readonly (readonly string[])[];
   readonly assetsPerConnection?: number;
+  readonly arenaMarkets?: number;
   /** Given: books are asked for by REST. */
   readonly poll?: Partial<typeof NO_POLL>;
   readonly care?: Parameters<typeof careWith>[0];
   readonly ingest?: Partial<IngestSetup>;
-  readonly outbound?: { readonly copies?: number; readonly firstBookMs?: number };
+  readonly outbound?: {
+    readonly copies?: number;
+    readonly firstBookMs?: number;
+    readonly url?: string;
+    readonly userAgent?: string;
+  };
 }
 
 /** Opens the venue, then ingest to it; both end with the test. */
@@ -92,7 +100,7 @@ export async function openMarketRig(options: MarketRigOptions) {
     ...options.venue,
   });
   onTestFinished(() => venue.close());
-  const arena = smallArena({ markets: 512, levelRingSlots: 65_536, stagingSlots: 16_384 });
+  const arena = smallArena({ markets: options.arenaMarkets ?? 512, levelRingSlots: 65_536, stagingSlots: 16_384 });
   const markets = new Markets(arena);
   for (const meta of metas) markets.register(meta);
   const detector = wasmOver<DetectExports>(arena, 1);
@@ -101,7 +109,13 @@ export async function openMarketRig(options: MarketRigOptions) {
   const clock = new LiveClock();
   const counters = new Counters(arena, 0);
   const exports = wasmOver<DecodeExports>(arena, 0);
-  const intake = new FrameIntake({ arena, exports, markets, counters, clock, policy: 'live', registerUnknown: false });
+  const events: MarketEvent[] = [];
+  const onMarketEvent = (event: MarketEvent): void => {
+    events.push(event);
+    desk.heard(event);
+  };
+  const parts = { arena, exports, markets, counters, clock, onMarketEvent };
+  const intake = new FrameIntake({ ...parts, policy: 'live', registerUnknown: false });
   const shards = options.shards ?? [metas.flatMap(({ yesToken, noToken }) => [yesToken, noToken!])];
   const outbound = shards.map((tokens, connection) => ({
     ...{ url: venue.marketUrl, transport: 'native' as const, tokens, connection, maxFrameBytes: 1 << 20 },
@@ -120,7 +134,9 @@ export async function openMarketRig(options: MarketRigOptions) {
   const bookRest = options.poll === undefined ? undefined : { ...NO_POLL, ...options.poll, rest };
   const ingest = { outbound, further, books: bookRest, seed: 1, ...options.ingest };
   const agent = new IngestAgent(ingest, intake, clock, onFrame);
+  const desk = new MarketDesk(intake, agent);
   const timer = setInterval(() => {
+    desk.doWork(clock.nowNs());
     agent.doWork(clock.nowNs());
     drainAll(detector);
   }, DUTY_CYCLE_MS);
@@ -130,7 +146,7 @@ export async function openMarketRig(options: MarketRigOptions) {
   });
   await agent.open();
   const inState = (state: string): number => served.filter((_, market) => books.stateName(market) === state).length;
-  return { venue, arena, markets, books, counters, intake, agent, clock, inState, metas: served, seen };
+  return { venue, arena, markets, books, counters, intake, agent, desk, clock, inState, metas: served, seen, events };
 }
 
 export type MarketRig = Awaited<ReturnType<typeof openMarketRig>>;

@@ -16,7 +16,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { parseConfig } from '../../engine/config/load.ts';
 import { EXIT } from '../../engine/core/exit-codes.ts';
 import { readNote } from '../../engine/ingest/notes.ts';
 import { counterTotal } from '../../engine/memory/counters.ts';
@@ -25,7 +24,6 @@ import { EarlierRecordings, recordingName, SILENT_MS } from '../../engine/replay
 import { ManifestError } from '../../engine/replay/manifest.ts';
 import { damageText, RecordingReader } from '../../engine/replay/recording.ts';
 import { RENEW_NS } from '../../engine/replay/recording-writer.ts';
-import { replay } from '../../engine/replay/replay.ts';
 import { RECORD_TEXT, SegmentError } from '../../engine/replay/segment.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
 import * as L from '../../wasm/layout.ts';
@@ -33,6 +31,7 @@ import { FIRST, FIRST_TEXTS } from '../helpers/kalshi.ts';
 import { recordsOf, temporaryDirectory } from './support/files.ts';
 import { LiveRun } from './support/live-run.ts';
 import { RecorderRig } from './support/recorder.ts';
+import { replayed } from './support/replayed.ts';
 import { verified } from './support/verify.ts';
 
 const DEMO = 'recordings/demo';
@@ -485,14 +484,6 @@ test('a recording that nobody closed, cut or changed at any byte of its tail, is
   expect(counts.recovered).toBeGreaterThan(cuts.recovered);
   expect(counts.recovered + counts.refused).toBe(2 * statSync(join(rig.folder, last.file)).size);
 }, 120_000);
-
-function replayed(recording: string) {
-  const { config, configHash } = parseConfig('', undefined);
-  return replay({
-    ...{ config, configHash, recording, topology: 'inline', speed: 'max', bookChain: true, dumpBooks: undefined },
-    ...{ dumpAtFrames: [], stop: new AbortController().signal, onProgress: () => {} },
-  });
-}
 
 test('a replay ends in the book chain and the books hash of the run that recorded it, lost connections included', async () => {
   const run = new LiveRun(DEMO);

@@ -328,13 +328,6 @@ describe('record of a venue outside', () => {
     expect(code, err).toBe(EXIT.usage);
     expect(err).toContain('dutchbook: markets: none of Polymarket, allowed at least one');
   });
-
-  test('is for record alone: run refuses the address', async () => {
-    const polymarket = { marketUrl: 'ws://127.0.0.1:1' };
-    const { code, err } = await start(['run', '--json'], { venues: { polymarket } }).ended;
-    expect(code, err).toBe(EXIT.usage);
-    expect(err).toContain('venues.polymarket: set, allowed absent: this version trades on the embedded venue only');
-  });
 });
 
 /** Records in the segment as it was when `bytes` were all of it. */

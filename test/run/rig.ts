@@ -14,11 +14,15 @@ export interface Running {
   readonly ended: Promise<{ code: number | null; out: string; err: string }>;
 }
 
-/** Starts `dutchbook WORDS` with `config` as its config file. */
-export function start(words: readonly string[], config: object, environment: Record<string, string> = {}): Running {
+/** Starts `dutchbook WORDS` with `config` as its config file, or with the file that it names. */
+export function start(
+  words: readonly string[],
+  config: object | string,
+  environment: Record<string, string> = {},
+): Running {
   const dir = mkdtempSync(join(tmpdir(), 'dutchbook-run-'));
-  const file = join(dir, 'config.yaml');
-  writeFileSync(file, JSON.stringify(config));
+  const file = typeof config === 'string' ? resolve(config) : join(dir, 'config.yaml');
+  if (typeof config !== 'string') writeFileSync(file, JSON.stringify(config));
   const line = [resolve('bin/dutchbook.js'), ...words, '--config', file];
   const child = spawn(process.execPath, line, { cwd: dir, env: { ...process.env, ...environment } });
   let out = '';

@@ -3,6 +3,7 @@
 import * as L from '../../../wasm/layout.ts';
 import { priceE4FromText } from '../../core/units.ts';
 import { isJsonObject, type JsonObject, type JsonValue, member } from '../json.ts';
+import type { ToldMarket } from './gamma-news.ts';
 
 /** A control event, its fields checked. Ids are as sent, without the venue's prefix. */
 export type PolymarketControl =
@@ -14,7 +15,7 @@ export type PolymarketControl =
       readonly venueMs: number;
     }
   | { readonly kind: 'marketResolved'; readonly condition: string; readonly venueMs: number }
-  | { readonly kind: 'newMarket' };
+  | ({ readonly kind: 'newMarket' } & ToldMarket);
 
 /** What a frame handed to the host turned out to be. `reject` is one of REJECT_*. */
 export type PolymarketHostFrame =
@@ -50,9 +51,24 @@ export function readPolymarketFrame(value: JsonValue): PolymarketHostFrame {
   return unknowns > 0 ? { kind: 'unknown' } : { kind: 'ignored' };
 }
 
+/** It is global and long; what is missing or no text is taken for absent, since nothing is decided by it alone. */
+function toldMarket(event: JsonObject): ToldMarket {
+  const text = (from: JsonValue | undefined, key: string): string => {
+    const value = isJsonObject(from) ? member(from, key) : undefined;
+    return typeof value === 'string' ? value : '';
+  };
+  const tags = member(event, 'tags');
+  return {
+    condition: text(event, 'condition_id') || text(event, 'market'),
+    slug: text(event, 'slug'),
+    eventSlug: text(member(event, 'event_message'), 'slug'),
+    tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [],
+  };
+}
+
 /** The control event, undefined for an unknown type, or a REJECT_* code. */
 function readControl(type: string, event: JsonObject): PolymarketControl | number | undefined {
-  if (type === 'new_market') return { kind: 'newMarket' };
+  if (type === 'new_market') return { kind: 'newMarket', ...toldMarket(event) };
   if (type !== 'tick_size_change' && type !== 'market_resolved') return undefined;
   const texts: string[] = [];
   const keys =

@@ -80,6 +80,26 @@ export function bestBidAskFrame(market: FrameMarket, book: ShownBook, view: numb
   return `{"market":"${market.conditionId}", "asset_id":"${market.tokens[view]}", "best_bid":"${priceText(bidE4)}", "best_ask":"${priceText(askE4)}", "spread":"${priceText(askE4 - bidE4)}", "timestamp":"${venueMs}", "event_type":"best_bid_ask"}`;
 }
 
+/** `new_market`, which goes to everybody who asked for it. `tags` are labels. */
+export function newMarketFrame(market: FrameMarket, slug: string, tags: readonly string[], venueMs: number): string {
+  const { conditionId, tokens, tickE4 } = market;
+  const head = { id: '1', question: slug, market: conditionId, slug, description: '', assets_ids: tokens };
+  const event = { id: '1', ticker: slug, slug, title: slug, description: '' };
+  const tail = { tags, condition_id: conditionId, active: true, clob_token_ids: tokens };
+  const stated = { order_price_min_tick_size: priceText(tickE4), group_item_title: '', taker_base_fee: '0' };
+  const outcomes = ['Yes', 'No'];
+  const typed = { outcomes, event_message: event, timestamp: String(venueMs), event_type: 'new_market' };
+  return JSON.stringify({ ...head, ...typed, ...tail, ...stated });
+}
+
+/** `market_resolved`, which goes to everybody who asked for it. */
+export function resolvedFrame(market: FrameMarket, view: number, venueMs: number): string {
+  const { conditionId, tokens } = market;
+  const won = { winning_asset_id: tokens[view], winning_outcome: view === 0 ? 'Yes' : 'No' };
+  const head = { id: '1', market: conditionId, assets_ids: tokens, ...won, event_message: null };
+  return JSON.stringify({ ...head, timestamp: String(venueMs), event_type: 'market_resolved', tags: [] });
+}
+
 function tokenBook(market: FrameMarket, book: ShownBook, venueMs: number, view: number): TokenBook {
   const token = market.tokens[view]!;
   // A NO bid at p is a YES ask at 1 - p; both lists keep their order, best level last.

@@ -19,6 +19,16 @@ export class GammaLists {
     for (const event of gammaEvents(markets, relations, wallMs)) this.put(event);
   }
 
+  /** Adds one market later than the others, as an event of its own, which it answers. */
+  addListed(meta: MarketMeta, wallMs: number): JsonObject {
+    const [event] = gammaEvents([meta], [], wallMs) as [JsonObject];
+    const id = `later-${this.#items.events.size}`;
+    const markets = (member(event, 'markets') as JsonObject[]).map((market) => ({ ...market, id: `${id}-market` }));
+    const own = { ...event, id, markets };
+    this.put(own);
+    return own;
+  }
+
   /** Adds or replaces: an event with its markets, a market, or a list of either, as the real Gamma answered them. */
   put(value: JsonValue): void {
     if (Array.isArray(value)) for (const item of value) this.put(item);

@@ -2,10 +2,14 @@
 // books, by the same rule as the simulated venue's (the market's deltas, never below zero).
 import type { TapeLevel } from './tape.ts';
 
-/** The engine's books as the matcher needs them: levels of a side, best first. `isBid`: the bids. */
+/**
+ * The engine's books as the matcher needs them: levels of a side, best first. `isBid`: the bids. A book that can not be
+ * trusted now has no levels, and sizes that nobody knows.
+ */
 export interface BookReader {
   eachLevel(marketIndex: number, isBid: boolean, onLevel: (priceE4: number, sizeMicros: number) => boolean): void;
-  sizeAt(marketIndex: number, isBid: boolean, priceE4: number): number;
+  /** undefined: not known now; the level may come back as it was. */
+  sizeAt(marketIndex: number, isBid: boolean, priceE4: number): number | undefined;
 }
 
 interface Taken {
@@ -22,6 +26,8 @@ interface Taken {
 export class Impact {
   readonly #books: BookReader;
   readonly #taken = new Map<string, Taken>();
+  /** Sizes in the book by price, of the side last looked at: books of other threads move on between look and take. */
+  readonly #looked = new Map<number, number>();
 
   constructor(books: BookReader) {
     this.#books = books;
@@ -34,6 +40,7 @@ export class Impact {
   refresh(): void {
     for (const [key, taken] of this.#taken) {
       const shadowMicros = this.#books.sizeAt(taken.marketIndex, taken.isBid, taken.priceE4);
+      if (shadowMicros === undefined) continue;
       taken.liveMicros = Math.max(0, taken.liveMicros + shadowMicros - taken.shadowMicros);
       taken.shadowMicros = shadowMicros;
       // Whole again, or gone: what comes next is new.
@@ -44,16 +51,19 @@ export class Impact {
   /** Live levels of a side within `limitE4`, best first. */
   levels(marketIndex: number, isBid: boolean, limitE4: number): TapeLevel[] {
     const levels: TapeLevel[] = [];
+    this.#looked.clear();
     this.#books.eachLevel(marketIndex, isBid, (priceE4, shadowMicros) => {
       if (isBid ? priceE4 < limitE4 : priceE4 > limitE4) return false;
-      const sizeMicros = this.#taken.get(keyOf(marketIndex, isBid, priceE4))?.liveMicros ?? shadowMicros;
+      const liveMicros = this.#taken.get(keyOf(marketIndex, isBid, priceE4))?.liveMicros ?? shadowMicros;
+      const sizeMicros = Math.min(liveMicros, shadowMicros);
+      this.#looked.set(priceE4, shadowMicros);
       if (sizeMicros > 0) levels.push({ priceE4, sizeMicros });
       return true;
     });
     return levels;
   }
 
-  /** Takes from a live level. */
+  /** Takes from a live level of the side that levels() was asked for last. */
   take(marketIndex: number, isBid: boolean, priceE4: number, micros: number): void {
     const key = keyOf(marketIndex, isBid, priceE4);
     const taken = this.#taken.get(key);
@@ -61,7 +71,7 @@ export class Impact {
       taken.liveMicros -= micros;
       return;
     }
-    const shadowMicros = this.#books.sizeAt(marketIndex, isBid, priceE4);
+    const shadowMicros = this.#looked.get(priceE4)!;
     this.#taken.set(key, { marketIndex, isBid, priceE4, shadowMicros, liveMicros: shadowMicros - micros });
   }
 }

@@ -1,5 +1,6 @@
-// The venue of a replay: a Gateway on the virtual clock whose live book is the engine's own books less what our fills
-// took. Same matching and same account books as the served venue. Runs on the executor's thread; deterministic by seed.
+// The venue of a replay and of a paper run: a Gateway whose live book is the engine's own books less what our fills took.
+// Same matching and same account books as the served venue. Runs on the executor's thread, on its clock; deterministic by
+// seed and books.
 
 import type { Cleared } from '../../breaker/pass.ts';
 import { assert } from '../../core/assert.ts';
@@ -11,7 +12,9 @@ import { takerFeeMicrosRoundedUp } from '../fees.ts';
 import { type Account, Accounts, type FillMoney, type LedgerReport } from './accounts.ts';
 import { FAK_KILLED, FOK_KILLED } from './exchange.ts';
 import { type BookReader, Impact } from './impact.ts';
+import type { Latency } from './latency.ts';
 import { takeLevels } from './matching.ts';
+import type { TapeLevel } from './tape.ts';
 
 type TradeEvent = VenueEvent & { kind: 'trade' };
 
@@ -20,8 +23,7 @@ export interface InProcessOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly cashMicros: number;
-  /** Time from a batch's submission to its matching, drawn evenly, ms. */
-  readonly latency: { readonly minMs: number; readonly maxMs: number };
+  readonly latency: Latency;
   /** Mean times from match to MINED and from there to CONFIRMED, ms, and the chance to end FAILED instead. */
   readonly settlement: {
     readonly minedMsMean: number;
@@ -44,12 +46,17 @@ interface Due {
 
 interface Placed {
   readonly order: OrderRequest;
+  /** Taken, and not matched yet. */
+  isDelayed: boolean;
   matchedMicros: number;
   readonly trades: TradeEvent[];
 }
 
-const FUNDER = 'replay';
+const FUNDER = 'in-process';
+/** Orders remembered for questions about them; the oldest go. */
+const ORDERS_KEPT = 100_000;
 const MARKETABLE_BUY_MIN_MICROS = 1_000_000;
+const DUPLICATED = 'order already exists: Duplicated.';
 
 /** One account's way to a venue that lives inside the process. */
 export class InProcessVenue implements Gateway {
@@ -123,8 +130,9 @@ export class InProcessVenue implements Gateway {
       return;
     }
     for (const trade of placed.trades) this.#events.push(trade);
-    // Nothing rests here: whatever was placed is final in its quantity.
-    this.#events.push({ kind: 'order', orderId, type: 'CANCELLATION', matchedMicros: placed.matchedMicros });
+    // Nothing rests here: whatever was matched or killed is final in its quantity.
+    const type = placed.isDelayed ? 'PLACEMENT' : 'CANCELLATION';
+    this.#events.push({ kind: 'order', orderId, type, matchedMicros: placed.matchedMicros });
   }
 
   async close(): Promise<void> {
@@ -148,26 +156,51 @@ export class InProcessVenue implements Gateway {
     const answers: OrderAnswer[] = [];
     const told: VenueEvent[] = [];
     for (const order of batch.orders) {
-      const error = this.#refusalOf(order);
-      const placed = error === undefined ? this.#match(order, atNs) : undefined;
-      const isMatched = placed !== undefined && placed.matchedMicros > 0;
-      answers.push({
-        orderId: order.orderId,
-        accepted: isMatched,
-        status: isMatched ? 'matched' : 'refused',
-        error: isMatched ? '' : (error ?? (order.type === 'FOK' ? FOK_KILLED : FAK_KILLED)),
-      });
-      if (placed === undefined) continue;
-      told.push(...placed.trades);
-      const { matchedMicros } = placed;
-      const type = matchedMicros === order.sizeMicros ? 'UPDATE' : 'CANCELLATION';
-      told.push({ kind: 'order', orderId: order.orderId, type, matchedMicros });
+      const { orderId } = order;
+      const error = this.#placed.has(orderId) ? DUPLICATED : this.#refusalOf(order);
+      if (error !== undefined) {
+        answers.push({ orderId, accepted: false, status: 'refused', error });
+      } else if (this.#options.latency.takerDelayMs > 0 && this.#levelsFor(order).length > 0) {
+        this.#delay(order, atNs);
+        answers.push({ orderId, accepted: true, status: 'delayed', error: '' });
+      } else {
+        const placed = this.#place(order);
+        this.#match(placed, atNs);
+        const accepted = placed.matchedMicros > 0;
+        const killed = order.type === 'FOK' ? FOK_KILLED : FAK_KILLED;
+        answers.push({ orderId, accepted, status: accepted ? 'matched' : 'refused', error: accepted ? '' : killed });
+        told.push(...this.#endOf(placed));
+      }
     }
     this.#events.push({ kind: 'answer', batchId: batch.id, answers }, ...told);
   }
 
-  #refusalOf({ orderId, marketIndex, token, side, limitE4, sizeMicros }: OrderRequest): string | undefined {
-    if (this.#placed.has(orderId)) return 'order already exists: Duplicated.';
+  /** The order would trade at once: it is matched after the venue's window, with what is there then. */
+  #delay(order: OrderRequest, atNs: number): void {
+    const placed = this.#place(order);
+    placed.isDelayed = true;
+    this.#schedule(atNs + this.#options.latency.takerDelayMs * 1e6, order.orderId, (nowNs) => {
+      placed.isDelayed = false;
+      // Its money may have gone elsewhere meanwhile: then it is killed.
+      if (this.#refusalOf(order) === undefined) this.#match(placed, nowNs);
+      this.#events.push(...this.#endOf(placed));
+    });
+  }
+
+  #place(order: OrderRequest): Placed {
+    const placed: Placed = { order, isDelayed: false, matchedMicros: 0, trades: [] };
+    this.#placed.set(order.orderId, placed);
+    if (this.#placed.size > ORDERS_KEPT) this.#placed.delete(this.#placed.keys().next().value!);
+    return placed;
+  }
+
+  /** What the user channel tells of an order that is matched as far as it can be. */
+  #endOf({ order, matchedMicros, trades }: Placed): VenueEvent[] {
+    const type = matchedMicros === order.sizeMicros ? 'UPDATE' : 'CANCELLATION';
+    return [...trades, { kind: 'order', orderId: order.orderId, type, matchedMicros }];
+  }
+
+  #refusalOf({ marketIndex, token, side, limitE4, sizeMicros }: OrderRequest): string | undefined {
     const fee = this.#options.feeOf(marketIndex);
     if (fee === undefined) return 'the fee of the market is unknown';
     if (side === 'SELL') {
@@ -181,20 +214,27 @@ export class InProcessVenue implements Gateway {
     return this.#accounts.freeCashMicros(this.#account) < neededMicros ? 'not enough balance / allowance' : undefined;
   }
 
-  #match(order: OrderRequest, atNs: number): Placed {
-    const { marketIndex, token, side, limitE4, sizeMicros, type } = order;
+  /** What the order could take now, folded to YES, best first. */
+  #levelsFor(order: OrderRequest): TapeLevel[] {
+    const { isBuy, limitE4 } = this.#folded(order);
+    return this.#impact.levels(order.marketIndex, !isBuy, limitE4);
+  }
+
+  /** The order in terms of YES. */
+  #folded({ marketIndex, token, side, limitE4 }: OrderRequest) {
     const view = this.#options.viewOf(marketIndex, token);
-    const isBuyYes = (side === 'BUY') === (view === 0);
-    const limitYesE4 = view === 0 ? limitE4 : 10_000 - limitE4;
-    const levels = this.#impact.levels(marketIndex, !isBuyYes, limitYesE4);
-    const takes = takeLevels(levels, { side: isBuyYes ? 'bid' : 'ask', limitE4: limitYesE4, sizeMicros, type });
-    const placed: Placed = { order, matchedMicros: 0, trades: [] };
-    this.#placed.set(order.orderId, placed);
+    return { view, isBuy: (side === 'BUY') === (view === 0), limitE4: view === 0 ? limitE4 : 10_000 - limitE4 };
+  }
+
+  #match(placed: Placed, atNs: number): void {
+    const { order } = placed;
+    const { sizeMicros, type } = order;
+    const { view, isBuy, limitE4 } = this.#folded(order);
+    const takes = takeLevels(this.#levelsFor(order), { side: isBuy ? 'bid' : 'ask', limitE4, sizeMicros, type });
     for (const take of takes) {
-      this.#impact.take(marketIndex, !isBuyYes, take.priceE4, take.sizeMicros);
+      this.#impact.take(order.marketIndex, !isBuy, take.priceE4, take.sizeMicros);
       this.#fill(placed, view === 0 ? take.priceE4 : 10_000 - take.priceE4, take.sizeMicros, atNs);
     }
-    return placed;
   }
 
   #fill(placed: Placed, priceE4: number, sizeMicros: number, atNs: number): void {

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { SocketConnection, SocketRoute } from '../../ingest/transport.ts';
 import type { Print, VenueMarket } from './exchange-types.ts';
 import type { FeedFaults } from './feed-faults.ts';
-import { bestBidAskFrame, bookFrames, tickFrame, tradeFrame } from './frames.ts';
+import { bestBidAskFrame, bookFrames, newMarketFrame, resolvedFrame, tickFrame, tradeFrame } from './frames.ts';
 import type { Frozen, MarketFaults } from './market-faults.ts';
 import type { VenueStats } from './stats.ts';
 
@@ -94,6 +94,16 @@ export class MarketChannel {
     for (let times = this.#faults.tickTimes(); times > 0; times -= 1) {
       for (const view of [0, 1]) this.#broadcast(market, tickFrame(market, view, oldTickE4, venueMs));
     }
+  }
+
+  /** A market is listed: told to all who asked for such events, twice, as the venue repeats it. */
+  announce(market: VenueMarket, slug: string, tags: readonly string[]): void {
+    for (let time = 0; time < 2; time += 1) this.#tellAll(newMarketFrame(market, slug, tags, this.#clock.wallMs()));
+  }
+
+  /** Told to all who asked for such events. */
+  resolved(market: VenueMarket, view: number): void {
+    this.#tellAll(resolvedFrame(market, view, this.#stampMs(market, 0)));
   }
 
   print(market: VenueMarket, print: Print): void {
@@ -193,6 +203,12 @@ export class MarketChannel {
     for (const what of this.#path.beforeFrame()) this.#freeze(what, market);
     for (const subscriber of this.#subscribers.values()) {
       if (subscriber.views.has(market) && !isSilent(subscriber, market)) this.#send(subscriber, frame);
+    }
+  }
+
+  #tellAll(frame: string): void {
+    for (const subscriber of this.#subscribers.values()) {
+      if (subscriber.wantsCustom && !subscriber.isFrozen) this.#send(subscriber, frame);
     }
   }
 

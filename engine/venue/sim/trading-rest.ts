@@ -10,19 +10,12 @@ import type { NewOrder, VenueOrder, VenueTrade } from './exchange-types.ts';
 import type { Faults } from './faults.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import { type Private, signedRoute } from './key-rest.ts';
+import type { Latency } from './latency.ts';
 import { amountError, limitAndSize } from './order-rules.ts';
 import { openOrder, tradeReport } from './private-json.ts';
 import { json, parsed, refusal } from './public-rest.ts';
 import { EXCHANGE, EXCHANGE_NEG_RISK, orderIdOf, readPostedOrder, recoverSigner } from './signed-order.ts';
 import type { VenueStats } from './stats.ts';
-
-/** How slow the venue is; drawn evenly per request. */
-export interface Latency {
-  readonly minMs: number;
-  readonly maxMs: number;
-  /** Orders that would take at once wait this long before they are matched; 0 = no such window. */
-  readonly takerDelayMs: number;
-}
 
 export interface TradingRest {
   readonly exchange: Exchange;

@@ -9,12 +9,14 @@ import type { MarketMeta, Relation } from '../contract.ts';
 import type { JsonValue } from '../json.ts';
 import { type AccountSetup, Accounts, type LedgerReport } from './accounts.ts';
 import { Exchange } from './exchange.ts';
+import type { VenueMarket } from './exchange-types.ts';
 import { type FaultRule, Faults } from './faults.ts';
 import { type FeedFaultRule, FeedFaults } from './feed-faults.ts';
 import { type GammaFaultRule, openGamma } from './gamma.ts';
 import { GammaLists } from './gamma-lists.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { keyRoutes } from './key-rest.ts';
+import type { Latency } from './latency.ts';
 import { MarketChannel } from './market-channel.ts';
 import { type MarketFaultRule, MarketFaults } from './market-faults.ts';
 import { publicRoutes } from './public-rest.ts';
@@ -24,7 +26,7 @@ import { createStats, type VenueStats } from './stats.ts';
 import { type TapeFrame, tapeSteps } from './tape.ts';
 import { TapePlayer } from './tape-player.ts';
 import type { SettlementOptions } from './trades.ts';
-import { type Latency, tradingRoutes } from './trading-rest.ts';
+import { tradingRoutes } from './trading-rest.ts';
 import { UserChannel } from './user-channel.ts';
 
 /** What does not differ between a venue in a test and one in its own process. */
@@ -52,6 +54,8 @@ export interface VenueInput extends VenueSettings {
   readonly frames: Iterable<TapeFrame>;
   /** How the markets relate: Gamma shows each relation as a neg-risk event. */
   readonly relations?: readonly Relation[];
+  /** Ids of markets that Gamma does not list before list() does. */
+  readonly unlisted?: ReadonlySet<string>;
   /** Saved answers of Gamma that it serves besides the markets. */
   readonly gammaLists?: readonly JsonValue[];
 }
@@ -70,6 +74,10 @@ export interface Venue {
   /** Settles when the tape is over; '' or why it broke off. */
   readonly tapeEnded: Promise<string>;
   ledger(): LedgerReport;
+  /** Lists a market at Gamma, as an event of its own, and tells of it on the market channel. */
+  list(id: string): void;
+  /** The outcome `view` of a market has won: told on the market channel. */
+  resolve(id: string, view: number): void;
   stats(): VenueStats;
   close(): Promise<void>;
 }
@@ -142,7 +150,9 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
   if (marketFaults.needsRelay) marketFaults.relay = await openRelay(host, 0, channels.port);
   const marketPort = marketFaults.relay?.port ?? channels.port;
   const lists = new GammaLists();
-  lists.addRecorded(input.markets, input.relations ?? [], clock.wallMs());
+  const listed = input.markets.filter(({ id }) => input.unlisted?.has(id) !== true);
+  lists.addRecorded(listed, input.relations ?? [], clock.wallMs());
+  const marketOf = (id: string): VenueMarket => exchange.market(id.slice(id.indexOf(':') + 1))!;
   for (const list of input.gammaLists ?? []) lists.put(list);
   const place = { host, transport: input.transport ?? 'auto' };
   const gamma = await openGamma({ ...place, lists, faults: input.gammaFaults ?? [], stats });
@@ -158,6 +168,12 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     transportName: channels.transportName,
     tapeEnded: ended.promise,
     ledger: () => accounts.report(),
+    list: (id) => {
+      const found = marketOf(id);
+      const event = lists.addListed(found.meta, clock.wallMs());
+      market.announce(found, String(event['slug']), ['Simulated']);
+    },
+    resolve: (id, view) => market.resolved(marketOf(id), view),
     stats: () => stats,
     close: async () => {
       clearInterval(housekeeping);

@@ -12,13 +12,17 @@ import { type InProcessOptions, InProcessVenue } from '../../../engine/venue/sim
 class SlowBook implements BookReader {
   readonly bids = new Map<number, number>();
   readonly asks = new Map<number, number>();
+  /** False: as the engine's books while they are STALE. */
+  isTrusted = true;
 
   eachLevel(_: number, isBid: boolean, onLevel: (priceE4: number, sizeMicros: number) => boolean): void {
+    if (!this.isTrusted) return;
     const levels = [...(isBid ? this.bids : this.asks)].sort(([a], [b]) => (isBid ? b - a : a - b));
     for (const [priceE4, sizeMicros] of levels) if (sizeMicros > 0 && !onLevel(priceE4, sizeMicros)) return;
   }
 
-  sizeAt(_: number, isBid: boolean, priceE4: number): number {
+  sizeAt(_: number, isBid: boolean, priceE4: number): number | undefined {
+    if (!this.isTrusted) return undefined;
     return (isBid ? this.bids : this.asks).get(priceE4) ?? 0;
   }
 }
@@ -33,7 +37,7 @@ function setUp(seed = 1, options: Partial<InProcessOptions> = {}) {
     clock,
     random: new Random(seed),
     cashMicros: 1_000_000_000,
-    latency: { minMs: 10, maxMs: 10 },
+    latency: { minMs: 10, maxMs: 10, takerDelayMs: 0 },
     settlement: { minedMsMean: 100, confirmedMsMean: 100, failProbability: 0 },
     feeOf: () => FEE,
     viewOf: (_, token) => (token === 'yes' ? 0 : 1),
@@ -114,6 +118,69 @@ test('what we took stays taken until the market adds, and another level changes 
   ]);
 });
 
+test('a book that is not trusted fills nothing, and what we took is still taken when it is trusted again', () => {
+  const { books, venue, events, advance, submit } = setUp();
+  books.asks.set(5_000, 40e6);
+  submit(order('yes', 'BUY', 5_000, 30));
+  advance(10);
+  books.isTrusted = false;
+  submit(order('yes', 'BUY', 5_000, 10));
+  advance(20);
+  expect(venue.leftMicros(0, true, 5_000)).toBe(0);
+  books.isTrusted = true;
+  expect(venue.leftMicros(0, true, 5_000)).toBe(10e6);
+  submit(order('yes', 'BUY', 5_000, 40));
+  advance(30);
+  expect(matched(events)).toEqual([
+    [5_000, 30],
+    [5_000, 10],
+  ]);
+});
+
+test('in the taker window an order is answered delayed, stands open when asked for, and is matched with what is there after it', () => {
+  const { books, venue, events, advance, submit } = setUp(1, { latency: { minMs: 10, maxMs: 10, takerDelayMs: 250 } });
+  books.asks.set(5_000, 40e6);
+  const [late, gone] = [order('yes', 'BUY', 5_500, 40), order('yes', 'BUY', 5_000, 40, 'FOK')];
+  submit(late);
+  submit(gone);
+  advance(10);
+  const answers = events.flatMap((event) => (event.kind === 'answer' ? event.answers : []));
+  expect(answers.map(({ status, accepted }) => [status, accepted])).toEqual([
+    ['delayed', true],
+    ['delayed', true],
+  ]);
+  venue.query(late.orderId);
+  advance(259);
+  expect(events.at(-1)).toEqual({ kind: 'order', orderId: late.orderId, type: 'PLACEMENT', matchedMicros: 0 });
+  books.asks.set(5_000, 15e6);
+  books.asks.set(5_500, 10e6);
+  advance(260);
+  expect(matched(events)).toEqual([
+    [5_000, 15],
+    [5_500, 10],
+  ]);
+  expect(events.filter((event) => event.kind === 'order').slice(1)).toEqual([
+    { kind: 'order', orderId: late.orderId, type: 'CANCELLATION', matchedMicros: 25e6 },
+    { kind: 'order', orderId: gone.orderId, type: 'CANCELLATION', matchedMicros: 0 },
+  ]);
+  // What takes nothing is killed at once, as it has no window to wait in.
+  submit(order('yes', 'BUY', 4_000, 40));
+  advance(270);
+  expect(events.at(-2)).toMatchObject({ kind: 'answer', answers: [{ status: 'refused' }] });
+});
+
+test('money that went elsewhere in the window kills the order, and cash never goes below zero', () => {
+  const { books, venue, events, advance, submit } = setUp(1, {
+    ...{ latency: { minMs: 10, maxMs: 10, takerDelayMs: 50 }, cashMicros: 30_000_000 },
+  });
+  books.asks.set(5_000, 100e6);
+  submit(order('yes', 'BUY', 5_000, 40), order('yes', 'BUY', 5_000, 40));
+  advance(60);
+  expect(matched(events)).toEqual([[5_000, 40]]);
+  expect(events.at(-1)).toMatchObject({ kind: 'order', type: 'CANCELLATION', matchedMicros: 0 });
+  expect(venue.ledger().accounts[0]!.cashMicros).toBeGreaterThan(0);
+});
+
 test('an order on the NO token takes the YES bids, at its own price and with its own shares', () => {
   const { books, venue, events, advance, submit } = setUp();
   books.bids.set(4_000, 30e6);
@@ -173,7 +240,9 @@ test('runs with one seed are equal; cash, fees and shares are conserved whatever
     fc.property(fc.integer(), fc.array(step, { minLength: 1, maxLength: 30 }), (seed, steps) => {
       const run = () => {
         ids = 0;
-        const { books, venue, events, advance, submit } = setUp(seed, { latency: { minMs: 1, maxMs: 40 } });
+        const { books, venue, events, advance, submit } = setUp(seed, {
+          latency: { minMs: 1, maxMs: 40, takerDelayMs: seed % 3 === 0 ? 25 : 0 },
+        });
         for (const [index, { book, wish }] of steps.entries()) {
           for (const [isBid, cents, shares] of book) (isBid ? books.bids : books.asks).set(cents * 100, shares * 1e6);
           const [token, side, cents, shares, type] = wish;

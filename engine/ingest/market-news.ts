@@ -1,0 +1,112 @@
+// Markets that come, go and change while a run goes on: registers, subscribes and withdraws them. Ingest thread, in its
+// duty cycle, between two frames; off the hot path. What changes a book goes through OffStream, which notes it.
+//
+// A market that is withdrawn is unsubscribed and its book STALE, so that nothing can be traded on it.
+import { BOOK_SYNCED, VIEW_NO, VIEW_YES } from '../../wasm/layout.ts';
+import { Books } from '../book/books.ts';
+import type { MarketMeta } from '../venue/contract.ts';
+import { tokensOf } from '../venue/markets.ts';
+import type { FrameIntake } from './frames.ts';
+import type { MarketEvent } from './market-events.ts';
+
+export type MarketNews =
+  | { readonly kind: 'add'; readonly meta: MarketMeta; readonly detector: number }
+  | { readonly kind: 'withdraw' | 'restore' | 'resolve'; readonly id: string }
+  | { readonly kind: 'tick'; readonly id: string; readonly tickE4: number };
+
+/** What became of the news, by name. */
+export interface MarketNewsCounts {
+  added: number;
+  /** Not taken for want of room: in the arena, or on connections. */
+  refused: number;
+  withdrawn: number;
+  restored: number;
+  resolved: number;
+  ticksChanged: number;
+}
+
+export const NO_MARKET_NEWS: Readonly<MarketNewsCounts> = {
+  ...{ added: 0, refused: 0, withdrawn: 0, restored: 0, resolved: 0, ticksChanged: 0 },
+};
+
+/** What subscribes. */
+export interface Subscriptions {
+  subscribe(tokens: readonly string[]): boolean;
+  unsubscribe(tokens: readonly string[]): void;
+}
+
+export class MarketDesk {
+  readonly #intake: FrameIntake;
+  readonly #subscriptions: Subscriptions;
+  readonly #books: Books;
+  /** Markets that are not subscribed any more. */
+  readonly #gone = new Map<number, 'withdrawn' | 'resolved'>();
+  #waiting: MarketNews[] = [];
+  readonly counts: MarketNewsCounts = { ...NO_MARKET_NEWS };
+
+  constructor(intake: FrameIntake, subscriptions: Subscriptions) {
+    this.#intake = intake;
+    this.#subscriptions = subscriptions;
+    this.#books = new Books(intake.arena);
+  }
+
+  /** Taken up by the next duty cycle. */
+  tell(news: readonly MarketNews[]): void {
+    this.#waiting.push(...news);
+  }
+
+  /** What the feed itself told: the book of a resolved market is closed already, its tokens still take up room. */
+  heard(event: MarketEvent): void {
+    if (event.kind === 'resolved') this.tell([{ kind: 'resolve', id: event.id }]);
+  }
+
+  doWork(nowNs: number): number {
+    const news = this.#waiting;
+    if (news.length > 0) this.#waiting = [];
+    for (const one of news) {
+      if (one.kind === 'add') this.#add(one.meta, one.detector, nowNs);
+      else this.#change(one, nowNs);
+    }
+    // A snapshot may have been on its way when its market was unsubscribed.
+    for (const market of this.#gone.keys()) {
+      if (this.#books.state(market) === BOOK_SYNCED) this.#intake.offStream.stale(market, nowNs);
+    }
+    return news.length;
+  }
+
+  #add(meta: MarketMeta, detector: number, nowNs: number): void {
+    const { offStream, markets } = this.#intake;
+    if (markets.indexOf(meta.id) !== undefined) return;
+    const market = offStream.register(meta, detector, nowNs);
+    const isTaken = market !== undefined && this.#subscriptions.subscribe(tokensOf(meta));
+    this.counts[isTaken ? 'added' : 'refused'] += 1;
+  }
+
+  #change(news: Exclude<MarketNews, { kind: 'add' }>, nowNs: number): void {
+    const { offStream, markets } = this.#intake;
+    const market = markets.indexOf(news.id);
+    if (market === undefined) return;
+    const before = this.#gone.get(market);
+    if (news.kind === 'tick') {
+      offStream.changeTick(market, news.tickE4, nowNs);
+      this.counts.ticksChanged += 1;
+    } else if (news.kind === 'restore') {
+      // What was never given up is subscribed, and what has resolved never comes back.
+      if (before !== 'withdrawn') return;
+      this.#gone.delete(market);
+      this.counts[this.#subscriptions.subscribe(this.#tokens(market)) ? 'restored' : 'refused'] += 1;
+    } else {
+      const state = news.kind === 'resolve' ? 'resolved' : 'withdrawn';
+      if (before === 'resolved' || before === state) return;
+      if (news.kind === 'resolve') offStream.resolved(market, nowNs);
+      this.#gone.set(market, state);
+      this.counts[state] += 1;
+      this.#subscriptions.unsubscribe(this.#tokens(market));
+    }
+  }
+
+  #tokens(market: number): string[] {
+    const { markets } = this.#intake;
+    return [VIEW_YES, VIEW_NO].map((view) => markets.tokenOf(market, view)).filter((token) => token !== '');
+  }
+}

@@ -1,0 +1,83 @@
+// Discovery of a run: the thread that reads Gamma, its first reading before the start, and every later one followed. Main
+// thread; decides nothing.
+import type { Config } from '../config/schema.ts';
+import { type Deferred, deferred } from '../core/deferred.ts';
+import type { MarketEvent } from '../ingest/market-events.ts';
+import type { MarketNews } from '../ingest/market-news.ts';
+import { type DiscoveryThread, startDiscovery } from '../threads.ts';
+import type { Relation } from '../venue/contract.ts';
+import type { DiscoveryNews } from '../venue/polymarket/gamma-news.ts';
+import { StoppedError, UnreachableError } from './engine.ts';
+import { FollowMarkets } from './follow-markets.ts';
+
+const CLOSE_MS_MAX = 1_000;
+
+export class Discovery {
+  readonly #thread: DiscoveryThread;
+  readonly #log: (text: string) => void;
+  readonly #first: Deferred<DiscoveryNews> = deferred();
+  #readings = 0;
+  /** Complete sets of the first reading. */
+  #traded: readonly Relation[] = [];
+  #follow: FollowMarkets | undefined;
+  #tell: ((news: readonly MarketNews[]) => void) | undefined;
+  #waiting: DiscoveryNews[] = [];
+
+  constructor(config: Config, url: string, log: (text: string) => void) {
+    this.#log = log;
+    const onLost = (why: string): void => {
+      this.#first.reject(new Error(`discovery ${why}`));
+      log(`discovery ${why}; the markets stay as they are`);
+    };
+    this.#thread = startDiscovery({ config, url }, (news) => this.#onNews(news), onLost);
+  }
+
+  /** The first reading. Rejects with UnreachableError when nothing could be read, with StoppedError at `stop`. */
+  first(stop?: AbortSignal): Promise<DiscoveryNews> {
+    const onStop = (): void => this.#first.reject(new StoppedError('stopped while the list of markets was being read'));
+    if (stop?.aborted === true) onStop();
+    stop?.addEventListener('abort', onStop, { once: true });
+    return this.#first.promise;
+  }
+
+  /** From now on readings are followed; those since the first, which must be there, are made up for. */
+  follow(detectors: number, tell: (news: readonly MarketNews[]) => void): void {
+    this.#follow = new FollowMarkets(detectors, this.#traded);
+    this.#tell = tell;
+    for (const news of this.#waiting.splice(0)) this.#onNews(news);
+  }
+
+  /** What the market channel told of a market. */
+  told(event: MarketEvent): void {
+    this.#thread.tell(event);
+  }
+
+  /** Ends the thread; waits a moment for it. */
+  async close(): Promise<void> {
+    this.#tell = undefined;
+    this.#thread.tell({ kind: 'stop' });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS_MAX);
+    });
+    await Promise.race([this.#thread.ended, late]);
+    clearTimeout(timer);
+  }
+
+  #onNews(news: DiscoveryNews): void {
+    this.#readings += 1;
+    const [problem] = news.problems;
+    if (this.#readings === 1) {
+      if (news.pages === 0 && problem !== undefined) this.#first.reject(new UnreachableError(`Gamma: ${problem}`));
+      else {
+        this.#traded = news.relations;
+        this.#first.resolve(news);
+      }
+    } else if (this.#follow === undefined || this.#tell === undefined) this.#waiting.push(news);
+    else {
+      const { markets, lines } = this.#follow.follow(news);
+      this.#tell(markets);
+      for (const line of lines) this.#log(line);
+    }
+  }
+}

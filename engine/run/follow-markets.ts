@@ -1,0 +1,93 @@
+// From what a reading of Gamma says to what the running engine does about it, and to lines for people. Pure but for what it
+// remembers: the complete sets that are traded. Main thread.
+//
+// What makes a traded fact doubtful takes the market out: its book is STALE then and nothing is sent for it. A fee or a
+// minimum size is in the baskets, which are made at the start, so such a market comes back with the next start.
+import type { MarketNews } from '../ingest/market-news.ts';
+import { countText, entriesText } from '../observe/text.ts';
+import type { Relation } from '../venue/contract.ts';
+import type { ChangedMarket, DiscoveryNews } from '../venue/polymarket/gamma-news.ts';
+
+/** Facts that only a new start takes over. */
+const FIXED_AT_START: ReadonlySet<string> = new Set(['fee', 'minSize', 'tokens']);
+
+export class FollowMarkets {
+  readonly #detectors: number;
+  readonly #traded: Map<string, Relation>;
+  readonly #outdated = new Set<string>();
+  #nextDetector = 0;
+  #leftText = '';
+  #untraded = 0;
+
+  /** `relations`: the complete sets that discovery found at the start. */
+  constructor(detectors: number, relations: readonly Relation[]) {
+    this.#detectors = detectors;
+    this.#traded = new Map(relations.map((relation) => [keyOf(relation), relation]));
+  }
+
+  /** What ingest is to do, and what is to be said. */
+  follow(news: DiscoveryNews): { readonly markets: readonly MarketNews[]; readonly lines: readonly string[] } {
+    const added = news.added.map((meta) => ({ kind: 'add' as const, meta, detector: this.#detectorOfNext() }));
+    const changed = news.changed.flatMap((market) => this.#changes(market));
+    const over = [
+      ...news.closed.map((id) => ({ kind: 'withdraw' as const, id })),
+      ...news.resolved.map((id) => ({ kind: 'resolve' as const, id })),
+    ];
+    const broken = this.#brokenSets(news);
+    const markets = [...added, ...changed, ...over, ...broken.map((id) => ({ kind: 'withdraw' as const, id }))];
+    return { markets, lines: [...this.#lines(news, broken.length)] };
+  }
+
+  #detectorOfNext(): number {
+    this.#nextDetector += 1;
+    return (this.#nextDetector - 1) % this.#detectors;
+  }
+
+  #changes({ meta, fields, acceptingOrders }: ChangedMarket): MarketNews[] {
+    const { id } = meta;
+    if (fields.some((field) => FIXED_AT_START.has(field))) this.#outdated.add(id);
+    if (this.#outdated.has(id)) return [{ kind: 'withdraw', id }];
+    const news: MarketNews[] = [];
+    const tickE4 = meta.tickRanges?.[0]?.tickE4;
+    if (fields.includes('tick') && tickE4 !== undefined) news.push({ kind: 'tick', id, tickE4 });
+    if (fields.includes('acceptingOrders')) news.push({ kind: acceptingOrders ? 'restore' : 'withdraw', id });
+    return news;
+  }
+
+  /** Markets of sets that are complete no more: what they pay together is not known. A reading with holes proves nothing. */
+  #brokenSets({ relations, problems }: DiscoveryNews): string[] {
+    if (problems.length > 0) return [];
+    const now = new Set(relations.map(keyOf));
+    const broken = [...this.#traded].filter(([key]) => !now.has(key));
+    for (const [key] of broken) this.#traded.delete(key);
+    const markets = broken.flatMap(([, relation]) => relation.markets);
+    // Their baskets are there until the next start, so nothing brings them back before.
+    for (const id of markets) this.#outdated.add(id);
+    return markets;
+  }
+
+  *#lines(news: DiscoveryNews, broken: number): Generator<string> {
+    const { added, changed, closed, resolved, relations, leftForRoom, problems } = news;
+    const counts = { added: added.length, changed: changed.length, closed: closed.length, resolved: resolved.length };
+    if (Object.values(counts).some((count) => count > 0)) yield `discovery: ${entriesText(counts, 'nothing')}`;
+    if (broken > 0) {
+      yield `discovery: ${countText(broken)} markets belong to sets that are complete no more; they are not traded`;
+    }
+    const leftText = entriesText(leftForRoom, '');
+    if (leftText !== this.#leftText && leftText !== '') {
+      yield `discovery: not taken for want of room: ${leftText}`;
+    }
+    this.#leftText = leftText;
+    const untraded = relations.filter((relation) => !this.#traded.has(keyOf(relation))).length;
+    if (untraded > this.#untraded) {
+      yield `discovery: ${countText(untraded)} complete sets are new since the start; they are traded from the next start on`;
+    }
+    this.#untraded = untraded;
+    const [problem] = problems;
+    if (problem !== undefined) yield `discovery: ${countText(problems.length)} problems, the first: ${problem}`;
+  }
+}
+
+function keyOf({ kind, markets }: Relation): string {
+  return `${kind} ${[...markets].sort().join(' ')}`;
+}

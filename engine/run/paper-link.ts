@@ -1,0 +1,47 @@
+// The venue of a paper run on a feed from outside: orders are matched in this process against the engine's own books, by the
+// rules of the simulated venue. Main thread. There is no way out for an order here: no key, no address that takes one.
+import { ACTION_BUY_YES, VIEW_NO, VIEW_YES } from '../../wasm/layout.ts';
+import type { Config } from '../config/schema.ts';
+import { feesByMarket } from '../pipeline.ts';
+import { createOrderMaker } from '../venue/polymarket/maker.ts';
+import { InProcessVenue } from '../venue/sim/in-process.ts';
+import { latencyOf } from '../venue/sim/latency.ts';
+import { PaperBooks } from './paper-books.ts';
+import type { VenueDesk, VenueLink } from './venue-link.ts';
+
+const SETTLEMENT = { minedMsMean: 800, confirmedMsMean: 1_200, failProbability: 0 };
+
+/** True when the config names a feed outside. */
+export function isOutside({ venues }: Config): boolean {
+  return venues.polymarket.marketUrl !== undefined;
+}
+
+/** The link that the config's URLs describe. Throws RangeError when one is missing. */
+export function linkPaperVenue({ venues, simulate }: Config): VenueLink {
+  const { marketUrl, restUrl } = venues.polymarket;
+  if (marketUrl === undefined || restUrl === undefined) {
+    const missing = marketUrl === undefined ? 'marketUrl' : 'restUrl';
+    throw new RangeError(`venues.polymarket.${missing}: missing, needed to run on a feed from outside`);
+  }
+  let venue: InProcessVenue | undefined;
+  return {
+    ...{ marketUrl, restUrl, cashMicros: simulate.cashMicros },
+    description: `paper: books from ${new URL(marketUrl).host}, orders matched in this process`,
+    tapeEnded: new Promise(() => undefined),
+    openDesk: (foundation, clock, random): VenueDesk => {
+      const { arena, markets } = foundation;
+      const fees = feesByMarket(foundation);
+      const own = new InProcessVenue({
+        ...{ clock, random: random.split(), cashMicros: simulate.cashMicros, settlement: SETTLEMENT },
+        ...{ books: new PaperBooks(arena), latency: latencyOf(simulate), feeOf: (market) => fees.get(market) },
+        viewOf: (market, token) => (markets.tokenOf(market, VIEW_YES) === token ? VIEW_YES : VIEW_NO),
+      });
+      venue = own;
+      return {
+        ...{ gateway: own, maker: createOrderMaker(arena, random.split()), account: own.funder },
+        leftMicros: (market, action, limitE4) => own.leftMicros(market, action === ACTION_BUY_YES, limitE4),
+      };
+    },
+    close: async () => venue?.ledger(),
+  };
+}

@@ -1,0 +1,82 @@
+// Markets that come, go and change while ingest runs, over real sockets against the simulated venue: what the market channel
+// tells is passed on once, what is told to ingest is done.
+import { expect, test } from 'vitest';
+import { tokensOf } from '../../engine/venue/markets.ts';
+import * as L from '../../wasm/layout.ts';
+import { equalBooks, manyMarkets, openMarketRig, steadyFlow, until } from './market-rig.ts';
+
+const METAS = manyMarkets(8);
+const [FIRST, SECOND] = METAS as [(typeof METAS)[0], (typeof METAS)[0]];
+
+test('a market told of while it runs is registered, subscribed and gets its book', async () => {
+  const known = METAS.slice(0, 4);
+  const shards = [known.flatMap(tokensOf)];
+  const frames = steadyFlow(METAS, 2, 1_500);
+  const rig = await openMarketRig({ markets: known, venue: { markets: METAS }, frames, shards });
+  await until(rig, 'four books', () => rig.inState('SYNCED') === 4);
+  rig.desk.tell(METAS.map((meta) => ({ kind: 'add', meta, detector: 0 })));
+  await until(rig, 'eight books', () => rig.books.stateName(7) === 'SYNCED');
+  expect(rig.desk.counts).toMatchObject({ added: 4, refused: 0 });
+  expect(rig.markets.indexOf(METAS[7]!.id)).toBe(7);
+  await rig.venue.tapeEnded;
+  await equalBooks({ ...rig, metas: METAS, inState: () => METAS.length });
+});
+
+test('beyond the room of the arena a market is refused and counted', async () => {
+  const frames = steadyFlow(METAS, 2, 200);
+  const rig = await openMarketRig({ markets: METAS.slice(0, 4), venue: { markets: METAS }, frames, arenaMarkets: 6 });
+  rig.desk.tell(METAS.map((meta) => ({ kind: 'add', meta, detector: 0 })));
+  await until(rig, 'refusals', () => rig.desk.counts.refused === 2);
+  expect(rig.desk.counts.added).toBe(2);
+});
+
+test('a withdrawn market has no book to trade on until it is restored; a resolved one never again', async () => {
+  const rig = await openMarketRig({ markets: METAS, frames: steadyFlow(METAS, 2, 2_500) });
+  await until(rig, 'books', () => rig.inState('SYNCED') === METAS.length);
+  rig.desk.tell([{ kind: 'withdraw', id: FIRST.id }]);
+  await until(rig, 'a book given up', () => rig.books.stateName(0) === 'STALE');
+  expect(rig.agent.sockets().market.assets).toBe(2 * METAS.length - 2);
+  rig.desk.tell([{ kind: 'restore', id: FIRST.id }]);
+  await until(rig, 'its book', () => rig.books.stateName(0) === 'SYNCED');
+  rig.desk.tell([{ kind: 'resolve', id: SECOND.id }]);
+  await until(rig, 'an end', () => (rig.books.flags(1) & L.BOOK_FLAG_RESOLVED) !== 0);
+  expect(rig.books.stateName(1)).not.toBe('SYNCED');
+  expect(rig.desk.counts).toMatchObject({ withdrawn: 1, restored: 1, resolved: 1 });
+  // Said again, or of a market that was never given up: nothing is done twice, and what has resolved stays away.
+  const again = ['restore', 'resolve', 'withdraw', 'restore'] as const;
+  rig.desk.tell(again.map((kind) => ({ kind, id: kind === 'restore' ? FIRST.id : SECOND.id })));
+  rig.desk.tell([{ kind: 'restore', id: SECOND.id }]);
+  const { assets } = rig.agent.sockets().market;
+  rig.desk.doWork(rig.clock.nowNs());
+  expect(rig.desk.counts).toMatchObject({ withdrawn: 1, restored: 1, resolved: 1 });
+  expect([assets, rig.agent.sockets().market.assets]).toEqual([2 * METAS.length - 2, 2 * METAS.length - 2]);
+  expect(rig.agent.sockets().reconnects).toBe(0);
+});
+
+test('the channel’s new_market, market_resolved and tick_size_change are passed on, each once, and done', async () => {
+  const tick = { market: FIRST.id.slice(11), asset_id: FIRST.yesToken, old_tick_size: '0.01', new_tick_size: '0.001' };
+  const change = { ...tick, timestamp: '2', event_type: 'tick_size_change' };
+  const frames = [
+    ...steadyFlow(METAS, 2, 400),
+    { atNs: 450e6, bytes: Buffer.from(JSON.stringify(change)), venue: 'polymarket' as const },
+    ...[...steadyFlow(METAS, 2, 800)].filter(({ atNs }) => atNs > 500e6),
+  ];
+  const unlisted = new Set([METAS[7]!.id]);
+  const rig = await openMarketRig({ markets: METAS, frames, venue: { unlisted } });
+  await until(rig, 'books', () => rig.inState('SYNCED') === METAS.length);
+  rig.venue.list(METAS[7]!.id);
+  rig.venue.resolve(SECOND.id, 0);
+  await until(rig, 'the end of one', () => (rig.books.flags(1) & L.BOOK_FLAG_RESOLVED) !== 0);
+  await rig.venue.tapeEnded;
+  await until(rig, 'the tick', () => rig.events.some(({ kind }) => kind === 'tick'));
+  expect(rig.events.filter(({ kind }) => kind === 'newMarket')).toEqual([
+    {
+      ...{ kind: 'newMarket', condition: METAS[7]!.id.slice(11), tags: ['Simulated'] },
+      ...{ slug: expect.stringMatching(/^sim-/), eventSlug: expect.stringMatching(/^sim-/) },
+    },
+  ]);
+  expect(rig.events.filter(({ kind }) => kind === 'resolved')).toMatchObject([{ id: SECOND.id }]);
+  expect(rig.events.find(({ kind }) => kind === 'tick')).toMatchObject({ id: FIRST.id, tickE4: 10 });
+  // Told of by both tokens, and no market lost its book for it but the one whose tick changed, which has a new one.
+  expect(rig.inState('SYNCED') + rig.inState('STALE')).toBe(METAS.length);
+});

@@ -1,0 +1,92 @@
+// What a running engine does about a reading of Gamma, and what it says: case by case.
+import { expect, test } from 'vitest';
+import { FollowMarkets } from '../../engine/run/follow-markets.ts';
+import { uniformGrid } from '../../engine/venue/grid.ts';
+import { type DiscoveryNews, mayWant } from '../../engine/venue/polymarket/gamma-news.ts';
+import { manyMarkets } from '../ingest/market-rig.ts';
+
+const METAS = manyMarkets(6);
+const IDS = METAS.map(({ id }) => id);
+const SET = { kind: 'exactlyOne' as const, markets: IDS.slice(0, 3) };
+const QUIET: DiscoveryNews = {
+  ...{ pages: 1, added: [], changed: [], closed: [], resolved: [], relations: [SET], leftForRoom: {}, rejected: 0 },
+  problems: [],
+};
+
+const followed = (news: Partial<DiscoveryNews>, detectors = 1) =>
+  new FollowMarkets(detectors, [SET]).follow({ ...QUIET, ...news });
+
+test('a reading that changes nothing does and says nothing', () => {
+  expect(followed({})).toEqual({ markets: [], lines: [] });
+});
+
+test('new markets go to the detectors in turn', () => {
+  const { markets, lines } = followed({ added: METAS.slice(3) }, 2);
+  expect(markets.map((news) => news.kind === 'add' && news.detector)).toEqual([0, 1, 0]);
+  expect(lines).toEqual(['discovery: added 3']);
+});
+
+test('closed markets are withdrawn, resolved ones resolved, a tick follows, a pause is a pause', () => {
+  const changed = [
+    { meta: { ...METAS[3]!, tickRanges: uniformGrid(10) }, fields: ['tick'], acceptingOrders: true },
+    { meta: METAS[4]!, fields: ['acceptingOrders'], acceptingOrders: false },
+    { meta: METAS[5]!, fields: ['acceptingOrders'], acceptingOrders: true },
+  ];
+  expect(followed({ changed, closed: [IDS[3]!], resolved: [IDS[4]!] }).markets).toEqual([
+    { kind: 'tick', id: IDS[3], tickE4: 10 },
+    { kind: 'withdraw', id: IDS[4] },
+    { kind: 'restore', id: IDS[5] },
+    { kind: 'withdraw', id: IDS[3] },
+    { kind: 'resolve', id: IDS[4] },
+  ]);
+});
+
+test('a market whose fee or minimum size changes is withdrawn, and no later change brings it back', () => {
+  const follow = new FollowMarkets(1, [SET]);
+  const change = (fields: string[]) => [{ meta: METAS[3]!, fields, acceptingOrders: true }];
+  for (const fields of [['fee'], ['minSize', 'acceptingOrders'], ['acceptingOrders'], ['tick']]) {
+    const { markets } = follow.follow({ ...QUIET, changed: change(fields) });
+    expect(markets).toEqual([{ kind: 'withdraw', id: IDS[3] }]);
+  }
+});
+
+test('a set that is complete no more takes its markets out, once, and never on a reading with holes', () => {
+  const follow = new FollowMarkets(1, [SET]);
+  const holes = follow.follow({ ...QUIET, relations: [], problems: ['page 3 of events: lost'] });
+  expect(holes).toEqual({ markets: [], lines: ['discovery: 1 problems, the first: page 3 of events: lost'] });
+  const broken = follow.follow({ ...QUIET, relations: [] });
+  expect(broken.markets).toEqual(SET.markets.map((id) => ({ kind: 'withdraw', id })));
+  expect(broken.lines).toEqual(['discovery: 3 markets belong to sets that are complete no more; they are not traded']);
+  expect(follow.follow({ ...QUIET, relations: [] })).toEqual({ markets: [], lines: [] });
+  // It takes orders again: its basket counts on the set all the same.
+  const back = { meta: METAS[0]!, fields: ['acceptingOrders'], acceptingOrders: true };
+  expect(follow.follow({ ...QUIET, changed: [back] }).markets).toEqual([{ kind: 'withdraw', id: IDS[0] }]);
+});
+
+test('want of room and new complete sets are said when they change, not with every reading', () => {
+  const follow = new FollowMarkets(1, [SET]);
+  const more = { kind: 'exactlyOne' as const, markets: IDS.slice(3) };
+  const news = { ...QUIET, relations: [SET, more], leftForRoom: { arenaMarkets: 4 } };
+  expect(follow.follow(news).lines).toEqual([
+    'discovery: not taken for want of room: arenaMarkets 4',
+    'discovery: 1 complete sets are new since the start; they are traded from the next start on',
+  ]);
+  expect(follow.follow(news).lines).toEqual([]);
+  expect(follow.follow({ ...news, leftForRoom: { arenaMarkets: 5 } }).lines).toHaveLength(1);
+});
+
+test('of markets told of on the market channel only those that a name, an event or a tag selects ask for a reading', () => {
+  const select = {
+    slugs: ['a'],
+    events: ['e'],
+    tags: ['world-cup'],
+    negRisk: true,
+    volumeMicrosMin: 0,
+    endedDaysMax: 7,
+  };
+  const told = { condition: '0x1', slug: '', eventSlug: '', tags: [] as string[] };
+  expect(mayWant(select, told)).toBe(false);
+  for (const more of [{ slug: 'a' }, { eventSlug: 'e' }, { tags: ['News', 'World Cup'] }]) {
+    expect(mayWant(select, { ...told, ...more })).toBe(true);
+  }
+});
