@@ -1,8 +1,6 @@
 // Connections that take another's place before it goes, and connections in two copies, over real sockets against the
 // simulated venue: no book is lost in between, every frame has one outcome, and the books end equal to the venue's.
 import { expect, test } from 'vitest';
-import { tokensOf } from '../../engine/venue/markets.ts';
-import { planConnections } from '../../engine/venue/polymarket/feed.ts';
 import * as L from '../../wasm/layout.ts';
 import { accountOf, equalBooks, manyMarkets, openMarketRig, steadyFlow, until } from './market-rig.ts';
 
@@ -101,24 +99,4 @@ test('one of two copies that falls silent with its PONGs alive costs nothing, an
   // From here on all connections are silent, and will be cut for it.
   expect([[...rig.seen], rig.venue.stats().faults]).toEqual([['SYNCED'], { marketFreezeOne: 1 }]);
   await equalBooks(rig);
-});
-
-test('ten connections lose one of their number every 400 frames: every frame has one outcome, and all books end right', async () => {
-  const metas = manyMarkets(400);
-  const marketFaults = [{ kind: 'marketDropOne' as const, firstRequest: 400, every: 400, count: 20 }];
-  const shards = planConnections(metas.map(tokensOf), 80);
-  const rig = await openMarketRig({
-    markets: metas,
-    frames: steadyFlow(metas, 0.5, 5_000),
-    shards,
-    venue: { marketFaults },
-  });
-  await rig.venue.tapeEnded;
-  await equalBooks(rig);
-  expect(rig.agent.feeds).toHaveLength(10);
-  expect([rig.venue.stats().faults, rig.agent.sockets().reconnects]).toEqual([{ marketDropOne: 20 }, 20]);
-  const { received, accounted } = accountOf(rig);
-  expect(received).toBe(accounted);
-  expect(received).toBeGreaterThan(10_000);
-  expect(rig.counters.get(L.COUNTER_FRAMES_REJECTED) + rig.counters.get(L.COUNTER_FRAMES_DROPPED)).toBe(0);
 });

@@ -203,7 +203,7 @@ test('after a pause of the machine a neighbour has its turn before it counts as 
     expect(earlierOnes.removeOldest()).toBe(false);
   }
   // The other writes at last; then it falls silent for good.
-  silentFor(other, 0);
+  writeFileSync(join(other, 'more'), 'x');
   earlierOnes.round();
   expect(earlierOnes.removeOldest()).toBe(false);
   silentFor(other, SILENT_MS + 1_000);
