@@ -206,7 +206,7 @@ test('after a pause of the machine a neighbour has its turn before it counts as 
   writeFileSync(join(other, 'more'), 'x');
   earlierOnes.round();
   expect(earlierOnes.removeOldest()).toBe(false);
-  silentFor(other, SILENT_MS + 1_000);
+  silentFor(other, SILENT_MS + 120_000);
   for (let round = 0; round < 3; round += 1) earlierOnes.round();
   expect(earlierOnes.removeOldest()).toBe(false);
   earlierOnes.round();
