@@ -78,12 +78,12 @@ export class Seals {
   /** The book as its frame `frameSeq` left it was found wrong at `nowNs`, its best prices too when `top`. */
   refuted(market: number, frameSeq: number, top: boolean, nowNs: number): void {
     const { u32, f64 } = this.#arena;
+    const standing = Atomics.load(u32, this.#word(market, L.SEAL_REFUTED_SEQ));
+    // An older frame found wrong later lifts nothing: what refutes a newer one stands until a snapshot behind that.
+    if (standing !== 0 && ((frameSeq - standing) | 0) < 0) return;
     f64[(this.#first + market * L.SEAL_BYTES + L.SEAL_REFUTED_SINCE_NS) >> 3] = this.provenNs(market);
     f64[(this.#first + market * L.SEAL_BYTES + L.SEAL_REFUTED_NS) >> 3] = nowNs;
     u32[this.#word(market, L.SEAL_REFUTED_TOP)] = top ? 1 : 0;
-    const standing = Atomics.load(u32, this.#word(market, L.SEAL_REFUTED_SEQ));
-    // An older frame found wrong later lifts nothing: what refutes a newer one stands until a snapshot behind that.
-    if (standing !== 0 && ((frameSeq - standing) | 0) <= 0) return;
     Atomics.store(u32, this.#word(market, L.SEAL_REFUTED_SEQ), frameSeq);
   }
 

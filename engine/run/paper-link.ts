@@ -1,7 +1,9 @@
 // The venue of a paper run on a feed from outside: orders are matched in this process against the engine's own books, by the
-// rules of the simulated venue. Main thread. There is no way out for an order here: no key, no address that takes one.
+// rules of the simulated venue. Main thread. There is no way out for an order here: nothing signs one, nothing posts one.
 import { ACTION_BUY_YES, VIEW_NO, VIEW_YES } from '../../wasm/layout.ts';
 import type { Config } from '../config/schema.ts';
+import { simulateSchema } from '../config/sections.ts';
+import { Random } from '../core/random.ts';
 import { feesByMarket } from '../pipeline.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
 import { InProcessVenue } from '../venue/sim/in-process.ts';
@@ -9,6 +11,7 @@ import { latencyOf } from '../venue/sim/latency.ts';
 import { PaperBooks } from './paper-books.ts';
 import type { VenueDesk, VenueLink } from './venue-link.ts';
 
+const DEFAULTS = simulateSchema.parse({});
 const SETTLEMENT = { minedMsMean: 800, confirmedMsMean: 1_200, failProbability: 0 };
 
 /** True when the config names a feed outside. */
@@ -16,9 +19,21 @@ export function isOutside({ venues }: Config): boolean {
   return venues.polymarket.marketUrl !== undefined;
 }
 
-/** The link that the config's URLs describe. Throws RangeError when one is missing. */
+/** What the embedded venue alone has: its recording, its pace, its scripted faults. */
+function embeddedOnly({ recording, speed, faults, feedFaults, gammaFiles, gammaFaults }: Config['simulate']): string[] {
+  const lists = Object.entries({ faults, feedFaults, gammaFiles, gammaFaults }).filter(([, list]) => list.length > 0);
+  return [
+    ...(recording === DEFAULTS.recording ? [] : [`simulate.recording: ${recording}, allowed the default`]),
+    ...(speed === DEFAULTS.speed ? [] : [`simulate.speed: ${speed}, allowed ${DEFAULTS.speed}`]),
+    ...lists.map(([key, { length }]) => `simulate.${key}: ${length} given, allowed none`),
+  ].map((problem) => `${problem} on a feed from outside`);
+}
+
+/** The link that the config's URLs describe. Throws RangeError with every key that is missing or has no meaning there. */
 export function linkPaperVenue({ venues, simulate }: Config): VenueLink {
   const { marketUrl, restUrl } = venues.polymarket;
+  const meaningless = embeddedOnly(simulate);
+  if (meaningless.length > 0) throw new RangeError(meaningless.join('\n'));
   if (marketUrl === undefined || restUrl === undefined) {
     const missing = marketUrl === undefined ? 'marketUrl' : 'restUrl';
     throw new RangeError(`venues.polymarket.${missing}: missing, needed to run on a feed from outside`);
@@ -32,7 +47,7 @@ export function linkPaperVenue({ venues, simulate }: Config): VenueLink {
       const { arena, markets } = foundation;
       const fees = feesByMarket(foundation);
       const own = new InProcessVenue({
-        ...{ clock, random: random.split(), cashMicros: simulate.cashMicros, settlement: SETTLEMENT },
+        ...{ clock, random: new Random(simulate.seed), cashMicros: simulate.cashMicros, settlement: SETTLEMENT },
         ...{ books: new PaperBooks(arena), latency: latencyOf(simulate), feeOf: (market) => fees.get(market) },
         viewOf: (market, token) => (markets.tokenOf(market, VIEW_YES) === token ? VIEW_YES : VIEW_NO),
       });

@@ -55,6 +55,7 @@ describe('a book that a basket was sent on', () => {
     const word = (rig.arena.at(L.REGION_SEALS, 0) + L.SEAL_SNAPSHOT_SEQ) >> 2;
     seals.refuted(0, 20, false, atNs);
     seals.refuted(0, 10, true, atNs + MS);
+    expect(seals.lastRefuted(0)).toMatchObject({ atNs, top: false });
     rig.arena.u32[word] = 15;
     expect(seals.isRefuted(0)).toBe(true);
     rig.arena.u32[word] = 21;

@@ -113,6 +113,17 @@ test('Ctrl-C while the list of markets is being read ends at once, with nothing 
   expect(venue.stats()).toMatchObject({ subscriptions: 0, faults: { gammaSlow: 1 } });
 });
 
+test('what only the embedded venue has is refused by name, all at once', async () => {
+  const { environment } = await outsideVenue();
+  const variables = { ...environment, DUTCHBOOK__SIMULATE__GAMMA_FILES: '[a.json]' };
+  const { code, out, err } = await start(['run', '--speed', '4', '--recording', 'other'], PAPER, variables).ended;
+  expect([code, out]).toEqual([EXIT.usage, '']);
+  const on = 'on a feed from outside';
+  expect(err).toContain(`simulate.recording: other, allowed the default ${on}`);
+  expect(err).toContain(`simulate.speed: 4, allowed 1 ${on}`);
+  expect(err).toContain(`simulate.gammaFiles: 1 given, allowed none ${on}`);
+});
+
 test('an address for the feed without one for its books is refused, and one for books alone', async () => {
   const marketUrl = 'ws://127.0.0.1:9/ws/market';
   const feedOnly = await start(['run', '--json'], { venues: { polymarket: { marketUrl } } }).ended;
