@@ -8,11 +8,11 @@ import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import { subscribeMoreText, subscribeText, unsubscribeText } from '../venue/polymarket/feed.ts';
 import { type CareCounts, CareHistory, type FeedMode } from './care.ts';
-import { COPY_DUPLICATE, COPY_TAKE, Copies } from './copies.ts';
+import { COPY_TAKE, Copies } from './copies.ts';
 import type { OutboundCounts, OutboundSetup, PlacedSink } from './feed-contract.ts';
 import { FeedLink, type LinkHad, type LinkOwner, type ReceivePool } from './feed-link.ts';
 import { FirstBooks, marketOf } from './first-books.ts';
-import { absentOnAll, lackedBooks, standbyVerdict } from './standby.ts';
+import { absentOnAll, freeNumber, lackedBooks, lackedByAll, standbyVerdict } from './standby.ts';
 
 export class OutboundFeed implements LinkOwner {
   readonly #setup: OutboundSetup;
@@ -28,11 +28,13 @@ export class OutboundFeed implements LinkOwner {
   #standby: FeedLink | undefined;
   #standbyNs = 0;
   #isShared = false;
-  #nextNumber = 0;
   #before = { bytesReceived: 0, reads: 0 };
   readonly counts: OutboundCounts = { replaced: 0, replacementsFailed: 0, firstBooksAskedAgain: 0 };
   /** Open sockets that ended, or gave their place to another, and were not closed by us. */
   reconnects = 0;
+
+  readonly read = (): void => this.#sink.read();
+  readonly readEnd = (): void => this.#sink.readEnd();
 
   constructor(setup: OutboundSetup, sink: PlacedSink, clock: Clock, random: Random, pool: ReceivePool) {
     this.#setup = setup;
@@ -188,14 +190,6 @@ export class OutboundFeed implements LinkOwner {
     return this.#published(link, this.#sink.frameAt(at, length, VENUE_POLYMARKET, this.#setup.connection));
   }
 
-  read(): void {
-    this.#sink.read();
-  }
-
-  readEnd(): void {
-    this.#sink.readEnd();
-  }
-
   closed(link: FeedLink, had: LinkHad, nowNs: number): void {
     if (had.opened) this.reconnects += 1;
     link.firstBooks.clear();
@@ -205,6 +199,7 @@ export class OutboundFeed implements LinkOwner {
     // A dial that failed takes nothing away from books that are polled meanwhile.
     if (had.data && !isKept) this.#sink.lost(this.#setup.connection, nowNs);
     if (!isStandby && this.#standby !== undefined) this.#promote(link, this.#standby);
+    else if (had.data) this.#loseLacked(others);
   }
 
   #more(link: FeedLink, tokens: readonly string[]): boolean {
@@ -219,11 +214,11 @@ export class OutboundFeed implements LinkOwner {
   }
 
   /** Judges one of several copies; true when it is not to be brought. */
-  #isSpare(link: FeedLink, bytes: Uint8Array, at: number, length: number): boolean {
-    const verdict = this.#copies.judge(bytes, at, length, link.number);
-    if (verdict !== COPY_TAKE) this.#sink.spare(length, verdict === COPY_DUPLICATE);
-    else this.#sink.judgeBy(this.#copies);
-    return verdict !== COPY_TAKE;
+  #isSpare({ number }: FeedLink, bytes: Uint8Array, at: number, length: number): boolean {
+    const isTaken = this.#copies.judge(bytes, at, length, number) === COPY_TAKE;
+    if (isTaken) this.#sink.judgeBy(this.#copies);
+    else this.#sink.duplicate(length);
+    return !isTaken;
   }
 
   #published(link: FeedLink, answer: number): number {
@@ -239,7 +234,7 @@ export class OutboundFeed implements LinkOwner {
 
   #watchStandby(standby: FeedLink, nowNs: number): void {
     const [first] = this.#links as [FeedLink];
-    const isFirstAlone = this.#copies.alone === first.number;
+    const isFirstAlone = this.#copies.isAlone(first.number);
     const { firstBookMs, care } = this.#setup;
     const times = { dialledNs: this.#standbyNs, openNs: care.openMs * 1e6, firstBookNs: firstBookMs * 1e6 };
     const verdict = standbyVerdict([first, standby], isFirstAlone, times, nowNs);
@@ -248,6 +243,7 @@ export class OutboundFeed implements LinkOwner {
     this.counts.replacementsFailed += 1;
     this.#standby = undefined;
     this.#retire(standby);
+    this.#loseLacked(this.#links);
   }
 
   #promote(first: FeedLink, standby: FeedLink): void {
@@ -258,9 +254,12 @@ export class OutboundFeed implements LinkOwner {
     this.#standby = undefined;
     this.#links = [...this.#links.filter((link) => link !== first), standby];
     this.#retire(first);
-    const nowNs = this.#clock.nowNs();
-    const left = standby.openNs > 0 ? [...standby.firstBooks.places()] : [];
-    for (const place of left) this.#sink.lostMarket(marketOf(place), nowNs);
+    this.#loseLacked(this.#links);
+  }
+
+  /** Books that none of `links`, which stay, has brought are fed by nobody any more. */
+  #loseLacked(links: readonly FeedLink[]): void {
+    for (const market of lackedByAll(links)) this.#sink.lostMarket(market, this.#clock.nowNs());
   }
 
   #retire(link: FeedLink): void {
@@ -276,14 +275,17 @@ export class OutboundFeed implements LinkOwner {
   /** Frames are judged as copies from before a second socket is dialled until there is one again. */
   #share(): void {
     const isShared = this.#all().length > 1;
-    if (isShared && !this.#isShared) this.#copies.begin();
+    const [first] = this.#links;
+    if (isShared && !this.#isShared) this.#copies.begin(first!.number, first!.firstBooks.lacked());
     this.#isShared = isShared;
   }
 
-  #expect({ firstBooks }: FeedLink, tokens: readonly string[], nowNs: number): void {
+  #expect({ firstBooks, number }: FeedLink, tokens: readonly string[], nowNs: number): void {
     for (const token of tokens) {
       const place = this.#sink.placeOf(token);
-      if (place !== undefined) firstBooks.expect(place, token, nowNs);
+      if (place === undefined) continue;
+      firstBooks.expect(place, token, nowNs);
+      this.#copies.lacks(number, marketOf(place));
     }
   }
 
@@ -293,8 +295,7 @@ export class OutboundFeed implements LinkOwner {
 
   #newLink(): FeedLink {
     const firstBooks = new FirstBooks(this.#sink, this.#setup.firstBookMs * 1e6);
-    const number = this.#nextNumber++;
-    const parts = { number, firstBooks, history: this.#history, pool: this.#pool, random: this.#random.split() };
+    const parts = { number: freeNumber(this.#all()), firstBooks, history: this.#history, pool: this.#pool, random: this.#random.split() };
     return new FeedLink(this.#setup, this, this.#clock, parts);
   }
 }
