@@ -38,6 +38,7 @@ export const COLD: Readonly<Record<string, string>> = {
   'engine/ingest/frames.ts #refuseOversize': 'a refused frame',
   'engine/ingest/copies.ts isAlone': 'a few times a second while a connection is replaced',
   'engine/ingest/copies.ts begin': 'once before a second connection is dialled',
+  'engine/ingest/copies.ts end': 'once when of two connections one is left',
   'engine/ingest/copies.ts lacks': 'once per market that a second connection subscribes',
   'engine/ingest/copies.ts #begins': 'once per snapshot of a subscription',
   'engine/ingest/copies.ts #clear': 'once per whole book of two connections',
@@ -165,7 +166,7 @@ function createCopiesCalls(workload: Workload): Calls {
       // Another frame in each call, whatever it says.
       for (let byte = 0; byte < 4; byte += 1) frame[frame.length - 1 - byte] = (count >> (8 * byte)) & 255;
       const first = copies.judge(frame, 0, frame.length, 0);
-      if (first !== COPY_TAKE || copies.judgeStaged(slots) !== COPY_TAKE) throw new Error(`a first copy was judged ${first}`);
+      if (!copies.isOn || first !== COPY_TAKE || copies.judgeStaged(slots) !== COPY_TAKE) throw new Error(`a first copy was judged ${first}`);
       if (copies.judge(frame, 0, frame.length, 1) !== COPY_DUPLICATE) throw new Error('a second copy was taken');
     }
   };
@@ -227,7 +228,7 @@ export const HOT_DRIVERS: readonly HotDriver[] = [
   },
   {
     name: 'frame of two connections',
-    covers: { 'engine/ingest/copies.ts': ['judge', '#slotOf', '#judgeSlot', '#meet', 'judgeStaged', '#judgeMarket', '#aloneOf'] },
+    covers: { 'engine/ingest/copies.ts': ['judge', '#slotOf', 'isOn', '#judgeSlot', '#meet', 'judgeStaged', '#judgeMarket', '#aloneOf'] },
     create: createCopiesCalls,
   },
   {

@@ -1,5 +1,6 @@
 // Which copy of a frame counts while two connections carry the same assets: the first. Ingest thread; asked before a frame
-// is decoded, and by its markets before it is published, only while there are two connections.
+// is decoded, and by its markets before it is published, only while there are two connections, and until the one that is
+// left has overtaken the other.
 //
 // A snapshot of one connection may be older than what the other has brought, and takes those changes of its markets back;
 // they come again on its own connection. So from a snapshot on its connection counts alone for the markets in it, and the
@@ -54,6 +55,8 @@ export class Copies {
   /** Per market: venue time of the newest frame published, and the connection that brought it. */
   readonly #newestMs: Float64Array;
   readonly #newestLink: Int32Array;
+  #isOn = false;
+  #isEnding = false;
   #generation = 1;
   #brought = 0;
   /** The frame judged last: its connection and place, whether another had brought it, and when it had been taken. */
@@ -76,6 +79,11 @@ export class Copies {
     this.#newestLink = new Int32Array(count);
   }
 
+  /** True while frames are to be judged. */
+  get isOn(): boolean {
+    return this.#isOn;
+  }
+
   /** True while connection `link` counts alone for a market. */
   isAlone(link: number): boolean {
     for (let market = 0; market < this.#clearedBy.length; market += 1) if (this.#aloneOf(market) === link) return true;
@@ -83,16 +91,24 @@ export class Copies {
   }
 
   /**
-   * A second connection is about to be dialled: what was seen before is forgotten. `link` has brought the books so far, but
-   * for those of `lacked`.
+   * A second connection is about to be dialled: frames are judged, and what was seen before is forgotten, unless they are
+   * still. `link` has brought the books so far, but for those of `lacked`.
    */
   begin(link: number, lacked: Iterable<number> = []): void {
+    this.#isEnding = false;
+    if (this.#isOn) return;
+    this.#isOn = true;
     this.#generation += 1;
     this.#links.fill(0);
     this.#newestMs.fill(0);
     this.#clearedBy.fill(NONE);
     this.#carriers.fill(1 << link);
     for (const market of lacked) this.lacks(link, market);
+  }
+
+  /** One connection is left, which may be behind: it is judged until it brings what no other has brought. */
+  end(): void {
+    this.#isEnding = true;
   }
 
   /** Connection `link` has subscribed the market, and its snapshot has not come. */
@@ -163,6 +179,7 @@ export class Copies {
     this.#isOfOther = (before & ~bit) !== 0;
     this.#takenBefore = taken;
     if (!isArray && this.#isOfOther) this.#meet(slot, (before & bit) === 0);
+    else if (!isArray && this.#isEnding) this.#isOn = false;
     this.#brought = (this.#brought + 1) | 0;
     this.#lastOrder[link] = this.#brought;
     this.#links[slot] = before | bit;

@@ -27,7 +27,6 @@ export class OutboundFeed implements LinkOwner {
   #links: FeedLink[] = [];
   #standby: FeedLink | undefined;
   #standbyNs = 0;
-  #isShared = false;
   #before = { bytesReceived: 0, reads: 0 };
   readonly counts: OutboundCounts = { replaced: 0, replacementsFailed: 0, firstBooksAskedAgain: 0 };
   /** Open sockets that ended, or gave their place to another, and were not closed by us. */
@@ -181,12 +180,12 @@ export class OutboundFeed implements LinkOwner {
   }
 
   message(link: FeedLink, bytes: Uint8Array): number {
-    if (this.#isShared && this.#isSpare(link, bytes, 0, bytes.length)) return DECODE_DROPPED;
+    if (this.#copies.isOn && this.#isSpare(link, bytes, 0, bytes.length)) return DECODE_DROPPED;
     return this.#published(link, this.#sink.frame(bytes, VENUE_POLYMARKET, this.#setup.connection));
   }
 
   messageAt(link: FeedLink, at: number, length: number): number {
-    if (this.#isShared && this.#isSpare(link, this.#sink.arena.bytes, at, length)) return DECODE_DROPPED;
+    if (this.#copies.isOn && this.#isSpare(link, this.#sink.arena.bytes, at, length)) return DECODE_DROPPED;
     return this.#published(link, this.#sink.frameAt(at, length, VENUE_POLYMARKET, this.#setup.connection));
   }
 
@@ -222,7 +221,7 @@ export class OutboundFeed implements LinkOwner {
   }
 
   #published(link: FeedLink, answer: number): number {
-    if (this.#isShared) this.#sink.judgeBy(undefined);
+    this.#sink.judgeBy(undefined);
     if (answer > 0) link.firstBooks.published(answer);
     return answer;
   }
@@ -266,18 +265,17 @@ export class OutboundFeed implements LinkOwner {
     const { bytesReceived, reads } = this.#before;
     this.#before = { bytesReceived: bytesReceived + link.bytesReceived, reads: reads + link.reads };
     // What the others brought while it counted alone was not taken.
-    const wasAlone = this.#isShared && this.#copies.over(link.number);
+    const wasAlone = this.#copies.isOn && this.#copies.over(link.number);
     link.drop();
     this.#share();
     if (wasAlone) this.#sink.lost(this.#setup.connection, this.#clock.nowNs());
   }
 
-  /** Frames are judged as copies from before a second socket is dialled until there is one again. */
+  /** Frames are judged as copies from before a second socket is dialled until the one that is left is ahead. */
   #share(): void {
-    const isShared = this.#all().length > 1;
     const [first] = this.#links;
-    if (isShared && !this.#isShared) this.#copies.begin(first!.number, first!.firstBooks.lacked());
-    this.#isShared = isShared;
+    if (first === undefined || this.#all().length === 1) this.#copies.end();
+    else this.#copies.begin(first.number, first.firstBooks.lacked());
   }
 
   #expect({ firstBooks, number }: FeedLink, tokens: readonly string[], nowNs: number): void {

@@ -68,7 +68,7 @@ class Connection {
 }
 
 export interface Step {
-  readonly kind: 'venue' | 'bring' | 'ask' | 'reopen';
+  readonly kind: 'venue' | 'bring' | 'ask' | 'reopen' | 'drop';
   readonly which: number;
 }
 
@@ -114,6 +114,7 @@ export class Play {
     if (kind === 'venue') for (let more = 0; more <= rest % 3; more += 1) this.#change(which + more);
     else if (kind === 'bring') for (let more = 0; more <= rest % 4; more += 1) this.#bring(link);
     else if (kind === 'reopen') this.#reopen(link, (rest & 8) !== 0 ? ALL : ALL.filter((market) => (rest >> market) & 1));
+    else if (kind === 'drop') this.#drop(link);
     else if (link.isOpen) this.#send(link, [rest % MARKETS]);
   }
 
@@ -134,13 +135,32 @@ export class Play {
   }
 
   /** As the feed has it: the books are lost that the closed one counted alone for, and those that the other lacks. */
-  #reopen(link: Connection, markets: readonly number[]): void {
-    const other = this.#links[1 - link.number]!;
+  #close(link: Connection, other: Connection): void {
     const areLost = this.#copies.over(link.number);
     for (const market of ALL) if (areLost || !other.has.has(market)) this.#areValid[market] = false;
-    link.isOpen = true;
+    link.isOpen = false;
     link.queue.length = 0;
     link.has.clear();
+  }
+
+  /** Given up, or its place taken: one is left. */
+  #drop(link: Connection): void {
+    const other = this.#links[1 - link.number]!;
+    if (!link.isOpen || !other.isOpen) return;
+    this.#close(link, other);
+    this.#copies.end();
+  }
+
+  #reopen(link: Connection, markets: readonly number[]): void {
+    const other = this.#links[1 - link.number]!;
+    this.#close(link, other);
+    if (other.isOpen) {
+      this.#copies.begin(
+        other.number,
+        ALL.filter((market) => !other.has.has(market)),
+      );
+    }
+    link.isOpen = true;
     for (const market of ALL) this.#copies.lacks(link.number, market);
     this.#send(link, markets);
   }
@@ -150,7 +170,8 @@ export class Play {
     if (item === undefined) return;
     this.counts.brought += 1;
     const { bytes, markets, k, areBooks } = item;
-    const verdict = judged(this.#copies, link.number, bytes, () => stage(this.#arena, markets, k >> 1, areBooks));
+    const staged = (): number => stage(this.#arena, markets, k >> 1, areBooks);
+    const verdict = this.#copies.isOn ? judged(this.#copies, link.number, bytes, staged) : COPY_TAKE;
     if (verdict === COPY_DUPLICATE) this.counts.duplicate += 1;
     if (verdict === COPY_STALE) this.counts.stale += 1;
     if (verdict === COPY_LATE) this.counts.late += 1;

@@ -7,7 +7,7 @@ import { smallArena } from '../helpers/arena.ts';
 import { booksText, changeText, judged, Play, type Step, stage } from './copies-venue.ts';
 
 const MANY = ['venue', 'bring'] as const;
-const KINDS = [...MANY, ...MANY, ...MANY, ...MANY, ...MANY, 'ask', 'ask', 'reopen'] as const;
+const KINDS = [...MANY, ...MANY, ...MANY, ...MANY, ...MANY, 'ask', 'ask', 'reopen', 'drop'] as const;
 
 const steps = fc.array(
   fc.record({
