@@ -76,7 +76,7 @@ export class FirstBooks {
     this.brought = 0;
   }
 
-  /** A frame was published from `slots` staged slots; those that bring no snapshot cost one look. */
+  /** A frame was published from `slots` staged slots (none: 0 or less); those that bring no snapshot cost one look. */
   published(slots: number): void {
     const { view, bytes } = this.#place.arena;
     if (this.#waits.size === 0 || bytes[this.#stagingAt + L.RECORD_KIND] !== L.KIND_CLEAR) return;

@@ -12,6 +12,7 @@ import { COPY_TAKE, Copies } from './copies.ts';
 import type { OutboundCounts, OutboundSetup, PlacedSink } from './feed-contract.ts';
 import { FeedLink, type LinkHad, type LinkOwner, type ReceivePool } from './feed-link.ts';
 import { FirstBooks, marketOf } from './first-books.ts';
+import { LeftMarkets } from './left-markets.ts';
 import { absentOnAll, freeNumber, lackedBooks, lackedByAll, standbyVerdict } from './standby.ts';
 
 export class OutboundFeed implements LinkOwner {
@@ -22,7 +23,9 @@ export class OutboundFeed implements LinkOwner {
   readonly #pool: ReceivePool;
   readonly #history = new CareHistory();
   readonly #copies: Copies;
+  readonly #left: LeftMarkets;
   readonly #tokens: Set<string>;
+  readonly tokens: ReadonlySet<string>;
   /** The sockets that carry the tokens, and the one that is to take the first's place. */
   #links: FeedLink[] = [];
   #standby: FeedLink | undefined;
@@ -42,11 +45,9 @@ export class OutboundFeed implements LinkOwner {
     this.#random = random;
     this.#pool = pool;
     this.#copies = new Copies(sink.arena);
+    this.#left = new LeftMarkets(sink.arena, (market) => sink.lostMarket(market, clock.nowNs()));
     this.#tokens = new Set(setup.tokens);
-  }
-
-  get tokens(): ReadonlySet<string> {
-    return this.#tokens;
+    this.tokens = this.#tokens;
   }
 
   get bytesReceived(): number {
@@ -70,8 +71,7 @@ export class OutboundFeed implements LinkOwner {
 
   /** The best of its sockets'. */
   get mode(): FeedMode {
-    const links = this.#links;
-    return (links.find(({ care }) => care.mode === 'stream') ?? links[0])?.care.mode ?? 'stream';
+    return (this.#links.find(({ care }) => care.mode === 'stream') ?? this.#links[0])?.care.mode ?? 'stream';
   }
 
   /** What the care of all its sockets has counted. */
@@ -169,7 +169,7 @@ export class OutboundFeed implements LinkOwner {
     }
     // Without tokens there is nothing to connect for.
     if (this.#tokens.size === 0) this.#rest();
-    for (const market of new Set(places.map(marketOf))) this.#sink.lostMarket(market, this.#clock.nowNs());
+    for (const market of new Set(places.map(marketOf))) this.#left.leave(market);
   }
 
   opened(link: FeedLink): void {
@@ -222,7 +222,8 @@ export class OutboundFeed implements LinkOwner {
 
   #published(link: FeedLink, answer: number): number {
     this.#sink.judgeBy(undefined);
-    if (answer > 0) link.firstBooks.published(answer);
+    link.firstBooks.published(answer);
+    this.#left.published(answer);
     return answer;
   }
 
@@ -242,7 +243,6 @@ export class OutboundFeed implements LinkOwner {
     this.counts.replacementsFailed += 1;
     this.#standby = undefined;
     this.#retire(standby);
-    this.#loseLacked(this.#links);
   }
 
   #promote(first: FeedLink, standby: FeedLink): void {
@@ -253,7 +253,6 @@ export class OutboundFeed implements LinkOwner {
     this.#standby = undefined;
     this.#links = [...this.#links.filter((link) => link !== first), standby];
     this.#retire(first);
-    this.#loseLacked(this.#links);
   }
 
   /** Books that none of `links`, which stay, has brought are fed by nobody any more. */
@@ -269,6 +268,7 @@ export class OutboundFeed implements LinkOwner {
     link.drop();
     this.#share();
     if (wasAlone) this.#sink.lost(this.#setup.connection, this.#clock.nowNs());
+    this.#loseLacked(this.#links);
   }
 
   /** Frames are judged as copies from before a second socket is dialled until the one that is left is ahead. */
@@ -284,6 +284,7 @@ export class OutboundFeed implements LinkOwner {
       if (place === undefined) continue;
       firstBooks.expect(place, token, nowNs);
       this.#copies.lacks(number, marketOf(place));
+      this.#left.join(marketOf(place));
     }
   }
 
