@@ -166,7 +166,8 @@ function createCopiesCalls(workload: Workload): Calls {
       // Another frame in each call, whatever it says.
       for (let byte = 0; byte < 4; byte += 1) frame[frame.length - 1 - byte] = (count >> (8 * byte)) & 255;
       const first = copies.judge(frame, 0, frame.length, 0);
-      if (!copies.isOn || first !== COPY_TAKE || copies.judgeStaged(slots) !== COPY_TAKE) throw new Error(`a first copy was judged ${first}`);
+      if (!copies.isOn || first !== COPY_TAKE || copies.judgeStaged(slots) !== COPY_TAKE)
+        throw new Error(`a first copy was judged ${first}`);
       if (copies.judge(frame, 0, frame.length, 1) !== COPY_DUPLICATE) throw new Error('a second copy was taken');
     }
   };
@@ -228,7 +229,18 @@ export const HOT_DRIVERS: readonly HotDriver[] = [
   },
   {
     name: 'frame of two connections',
-    covers: { 'engine/ingest/copies.ts': ['judge', '#slotOf', 'isOn', '#judgeSlot', '#meet', 'judgeStaged', '#judgeMarket', '#aloneOf'] },
+    covers: {
+      'engine/ingest/copies.ts': [
+        'judge',
+        '#slotOf',
+        'isOn',
+        '#judgeSlot',
+        '#meet',
+        'judgeStaged',
+        '#judgeMarket',
+        '#aloneOf',
+      ],
+    },
     create: createCopiesCalls,
   },
   {

@@ -48,7 +48,7 @@ export interface OutboundSetup extends LinkSetup {
 export interface OutboundCounts {
   /** Sockets that another took the place of while they were open. */
   replaced: number;
-  /** Sockets dialled for that which brought no books. */
+  /** Sockets dialled for that which never opened, brought no books, or fewer than the first has. */
   replacementsFailed: number;
   /** Tokens asked for again because their first book did not come. */
   firstBooksAskedAgain: number;

@@ -294,7 +294,13 @@ export class OutboundFeed implements LinkOwner {
 
   #newLink(): FeedLink {
     const firstBooks = new FirstBooks(this.#sink, this.#setup.firstBookMs * 1e6);
-    const parts = { number: freeNumber(this.#all()), firstBooks, history: this.#history, pool: this.#pool, random: this.#random.split() };
+    const parts = {
+      number: freeNumber(this.#all()),
+      firstBooks,
+      history: this.#history,
+      pool: this.#pool,
+      random: this.#random.split(),
+    };
     return new FeedLink(this.#setup, this, this.#clock, parts);
   }
 }

@@ -95,7 +95,8 @@ export class Play {
       if (!this.#areValid[market]) continue;
       this.counts.validAtEnd += 1;
       const last = this.#truth(market, this.#log.length).join();
-      if (this.#books[market]!.join() !== last) this.wrong.push(`${this.#books[market]!.join()} at the end for ${last}`);
+      if (this.#books[market]!.join() !== last)
+        this.wrong.push(`${this.#books[market]!.join()} at the end for ${last}`);
     }
   }
 
@@ -113,7 +114,8 @@ export class Play {
     const rest = which >> 1;
     if (kind === 'venue') for (let more = 0; more <= rest % 3; more += 1) this.#change(which + more);
     else if (kind === 'bring') for (let more = 0; more <= rest % 4; more += 1) this.#bring(link);
-    else if (kind === 'reopen') this.#reopen(link, (rest & 8) !== 0 ? ALL : ALL.filter((market) => (rest >> market) & 1));
+    else if (kind === 'reopen')
+      this.#reopen(link, (rest & 8) !== 0 ? ALL : ALL.filter((market) => (rest >> market) & 1));
     else if (kind === 'drop') this.#drop(link);
     else if (link.isOpen) this.#send(link, [rest % MARKETS]);
   }
