@@ -94,7 +94,7 @@ export class Copies {
    * A second connection is about to be dialled: frames are judged, and what was seen before is forgotten, unless they are
    * still. `link` has brought the books so far, but for those of `lacked`.
    */
-  begin(link: number, lacked: Iterable<number> = []): void {
+  begin(link: number, lacked: readonly number[] = []): void {
     this.#isEnding = false;
     if (this.#isOn) return;
     this.#isOn = true;
@@ -103,7 +103,7 @@ export class Copies {
     this.#newestMs.fill(0);
     this.#clearedBy.fill(NONE);
     this.#carriers.fill(1 << link);
-    for (const market of lacked) this.lacks(link, market);
+    for (let index = 0; index < lacked.length; index += 1) this.lacks(link, lacked[index]!);
   }
 
   /** One connection is left, which may be behind: it is judged until it brings what no other has brought. */

@@ -57,8 +57,8 @@ export class FirstBooks {
   }
 
   /** Markets of which none has come. */
-  lacked(): Set<number> {
-    return new Set([...this.#waits.keys()].map(marketOf).filter((market) => !this.#came.has(market)));
+  lacked(): number[] {
+    return [...new Set([...this.#waits.keys()].map(marketOf))].filter((market) => !this.#came.has(market));
   }
 
   expect(place: TokenPlace, token: string, nowNs: number): void {

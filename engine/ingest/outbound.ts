@@ -13,7 +13,7 @@ import type { OutboundCounts, OutboundSetup, PlacedSink } from './feed-contract.
 import { FeedLink, type LinkHad, type LinkOwner, type ReceivePool } from './feed-link.ts';
 import { FirstBooks, marketOf } from './first-books.ts';
 import { LeftMarkets } from './left-markets.ts';
-import { absentOnAll, freeNumber, lackedBooks, lackedByAll, standbyVerdict } from './standby.ts';
+import { absentOnAll, freeNumber, lackedByAll, standbyVerdict, stands } from './standby.ts';
 
 export class OutboundFeed implements LinkOwner {
   readonly #setup: OutboundSetup;
@@ -101,7 +101,7 @@ export class OutboundFeed implements LinkOwner {
 
   /** True when every token that a book could help has had its first on every socket. */
   get hasBooks(): boolean {
-    return this.#links.every((link) => this.#stands(link));
+    return this.#links.every(stands);
   }
 
   open(): void {
@@ -194,7 +194,7 @@ export class OutboundFeed implements LinkOwner {
     link.firstBooks.clear();
     const isStandby = link === this.#standby;
     const others = this.#all().filter((other) => other !== link);
-    const isKept = !this.#copies.over(link.number) && (isStandby || others.some((other) => this.#stands(other)));
+    const isKept = !this.#copies.over(link.number) && (isStandby || others.some(stands));
     // A dial that failed takes nothing away from books that are polled meanwhile.
     if (had.data && !isKept) this.#sink.lost(this.#setup.connection, nowNs);
     if (!isStandby && this.#standby !== undefined) this.#promote(link, this.#standby);
@@ -227,17 +227,11 @@ export class OutboundFeed implements LinkOwner {
     return answer;
   }
 
-  /** Brought every first book that it was asked for. */
-  #stands(link: FeedLink): boolean {
-    return lackedBooks(link) === 0;
-  }
-
   #watchStandby(standby: FeedLink, nowNs: number): void {
     const [first] = this.#links as [FeedLink];
-    const isFirstAlone = this.#copies.isAlone(first.number);
     const { firstBookMs, care } = this.#setup;
     const times = { dialledNs: this.#standbyNs, openNs: care.openMs * 1e6, firstBookNs: firstBookMs * 1e6 };
-    const verdict = standbyVerdict([first, standby], isFirstAlone, times, nowNs);
+    const verdict = standbyVerdict([first, standby], this.#copies.isAlone(first.number), times, nowNs);
     if (verdict === 'promote') this.#promote(first, standby);
     if (verdict !== 'giveUp') return;
     this.counts.replacementsFailed += 1;

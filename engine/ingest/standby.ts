@@ -18,8 +18,13 @@ export interface StandbyTimes {
 }
 
 /** First books that the socket has not brought, of markets that they could help; infinite while it brings nothing at all. */
-export function lackedBooks({ openNs, dataSinceOpen, firstBooks }: FeedLink): number {
+function lackedBooks({ openNs, dataSinceOpen, firstBooks }: FeedLink): number {
   return openNs > 0 && dataSinceOpen > 0 ? firstBooks.missing : Number.POSITIVE_INFINITY;
+}
+
+/** Brought every first book that it was asked for. */
+export function stands(link: FeedLink): boolean {
+  return lackedBooks(link) === 0;
 }
 
 /**
@@ -51,7 +56,7 @@ export function absentOnAll(links: readonly Opened[], nowNs: number): number {
 /** Markets of which no open one of `links` has brought the book. */
 export function lackedByAll(links: readonly Opened[]): number[] {
   const [first, ...others] = links.filter(({ openNs }) => openNs > 0).map(({ firstBooks }) => firstBooks.lacked());
-  return [...(first ?? [])].filter((market) => others.every((lacked) => lacked.has(market)));
+  return (first ?? []).filter((market) => others.every((lacked) => lacked.includes(market)));
 }
 
 /** The smallest number that none of `links` has. */
