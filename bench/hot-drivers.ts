@@ -36,8 +36,12 @@ export const COLD: Readonly<Record<string, string>> = {
   'engine/ingest/frames.ts accept': 'replay only: hands recvNs on as acceptNow() does, through the same #accept()',
   'engine/ingest/frame-tap.ts note': 'once per lost connection and the like',
   'engine/ingest/frames.ts #refuseOversize': 'a refused frame',
-  'engine/ingest/copies.ts alone': 'once per lost connection of two',
+  'engine/ingest/copies.ts isAlone': 'a few times a second while a connection is replaced',
   'engine/ingest/copies.ts begin': 'once before a second connection is dialled',
+  'engine/ingest/copies.ts end': 'once when of two connections one is left',
+  'engine/ingest/copies.ts lacks': 'once per market that a second connection subscribes',
+  'engine/ingest/copies.ts #begins': 'once per snapshot of a subscription',
+  'engine/ingest/copies.ts #clear': 'once per whole book of two connections',
   'engine/ingest/copies.ts over': 'once per connection of two that ends',
   'engine/ingest/frames.ts takeKalshi': 'a message of Kalshi without levels, which the host has read with objects',
   'engine/ingest/feed-link.ts onMessage':
@@ -154,7 +158,7 @@ function createCopiesCalls(workload: Workload): Calls {
   // Staged once: each call looks at its levels again.
   const slots = intake.acceptNow(frame, L.VENUE_POLYMARKET, 0);
   const copies = new Copies(arena);
-  copies.begin();
+  copies.begin(0);
   let count = 0;
   return (calls) => {
     for (let call = 0; call < calls; call += 1) {
@@ -162,7 +166,8 @@ function createCopiesCalls(workload: Workload): Calls {
       // Another frame in each call, whatever it says.
       for (let byte = 0; byte < 4; byte += 1) frame[frame.length - 1 - byte] = (count >> (8 * byte)) & 255;
       const first = copies.judge(frame, 0, frame.length, 0);
-      if (first !== COPY_TAKE || copies.isLate(slots)) throw new Error(`a first copy was judged ${first}`);
+      if (!copies.isOn || first !== COPY_TAKE || copies.judgeStaged(slots) !== COPY_TAKE)
+        throw new Error(`a first copy was judged ${first}`);
       if (copies.judge(frame, 0, frame.length, 1) !== COPY_DUPLICATE) throw new Error('a second copy was taken');
     }
   };
@@ -224,7 +229,18 @@ export const HOT_DRIVERS: readonly HotDriver[] = [
   },
   {
     name: 'frame of two connections',
-    covers: { 'engine/ingest/copies.ts': ['judge', '#slotOf', '#judgeSlot', 'isLate'] },
+    covers: {
+      'engine/ingest/copies.ts': [
+        'judge',
+        '#slotOf',
+        'isOn',
+        '#judgeSlot',
+        '#meet',
+        'judgeStaged',
+        '#judgeMarket',
+        '#aloneOf',
+      ],
+    },
     create: createCopiesCalls,
   },
   {

@@ -1,9 +1,11 @@
 // Which copy of a frame counts while two connections carry the same assets: the first. Ingest thread; asked before a frame
-// is decoded and again before it is published, only while there are two connections.
+// is decoded, and by its markets before it is published, only while there are two connections, and until the one that is
+// left has overtaken the other.
 //
-// A snapshot of one connection may be older than what the other has brought, and takes those changes back; they come again
-// on its own connection. So from a snapshot on its connection counts alone, and the other's frames are stale, until both
-// have been seen at the same place: one brought a frame that the other had brought before, with nothing between.
+// A snapshot of one connection may be older than what the other has brought, and takes those changes of its markets back;
+// they come again on its own connection. So from a snapshot on its connection counts alone for the markets in it, and the
+// other's frames of them are stale, until both have been seen at the same place: one brought a frame that the other had
+// brought before, with nothing between. What a connection brings of a market without a snapshot of it does not count.
 // HOT PATH: allocates only in the constructor.
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
@@ -12,6 +14,8 @@ import type { Arena } from '../memory/arena.ts';
 export const COPY_TAKE = 0;
 export const COPY_DUPLICATE = 1;
 export const COPY_STALE = 2;
+/** Older than what another connection has brought: that one must have lost it. */
+export const COPY_LATE = 3;
 
 /** Frames remembered; of those that share a set one more pushes out the oldest, which then is new, and judged by its time. */
 const SLOTS = 8_192;
@@ -21,7 +25,7 @@ const WAYS = 4;
 const DATA_BYTES_MIN = 32;
 const OPENS_ARRAY = 0x5b;
 const NONE = -1;
-const LINKS_MASK = 31;
+const LINKS_MAX = 32;
 const NOT_BOOKS = L.FRAME_FLAG_TRADE | L.FRAME_FLAG_TOP_ONLY;
 
 export class Copies {
@@ -33,20 +37,34 @@ export class Copies {
   readonly #high = new Int32Array(SLOTS);
   /** Bit per connection that brought it. */
   readonly #links = new Int32Array(SLOTS);
-  /** Generation in which it was taken, 0: it was not. A snapshot begins one: what was taken before it may be taken back. */
+  /** Generation in which it was taken last, 0: it was not. Each snapshot begins one. */
   readonly #taken = new Int32Array(SLOTS);
   /** The connection that brought it last, and the place of that among all that was brought. */
   readonly #by = new Int32Array(SLOTS);
   readonly #order = new Int32Array(SLOTS);
-  /** Per connection: the place of what it brought last. */
-  readonly #lastOrder = new Int32Array(LINKS_MASK + 1);
+  /** Per connection: the places of what it brought last, and of its last snapshot. */
+  readonly #lastOrder = new Int32Array(LINKS_MAX);
+  readonly #snapshotOrder = new Int32Array(LINKS_MAX);
+  /** Per connection: it counts alone for nothing of this generation or before. */
+  readonly #endedIn = new Int32Array(LINKS_MAX);
+  /** Per market: bit per connection that has brought a snapshot of it, and everything since. */
+  readonly #carriers: Int32Array;
+  /** Per market: generation and connection of the snapshot that its book is of; what was taken before it was taken back. */
+  readonly #clearedIn: Int32Array;
+  readonly #clearedBy: Int32Array;
   /** Per market: venue time of the newest frame published, and the connection that brought it. */
   readonly #newestMs: Float64Array;
   readonly #newestLink: Int32Array;
+  #isOn = false;
+  #isEnding = false;
   #generation = 1;
   #brought = 0;
+  /** The frame judged last: its connection and place, whether another had brought it, and when it had been taken. */
   #link = 0;
-  #alone = NONE;
+  #slot = 0;
+  #isArray = false;
+  #isOfOther = false;
+  #takenBefore = 0;
 
   constructor(arena: Arena) {
     this.#bytes = arena.bytes;
@@ -54,39 +72,78 @@ export class Copies {
     this.#f64 = arena.f64;
     this.#stagingAt = arena.region(L.REGION_STAGING).at;
     const { count } = arena.region(L.REGION_MARKETS);
+    this.#carriers = new Int32Array(count);
+    this.#clearedIn = new Int32Array(count);
+    this.#clearedBy = new Int32Array(count).fill(NONE);
     this.#newestMs = new Float64Array(count);
     this.#newestLink = new Int32Array(count);
   }
 
-  /** The connection that counts alone for now, -1 for none. */
-  get alone(): number {
-    return this.#alone;
+  /** True while frames are to be judged. */
+  get isOn(): boolean {
+    return this.#isOn;
   }
 
-  /** A second connection is about to be dialled: what was seen before is forgotten. */
-  begin(): void {
-    this.#generation += 1;
-    this.#alone = NONE;
-    this.#links.fill(0);
-    this.#newestMs.fill(0);
+  /** True while connection `link` counts alone for a market. */
+  isAlone(link: number): boolean {
+    for (let market = 0; market < this.#clearedBy.length; market += 1) if (this.#aloneOf(market) === link) return true;
+    return false;
   }
 
   /**
-   * Connection `link` brings nothing more. True when it counted alone: what it took back nobody brings again, and what the
-   * others brought was not taken, so that the books are lost; the others count from here on.
+   * A second connection is about to be dialled: frames are judged, and what was seen before is forgotten, unless they are
+   * still. `link` has brought the books so far, but for those of `lacked`.
+   */
+  begin(link: number, lacked: readonly number[] = []): void {
+    this.#isEnding = false;
+    if (this.#isOn) return;
+    this.#isOn = true;
+    this.#generation += 1;
+    this.#links.fill(0);
+    this.#newestMs.fill(0);
+    this.#clearedBy.fill(NONE);
+    this.#carriers.fill(1 << link);
+    for (let index = 0; index < lacked.length; index += 1) this.lacks(link, lacked[index]!);
+  }
+
+  /** One connection is left, which may be behind: it is judged until it brings what no other has brought. */
+  end(): void {
+    this.#isEnding = true;
+  }
+
+  /** Connection `link` has subscribed the market, and its snapshot has not come. */
+  lacks(link: number, market: number): void {
+    this.#carriers[market]! &= ~(1 << link);
+    if (this.#clearedBy[market] === link) this.#clearedBy[market] = NONE;
+  }
+
+  /**
+   * Connection `link` brings nothing more. True when it counted alone for a market: what it took back nobody brings again,
+   * and what the others brought was not taken, so that the books are lost; the others count from here on.
    */
   over(link: number): boolean {
-    if (this.#alone !== link) return false;
-    this.#alone = NONE;
+    let wasAlone = false;
+    for (let market = 0; market < this.#clearedBy.length; market += 1) {
+      if (this.#aloneOf(market) === link) {
+        wasAlone = true;
+        this.#clearedIn[market] = this.#generation + 1;
+      }
+      this.lacks(link, market);
+    }
+    if (!wasAlone) return false;
     this.#generation += 1;
     // The others may be behind it.
     this.#newestMs.fill(0);
     return true;
   }
 
-  /** Message of connection `link` (any small number) in `bytes`: one of COPY_*. */
+  /**
+   * Message of connection `link` (0..31) in `bytes`: COPY_DUPLICATE, or COPY_TAKE: its markets are to be asked, once it is
+   * decoded.
+   */
   judge(bytes: Uint8Array, at: number, length: number, link: number): number {
     this.#link = link;
+    this.#isOfOther = false;
     if (length < DATA_BYTES_MIN) return COPY_TAKE;
     let low = length;
     let high = 0x9e3779b9 | 0;
@@ -94,7 +151,7 @@ export class Copies {
       low = Math.imul(low ^ bytes[index]!, 0x01000193);
       high = Math.imul(high ^ bytes[index]!, 0x85ebca6b) ^ (high >>> 15);
     }
-    return this.#judgeSlot(this.#slotOf(low, high), 1 << (link & LINKS_MASK), bytes[at] === OPENS_ARRAY);
+    return this.#judgeSlot(this.#slotOf(low, high), bytes[at] === OPENS_ARRAY);
   }
 
   /** The place of the frame with this hash, which is made where there is none. */
@@ -112,55 +169,106 @@ export class Copies {
     return oldest;
   }
 
-  #judgeSlot(slot: number, bit: number, isArray: boolean): number {
+  #judgeSlot(slot: number, isArray: boolean): number {
     const link = this.#link;
+    const bit = 1 << link;
     const before = this.#links[slot]!;
-    const isOfOther = (before & ~bit) !== 0;
-    const by = this.#by[slot]!;
-    const isLastOfOther = isOfOther && by !== link && this.#order[slot] === this.#lastOrder[by & LINKS_MASK];
+    const taken = this.#taken[slot]!;
+    this.#slot = slot;
+    this.#isArray = isArray;
+    this.#isOfOther = (before & ~bit) !== 0;
+    this.#takenBefore = taken;
+    if (!isArray && this.#isOfOther) this.#meet(slot, (before & bit) === 0);
+    else if (!isArray && this.#isEnding) this.#isOn = false;
     this.#brought = (this.#brought + 1) | 0;
-    this.#lastOrder[link & LINKS_MASK] = this.#brought;
+    this.#lastOrder[link] = this.#brought;
     this.#links[slot] = before | bit;
     this.#by[slot] = link;
     this.#order[slot] = this.#brought;
-    // A snapshot is never spared: it says that this one brings everything from here on.
-    if (!isArray && isOfOther && this.#taken[slot] === this.#generation) {
-      // This one brings now what the one that counts alone has brought: it has caught up.
-      if ((before & bit) === 0 && this.#alone !== link) this.#alone = NONE;
-      return COPY_DUPLICATE;
-    }
-    if (isArray) {
-      this.#alone = link;
-      this.#generation += 1;
-    }
-    if (this.#alone !== NONE && this.#alone !== link) return COPY_STALE;
+    // An array is never spared: its snapshots say that this one brings everything of their markets from here on.
+    if (isArray) this.#begins();
+    else if (this.#isOfOther && taken === this.#generation) return COPY_DUPLICATE;
     this.#taken[slot] = this.#generation;
-    // The other had brought it, and nothing since.
-    if (!isArray && isLastOfOther) this.#alone = NONE;
     return COPY_TAKE;
   }
 
+  #begins(): void {
+    this.#generation += 1;
+    this.#snapshotOrder[this.#link] = this.#brought;
+  }
+
+  /** What another connection had brought is brought now. */
+  #meet(slot: number, isFirstTime: boolean): void {
+    const by = this.#by[slot]!;
+    if (by === this.#link) return;
+    const order = this.#order[slot]!;
+    if (order === this.#lastOrder[by]) {
+      // And nothing since: both are at one place.
+      this.#endedIn[this.#link] = this.#generation;
+      this.#endedIn[by] = this.#generation;
+    } else if (isFirstTime && ((order - this.#snapshotOrder[by]!) | 0) > 0) {
+      // It has brought this one after its snapshots: what comes now until it is overtaken is known.
+      this.#endedIn[by] = this.#generation;
+    }
+  }
+
+  /** The connection that counts alone for the market, -1 for none. */
+  #aloneOf(market: number): number {
+    const by = this.#clearedBy[market]!;
+    return by !== NONE && this.#clearedIn[market]! > this.#endedIn[by]! ? by : NONE;
+  }
+
   /**
-   * True when a frame staged in `slots`, judged last and taken, is older than what another connection has brought of its
-   * market: that one must have lost it. Otherwise the frame is the newest now.
+   * The frame staged in `slots` (none when it changes no book), judged last, by its markets: one of COPY_*. A frame with a
+   * snapshot is always taken.
    */
-  isLate(slots: number): boolean {
-    let isLate = false;
+  judgeStaged(slots: number): number {
+    let verdict = COPY_TAKE;
+    let isSnapshot = false;
     for (let slot = 0; slot < slots; ) {
       const at = this.#stagingAt + slot * L.RING_SLOT_BYTES;
-      const isEnd = this.#bytes[at + L.RECORD_KIND] === L.KIND_FRAME_END;
-      slot += isEnd ? L.FRAME_END_SLOTS : L.LEVEL_SLOTS;
-      if (!isEnd || (this.#view.getUint16(at + L.FRAME_END_FLAGS, true) & NOT_BOOKS) !== 0) continue;
-      const market = this.#view.getUint32(at + L.FRAME_END_MARKET, true);
-      const word = (at + L.FRAME_END_VENUE_MS) >> 3;
-      if (market >= this.#newestMs.length) continue;
-      const isOlder = this.#f64[word]! < this.#newestMs[market]!;
-      if (isOlder && this.#alone === NONE && this.#newestLink[market] !== this.#link) isLate = true;
-      else if (!isOlder || this.#alone !== NONE) {
-        this.#newestMs[market] = this.#f64[word]!;
-        this.#newestLink[market] = this.#link;
-      }
+      const kind = this.#bytes[at + L.RECORD_KIND]!;
+      if (kind === L.KIND_CLEAR && this.#clear(this.#view.getUint32(at + L.LEVEL_MARKET, true))) isSnapshot = true;
+      if (kind === L.KIND_FRAME_END) verdict = Math.max(verdict, this.#judgeMarket(at));
+      slot += kind === L.KIND_FRAME_END ? L.FRAME_END_SLOTS : L.LEVEL_SLOTS;
     }
-    return isLate;
+    if (isSnapshot) {
+      this.#taken[this.#slot] = this.#generation;
+      return COPY_TAKE;
+    }
+    if (verdict === COPY_STALE) this.#taken[this.#slot] = this.#takenBefore;
+    return verdict;
+  }
+
+  /** A whole book is staged; true when it is this connection's own snapshot, not one that every connection is sent. */
+  #clear(market: number): boolean {
+    const bit = 1 << this.#link;
+    if (market >= this.#carriers.length) return false;
+    const isFirst = (this.#carriers[market]! & bit) === 0;
+    if (!this.#isArray && !isFirst) return false;
+    if (!this.#isArray) this.#begins();
+    this.#carriers[market]! |= bit;
+    this.#clearedIn[market] = this.#generation;
+    this.#clearedBy[market] = this.#link;
+    return true;
+  }
+
+  #judgeMarket(at: number): number {
+    const market = this.#view.getUint32(at + L.FRAME_END_MARKET, true);
+    if (market >= this.#carriers.length) return COPY_TAKE;
+    const isInBook = this.#takenBefore !== 0 && this.#takenBefore >= this.#clearedIn[market]!;
+    if (this.#isOfOther && isInBook) return COPY_DUPLICATE;
+    const alone = this.#aloneOf(market);
+    const counts = (this.#carriers[market]! & (1 << this.#link)) !== 0 && (alone === NONE || alone === this.#link);
+    if (!counts) return COPY_STALE;
+    if ((this.#view.getUint16(at + L.FRAME_END_FLAGS, true) & NOT_BOOKS) !== 0) return COPY_TAKE;
+    const venueMs = this.#f64[(at + L.FRAME_END_VENUE_MS) >> 3]!;
+    const isOlder = venueMs < this.#newestMs[market]!;
+    if (isOlder && alone === NONE && this.#newestLink[market] !== this.#link) return COPY_LATE;
+    if (!isOlder || alone !== NONE) {
+      this.#newestMs[market] = venueMs;
+      this.#newestLink[market] = this.#link;
+    }
+    return COPY_TAKE;
   }
 }

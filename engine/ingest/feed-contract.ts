@@ -22,8 +22,8 @@ export interface PlacedSink extends FrameSink {
   readEnd(): void;
   /** The frames brought next are one of several copies; undefined: they are not. */
   judgeBy(copies: Copies | undefined): void;
-  /** A frame that is not brought: another connection has brought it, or counts alone. */
-  spare(bytes: number, isDuplicate: boolean): void;
+  /** A frame that is not brought: another connection has brought it. */
+  duplicate(bytes: number): void;
   /** The market has lost its frames, the rest of its connection has not. */
   lostMarket(market: number, nowNs: number): void;
   /** Undefined for a token of no market. */
@@ -48,7 +48,7 @@ export interface OutboundSetup extends LinkSetup {
 export interface OutboundCounts {
   /** Sockets that another took the place of while they were open. */
   replaced: number;
-  /** Sockets dialled for that which brought no books. */
+  /** Sockets dialled for that which never opened, brought no books, or fewer than the first has. */
   replacementsFailed: number;
   /** Tokens asked for again because their first book did not come. */
   firstBooksAskedAgain: number;

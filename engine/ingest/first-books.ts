@@ -32,6 +32,8 @@ export class FirstBooks {
   readonly #waitNs: number;
   readonly #stagingAt: number;
   readonly #waits = new Map<TokenPlace, Wait>();
+  /** Markets of which one came: their book is all there. */
+  readonly #came = new Set<number>();
   /** First books that came. */
   brought = 0;
 
@@ -54,11 +56,13 @@ export class FirstBooks {
     }
   }
 
-  *places(): Generator<TokenPlace> {
-    yield* this.#waits.keys();
+  /** Markets of which none has come. */
+  lacked(): number[] {
+    return [...new Set([...this.#waits.keys()].map(marketOf))].filter((market) => !this.#came.has(market));
   }
 
   expect(place: TokenPlace, token: string, nowNs: number): void {
+    this.#came.delete(marketOf(place));
     this.#waits.set(place, { token, sinceNs: nowNs, isAskedAgain: false });
   }
 
@@ -68,10 +72,11 @@ export class FirstBooks {
 
   clear(): void {
     this.#waits.clear();
+    this.#came.clear();
     this.brought = 0;
   }
 
-  /** A frame was published from `slots` staged slots; those that bring no snapshot cost one look. */
+  /** A frame was published from `slots` staged slots (none: 0 or less); those that bring no snapshot cost one look. */
   published(slots: number): void {
     const { view, bytes } = this.#place.arena;
     if (this.#waits.size === 0 || bytes[this.#stagingAt + L.RECORD_KIND] !== L.KIND_CLEAR) return;
@@ -80,6 +85,7 @@ export class FirstBooks {
       const kind = bytes[at + L.RECORD_KIND];
       if (kind === L.KIND_CLEAR) {
         const place = placeOf(view.getUint32(at + L.LEVEL_MARKET, true), view.getUint16(at + L.LEVEL_VIEW, true));
+        this.#came.add(marketOf(place));
         if (this.#waits.delete(place)) this.brought += 1;
       }
       slot += kind === L.KIND_FRAME_END ? L.FRAME_END_SLOTS : L.LEVEL_SLOTS;

@@ -10,7 +10,7 @@ import { Histogram } from '../memory/histogram.ts';
 import type { JsonValue } from '../venue/json.ts';
 import type { Markets } from '../venue/markets.ts';
 import { type BackPressure, Controls, type FullRingPolicy, RoomWaiter } from './controls.ts';
-import type { Copies } from './copies.ts';
+import { COPY_TAKE, type Copies } from './copies.ts';
 import { type DecodeExports, FrameHost, type FrameHostOptions } from './frame-host.ts';
 import type { FrameTap } from './frame-tap.ts';
 import { OffStream } from './off-stream.ts';
@@ -184,7 +184,8 @@ export class FrameIntake {
     let answer = this.#exports.decodeTaken(venue, at, length, connection, frameSeq);
     if (answer <= 0) answer = this.#settle(answer, at, length, venue, connection);
     if (this.copies !== undefined) {
-      if (answer > 0 && this.copies.isLate(answer)) return this.offStream.late(this.#taken[0]!);
+      const verdict = this.copies.judgeStaged(answer);
+      if (verdict !== COPY_TAKE) return this.offStream.notTaken(verdict, this.#taken[0]!);
       // What was staged is of the epoch before.
       const isDistrusted = this.#record(at, length, venue, connection);
       if (isDistrusted && answer > 0) answer = this.#exports.decodeTaken(venue, at, length, connection, frameSeq);

@@ -244,8 +244,8 @@ export class IngestAgent implements Agent, KalshiSink {
     this.#intake.copies = copies;
   }
 
-  spare(bytes: number, isDuplicate: boolean): void {
-    this.#intake.offStream.spare(bytes, isDuplicate);
+  duplicate(bytes: number): void {
+    this.#intake.offStream.duplicate(bytes);
   }
 
   lostMarket(market: number, nowNs: number): void {

@@ -17,6 +17,7 @@ import type { DialedSocket, DialTransport, ReceiveSlice } from './dial-contract.
 import type { FrameSink, PlacedSink } from './feed-contract.ts';
 import { type KalshiLimits, KalshiMarkets } from './kalshi-markets.ts';
 import { KalshiSession, type SessionNews } from './kalshi-session.ts';
+import { LeftMarkets } from './left-markets.ts';
 import { type SnapshotTimes, SnapshotWatch } from './snapshot-watch.ts';
 import { targetOf } from './ws-handshake.ts';
 import type { ReceiveMemory } from './ws-receive.ts';
@@ -39,7 +40,7 @@ export interface KalshiFeedSetup {
 }
 
 /** Where it delivers: frames, loss, and what it knows besides them. */
-export interface KalshiSink extends FrameSink, Pick<PlacedSink, 'read' | 'frameAt' | 'readEnd'> {
+export interface KalshiSink extends FrameSink, Pick<PlacedSink, 'arena' | 'read' | 'frameAt' | 'readEnd'> {
   /** Index of a registered market. */
   marketOf(ticker: string): number | undefined;
   stale(market: number, nowNs: number): void;
@@ -64,6 +65,7 @@ export class KalshiFeed {
   readonly #receive: ReceiveSlice | undefined;
   readonly #books: Books;
   readonly #markets: KalshiMarkets;
+  readonly #left: LeftMarkets;
   #socket: DialedSocket | undefined;
   #openNs = 0;
   #nextCheckNs = 0;
@@ -99,10 +101,11 @@ export class KalshiFeed {
     this.snapshots = new SnapshotWatch(books, setup.snapshots);
     this.#markets = new KalshiMarkets(books, setup.resync, (ticker) => sink.marketOf(ticker));
     this.#markets.add(setup.tickers, clock.nowNs());
+    this.#left = new LeftMarkets(sink.arena, (market) => sink.stale(market, clock.nowNs()));
     const onMessageAt = (at: number, length: number): boolean => {
       const answer = sink.frameAt(at, length, L.VENUE_KALSHI, setup.connection);
       if (answer <= 0) this.#settle(answer, memory!.memory.subarray(at, at + length));
-      else this.#data += 1;
+      else this.#published(answer);
       return answer > 0;
     };
     this.#receive = memory === undefined ? undefined : { ...memory, onMessageAt };
@@ -147,13 +150,14 @@ export class KalshiFeed {
   /** Takes further markets of the same detector; they are registered already. Throws RangeError when one is not. */
   addMarkets(tickers: readonly string[]): void {
     const added = this.#markets.add(tickers, this.#clock.nowNs());
+    for (const ticker of added) this.#left.join(this.#sink.marketOf(ticker)!);
     if (added.length > 0) this.session.update('add_markets', added);
   }
 
   /** Leaves markets: from here on nothing proves their books, so they are STALE. */
   removeMarkets(tickers: readonly string[]): void {
     const removed = this.#markets.remove(tickers);
-    for (const [market] of removed) this.#sink.stale(market, this.#clock.nowNs());
+    for (const [market] of removed) this.#left.leave(market);
     const gone = removed.map(([, ticker]) => ticker);
     if (gone.length > 0) this.session.update('delete_markets', gone);
   }
@@ -192,7 +196,7 @@ export class KalshiFeed {
       onMessage: (bytes) => {
         const answer = this.#sink.frame(bytes, L.VENUE_KALSHI, connection);
         if (answer <= 0) this.#settle(answer, bytes);
-        else this.#data += 1;
+        else this.#published(answer);
       },
       onPong: () => this.care.pong(),
       onClose: (code, reason) => this.#onClose(socket, `${code} ${reason}`.trim()),
@@ -217,6 +221,11 @@ export class KalshiFeed {
     this.#socket = undefined;
     this.care.closed(nowNs);
     if (this.#isClosed) this.#ended.resolve();
+  }
+
+  #published(slots: number): void {
+    this.#data += 1;
+    this.#left.published(slots);
   }
 
   /** A frame that changed no book. */

@@ -7,6 +7,7 @@ import type { Counters } from '../memory/counters.ts';
 import type { MarketMeta } from '../venue/contract.ts';
 import type { Markets } from '../venue/markets.ts';
 import type { Controls, Seen, Subscription } from './controls.ts';
+import { COPY_DUPLICATE, COPY_LATE } from './copies.ts';
 import type { FrameHost } from './frame-host.ts';
 import type { FrameTap } from './frame-tap.ts';
 import type { RecorderNote } from './notes.ts';
@@ -74,23 +75,23 @@ export class OffStream {
   }
 
   /**
-   * The frame decoded last is a change that another connection has lost, seen after newer ones: too late for the book,
-   * which lacks it. It takes no number and is not recorded.
+   * The frame decoded last does not count: it takes no number and is not recorded. `verdict`: one of COPY_*; a late one is
+   * a change that another connection has lost, seen after newer ones, which the book lacks.
    */
-  late(nowNs: number): number {
+  notTaken(verdict: number, nowNs: number): number {
     const { counters, host } = this.#parts;
     counters.add(L.COUNTER_FRAMES_RECEIVED, 1);
-    counters.add(L.COUNTER_FRAMES_STALE, 1);
-    this.#stale([...host.named()], nowNs);
+    counters.add(verdict === COPY_DUPLICATE ? L.COUNTER_FRAMES_DUPLICATE : L.COUNTER_FRAMES_STALE, 1);
+    if (verdict === COPY_LATE) this.#stale([...host.named()], nowNs);
     return L.DECODE_DROPPED;
   }
 
-  /** A frame that is not taken: another connection has brought it (duplicate), or counts alone for now (stale). */
-  spare(length: number, isDuplicate: boolean): void {
+  /** A frame that is not decoded: another connection has brought it. */
+  duplicate(length: number): void {
     const { counters } = this.#parts;
     counters.add(L.COUNTER_BYTES_RECEIVED, length);
     counters.add(L.COUNTER_FRAMES_RECEIVED, 1);
-    counters.add(isDuplicate ? L.COUNTER_FRAMES_DUPLICATE : L.COUNTER_FRAMES_STALE, 1);
+    counters.add(L.COUNTER_FRAMES_DUPLICATE, 1);
   }
 
   /** An answer of the venue took a number of a subscription to which `market` belongs: no gap follows. */

@@ -8,11 +8,12 @@ import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import { subscribeMoreText, subscribeText, unsubscribeText } from '../venue/polymarket/feed.ts';
 import { type CareCounts, CareHistory, type FeedMode } from './care.ts';
-import { COPY_DUPLICATE, COPY_TAKE, Copies } from './copies.ts';
+import { COPY_TAKE, Copies } from './copies.ts';
 import type { OutboundCounts, OutboundSetup, PlacedSink } from './feed-contract.ts';
 import { FeedLink, type LinkHad, type LinkOwner, type ReceivePool } from './feed-link.ts';
 import { FirstBooks, marketOf } from './first-books.ts';
-import { absentOnAll, lackedBooks, standbyVerdict } from './standby.ts';
+import { LeftMarkets } from './left-markets.ts';
+import { absentOnAll, freeNumber, lackedByAll, standbyVerdict, stands } from './standby.ts';
 
 export class OutboundFeed implements LinkOwner {
   readonly #setup: OutboundSetup;
@@ -22,17 +23,20 @@ export class OutboundFeed implements LinkOwner {
   readonly #pool: ReceivePool;
   readonly #history = new CareHistory();
   readonly #copies: Copies;
+  readonly #left: LeftMarkets;
   readonly #tokens: Set<string>;
+  readonly tokens: ReadonlySet<string>;
   /** The sockets that carry the tokens, and the one that is to take the first's place. */
   #links: FeedLink[] = [];
   #standby: FeedLink | undefined;
   #standbyNs = 0;
-  #isShared = false;
-  #nextNumber = 0;
   #before = { bytesReceived: 0, reads: 0 };
   readonly counts: OutboundCounts = { replaced: 0, replacementsFailed: 0, firstBooksAskedAgain: 0 };
   /** Open sockets that ended, or gave their place to another, and were not closed by us. */
   reconnects = 0;
+
+  readonly read = (): void => this.#sink.read();
+  readonly readEnd = (): void => this.#sink.readEnd();
 
   constructor(setup: OutboundSetup, sink: PlacedSink, clock: Clock, random: Random, pool: ReceivePool) {
     this.#setup = setup;
@@ -41,11 +45,9 @@ export class OutboundFeed implements LinkOwner {
     this.#random = random;
     this.#pool = pool;
     this.#copies = new Copies(sink.arena);
+    this.#left = new LeftMarkets(sink.arena, (market) => sink.lostMarket(market, clock.nowNs()));
     this.#tokens = new Set(setup.tokens);
-  }
-
-  get tokens(): ReadonlySet<string> {
-    return this.#tokens;
+    this.tokens = this.#tokens;
   }
 
   get bytesReceived(): number {
@@ -69,8 +71,7 @@ export class OutboundFeed implements LinkOwner {
 
   /** The best of its sockets'. */
   get mode(): FeedMode {
-    const links = this.#links;
-    return (links.find(({ care }) => care.mode === 'stream') ?? links[0])?.care.mode ?? 'stream';
+    return (this.#links.find(({ care }) => care.mode === 'stream') ?? this.#links[0])?.care.mode ?? 'stream';
   }
 
   /** What the care of all its sockets has counted. */
@@ -100,7 +101,7 @@ export class OutboundFeed implements LinkOwner {
 
   /** True when every token that a book could help has had its first on every socket. */
   get hasBooks(): boolean {
-    return this.#links.every((link) => this.#stands(link));
+    return this.#links.every(stands);
   }
 
   open(): void {
@@ -168,7 +169,7 @@ export class OutboundFeed implements LinkOwner {
     }
     // Without tokens there is nothing to connect for.
     if (this.#tokens.size === 0) this.#rest();
-    for (const market of new Set(places.map(marketOf))) this.#sink.lostMarket(market, this.#clock.nowNs());
+    for (const market of new Set(places.map(marketOf))) this.#left.leave(market);
   }
 
   opened(link: FeedLink): void {
@@ -179,21 +180,13 @@ export class OutboundFeed implements LinkOwner {
   }
 
   message(link: FeedLink, bytes: Uint8Array): number {
-    if (this.#isShared && this.#isSpare(link, bytes, 0, bytes.length)) return DECODE_DROPPED;
+    if (this.#copies.isOn && this.#isSpare(link, bytes, 0, bytes.length)) return DECODE_DROPPED;
     return this.#published(link, this.#sink.frame(bytes, VENUE_POLYMARKET, this.#setup.connection));
   }
 
   messageAt(link: FeedLink, at: number, length: number): number {
-    if (this.#isShared && this.#isSpare(link, this.#sink.arena.bytes, at, length)) return DECODE_DROPPED;
+    if (this.#copies.isOn && this.#isSpare(link, this.#sink.arena.bytes, at, length)) return DECODE_DROPPED;
     return this.#published(link, this.#sink.frameAt(at, length, VENUE_POLYMARKET, this.#setup.connection));
-  }
-
-  read(): void {
-    this.#sink.read();
-  }
-
-  readEnd(): void {
-    this.#sink.readEnd();
   }
 
   closed(link: FeedLink, had: LinkHad, nowNs: number): void {
@@ -201,10 +194,11 @@ export class OutboundFeed implements LinkOwner {
     link.firstBooks.clear();
     const isStandby = link === this.#standby;
     const others = this.#all().filter((other) => other !== link);
-    const isKept = !this.#copies.over(link.number) && (isStandby || others.some((other) => this.#stands(other)));
+    const isKept = !this.#copies.over(link.number) && (isStandby || others.some(stands));
     // A dial that failed takes nothing away from books that are polled meanwhile.
     if (had.data && !isKept) this.#sink.lost(this.#setup.connection, nowNs);
     if (!isStandby && this.#standby !== undefined) this.#promote(link, this.#standby);
+    else if (had.data) this.#loseLacked(others);
   }
 
   #more(link: FeedLink, tokens: readonly string[]): boolean {
@@ -219,30 +213,25 @@ export class OutboundFeed implements LinkOwner {
   }
 
   /** Judges one of several copies; true when it is not to be brought. */
-  #isSpare(link: FeedLink, bytes: Uint8Array, at: number, length: number): boolean {
-    const verdict = this.#copies.judge(bytes, at, length, link.number);
-    if (verdict !== COPY_TAKE) this.#sink.spare(length, verdict === COPY_DUPLICATE);
-    else this.#sink.judgeBy(this.#copies);
-    return verdict !== COPY_TAKE;
+  #isSpare({ number }: FeedLink, bytes: Uint8Array, at: number, length: number): boolean {
+    const isTaken = this.#copies.judge(bytes, at, length, number) === COPY_TAKE;
+    if (isTaken) this.#sink.judgeBy(this.#copies);
+    else this.#sink.duplicate(length);
+    return !isTaken;
   }
 
   #published(link: FeedLink, answer: number): number {
-    if (this.#isShared) this.#sink.judgeBy(undefined);
-    if (answer > 0) link.firstBooks.published(answer);
+    this.#sink.judgeBy(undefined);
+    link.firstBooks.published(answer);
+    this.#left.published(answer);
     return answer;
-  }
-
-  /** Brought every first book that it was asked for. */
-  #stands(link: FeedLink): boolean {
-    return lackedBooks(link) === 0;
   }
 
   #watchStandby(standby: FeedLink, nowNs: number): void {
     const [first] = this.#links as [FeedLink];
-    const isFirstAlone = this.#copies.alone === first.number;
     const { firstBookMs, care } = this.#setup;
     const times = { dialledNs: this.#standbyNs, openNs: care.openMs * 1e6, firstBookNs: firstBookMs * 1e6 };
-    const verdict = standbyVerdict([first, standby], isFirstAlone, times, nowNs);
+    const verdict = standbyVerdict([first, standby], this.#copies.isAlone(first.number), times, nowNs);
     if (verdict === 'promote') this.#promote(first, standby);
     if (verdict !== 'giveUp') return;
     this.counts.replacementsFailed += 1;
@@ -258,32 +247,38 @@ export class OutboundFeed implements LinkOwner {
     this.#standby = undefined;
     this.#links = [...this.#links.filter((link) => link !== first), standby];
     this.#retire(first);
-    const nowNs = this.#clock.nowNs();
-    const left = standby.openNs > 0 ? [...standby.firstBooks.places()] : [];
-    for (const place of left) this.#sink.lostMarket(marketOf(place), nowNs);
+  }
+
+  /** Books that none of `links`, which stay, has brought are fed by nobody any more. */
+  #loseLacked(links: readonly FeedLink[]): void {
+    for (const market of lackedByAll(links)) this.#sink.lostMarket(market, this.#clock.nowNs());
   }
 
   #retire(link: FeedLink): void {
     const { bytesReceived, reads } = this.#before;
     this.#before = { bytesReceived: bytesReceived + link.bytesReceived, reads: reads + link.reads };
     // What the others brought while it counted alone was not taken.
-    const wasAlone = this.#isShared && this.#copies.over(link.number);
+    const wasAlone = this.#copies.isOn && this.#copies.over(link.number);
     link.drop();
     this.#share();
     if (wasAlone) this.#sink.lost(this.#setup.connection, this.#clock.nowNs());
+    this.#loseLacked(this.#links);
   }
 
-  /** Frames are judged as copies from before a second socket is dialled until there is one again. */
+  /** Frames are judged as copies from before a second socket is dialled until the one that is left is ahead. */
   #share(): void {
-    const isShared = this.#all().length > 1;
-    if (isShared && !this.#isShared) this.#copies.begin();
-    this.#isShared = isShared;
+    const [first] = this.#links;
+    if (first === undefined || this.#all().length === 1) this.#copies.end();
+    else this.#copies.begin(first.number, first.firstBooks.lacked());
   }
 
-  #expect({ firstBooks }: FeedLink, tokens: readonly string[], nowNs: number): void {
+  #expect({ firstBooks, number }: FeedLink, tokens: readonly string[], nowNs: number): void {
     for (const token of tokens) {
       const place = this.#sink.placeOf(token);
-      if (place !== undefined) firstBooks.expect(place, token, nowNs);
+      if (place === undefined) continue;
+      firstBooks.expect(place, token, nowNs);
+      this.#copies.lacks(number, marketOf(place));
+      this.#left.join(marketOf(place));
     }
   }
 
@@ -293,8 +288,13 @@ export class OutboundFeed implements LinkOwner {
 
   #newLink(): FeedLink {
     const firstBooks = new FirstBooks(this.#sink, this.#setup.firstBookMs * 1e6);
-    const number = this.#nextNumber++;
-    const parts = { number, firstBooks, history: this.#history, pool: this.#pool, random: this.#random.split() };
+    const parts = {
+      number: freeNumber(this.#all()),
+      firstBooks,
+      history: this.#history,
+      pool: this.#pool,
+      random: this.#random.split(),
+    };
     return new FeedLink(this.#setup, this, this.#clock, parts);
   }
 }

@@ -1,9 +1,12 @@
-// Whether a socket that was dialled to take another's place takes it, and what each of the two lacks. Ingest thread, a few
-// times a second; judges only, the feed acts.
+// Whether a socket that was dialled to take another's place takes it, what each of the two lacks, and what tells them apart.
+// Ingest thread, a few times a second; judges only, the feed acts.
 import type { FeedLink } from './feed-link.ts';
 import type { TokenPlace } from './first-books.ts';
 
 export type StandbyVerdict = 'wait' | 'promote' | 'giveUp';
+
+/** A connection, as far as its books go. */
+type Opened = Pick<FeedLink, 'openNs' | 'firstBooks'>;
 
 export interface StandbyTimes {
   /** When it was first dialled. */
@@ -15,8 +18,13 @@ export interface StandbyTimes {
 }
 
 /** First books that the socket has not brought, of markets that they could help; infinite while it brings nothing at all. */
-export function lackedBooks({ openNs, dataSinceOpen, firstBooks }: FeedLink): number {
+function lackedBooks({ openNs, dataSinceOpen, firstBooks }: FeedLink): number {
   return openNs > 0 && dataSinceOpen > 0 ? firstBooks.missing : Number.POSITIVE_INFINITY;
+}
+
+/** Brought every first book that it was asked for. */
+export function stands(link: FeedLink): boolean {
+  return lackedBooks(link) === 0;
 }
 
 /**
@@ -38,9 +46,23 @@ export function standbyVerdict(
 }
 
 /** How many tokens all open ones of `links` have asked for again in vain. */
-export function absentOnAll(links: readonly FeedLink[], nowNs: number): number {
+export function absentOnAll(links: readonly Opened[], nowNs: number): number {
   const [first, ...others] = links
     .filter(({ openNs }) => openNs > 0)
     .map(({ firstBooks }) => new Set<TokenPlace>(firstBooks.absent(nowNs)));
   return [...(first ?? [])].filter((place) => others.every((places) => places.has(place))).length;
+}
+
+/** Markets of which no open one of `links` has brought the book. */
+export function lackedByAll(links: readonly Opened[]): number[] {
+  const [first, ...others] = links.filter(({ openNs }) => openNs > 0).map(({ firstBooks }) => firstBooks.lacked());
+  return (first ?? []).filter((market) => others.every((lacked) => lacked.includes(market)));
+}
+
+/** The smallest number that none of `links` has. */
+export function freeNumber(links: readonly Pick<FeedLink, 'number'>[]): number {
+  const numbers = new Set(links.map(({ number }) => number));
+  let free = 0;
+  while (numbers.has(free)) free += 1;
+  return free;
 }

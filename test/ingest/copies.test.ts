@@ -2,175 +2,92 @@
 // break and come back with snapshots. What was taken must make the book of some moment of the venue, at every moment.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { COPY_DUPLICATE, COPY_STALE, COPY_TAKE, Copies } from '../../engine/ingest/copies.ts';
-import * as L from '../../wasm/layout.ts';
+import { COPY_DUPLICATE, COPY_LATE, COPY_STALE, COPY_TAKE, Copies } from '../../engine/ingest/copies.ts';
 import { smallArena } from '../helpers/arena.ts';
+import { booksText, changeText, judged, Play, type Step, stage } from './copies-venue.ts';
 
-const LEVELS = 5;
-
-/** The venue's book after `position` frames: frame k sets level k mod 5 to k. */
-function truth(position: number): string {
-  const sizes = Array.from({ length: LEVELS }, (_, level) => {
-    const last = position - ((position - level + LEVELS) % LEVELS);
-    return last > 0 ? last : 0;
-  });
-  return sizes.join();
-}
-
-function frameText(k: number): Buffer {
-  return Buffer.from(`{"market":"0x${'a'.repeat(30)}","level":${k % LEVELS},"size":${k}}`);
-}
-
-function snapshotText(position: number, link: number, opening: number): Buffer {
-  return Buffer.from(`[{"market":"0x${'a'.repeat(30)}","all":"${truth(position)}","of":"${link}/${opening}"}]`);
-}
-
-interface Connection {
-  number: number;
-  /** Next frame to bring; -1: the snapshot of `from` first. */
-  from: number;
-  hasSnapshot: boolean;
-  isOpen: boolean;
-}
-
-type Step = { readonly kind: 'venue' | 'bring' | 'reopen'; readonly which: number };
-
-/** Plays `steps` through the product's judgement; answers the books after each frame taken, and where the venue ended. */
-function play(steps: readonly Step[]) {
-  const arena = smallArena();
-  const copies = new Copies(arena);
-  const { at } = arena.region(L.REGION_STAGING);
-  const book = new Array<number>(LEVELS).fill(0);
-  const links: Connection[] = [0, 1].map((number) => ({ number, from: 0, hasSnapshot: false, isOpen: true }));
-  const wrong: string[] = [];
-  const counts = { brought: 0, taken: 0, duplicate: 0, stale: 0, late: 0 };
-  let position = 0;
-  let openings = 0;
-  let isValid = false;
-  copies.begin();
-
-  const stage = (venueMs: number): void => {
-    arena.bytes.fill(0, at, at + L.FRAME_END_BYTES);
-    arena.bytes[at + L.RECORD_KIND] = L.KIND_FRAME_END;
-    arena.view.setFloat64(at + L.FRAME_END_VENUE_MS, venueMs, true);
-  };
-  const bring = (link: Connection): void => {
-    if (link.hasSnapshot && link.from >= position) return;
-    const isSnapshot = !link.hasSnapshot;
-    const k = link.hasSnapshot ? link.from + 1 : link.from;
-    const bytes = isSnapshot ? snapshotText(k, link.number, openings) : frameText(k);
-    link.hasSnapshot = true;
-    link.from = k;
-    counts.brought += 1;
-    const verdict = copies.judge(bytes, 0, bytes.length, link.number);
-    if (verdict !== COPY_TAKE) {
-      if (verdict === COPY_DUPLICATE) counts.duplicate += 1;
-      else counts.stale += 1;
-      return;
-    }
-    stage(k);
-    if (copies.isLate(L.FRAME_END_SLOTS)) {
-      counts.late += 1;
-      return;
-    }
-    counts.taken += 1;
-    if (isSnapshot) {
-      for (const [level, size] of truth(k).split(',').entries()) book[level] = Number(size);
-      isValid = true;
-    } else book[k % LEVELS] = k;
-    const shown = book.join();
-    if (isValid && !Array.from({ length: position + 1 }, (_, p) => truth(p)).includes(shown)) wrong.push(shown);
-  };
-  for (const { kind, which } of steps) {
-    const link = links[which % 2]!;
-    const other = links[(which + 1) % 2]!;
-    if (kind === 'venue') position += 1 + (which % 3);
-    else if (kind === 'bring') for (let left = 1 + (which % 4); left > 0; left -= 1) bring(link);
-    else {
-      // As the feed has it: its loss is the books' when it counts alone, or the other has brought none.
-      if (copies.over(link.number) || !other.hasSnapshot) isValid = false;
-      openings += 1;
-      Object.assign(link, { from: position, hasSnapshot: false });
-    }
-  }
-  // Everything arrives in the end.
-  for (const link of links) for (let left = 0; left < position + 2; left += 1) bring(link);
-  return { wrong, counts, isValid, last: book.join(), position };
-}
+const MANY = ['venue', 'bring'] as const;
+const KINDS = [...MANY, ...MANY, ...MANY, ...MANY, ...MANY, 'ask', 'ask', 'reopen', 'drop'] as const;
 
 const steps = fc.array(
   fc.record({
-    kind: fc.constantFrom('venue' as const, 'venue' as const, 'bring' as const, 'bring' as const, 'reopen' as const),
-    which: fc.nat(11),
+    kind: fc.constantFrom<Step['kind']>(...KINDS),
+    which: fc.nat(31),
   }),
-  { maxLength: 120 },
+  { minLength: 20, maxLength: 150 },
 );
 
-test('whatever comes first, the book is the venue’s of some moment, and its last when all has arrived', () => {
-  const sum = { brought: 0, taken: 0, duplicate: 0, stale: 0, late: 0 };
+test('whatever comes first, each book is the venue’s of some moment, and its last when all has arrived', () => {
+  const sum: Record<keyof Play['counts'], number> = {
+    ...{ brought: 0, taken: 0, duplicate: 0, stale: 0, late: 0, validAtEnd: 0 },
+  };
   fc.assert(
     fc.property(steps, (some) => {
-      const { wrong, counts, isValid, last, position } = play(some);
+      const { wrong, counts } = new Play(some);
       expect(wrong).toEqual([]);
       expect(counts.late).toBe(0);
-      if (isValid) expect(last).toBe(truth(position));
       for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += counts[key];
     }),
-    { numRuns: 2_000, seed: 20_261_128 },
+    { numRuns: 3_000, seed: 20_261_128 },
   );
   // All branches were taken, and every frame has one outcome.
   expect(sum.brought).toBe(sum.taken + sum.duplicate + sum.stale + sum.late);
-  expect(Math.min(sum.taken, sum.duplicate, sum.stale)).toBeGreaterThan(500);
+  expect(Math.min(sum.taken, sum.duplicate, sum.stale, sum.validAtEnd)).toBeGreaterThan(1_000);
+});
+
+/** Copies with their arena, where connection 0 has all books; answers how to bring a change, and books, of one market. */
+function twoConnections() {
+  const arena = smallArena();
+  const copies = new Copies(arena);
+  copies.begin(0);
+  let opening = 0;
+  const change = (link: number, k: number, market = 0): number =>
+    judged(copies, link, changeText(k), () => stage(arena, [market], k, false));
+  const books = (link: number, position: number, market = 0): number => {
+    opening += 1;
+    return judged(copies, link, booksText(position, link, opening), () => stage(arena, [market], position, true));
+  };
+  return { copies, change, books };
+}
+
+test('the book of one market on one connection takes no change of another market back', () => {
+  const { copies, change, books } = twoConnections();
+  // Both have all, the second is ahead.
+  expect([books(1, 0), books(1, 0, 1), change(0, 1, 1), change(1, 1, 1)]).toEqual([0, 0, COPY_STALE, COPY_TAKE]);
+  expect([change(1, 2, 1), change(1, 3, 1)]).toEqual([COPY_TAKE, COPY_TAKE]);
+  expect([books(0, 3), copies.isAlone(0), copies.isAlone(1)]).toEqual([COPY_TAKE, true, false]);
+  expect([change(0, 2, 1), change(1, 4, 1), change(1, 5, 0)]).toEqual([COPY_DUPLICATE, COPY_TAKE, COPY_STALE]);
+  expect([change(0, 3, 1), change(0, 4, 1), change(0, 5, 0)]).toEqual([COPY_DUPLICATE, COPY_DUPLICATE, COPY_TAKE]);
+  expect([copies.isAlone(0), change(1, 6, 0), change(0, 6, 0)]).toEqual([false, COPY_TAKE, COPY_DUPLICATE]);
+});
+
+test('of a market without its book a connection brings nothing that counts, and the other’s changes of it go on', () => {
+  const { copies, change, books } = twoConnections();
+  copies.lacks(1, 0);
+  copies.lacks(1, 1);
+  expect([change(0, 1, 1), books(1, 3), change(1, 4, 1)]).toEqual([COPY_TAKE, COPY_TAKE, COPY_STALE]);
+  // The same market’s of the first are stale, the other’s are not, before both meet and after.
+  expect([change(0, 2, 0), change(0, 3, 1), change(0, 4, 1)]).toEqual([COPY_STALE, COPY_TAKE, COPY_TAKE]);
+  expect([change(1, 5, 0), change(0, 5, 0), copies.isAlone(1)]).toEqual([COPY_TAKE, COPY_DUPLICATE, false]);
+  expect([change(0, 6, 1), change(1, 6, 1), copies.over(1)]).toEqual([COPY_TAKE, COPY_DUPLICATE, false]);
 });
 
 test('a change that one connection lost and the other brings after newer ones is late', () => {
-  const arena = smallArena();
-  const copies = new Copies(arena);
-  const { at } = arena.region(L.REGION_STAGING);
-  const outcomes: string[] = [];
-  const bring = (link: number, k: number): void => {
-    const bytes = frameText(k);
-    const verdict = copies.judge(bytes, 0, bytes.length, link);
-    arena.bytes.fill(0, at, at + L.FRAME_END_BYTES);
-    arena.bytes[at + L.RECORD_KIND] = L.KIND_FRAME_END;
-    arena.view.setFloat64(at + L.FRAME_END_VENUE_MS, k, true);
-    const isLate = verdict === COPY_TAKE && copies.isLate(L.FRAME_END_SLOTS);
-    outcomes.push(isLate ? 'late' : verdict === COPY_TAKE ? 'taken' : 'spared');
-  };
-  copies.begin();
-  for (const [link, k] of [
-    [0, 1],
-    [0, 3],
-    [1, 1],
-    [1, 2],
-    [1, 3],
-    [1, 4],
-    [0, 4],
-  ] as const)
-    bring(link, k);
-  expect(outcomes).toEqual(['taken', 'taken', 'spared', 'late', 'spared', 'taken', 'spared']);
+  const { change, books } = twoConnections();
+  books(1, 0);
+  // Both at one place.
+  expect([change(1, 1), change(0, 1)]).toEqual([COPY_TAKE, COPY_DUPLICATE]);
+  expect([change(0, 3), change(1, 2), change(1, 3)]).toEqual([COPY_TAKE, COPY_LATE, COPY_DUPLICATE]);
+  expect([change(1, 4), change(0, 4)]).toEqual([COPY_TAKE, COPY_DUPLICATE]);
 });
 
 test('when the one that counts alone is over the other counts, from its next frame on, and none of its frames is late', () => {
-  const arena = smallArena();
-  const copies = new Copies(arena);
-  const { at } = arena.region(L.REGION_STAGING);
-  const bring = (link: number, k: number, bytes: Buffer): number => {
-    const verdict = copies.judge(bytes, 0, bytes.length, link);
-    arena.bytes.fill(0, at, at + L.FRAME_END_BYTES);
-    arena.bytes[at + L.RECORD_KIND] = L.KIND_FRAME_END;
-    arena.view.setFloat64(at + L.FRAME_END_VENUE_MS, k, true);
-    return verdict === COPY_TAKE && copies.isLate(L.FRAME_END_SLOTS) ? COPY_STALE : verdict;
-  };
-  copies.begin();
-  expect(bring(0, 1, frameText(1))).toBe(COPY_TAKE);
-  expect(bring(1, 3, snapshotText(3, 1, 1))).toBe(COPY_TAKE);
-  expect(bring(1, 4, frameText(4))).toBe(COPY_TAKE);
-  expect(bring(0, 2, frameText(2))).toBe(COPY_STALE);
-  expect([copies.over(0), copies.alone]).toEqual([false, 1]);
-  expect([copies.over(1), copies.alone, copies.over(1)]).toEqual([true, -1, false]);
+  const { copies, change, books } = twoConnections();
+  expect([change(0, 1), books(1, 3), change(1, 4), change(0, 2)]).toEqual([0, 0, 0, COPY_STALE]);
+  expect([copies.isAlone(0), copies.isAlone(1)]).toEqual([false, true]);
+  expect([copies.over(1), copies.isAlone(1), copies.over(1)]).toEqual([true, false, false]);
   // What the other had brought is taken back with it.
-  expect([3, 4, 5].map((k) => bring(0, k, frameText(k)))).toEqual([COPY_TAKE, COPY_TAKE, COPY_TAKE]);
+  expect([3, 4, 5].map((k) => change(0, k))).toEqual([COPY_TAKE, COPY_TAKE, COPY_TAKE]);
 });
 
 test('heartbeats are no copies of one another', () => {
@@ -181,8 +98,8 @@ test('heartbeats are no copies of one another', () => {
 
 test('one that is behind by hundreds of frames brings nothing new: the copies do not push each other out', () => {
   const copies = new Copies(smallArena());
-  copies.begin();
-  const frames = Array.from({ length: 300 }, (_, k) => frameText(k));
+  copies.begin(0);
+  const frames = Array.from({ length: 300 }, (_, k) => changeText(k));
   for (const bytes of frames) expect(copies.judge(bytes, 0, bytes.length, 0)).toBe(COPY_TAKE);
   for (const bytes of frames) expect(copies.judge(bytes, 0, bytes.length, 1)).toBe(COPY_DUPLICATE);
 });

@@ -392,6 +392,22 @@ test('markets are added and left while others go on, without a gap', async () =>
   expect([one.feed.care.counts.dials, one.venue.stats.upgrades]).toEqual([1, 1]);
 });
 
+test('a snapshot that was under way when its market was left does not stand: nobody brings its changes', async () => {
+  const rig = await start({ venue: { speed: 0.25 } });
+  await rig.until(() => rig.states.every((states) => states.at(-1) === 'SYNCED'), 'both');
+  const [{ snapshotsSent }, statedNs] = [{ ...rig.venue.stats }, rig.books.statedNs(0)];
+  rig.feed.session.askForSnapshots([FIRST]);
+  rig.feed.removeMarkets([FIRST]);
+  expect(rig.books.stateName(0)).toBe('STALE');
+  await rig.until(() => rig.books.statedNs(0) > statedNs, 'the snapshot');
+  const before = rig.detector.get(L.COUNTER_FRAMES_APPLIED);
+  await rig.until(() => rig.detector.get(L.COUNTER_FRAMES_APPLIED) > before + 20, 'the second goes on');
+  expect([rig.books.stateName(0), rig.books.stateName(1)]).toEqual(['STALE', 'SYNCED']);
+  expect(rig.venue.stats.snapshotsSent).toBe(snapshotsSent + 1);
+  rig.feed.addMarkets([FIRST]);
+  await rig.until(() => rig.books.stateName(0) === 'SYNCED', 'the first again');
+});
+
 test('a venue that sends no snapshot on demand has its connection replaced instead, and is not asked again', async () => {
   const venue = { snapshotsOnDemand: false, faults: [on('kalshiDrop')] };
   const rig = await start({

@@ -135,9 +135,11 @@ export async function openMarketRig(options: MarketRigOptions) {
   const ingest = { outbound, further, books: bookRest, seed: 1, ...options.ingest };
   const agent = new IngestAgent(ingest, intake, clock, onFrame);
   const desk = new MarketDesk(intake, agent);
+  /** While it is held nothing is asked for again or judged, however long a test waits for its next state. */
+  const duty = { isHeld: false };
   const timer = setInterval(() => {
     desk.doWork(clock.nowNs());
-    agent.doWork(clock.nowNs());
+    if (!duty.isHeld) agent.doWork(clock.nowNs());
     drainAll(detector);
   }, DUTY_CYCLE_MS);
   onTestFinished(async () => {
@@ -146,7 +148,8 @@ export async function openMarketRig(options: MarketRigOptions) {
   });
   await agent.open();
   const inState = (state: string): number => served.filter((_, market) => books.stateName(market) === state).length;
-  return { venue, arena, markets, books, counters, intake, agent, desk, clock, inState, metas: served, seen, events };
+  const inStates = { inState, metas: served, seen, events };
+  return { venue, arena, markets, books, counters, intake, agent, desk, clock, duty, ...inStates };
 }
 
 export type MarketRig = Awaited<ReturnType<typeof openMarketRig>>;

@@ -5,7 +5,7 @@ import { arenaPlan } from '../../../engine/config/plan.ts';
 import { LiveClock } from '../../../engine/core/clock.ts';
 import { DetectAgent, type DetectExports } from '../../../engine/detect/detect.ts';
 import { compileWasm } from '../../../engine/detect/host.ts';
-import { COPY_DUPLICATE, COPY_TAKE, Copies } from '../../../engine/ingest/copies.ts';
+import { COPY_TAKE, Copies } from '../../../engine/ingest/copies.ts';
 import type { DecodeExports } from '../../../engine/ingest/frame-host.ts';
 import { FrameIntake } from '../../../engine/ingest/frames.ts';
 import { Arena } from '../../../engine/memory/arena.ts';
@@ -45,6 +45,7 @@ export class LiveRun {
     const clock = new LiveClock();
     this.#rig = new RecorderRig({ arena, head: { markets, relations }, limits: { segmentBytes: 200_000 } });
     this.#copies = new Copies(arena);
+    this.#copies.begin(0);
     this.#watcher = new FrameWatcher(arena, { bookChain: true, dumpBooks: undefined, dumpAtFrames: [] });
     this.#detect = new DetectAgent({
       ...{ arena, agentIndex: 1, clock, exports: wasmOver<DetectExports>(arena, 1) },
@@ -69,9 +70,8 @@ export class LiveRun {
 
   /** The same, from one of two sockets, 0 and 1, that carry the same frames. */
   copy(bytes: Buffer, link: number, connection: number, recvNs: number): void {
-    const verdict = this.#copies.judge(bytes, 0, bytes.length, link);
-    if (verdict !== COPY_TAKE) {
-      this.#intake.offStream.spare(bytes.length, verdict === COPY_DUPLICATE);
+    if (this.#copies.judge(bytes, 0, bytes.length, link) !== COPY_TAKE) {
+      this.#intake.offStream.duplicate(bytes.length);
       return;
     }
     this.#intake.copies = this.#copies;
