@@ -85,7 +85,7 @@ export async function openKalshi(faults: readonly KalshiFaultRule[], options: Ri
   }, TURN_MS);
   await agent.open();
   return {
-    ...{ watch, clock, counts, tapeEnded: venue.tapeEnded },
+    ...{ watch, clock, counts, evidence, tapeEnded: venue.tapeEnded },
     fired: () => ({ ...venue.stats.faults }),
     facts: () => JSON.stringify({ ...evidence(), care: agent.kalshi[0]!.care.counts }),
     close: async () => {

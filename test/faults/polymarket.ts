@@ -19,7 +19,7 @@ import { Watch } from './watch.ts';
 export type PolymarketFaults = Pick<VenueInput, 'feedFaults' | 'marketFaults'>;
 
 /** Evidence counted so far, the most telling first. */
-function evidenceOf(count: (id: number) => number, agent: IngestAgent) {
+export function evidenceOf(count: (id: number) => number, agent: IngestAgent) {
   const { cuts, closes } = agent.feeds[0]!.careCounts;
   return {
     ...{ 'frame rejected': count(L.COUNTER_FRAMES_REJECTED), crossed: count(L.COUNTER_PHANTOMS) },
@@ -54,6 +54,15 @@ async function openTold(
   return openVenue({ markets, frames, speed, seed: 1, accounts: [], ...faults, onTold });
 }
 
+/** One connection with all of the tape's tokens. */
+export function outboundOf({ markets }: Tape, url: string, { times, maxFrameBytes }: RigOptions) {
+  return {
+    ...{ url, transport: 'native' as const, maxFrameBytes, connection: 0, care: times.care },
+    ...{ tokens: markets.flatMap(({ yesToken, noToken }) => [yesToken, noToken!]) },
+    ...{ copies: 1, customEvents: true, firstBookMs: times.firstBookMs },
+  };
+}
+
 /** Opens it all; the tape begins with the subscription. */
 export async function openPolymarket(tape: Tape, faults: PolymarketFaults, options: RigOptions): Promise<Rig> {
   const { times } = options;
@@ -62,11 +71,7 @@ export async function openPolymarket(tape: Tape, faults: PolymarketFaults, optio
   let bell: FireBell | undefined;
   const venue = await openTold(tape, faults, truth, clock, () => bell);
   const { arena, intake, count, detect, counts } = createEngine(tape.markets, clock);
-  const outbound = {
-    ...{ url: venue.marketUrl, transport: 'native' as const, maxFrameBytes: options.maxFrameBytes, connection: 0 },
-    ...{ tokens: tape.markets.flatMap(({ yesToken, noToken }) => [yesToken, noToken!]), care: times.care },
-    ...{ copies: 1, customEvents: true, firstBookMs: times.firstBookMs },
-  };
+  const outbound = outboundOf(tape, venue.marketUrl, options);
   const onFrame = (): void => {
     bell?.look(clock.nowNs());
     detect();
@@ -90,7 +95,7 @@ export async function openPolymarket(tape: Tape, faults: PolymarketFaults, optio
   }, TURN_MS);
   await agent.open();
   return {
-    ...{ watch, clock, counts, tapeEnded: venue.tapeEnded },
+    ...{ watch, clock, counts, evidence, tapeEnded: venue.tapeEnded },
     fired: () => ({ ...venue.stats().faults }),
     facts: () => JSON.stringify({ ...evidence(), care: agent.feeds[0]!.careCounts }),
     close: async () => {

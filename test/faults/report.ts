@@ -1,5 +1,7 @@
 // What the matrix found, as a table per kind, and what of it must not be. Pure.
+
 import type { CaseResult } from './case.ts';
+import type { CleanResult } from './clean.ts';
 import type { Kind } from './kinds.ts';
 
 const HEAD = [
@@ -25,6 +27,59 @@ export function failuresOf(kinds: readonly Kind[], results: readonly CaseResult[
   });
 }
 
+/** A row per clean run. */
+export function cleanTable(cleans: readonly CleanResult[]): string[][] {
+  const head = ['run', 'markets', 'frames applied', 'hashes verified', 'answers agreed', 'decisions', 'false alarms'];
+  const rows = cleans.map((clean) => [
+    ...[clean.name, clean.markets, clean.framesApplied, clean.hashesVerified, clean.answersAgreed].map(String),
+    ...[clean.decisions, clean.falseAlarms.length].map(String),
+  ]);
+  return [head, ...rows];
+}
+
+export function cleanFailures(cleans: readonly CleanResult[]): string[] {
+  return cleans.flatMap(({ name, falseAlarms }) => falseAlarms.map((alarm) => `${name}: ${alarm}`));
+}
+
+/** What RESULTS.md says of one run. */
+export interface Run {
+  readonly date: string;
+  readonly commit: string;
+  readonly node: string;
+  readonly command: string;
+  readonly seconds: number;
+  readonly points: number;
+  readonly lanes: number;
+  readonly factor: number;
+  readonly failures: readonly string[];
+}
+
+/** The text of RESULTS.md. */
+export function resultsText(run: Run, matrix: readonly string[][], clean: readonly string[][]): string {
+  const { date, commit, node, command, seconds, points, lanes, factor, failures } = run;
+  return `# Faults at drawn points
+
+Written by \`npm run faults -- --write\`; not edited by hand.
+
+- ${date}, commit ${commit}, Node ${node}, \`${command}\`, ${(seconds / 60).toFixed(1)} minutes
+- ${points} points of each kind, ${lanes} cases at a time over real sockets on one thread, all timers ${factor} times shorter than their defaults
+- **${failures.length === 0 ? 'nothing failed' : `${failures.length} failures`}**
+
+## Faults
+
+A *decision* is an order on one market that the gate would have let through at a look; there is a look behind each read of frames and each turn.
+*Wrong top*, *wrong depth*: of these, on a book that the venue did not have; what the venue had is told by its own books. *Old top*: on best prices that the venue had
+and has not any more for longer than 100 ms. *Healed*: the venue's next word put the book right before there was any evidence. *Before next decision*: none was taken between the faulty frame and the refusal.
+Times are as measured, with the short timers and a busy thread.
+
+${markdownTable(matrix)}
+
+## Clean runs
+
+${markdownTable(clean)}
+${failures.length === 0 ? '' : `\n## Failures\n\n${failures.map((failure) => `- ${failure}`).join('\n')}\n`}`;
+}
+
 /** Columns as wide as their widest cell. */
 export function textTable(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
@@ -38,7 +93,7 @@ export function textTable(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-export function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
+function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -1,7 +1,7 @@
 // What a case of the fault matrix runs on, whichever the venue: one engine behind one faulty venue, watched.
 import type { Clock } from '../../engine/core/clock.ts';
 import type { Times } from './times.ts';
-import type { Watch, WatchOptions } from './watch.ts';
+import type { Evidence, Watch, WatchOptions } from './watch.ts';
 
 /** Pause between two turns of a case's engine. */
 export const TURN_MS = 2;
@@ -27,6 +27,8 @@ export interface Rig {
   /** Planted faults that fired, by the venue's name of them. */
   fired(): Readonly<Record<string, number>>;
   counts(): Counts;
+  /** Evidence against books and connections counted so far. */
+  evidence(): Evidence;
   /** How things stand, for the report of a case that went wrong. */
   facts(): string;
   close(): Promise<void>;

@@ -11,7 +11,8 @@ export interface Watched {
   readonly markets: number;
   readonly clock: Clock;
   readonly eye: Eye;
-  readonly truth: Truth;
+  /** Undefined: nobody knows, and nothing is held against it. */
+  readonly truth: Truth | undefined;
   evidence(): Evidence;
 }
 
@@ -80,7 +81,7 @@ export class Watch {
   /** The fault fired on `market`, whose frames were just sent. */
   fire(market: number, nowNs: number): void {
     this.fired ??= {
-      ...{ atNs: nowNs, market, version: this.#of.truth.latest(market) },
+      ...{ atNs: nowNs, market, version: this.#of.truth?.latest(market) ?? 0 },
       evidence: this.#of.evidence(),
     };
   }
@@ -109,6 +110,7 @@ export class Watch {
     const version = this.#of.eye.version(market);
     if (version === this.#versions[market]) return;
     this.#versions[market] = version;
+    if (this.#of.truth === undefined) return;
     this.#verdicts[market] = this.#of.truth.judge(market, this.#of.eye.text(market), nowNs);
   }
 
@@ -118,7 +120,7 @@ export class Watch {
     if (this.#verdicts[market] === 'top') decisions.wrongTop += 1;
     if (this.#verdicts[market] === 'depth') decisions.wrongDepth += 1;
     if (this.#verdicts[market] !== 'right') return;
-    const oldNs = this.#of.truth.behindNs(market, nowNs, true);
+    const oldNs = this.#of.truth?.behindNs(market, nowNs, true) ?? 0;
     if (oldNs <= LAG_NS) return;
     decisions.oldTop += 1;
     decisions.oldTopNsMax = Math.max(decisions.oldTopNsMax, oldNs);
@@ -157,15 +159,14 @@ export class Watch {
 
   /** Decisions after the faulty frame was taken in; and whether what the venue said next has put the book right. */
   #lookForHealing(fired: Fired, refusal: string | undefined, nowNs: number): void {
-    if (refusal !== undefined || this.#of.truth.at(fired.market) <= fired.version) return;
+    if (refusal !== undefined || (this.#of.truth?.at(fired.market) ?? 0) <= fired.version) return;
     this.afterFrame += 1;
     if (this.#verdicts[fired.market] === 'right' && this.healedNs === 0) this.healedNs = nowNs;
   }
 
   /** Its book is a version the venue had after the fault, or none came. */
   #isCurrent(market: number, fired: Fired): boolean {
-    const { truth } = this.#of;
-    return market !== fired.market || truth.at(market) >= fired.version;
+    return market !== fired.market || (this.#of.truth?.at(market) ?? 0) >= fired.version;
   }
 
   #risen(before: Evidence): string | undefined {
