@@ -3,6 +3,7 @@
 import { Random } from '../../engine/core/random.ts';
 import { sumOf } from './engine.ts';
 import { type Kind, OVERSIZE_BYTES } from './kinds.ts';
+import { repeated } from './repeated.ts';
 import type { Rig } from './rig.ts';
 import type { Times } from './times.ts';
 import type { Decisions } from './watch.ts';
@@ -21,6 +22,10 @@ export interface CaseResult {
   readonly decisions: Decisions;
   /** No decision between the faulty frame and the refusal. */
   readonly beforeNextDecision: boolean;
+  /** The longest time that this machine gave the case no turn, ms. */
+  readonly pauseMs: number;
+  /** How often it was done. */
+  readonly attempts: number;
   /** What must not be; empty: the case passes. */
   readonly faults: readonly string[];
 }
@@ -29,6 +34,7 @@ const POINT_MIN = 40;
 const POINTS = 500;
 const CASE_MS_MAX = 30_000;
 const LOOK_MS = 10;
+
 /** Frames of the whole engine after which a fault that does nothing has done nothing. */
 const QUIET_MS = 600;
 /** A fault that healed is watched for so long for what comes after all. */
@@ -56,7 +62,7 @@ function outcomeOf(kind: Kind, { watch }: Rig): CaseResult['outcome'] {
 }
 
 /** What must not be in a case of `kind`. */
-function faultsOf(kind: Kind, rig: Rig, result: Omit<CaseResult, 'faults'>, times: Times): string[] {
+function faultsOf(kind: Kind, rig: Rig, result: Omit<CaseResult, 'faults' | 'attempts'>, times: Times): string[] {
   const { watch } = rig;
   const { wrongTop, wrongDepth, oldTopNsMax } = watch.decisions;
   const latestMs = kind.limitMs(times) + SLACK_MS + watch.pauseNsMax / 1e6;
@@ -75,13 +81,25 @@ function faultsOf(kind: Kind, rig: Rig, result: Omit<CaseResult, 'faults'>, time
   return checks.filter(([holds]) => !holds).map(([, what]) => what);
 }
 
-export async function runCase(kind: Kind, seed: number, times: Times): Promise<CaseResult> {
+export async function runCase(kind: Kind, seed: number, times: Times, patienceMs = CASE_MS_MAX): Promise<CaseResult> {
+  return repeated(
+    () => attempt(kind, seed, times, patienceMs),
+    ({ faults }) => faults.length,
+  );
+}
+
+async function attempt(
+  kind: Kind,
+  seed: number,
+  times: Times,
+  patienceMs: number,
+): Promise<Omit<CaseResult, 'attempts'>> {
   const point = POINT_MIN + Math.floor(new Random(seed).float() * POINTS);
   const watch = { whole: kind.whole, ages: kind.ages };
   const rig = await kind.open(point, { times, seed, watch, maxFrameBytes: OVERSIZE_BYTES >> 1 });
   try {
     const startNs = rig.clock.nowNs();
-    while (!isOver(kind, rig) && rig.clock.nowNs() - startNs < CASE_MS_MAX * 1e6) await sleep(LOOK_MS);
+    while (!isOver(kind, rig) && rig.clock.nowNs() - startNs < patienceMs * 1e6) await sleep(LOOK_MS);
     const { watch: seen } = rig;
     const { fired, untradableNs, recoveredNs } = seen;
     const fires = sumOf(rig.fired());
@@ -89,6 +107,7 @@ export async function runCase(kind: Kind, seed: number, times: Times): Promise<C
       ...{ kind: kind.name, seed, point, fired: fires, outcome: outcomeOf(kind, rig), by: seen.by || 'state' },
       detectMs: untradableNs > 0 ? (untradableNs - fired!.atNs) / 1e6 : 0,
       recoverMs: recoveredNs > 0 ? (recoveredNs - untradableNs) / 1e6 : 0,
+      ...{ pauseMs: seen.pauseNsMax / 1e6 },
       ...{ decisions: { ...seen.decisions }, beforeNextDecision: untradableNs > 0 && seen.afterFrame === 0 },
     };
     const faults = faultsOf(kind, rig, result, times);

@@ -3,6 +3,7 @@
 import { cleanTape, demoTape } from './clean-tapes.ts';
 import { OVERSIZE_BYTES } from './kinds.ts';
 import { openPolymarket } from './polymarket.ts';
+import { repeated } from './repeated.ts';
 import type { Rig } from './rig.ts';
 import type { Tape } from './tapes.ts';
 import type { Times } from './times.ts';
@@ -16,6 +17,9 @@ export interface CleanResult {
   readonly answersAgreed: number;
   readonly decisions: number;
   readonly falseAlarms: readonly string[];
+  /** As in CaseResult. */
+  readonly pauseMs: number;
+  readonly attempts: number;
 }
 
 const WATCH = { whole: false, ages: [] } as const;
@@ -38,7 +42,14 @@ function firstOf(tape: Tape, seconds = Number.POSITIVE_INFINITY): Tape {
   return { ...tape, frames: tape.frames.filter(({ atNs }) => atNs <= seconds * 1e9) };
 }
 
-export async function runClean(plan: CleanPlan, times: Times, seed: number): Promise<CleanResult> {
+export function runClean(plan: CleanPlan, times: Times, seed: number): Promise<CleanResult> {
+  return repeated(
+    () => attempt(plan, times, seed),
+    ({ falseAlarms }) => falseAlarms.length,
+  );
+}
+
+async function attempt(plan: CleanPlan, times: Times, seed: number): Promise<Omit<CleanResult, 'attempts'>> {
   const { name, passes, speed, folder, seconds } = plan;
   const isVerbatim = passes === 0;
   const tape = firstOf(isVerbatim ? demoTape(speed) : cleanTape(passes, speed, folder), seconds);
@@ -47,9 +58,10 @@ export async function runClean(plan: CleanPlan, times: Times, seed: number): Pro
   try {
     const failure = await rig.tapeEnded;
     await new Promise((resolve) => setTimeout(resolve, AFTER_MS));
-    const { decisions } = rig.watch;
+    const { decisions, pauseNsMax } = rig.watch;
     const falseAlarms = [...(failure === '' ? [] : [failure]), ...alarmsOf(rig)];
-    return { name, markets: tape.markets.length, ...rig.counts(), decisions: decisions.passed, falseAlarms };
+    const found = { decisions: decisions.passed, falseAlarms, pauseMs: pauseNsMax / 1e6 };
+    return { name, markets: tape.markets.length, ...rig.counts(), ...found };
   } finally {
     await rig.close();
   }

@@ -12,6 +12,8 @@ export interface Plan {
   /** Cases at the same time. */
   readonly lanes: number;
   readonly times: Times;
+  /** A case that has not shown what there is to see is given up after so long. */
+  readonly patienceMs?: number;
 }
 
 /** The cases of all kinds in turn, so that those that wait long stand beside those that work. */
@@ -29,7 +31,7 @@ export async function runMatrix(plan: Plan, onCase: (result: CaseResult) => void
   const lane = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const { kind, seed } = next;
-      const result = await runCase(kind, seed, plan.times);
+      const result = await runCase(kind, seed, plan.times, plan.patienceMs);
       results.push(result);
       onCase(result);
     }

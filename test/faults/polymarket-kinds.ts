@@ -3,22 +3,20 @@ import type { FeedFaultRule } from '../../engine/venue/sim/feed-faults.ts';
 import type { MarketFaultRule } from '../../engine/venue/sim/market-faults.ts';
 import { CONNECTION, HARMLESS, IN_FRAME, type Kind, LATER, OVERSIZE_BYTES } from './kinds.ts';
 import { openPolymarket, type PolymarketFaults } from './polymarket.ts';
-import { eventTape, type Tape } from './tapes.ts';
+import { eventTape } from './tapes.ts';
 
 /** The event's eighty frames a second, twice as fast. */
 const EVENT_SPEED = 2;
 /** Trades are fewer than changes. */
 const TRADES = 30;
 
-let event: Tape | undefined;
+/** Read before the first case: a reading in the middle of others would hold them up. */
+const EVENT = eventTape(EVENT_SPEED);
 
 function withFaults(faultsAt: (point: number) => PolymarketFaults): Pick<Kind, 'open' | 'venue'> {
   return {
     venue: 'polymarket',
-    open: (point, options) => {
-      event ??= eventTape(EVENT_SPEED);
-      return openPolymarket(event, faultsAt(point), options);
-    },
+    open: (point, options) => openPolymarket(EVENT, faultsAt(point), options),
   };
 }
 

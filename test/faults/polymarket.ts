@@ -76,6 +76,8 @@ export async function openPolymarket(tape: Tape, faults: PolymarketFaults, optio
     bell?.look(clock.nowNs());
     detect();
     watch.look();
+    // It has a thread of its own in a run, and the core to go with it.
+    verifier.doWork(clock.nowNs());
   };
   const agent = new IngestAgent({ outbound: [outbound], ...times.resync, seed: options.seed }, intake, clock, onFrame);
   const eye = new Eye(arena, clock, times);
@@ -91,13 +93,12 @@ export async function openPolymarket(tape: Tape, faults: PolymarketFaults, optio
     const nowNs = clock.nowNs();
     agent.doWork(nowNs);
     onFrame();
-    verifier.doWork(nowNs);
   }, TURN_MS);
   await agent.open();
   return {
     ...{ watch, clock, counts, evidence, tapeEnded: venue.tapeEnded },
     fired: () => ({ ...venue.stats().faults }),
-    facts: () => JSON.stringify({ ...evidence(), care: agent.feeds[0]!.careCounts }),
+    facts: () => JSON.stringify({ ...evidence(), care: agent.feeds[0]!.careCounts, ...agent.feeds[0]!.counts }),
     close: async () => {
       clearInterval(timer);
       await agent.close();

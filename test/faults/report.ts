@@ -6,7 +6,18 @@ import type { Kind } from './kinds.ts';
 
 const HEAD = [
   ...['kind', 'class', 'points', 'fired', 'caught', 'healed', 'quiet', 'missed', 'before next decision', 'by'],
-  ...['detect p50 ms', 'max', 'recover p50 ms', 'max', 'decisions', 'wrong top', 'wrong depth', 'old top', 'oldest ms'],
+  ...[
+    'detect p50 ms',
+    'max',
+    'recover p50 ms',
+    'max',
+    'decisions',
+    'wrong top',
+    'wrong depth',
+    'old top',
+    'oldest ms',
+    'repeated',
+  ],
 ];
 
 /** Rows of cells, the first the head. */
@@ -29,10 +40,19 @@ export function failuresOf(kinds: readonly Kind[], results: readonly CaseResult[
 
 /** A row per clean run. */
 export function cleanTable(cleans: readonly CleanResult[]): string[][] {
-  const head = ['run', 'markets', 'frames applied', 'hashes verified', 'answers agreed', 'decisions', 'false alarms'];
+  const head = [
+    'run',
+    'markets',
+    'frames applied',
+    'hashes verified',
+    'answers agreed',
+    'decisions',
+    'false alarms',
+    'repeated',
+  ];
   const rows = cleans.map((clean) => [
     ...[clean.name, clean.markets, clean.framesApplied, clean.hashesVerified, clean.answersAgreed].map(String),
-    ...[clean.decisions, clean.falseAlarms.length].map(String),
+    ...[clean.decisions, clean.falseAlarms.length, clean.attempts - 1].map(String),
   ]);
   return [head, ...rows];
 }
@@ -70,7 +90,7 @@ Written by \`npm run faults -- --write\`; not edited by hand.
 A *decision* is an order on one market that the gate would have let through at a look; there is a look behind each read of frames and each turn.
 *Wrong top*, *wrong depth*: of these, on a book that the venue did not have; what the venue had is told by its own books. *Old top*: on best prices that the venue had
 and has not any more for longer than 100 ms. *Healed*: the venue's next word put the book right before there was any evidence. *Before next decision*: none was taken between the faulty frame and the refusal.
-Times are as measured, with the short timers and a busy thread.
+*Repeated*: cases done again because they failed while this machine gave them no turn for 250 ms. Times are as measured, with the short timers and a busy thread.
 
 ${markdownTable(matrix)}
 
@@ -116,6 +136,7 @@ function rowOf(kind: Kind, own: readonly CaseResult[]): string[] {
     ...quantiles(caught.map(({ recoverMs }) => recoverMs)),
     ...[sum(({ decisions }) => decisions.passed), sum(({ decisions }) => decisions.wrongTop)],
     ...[sum(({ decisions }) => decisions.wrongDepth), sum(({ decisions }) => decisions.oldTop), oldest.toFixed(0)],
+    sum(({ attempts }) => attempts - 1),
   ];
 }
 

@@ -65,7 +65,7 @@ export class Watch {
   afterFrame = 0;
   recoveredNs = 0;
   healedNs = 0;
-  /** The longest time without a look since the fault: this machine was busy, and nothing could be decided. */
+  /** The longest time without a look: this machine was busy, and nothing could be decided. */
   pauseNsMax = 0;
   /** Books that fell before anything was wrong with them. */
   alarms: string[] = [];
@@ -88,7 +88,7 @@ export class Watch {
 
   look(): void {
     const nowNs = this.#of.clock.nowNs();
-    if (this.fired !== undefined) this.pauseNsMax = Math.max(this.pauseNsMax, nowNs - this.#lookNs);
+    if (this.#lookNs > 0) this.pauseNsMax = Math.max(this.pauseNsMax, nowNs - this.#lookNs);
     this.#lookNs = nowNs;
     const refusals: (string | undefined)[] = [];
     for (let market = 0; market < this.#of.markets; market += 1) {
