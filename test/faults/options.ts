@@ -19,7 +19,7 @@ export const USAGE = `npm run faults [-- options]
   --points N     points of each kind (default 100)
   --kind A,B     only these kinds; no clean run unless --kind names it (clean)
   --seed S       other points
-  --lanes N      cases at the same time (default 16)
+  --lanes N      cases at the same time (default 12)
   --tapes DIR    the clean run over the whole Kalshi tapes in that folder (kalshi-gold15m)
   --write        write test/faults/RESULTS.md`;
 
@@ -30,7 +30,7 @@ export function optionsOf(argv: readonly string[], known: readonly string[]): Op
     options: {
       points: { type: 'string', default: '100' },
       seed: { type: 'string', default: '20261128' },
-      lanes: { type: 'string', default: '16' },
+      lanes: { type: 'string', default: '12' },
       kind: { type: 'string' },
       tapes: { type: 'string' },
       write: { type: 'boolean', default: false },
