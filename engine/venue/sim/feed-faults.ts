@@ -7,14 +7,14 @@ import { FaultScript, type ScriptedFault } from './fault-script.ts';
 import { priceChangeFrame, type ShownBook } from './frames.ts';
 import type { LevelChange } from './live-book.ts';
 import type { VenueStats } from './stats.ts';
-import { HeldFrames, isWireFault, WIRE_FAULT_KINDS, type WireFaultKind, wireFrames } from './wire-faults.ts';
+import { HeldFrames, WIRE_FAULT_KINDS, wireFrames } from './wire-faults.ts';
 
 /**
  * `corruptDeep`: a size below the top is one share more in both views. `dropDeep`: a change below the top is not told.
  * `freezeMarket`: nothing more of the market is told to those subscribed now, while all else goes on, until they
  * subscribe again. `crossedBook`: a bid a tick above the best ask, stated as the best bid, that is not there. `crossedBurst`: the same
  * for half a burst: two frames of one millisecond that both state the end's hash and top. `lateTrade`: a trade is told
- * `ms` late. `doubleTick`: a tick change is told twice. The others: what becomes of a change's frame on its way (WireFaultKind).
+ * `ms` late. `doubleTick`: a tick change is told twice. The others: what becomes of a change’s frame on its way (`wire-faults.ts`).
  */
 const FEED_FAULT_KINDS = [
   ...WIRE_FAULT_KINDS,
@@ -74,11 +74,13 @@ export class FeedFaults {
 
   /** What is wrong with the frames is on their way, not in them. */
   #onTheirWay(market: FrameMarket, frames: readonly string[]): readonly string[] {
-    const kind = WIRE_FAULT_KINDS.find((of) => this.#scripts.has(of));
-    const rule = kind === undefined ? undefined : this.#fires(kind);
-    if (rule === undefined || !isWireFault(rule.kind)) return frames;
-    if (rule.kind === 'reorder') return this.#held.hold(market, frames);
-    return frames.flatMap((frame) => wireFrames(rule.kind as WireFaultKind, frame, rule.bytes ?? 0));
+    for (const kind of WIRE_FAULT_KINDS) {
+      const rule = this.#fires(kind);
+      if (rule === undefined) continue;
+      if (kind === 'reorder') return this.#held.hold(market, frames);
+      return frames.flatMap((frame) => wireFrames(kind, frame, rule.bytes ?? 0));
+    }
+    return frames;
   }
 
   #told(

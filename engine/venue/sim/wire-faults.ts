@@ -8,19 +8,15 @@ import type { FrameMarket } from './exchange-types.ts';
  */
 export const WIRE_FAULT_KINDS = ['drop', 'duplicate', 'reorder', 'corrupt', 'truncate', 'oversize'] as const;
 
-export type WireFaultKind = (typeof WIRE_FAULT_KINDS)[number];
+type Damage = Exclude<(typeof WIRE_FAULT_KINDS)[number], 'reorder'>;
 
-export function isWireFault(kind: string): kind is WireFaultKind {
-  return (WIRE_FAULT_KINDS as readonly string[]).includes(kind);
-}
-
-/** What comes of `frame`; a frame that is held back is not this function's. */
-export function wireFrames(kind: WireFaultKind, frame: string, bytes: number): string[] {
+/** What comes of `frame`. */
+export function wireFrames(kind: Damage, frame: string, bytes: number): string[] {
   if (kind === 'drop') return [];
   if (kind === 'duplicate') return [frame, frame];
   if (kind === 'corrupt') return [frame.replace('"price":"', '"price":"x')];
   if (kind === 'truncate') return [frame.slice(0, frame.length >> 1)];
-  return kind === 'oversize' ? [frame + ' '.repeat(bytes)] : [frame];
+  return [frame + ' '.repeat(bytes)];
 }
 
 /** Frames that come after the next of their market. */
