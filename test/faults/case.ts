@@ -111,7 +111,8 @@ async function attempt(
       ...{ decisions: { ...seen.decisions }, beforeNextDecision: untradableNs > 0 && seen.afterFrame === 0 },
     };
     const faults = faultsOf(kind, rig, result, times);
-    return { ...result, faults: faults.length === 0 ? [] : [...faults, rig.facts()] };
+    const stood = `no turn for up to ${result.pauseMs.toFixed(0)} ms`;
+    return { ...result, faults: faults.length === 0 ? [] : [...faults, stood, rig.facts()] };
   } finally {
     await rig.close();
   }

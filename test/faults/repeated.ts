@@ -3,7 +3,7 @@
 
 /** The shortest timer that cuts a connection is four times as long. */
 const PAUSE_MS_MAX = 250;
-const ATTEMPTS_MAX = 3;
+const ATTEMPTS_MAX = 5;
 
 /** `failures` of a result: 0 when it is to stand. */
 export async function repeated<Result extends { readonly pauseMs: number }>(
