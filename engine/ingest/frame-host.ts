@@ -38,6 +38,9 @@ const FAULT_CAUSES: Readonly<Record<JsonFault, number>> = {
   badNumber: L.REJECT_BAD_NUMBER,
 };
 
+const OPENS_OBJECT = 0x7b;
+const OPENS_ARRAY = 0x5b;
+
 function rejected(cause: number): number {
   return -(L.DECODE_REJECT_BASE + cause);
 }
@@ -119,9 +122,22 @@ export class FrameHost {
   }
 
   /**
-   * Marks STALE every market that the frame decoded last names, as far as it was read: a refused frame may have been a
-   * change we now lack. Nothing to mark when the fault came before any market was read.
+   * The frame at `at`, decoded last, was refused for `cause`: it may have been a change we now lack. Marks STALE what it
+   * names; when the fault came before any market was read, every market of its connection, unless it is no data at all or
+   * of a market we do not keep. Kalshi's feed does the latter itself.
    */
+  staleRefused(cause: number, at: number, venue: number, connection: number, recvNs: number, frameSeq: number): void {
+    if (this.named().size > 0) {
+      this.staleNamed(recvNs, frameSeq);
+      return;
+    }
+    const first = this.#arena.bytes[at]!;
+    const isData = first === OPENS_OBJECT || first === OPENS_ARRAY;
+    if (!isData || venue !== L.VENUE_POLYMARKET || cause === L.REJECT_UNKNOWN_MARKET) return;
+    this.staleConnection(connection, recvNs, frameSeq);
+  }
+
+  /** Marks STALE every market that the frame decoded last names, as far as it was read. */
   staleNamed(recvNs: number, frameSeq: number): void {
     this.#controls.together(() => {
       for (const market of this.named()) this.#controls.stale(market, { recvNs, venueMs: 0, frameSeq });

@@ -246,9 +246,9 @@ export class FrameIntake {
       this.#counters.add(answer === L.DECODE_UNKNOWN ? L.COUNTER_FRAMES_UNKNOWN : L.COUNTER_FRAMES_CONTROL, 1);
       return answer;
     }
-    this.#host.staleNamed(recvNs, frameSeq);
     // A need that is still open after all supplies is one no grid can meet.
     const cause = answer <= -L.DECODE_REJECT_BASE ? -answer - L.DECODE_REJECT_BASE : L.REJECT_OFF_GRID;
+    this.#host.staleRefused(cause, at, venue, connection, recvNs, frameSeq);
     return this.#countRejected(cause);
   }
 

@@ -126,6 +126,23 @@ test('a refused frame makes the market it names STALE under a new epoch', () => 
   expect(under.arena.u32[(under.arena.at(L.REGION_MARKETS, 0) + L.MARKET_EPOCH) >> 2]).toBe(2);
 });
 
+test.each([
+  ['cut off', priceChange('0.27').subarray(0, 200), true],
+  ['cut off behind its first byte', Buffer.from('{'), true],
+  ['an array that is cut off', book().subarray(0, -1), true],
+  ['no data at all', Buffer.from('NO NEW ASSETS'), false],
+  ['of a market we do not keep', priceChange('0.27', '5', `0x${'5'.repeat(64)}`), false],
+] as const)('a refused frame that is %s makes the books of its connection STALE: %j', (_, bytes, isStale) => {
+  const under = new DecoderUnderTest([META], false);
+  under.intake.accept(book(), L.VENUE_POLYMARKET, 1, 5);
+  drained(under);
+  expect(under.intake.accept(bytes, L.VENUE_POLYMARKET, 2, 6)).toBeLessThanOrEqual(-100);
+  expect(drained(under)).toEqual([]);
+  expect(under.intake.accept(bytes, L.VENUE_POLYMARKET, 1, 7)).toBeLessThanOrEqual(-100);
+  expect(drained(under)).toEqual(isStale ? [`control ${L.CONTROL_OP_STALE}`] : []);
+  expectEveryFrameCounted(under, 3);
+});
+
 test('with registration on, an unknown market is opened and a finer price refines its assumed grid', () => {
   const under = new DecoderUnderTest([], true);
   expect(under.intake.accept(priceChange('0.2755'), L.VENUE_POLYMARKET, 1, 5)).toBe(3);

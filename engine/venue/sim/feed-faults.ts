@@ -7,15 +7,17 @@ import { FaultScript, type ScriptedFault } from './fault-script.ts';
 import { priceChangeFrame, type ShownBook } from './frames.ts';
 import type { LevelChange } from './live-book.ts';
 import type { VenueStats } from './stats.ts';
+import { HeldFrames, WIRE_FAULT_KINDS, wireFrames } from './wire-faults.ts';
 
 /**
  * `corruptDeep`: a size below the top is one share more in both views. `dropDeep`: a change below the top is not told.
  * `freezeMarket`: nothing more of the market is told to those subscribed now, while all else goes on, until they
  * subscribe again. `crossedBook`: a bid a tick above the best ask, stated as the best bid, that is not there. `crossedBurst`: the same
  * for half a burst: two frames of one millisecond that both state the end's hash and top. `lateTrade`: a trade is told
- * `ms` late. `doubleTick`: a tick change is told twice.
+ * `ms` late. `doubleTick`: a tick change is told twice. The others: what becomes of a change’s frame on its way (`wire-faults.ts`).
  */
 const FEED_FAULT_KINDS = [
+  ...WIRE_FAULT_KINDS,
   'corruptDeep',
   'dropDeep',
   'freezeMarket',
@@ -37,6 +39,8 @@ export interface FeedFaultRule {
   readonly count?: number;
   /** How late a late trade is. Default 200. */
   readonly ms?: number;
+  /** How much longer an oversize frame is than it was. */
+  readonly bytes?: number;
 }
 
 type Script = FaultScript<FeedFaultRule & ScriptedFault<FeedFaultKind>>;
@@ -46,6 +50,7 @@ const LATE_MS = 200;
 
 export class FeedFaults {
   readonly #scripts = new Map<FeedFaultKind, { readonly script: Script; fits: number }>();
+  readonly #held = new HeldFrames();
 
   constructor(rules: readonly FeedFaultRule[], stats: VenueStats) {
     for (const kind of FEED_FAULT_KINDS) {
@@ -58,6 +63,27 @@ export class FeedFaults {
 
   /** The frames that tell of `changes`, which the book shows; undefined: the market freezes with them. */
   changeFrames(
+    market: FrameMarket,
+    book: ShownBook,
+    changes: readonly LevelChange[],
+    venueMs: number,
+  ): readonly string[] | undefined {
+    const told = this.#told(market, book, changes, venueMs);
+    return told === undefined ? undefined : this.#held.release(market, this.#onTheirWay(market, told));
+  }
+
+  /** What is wrong with the frames is on their way, not in them. */
+  #onTheirWay(market: FrameMarket, frames: readonly string[]): readonly string[] {
+    for (const kind of WIRE_FAULT_KINDS) {
+      const rule = this.#fires(kind);
+      if (rule === undefined) continue;
+      if (kind === 'reorder') return this.#held.hold(market, frames);
+      return frames.flatMap((frame) => wireFrames(kind, frame, rule.bytes ?? 0));
+    }
+    return frames;
+  }
+
+  #told(
     market: FrameMarket,
     book: ShownBook,
     changes: readonly LevelChange[],

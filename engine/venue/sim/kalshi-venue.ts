@@ -33,6 +33,8 @@ export interface KalshiVenueInput {
   readonly answersTakeNumbers?: boolean;
   /** Default true. */
   readonly snapshotsOnDemand?: boolean;
+  /** Called when a market's book has changed and its message is sent, before anybody can have received it. */
+  readonly onTold?: (book: KalshiBook) => void;
   /** The tape waits for start() instead of the first subscription. */
   readonly waitsForStart?: boolean;
 }
@@ -196,6 +198,7 @@ export class KalshiVenue {
         else this.#change(book, change);
       }
       if (isFirst) for (const client of this.#clients.values()) this.#snapshots(client, [ticker]);
+      if (isFirst) this.#input.onTold?.(book);
     }
   }
 
@@ -213,6 +216,7 @@ export class KalshiVenue {
     for (const client of this.#clients.values()) {
       this.stats.changesSent += client.tell(CHANNELS.book, 'orderbook_delta', book.ticker, msg, sending);
     }
+    this.#input.onTold?.(book);
   }
 
   /** Lets the faults of this change fire; answers how it is sent. */

@@ -56,7 +56,7 @@ export class MarketChannel {
   }
 
   readonly route: SocketRoute = {
-    authorize: () => (this.#path.refusesUpgrade() ? 503 : true),
+    authorize: () => this.#path.refusal() ?? true,
     onOpen: (connection) => {
       const fresh = { views: new Map(), wantsCustom: false, isFrozen: false, frozen: new Set<VenueMarket>() };
       this.#subscribers.set(connection.id, { connection, ...fresh });

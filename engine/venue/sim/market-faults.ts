@@ -7,7 +7,7 @@ import type { VenueStats } from './stats.ts';
 /**
  * On frame number N that is told of a market: `marketDrop` cuts every connection, `marketDropOne` the oldest,
  * `marketDropNewest` the newest, `marketHalfOpen` lets nothing pass any more on those open now, `marketFreeze` ends their frames while their PONGs go on,
- * `marketFreezeOne` those of the oldest, `marketFreezeAsset` those of the frame's own market on all of them. On upgrade N: `marketRefuse` answers 503. On subscription N: `marketNoBooks` sends no
+ * `marketFreezeOne` those of the oldest, `marketFreezeAsset` those of the frame's own market on all of them. On upgrade N: `marketRefuse` answers 503, `marketRefuse429` and `marketRefuse403` what they say. On subscription N: `marketNoBooks` sends no
  * snapshot for it.
  */
 export type MarketFaultKind =
@@ -19,6 +19,8 @@ export type MarketFaultKind =
   | 'marketFreezeOne'
   | 'marketFreezeAsset'
   | 'marketRefuse'
+  | 'marketRefuse429'
+  | 'marketRefuse403'
   | 'marketNoBooks';
 
 /** What ends: all frames of all connections, all of the oldest's, those of one market on all of them. */
@@ -26,7 +28,11 @@ export type Frozen = 'all' | 'oldest' | 'asset';
 
 export type MarketFaultRule = ScriptedFault<MarketFaultKind>;
 
-const OF_UPGRADES: ReadonlySet<MarketFaultKind> = new Set(['marketRefuse']);
+const REFUSALS: Readonly<Partial<Record<MarketFaultKind, number>>> = {
+  marketRefuse: 503,
+  marketRefuse429: 429,
+  marketRefuse403: 403,
+};
 const OF_SUBSCRIPTIONS: ReadonlySet<MarketFaultKind> = new Set(['marketNoBooks']);
 const OF_THE_PATH: ReadonlySet<MarketFaultKind> = new Set([
   ...(['marketDrop', 'marketDropOne', 'marketDropNewest', 'marketHalfOpen'] as const),
@@ -44,10 +50,11 @@ export class MarketFaults {
   #subscriptions = 0;
 
   constructor(rules: readonly MarketFaultRule[], { faults }: VenueStats) {
-    const isOfFrames = ({ kind }: MarketFaultRule): boolean => !OF_UPGRADES.has(kind) && !OF_SUBSCRIPTIONS.has(kind);
+    const isOfFrames = ({ kind }: MarketFaultRule): boolean =>
+      REFUSALS[kind] === undefined && !OF_SUBSCRIPTIONS.has(kind);
     this.#onFrame = new FaultScript(rules.filter(isOfFrames), faults);
     this.#onUpgrade = new FaultScript(
-      rules.filter(({ kind }) => OF_UPGRADES.has(kind)),
+      rules.filter(({ kind }) => REFUSALS[kind] !== undefined),
       faults,
     );
     this.#onSubscription = new FaultScript(
@@ -71,10 +78,11 @@ export class MarketFaults {
     return frozen;
   }
 
-  /** True when this upgrade is refused. */
-  refusesUpgrade(): boolean {
+  /** The status that this upgrade is refused with; undefined: it is not. */
+  refusal(): number | undefined {
     this.#upgrades += 1;
-    return this.#onUpgrade.firing(this.#upgrades).length > 0;
+    const [rule] = this.#onUpgrade.firing(this.#upgrades);
+    return rule === undefined ? undefined : REFUSALS[rule.kind];
   }
 
   /** True when this subscription gets no snapshots. */

@@ -56,6 +56,8 @@ export interface VenueInput extends VenueSettings {
   readonly relations?: readonly Relation[];
   /** Ids of markets that Gamma does not list before list() does. */
   readonly unlisted?: ReadonlySet<string>;
+  /** Called when a market's book has changed and its frames are sent, before anybody can have received them. */
+  readonly onTold?: (market: VenueMarket) => void;
   /** Saved answers of Gamma that it serves besides the markets. */
   readonly gammaLists?: readonly JsonValue[];
 }
@@ -105,7 +107,10 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
   );
   const settlement = { ...DEFAULT_SETTLEMENT, ...input.settlement };
   const exchange = new Exchange(input.markets, accounts, clock, random.split(), settlement, {
-    book: (of, isFirst) => market.book(of, isFirst),
+    book: (of, isFirst) => {
+      market.book(of, isFirst);
+      input.onTold?.(of);
+    },
     tick: (of, oldTickE4) => market.tick(of, oldTickE4),
     print: (of, print) => market.print(of, print),
     order: (order, type) => users.order(order, type),
