@@ -1,8 +1,8 @@
 // Does again what failed while this machine stood still: its short timers ran out without anybody having a turn, which says
 // nothing about the product. How often is told beside the result, and what fails each time has failed.
 
-/** The shortest timer that cuts a connection is four times as long. */
-const PAUSE_MS_MAX = 250;
+/** The shortest timers are half as long again (data's age) and twice as long (a question's answer). */
+const PAUSE_MS_MAX = 100;
 const ATTEMPTS_MAX = 5;
 
 /** `failures` of a result: 0 when it is to stand. */

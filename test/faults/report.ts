@@ -90,7 +90,7 @@ Written by \`npm run faults -- --write\`; not edited by hand.
 A *decision* is an order on one market that the gate would have let through at a look; there is a look behind each read of frames and each turn.
 *Wrong top*, *wrong depth*: of these, on a book that the venue did not have; what the venue had is told by its own books. *Old top*: on best prices that the venue had
 and has not any more for longer than 100 ms. *Healed*: the venue's next word put the book right before there was any evidence. *Before next decision*: none was taken between the faulty frame and the refusal.
-*Repeated*: cases done again because they failed while this machine gave them no turn for 250 ms. Times are as measured, with the short timers and a busy thread.
+*Repeated*: cases done again because they failed while this machine gave them no turn for 100 ms. Times are as measured, with the short timers and a busy thread.
 
 ${markdownTable(matrix)}
 

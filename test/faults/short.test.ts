@@ -11,15 +11,21 @@ import { TIME_FACTOR, timesBy } from './times.ts';
 const KINDS = [...POLYMARKET_KINDS, ...KALSHI_KINDS];
 const TIMES = timesBy(TIME_FACTOR);
 const SEED = 20_261_128;
+/** Ten seconds on a machine that is not busy; cases that a busy one spoils are done again. */
+const PATIENCE_MS = 240_000;
 /** Its first points are early ones, so that what never ends need not be waited for. */
 const EARLY_SEED = 26;
 
-test('every fault fires, is caught at its evidence and cured, and no decision is taken on a wrong top', async () => {
-  const results = await runMatrix({ kinds: KINDS, points: 1, seed: SEED, lanes: 12, times: TIMES }, () => {});
-  console.log(textTable(tableOf(KINDS, results)));
-  expect(failuresOf(KINDS, results, 1)).toEqual([]);
-  expect(results).toHaveLength(KINDS.length);
-});
+test(
+  'every fault fires, is caught at its evidence and cured, and no decision is taken on a wrong top',
+  async () => {
+    const results = await runMatrix({ kinds: KINDS, points: 1, seed: SEED, lanes: 12, times: TIMES }, () => {});
+    console.log(textTable(tableOf(KINDS, results)));
+    expect(failuresOf(KINDS, results, 1)).toEqual([]);
+    expect(results).toHaveLength(KINDS.length);
+  },
+  PATIENCE_MS,
+);
 
 test('a clean flow raises no alarm', async () => {
   const clean = await runClean({ name: 'clean', passes: 1, speed: 4, seconds: 12 }, TIMES, SEED);

@@ -48,12 +48,12 @@ export class Truth {
     versions.push({ text, top: topText(text), toldNs: nowNs });
   }
 
-  /** What the engine's book `text` is; a right one is the one to be no older than from then on. */
-  judge(market: number, text: string, nowNs: number): Verdict {
+  /** `lagNs`: how long something may have been on its way. What the engine's book `text` is; a right one is the one to be no older than from then on. */
+  judge(market: number, text: string, nowNs: number, lagNs = LAG_NS): Verdict {
     const of = this.#of(market);
     const places = of.places.get(text) ?? [];
     // A new connection's snapshot may take back what the old one has brought meanwhile, some ms of it and no more.
-    const isFresh = (at: number): boolean => nowNs - (of.versions[at + 1]?.toldNs ?? nowNs) <= LAG_NS;
+    const isFresh = (at: number): boolean => nowNs - (of.versions[at + 1]?.toldNs ?? nowNs) <= lagNs;
     const place = places.find((at) => at >= of.at) ?? places.find(isFresh);
     if (place !== undefined) {
       of.at = place;

@@ -111,7 +111,7 @@ export class Watch {
     if (version === this.#versions[market]) return;
     this.#versions[market] = version;
     if (this.#of.truth === undefined) return;
-    this.#verdicts[market] = this.#of.truth.judge(market, this.#of.eye.text(market), nowNs);
+    this.#verdicts[market] = this.#of.truth.judge(market, this.#of.eye.text(market), nowNs, LAG_NS + this.pauseNsMax);
   }
 
   #decide(market: number, nowNs: number): void {
