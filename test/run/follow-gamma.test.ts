@@ -119,3 +119,17 @@ describe('what is not shown breaks no set', () => {
     expect((await next()).withdrawn).toEqual(IDS);
   });
 });
+
+test('a set that is listed later, and first, takes no room from the sets that are traded', async () => {
+  const later = wholeEvent(3, 3);
+  const { gamma, first, next } = await followed([EVENT, wholeEvent(2, 3)], { baskets: 4 });
+  expect(first.relations.map(({ markets }) => markets)).toEqual([IDS, idsOf(wholeEvent(2, 3))]);
+  // The list is in the order of coming: the traded events go to its end.
+  for (const id of ['e1', 'e2']) gamma.lists.remove('events', id);
+  for (const event of [later, EVENT, wholeEvent(2, 3)]) gamma.lists.put(event);
+  const { news, withdrawn, lines } = await next();
+  expect(news.relations).toEqual(first.relations);
+  expect([withdrawn, lines]).toEqual([[], ['discovery: added 3']]);
+  // Its books are followed, its baskets have no place.
+  expect(news.added.map(({ id }) => id).sort()).toEqual(idsOf(later));
+});

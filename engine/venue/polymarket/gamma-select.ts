@@ -205,7 +205,7 @@ function proposeRelations(
   const refusedSets = [...refused];
   for (const { event, ids: members } of complete) {
     const isSelected = members.every((id) => ids.has(id));
-    const reason = isSelected ? room.takeSet(members.length) : 'membersNotSelected';
+    const reason = isSelected ? room.takeSet(members) : 'membersNotSelected';
     if (reason === undefined) {
       relations.push(relationOf(members));
       relationEvents.push(event.id);

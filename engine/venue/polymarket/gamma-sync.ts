@@ -147,7 +147,8 @@ export class GammaSync implements Agent {
     this.#cadence.ended(reading.problems.length > 0);
     const { select, room, declared } = this.#options;
     const taken = [...declared.markets, ...[...this.#open.values()].map(({ meta }) => meta), ...this.#closed.values()];
-    const places = new Room(room, taken, declared.relations);
+    const held = (this.#sets ?? []).map(({ relation }) => relation);
+    const places = new Room(room, taken, declared.relations, held);
     const kept = new Set(taken.map(({ id }) => id));
     const selection = selectMarkets(reading.catalogue, select, places, askedMs, kept);
     const changes = this.#changesOf(reading.catalogue, askedMs);
