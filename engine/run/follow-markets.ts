@@ -92,6 +92,11 @@ export class FollowMarkets {
   }
 }
 
+/** What is said of markets that ingest has no room for. */
+export function refusedLine(ids: readonly string[]): string {
+  return `discovery: ${countText(ids.length)} markets have no room at ingest and are not subscribed, the first: ${ids[0]}`;
+}
+
 function breachText(reason: Breach): string {
   return reason === 'membersDiffer' ? 'its event lists other outcomes' : reasonText(reason);
 }

@@ -1,6 +1,6 @@
 // What a running engine does about a reading of Gamma, and what it says: case by case.
 import { expect, test } from 'vitest';
-import { FollowMarkets } from '../../engine/run/follow-markets.ts';
+import { FollowMarkets, refusedLine } from '../../engine/run/follow-markets.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
 import { type DiscoveryNews, mayWant } from '../../engine/venue/polymarket/gamma-news.ts';
 import { manyMarkets } from '../ingest/market-rig.ts';
@@ -80,6 +80,11 @@ test('want of room and new complete sets are said when they change, not with eve
   ]);
   expect(follow.follow(news).lines).toEqual([]);
   expect(follow.follow({ ...news, leftForRoom: { arenaMarkets: 5 } }).lines).toHaveLength(1);
+});
+
+test('what ingest has no room for is said in one line', () => {
+  const line = 'discovery: 6 markets have no room at ingest and are not subscribed, the first:';
+  expect(refusedLine(IDS)).toBe(`${line} ${IDS[0]}`);
 });
 
 test('of markets told of on the market channel only those that a name, an event or a tag selects ask for a reading', () => {
