@@ -1,10 +1,12 @@
 // What a venue tells of its markets on its market channel: of new ones, which many frames repeat, and of those that resolve
-// or change their tick. Ingest thread, off the hot path; nobody waits for it.
+// or change their tick; and which markets there is no room for. Ingest thread, off the hot path; nobody waits for it.
 import type { ToldMarket } from '../venue/polymarket/gamma-news.ts';
 
 export type MarketEvent =
   | ({ readonly kind: 'newMarket' } & ToldMarket)
   | { readonly kind: 'resolved'; readonly id: string; readonly venueMs: number }
+  /** Not of a venue: markets that discovery told of and that ingest has no room for. */
+  | { readonly kind: 'refused'; readonly ids: readonly string[] }
   | { readonly kind: 'tick'; readonly id: string; readonly tickE4: number; readonly venueMs: number };
 
 export type MarketEventSink = (event: MarketEvent) => void;

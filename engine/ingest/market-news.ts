@@ -1,13 +1,13 @@
 // Markets that come, go and change while a run goes on: registers, subscribes and withdraws them. Ingest thread, in its
 // duty cycle, between two frames; off the hot path. What changes a book goes through OffStream, which notes it.
 //
-// A market that is withdrawn is unsubscribed and its book STALE, so that nothing can be traded on it.
+// A market that is withdrawn is unsubscribed and its book STALE, so that nothing can be traded on it. One for which the
+// connections have no room is told of, and tried again when another one has left them; the arena's places are taken for good.
 import { BOOK_SYNCED, VIEW_NO, VIEW_YES } from '../../wasm/layout.ts';
 import { Books } from '../book/books.ts';
 import type { MarketMeta } from '../venue/contract.ts';
-import { tokensOf } from '../venue/markets.ts';
 import type { FrameIntake } from './frames.ts';
-import type { MarketEvent } from './market-events.ts';
+import type { MarketEvent, MarketEventSink } from './market-events.ts';
 
 export type MarketNews =
   | { readonly kind: 'add'; readonly meta: MarketMeta; readonly detector: number }
@@ -17,7 +17,7 @@ export type MarketNews =
 /** What became of the news, by name. */
 export interface MarketNewsCounts {
   added: number;
-  /** Not taken for want of room: in the arena, or on connections. */
+  /** Not taken at once for want of room: in the arena, or on connections. */
   refused: number;
   withdrawn: number;
   restored: number;
@@ -41,13 +41,19 @@ export class MarketDesk {
   readonly #books: Books;
   /** Markets that are not subscribed any more. */
   readonly #gone = new Map<number, 'withdrawn' | 'resolved'>();
+  /** Of these, the ones that are wanted and wait for room on a connection, and what they count as then. */
+  readonly #roomless = new Map<number, 'added' | 'restored'>();
+  readonly #onRefused: MarketEventSink | undefined;
+  #hasRoomLeft = false;
   #waiting: MarketNews[] = [];
   readonly counts: MarketNewsCounts = { ...NO_MARKET_NEWS };
 
-  constructor(intake: FrameIntake, subscriptions: Subscriptions) {
+  /** `onRefused` hears which markets have no room, once each. */
+  constructor(intake: FrameIntake, subscriptions: Subscriptions, onRefused?: MarketEventSink) {
     this.#intake = intake;
     this.#subscriptions = subscriptions;
     this.#books = new Books(intake.arena);
+    this.#onRefused = onRefused;
   }
 
   /** Taken up by the next duty cycle. */
@@ -62,11 +68,7 @@ export class MarketDesk {
 
   doWork(nowNs: number): number {
     const news = this.#waiting;
-    if (news.length > 0) this.#waiting = [];
-    for (const one of news) {
-      if (one.kind === 'add') this.#add(one.meta, one.detector, nowNs);
-      else this.#change(one, nowNs);
-    }
+    if (news.length > 0) this.#take(news, nowNs);
     // A snapshot may have been on its way when its market was unsubscribed.
     for (const market of this.#gone.keys()) {
       if (this.#books.state(market) === BOOK_SYNCED) this.#intake.offStream.stale(market, nowNs);
@@ -74,12 +76,42 @@ export class MarketDesk {
     return news.length;
   }
 
-  #add(meta: MarketMeta, detector: number, nowNs: number): void {
+  #take(news: readonly MarketNews[], nowNs: number): void {
+    this.#waiting = [];
+    const waited = new Set(this.#roomless.keys());
+    const refused: string[] = [];
+    for (const one of news) {
+      if (one.kind !== 'add') this.#change(one, nowNs);
+      else if (!this.#add(one.meta, one.detector, nowNs)) refused.push(one.meta.id);
+    }
+    if (this.#hasRoomLeft) for (const [market, as] of [...this.#roomless]) this.#subscribe(market, as);
+    this.#hasRoomLeft = false;
+    for (const market of this.#roomless.keys()) {
+      if (!waited.has(market)) refused.push(this.#intake.markets.idOf(market));
+    }
+    this.counts.refused += refused.length;
+    if (refused.length > 0) this.#onRefused?.({ kind: 'refused', ids: refused });
+  }
+
+  /** False when the arena has no place for it. */
+  #add(meta: MarketMeta, detector: number, nowNs: number): boolean {
     const { offStream, markets } = this.#intake;
-    if (markets.indexOf(meta.id) !== undefined) return;
+    if (markets.indexOf(meta.id) !== undefined) return true;
     const market = offStream.register(meta, detector, nowNs);
-    const isTaken = market !== undefined && this.#subscriptions.subscribe(tokensOf(meta));
-    this.counts[isTaken ? 'added' : 'refused'] += 1;
+    if (market !== undefined) this.#subscribe(market, 'added');
+    return market !== undefined;
+  }
+
+  /** Without room on a connection the market stays away, and waits. */
+  #subscribe(market: number, as: 'added' | 'restored'): void {
+    if (this.#subscriptions.subscribe(this.#tokens(market))) {
+      this.#gone.delete(market);
+      this.#roomless.delete(market);
+      this.counts[as] += 1;
+    } else {
+      this.#gone.set(market, 'withdrawn');
+      this.#roomless.set(market, as);
+    }
   }
 
   #change(news: Exclude<MarketNews, { kind: 'add' }>, nowNs: number): void {
@@ -93,15 +125,18 @@ export class MarketDesk {
     } else if (news.kind === 'restore') {
       // What was never given up is subscribed, and what has resolved never comes back.
       if (before !== 'withdrawn') return;
-      this.#gone.delete(market);
-      this.counts[this.#subscriptions.subscribe(this.#tokens(market)) ? 'restored' : 'refused'] += 1;
+      this.#subscribe(market, this.#roomless.get(market) ?? 'restored');
     } else {
+      const isSubscribed = before === undefined;
+      this.#roomless.delete(market);
       const state = news.kind === 'resolve' ? 'resolved' : 'withdrawn';
       if (before === 'resolved' || before === state) return;
       if (news.kind === 'resolve') offStream.resolved(market, nowNs);
       this.#gone.set(market, state);
       this.counts[state] += 1;
+      if (!isSubscribed) return;
       this.#subscriptions.unsubscribe(this.#tokens(market));
+      this.#hasRoomLeft = true;
     }
   }
 

@@ -87,6 +87,7 @@ async function fromFiles({ config, files, asOfMs, onDiff }: DiscoverOptions): Pr
     changed: [],
     closed: [],
     resolved: [],
+    brokenSets: [],
     staleTicks: 0,
     staleMarkets: 0,
     missing: 0,

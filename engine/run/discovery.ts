@@ -8,7 +8,7 @@ import { type DiscoveryThread, startDiscovery } from '../threads.ts';
 import type { Relation } from '../venue/contract.ts';
 import type { DiscoveryNews } from '../venue/polymarket/gamma-news.ts';
 import { StoppedError, UnreachableError } from './engine.ts';
-import { FollowMarkets } from './follow-markets.ts';
+import { FollowMarkets, refusedLine } from './follow-markets.ts';
 
 const CLOSE_MS_MAX = 1_000;
 
@@ -47,9 +47,10 @@ export class Discovery {
     for (const news of this.#waiting.splice(0)) this.#onNews(news);
   }
 
-  /** What the market channel told of a market. */
+  /** What the market channel told of a market, or what ingest had no room for. */
   told(event: MarketEvent): void {
-    this.#thread.tell(event);
+    if (event.kind === 'refused') this.#log(refusedLine(event.ids));
+    else this.#thread.tell(event);
   }
 
   /** Ends the thread; waits a moment for it. */

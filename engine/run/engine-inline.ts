@@ -61,7 +61,7 @@ export async function startInlineEngine(options: InlineEngineOptions): Promise<E
     detect.doWork(0);
     options.onFrame();
   });
-  const desk = new MarketDesk(intake, ingest);
+  const desk = new MarketDesk(intake, ingest, options.onMarketEvent);
   await open(ingest);
   return {
     topology: 'inline',

@@ -7,13 +7,17 @@ import type { MarketNews } from '../ingest/market-news.ts';
 import { countText, entriesText } from '../observe/text.ts';
 import type { Relation } from '../venue/contract.ts';
 import type { ChangedMarket, DiscoveryNews } from '../venue/polymarket/gamma-news.ts';
+import { reasonText } from '../venue/polymarket/gamma-reasons.ts';
+import type { Breach } from '../venue/polymarket/gamma-sets.ts';
+import type { BrokenSet } from '../venue/polymarket/gamma-sync.ts';
 
 /** Facts that only a new start takes over. */
 const FIXED_AT_START: ReadonlySet<string> = new Set(['fee', 'minSize', 'tokens']);
 
 export class FollowMarkets {
   readonly #detectors: number;
-  readonly #traded: Map<string, Relation>;
+  readonly #traded: ReadonlySet<string>;
+  readonly #broken = new Set<string>();
   readonly #outdated = new Set<string>();
   #nextDetector = 0;
   #leftText = '';
@@ -22,7 +26,7 @@ export class FollowMarkets {
   /** `relations`: the complete sets that discovery found at the start. */
   constructor(detectors: number, relations: readonly Relation[]) {
     this.#detectors = detectors;
-    this.#traded = new Map(relations.map((relation) => [keyOf(relation), relation]));
+    this.#traded = new Set(relations.map(keyOf));
   }
 
   /** What ingest is to do, and what is to be said. */
@@ -33,9 +37,12 @@ export class FollowMarkets {
       ...news.closed.map((id) => ({ kind: 'withdraw' as const, id })),
       ...news.resolved.map((id) => ({ kind: 'resolve' as const, id })),
     ];
-    const broken = this.#brokenSets(news);
-    const markets = [...added, ...changed, ...over, ...broken.map((id) => ({ kind: 'withdraw' as const, id }))];
-    return { markets, lines: [...this.#lines(news, broken.length)] };
+    const broken = this.#newlyBroken(news);
+    const ids = broken.flatMap(({ relation }) => relation.markets);
+    // Their baskets are there until the next start, so nothing brings them back before.
+    for (const id of ids) this.#outdated.add(id);
+    const markets = [...added, ...changed, ...over, ...ids.map((id) => ({ kind: 'withdraw' as const, id }))];
+    return { markets, lines: [...this.#lines(news, broken)] };
   }
 
   #detectorOfNext(): number {
@@ -54,24 +61,21 @@ export class FollowMarkets {
     return news;
   }
 
-  /** Markets of sets that are complete no more: what they pay together is not known. A reading with holes proves nothing. */
-  #brokenSets({ relations, problems }: DiscoveryNews): string[] {
-    if (problems.length > 0) return [];
-    const now = new Set(relations.map(keyOf));
-    const broken = [...this.#traded].filter(([key]) => !now.has(key));
-    for (const [key] of broken) this.#traded.delete(key);
-    const markets = broken.flatMap(([, relation]) => relation.markets);
-    // Their baskets are there until the next start, so nothing brings them back before.
-    for (const id of markets) this.#outdated.add(id);
-    return markets;
+  /** Sets that are complete no more: what their markets pay together is not known. A set that is not shown proves nothing. */
+  #newlyBroken({ brokenSets }: DiscoveryNews): BrokenSet[] {
+    const isNew = (key: string): boolean => this.#traded.has(key) && !this.#broken.has(key);
+    const broken = brokenSets.filter(({ relation }) => isNew(keyOf(relation)));
+    for (const { relation } of broken) this.#broken.add(keyOf(relation));
+    return broken;
   }
 
-  *#lines(news: DiscoveryNews, broken: number): Generator<string> {
+  *#lines(news: DiscoveryNews, broken: readonly BrokenSet[]): Generator<string> {
     const { added, changed, closed, resolved, relations, leftForRoom, problems } = news;
     const counts = { added: added.length, changed: changed.length, closed: closed.length, resolved: resolved.length };
     if (Object.values(counts).some((count) => count > 0)) yield `discovery: ${entriesText(counts, 'nothing')}`;
-    if (broken > 0) {
-      yield `discovery: ${countText(broken)} markets belong to sets that are complete no more; they are not traded`;
+    for (const { relation, reason } of broken) {
+      const text = `${countText(relation.markets.length)} markets are no complete set any more: ${breachText(reason)}`;
+      yield `discovery: ${text}; they are not traded until the next start (${relation.markets[0]})`;
     }
     const leftText = entriesText(leftForRoom, '');
     if (leftText !== this.#leftText && leftText !== '') {
@@ -86,6 +90,15 @@ export class FollowMarkets {
     const [problem] = problems;
     if (problem !== undefined) yield `discovery: ${countText(problems.length)} problems, the first: ${problem}`;
   }
+}
+
+/** What is said of markets that ingest has no room for. */
+export function refusedLine(ids: readonly string[]): string {
+  return `discovery: ${countText(ids.length)} markets have no room at ingest and are not subscribed, the first: ${ids[0]}`;
+}
+
+function breachText(reason: Breach): string {
+  return reason === 'membersDiffer' ? 'its event lists other outcomes' : reasonText(reason);
 }
 
 function keyOf({ kind, markets }: Relation): string {

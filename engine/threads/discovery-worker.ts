@@ -15,7 +15,7 @@ export interface DiscoveryTask {
 }
 
 /** What the market channel told, or that it is to end. */
-export type ToDiscovery = MarketEvent | { readonly kind: 'stop' };
+export type ToDiscovery = Exclude<MarketEvent, { kind: 'refused' }> | { readonly kind: 'stop' };
 
 /** One message per reading. */
 export type FromDiscovery = { readonly kind: 'news'; readonly news: DiscoveryNews };

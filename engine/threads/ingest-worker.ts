@@ -33,7 +33,7 @@ export type IngestMessage =
   | { readonly kind: 'open' | 'sockets' | 'ended'; readonly sockets: IngestSockets }
   /** `code`: the system's name of the error, EADDRINUSE for one, '' when it has none. */
   | { readonly kind: 'failed'; readonly error: string; readonly code: string }
-  /** What the venue told of a market. */
+  /** What the venue told of a market, or which there is no room for. */
   | { readonly kind: 'marketEvent'; readonly event: MarketEvent }
   /** An error answer of a venue, for the log. */
   | { readonly kind: 'venueError'; readonly connection: number; readonly code: number; readonly message: string };
@@ -53,6 +53,10 @@ const DUTY_CYCLE_MS = 10;
 const START_POLL_MS = 1;
 const START_NS_MAX = 20e9;
 const REPORT_EVERY_CYCLES = 25;
+
+function tellMarketEvent(event: MarketEvent): void {
+  parentPort!.postMessage({ kind: 'marketEvent', event } satisfies IngestMessage);
+}
 
 function tellVenueError(connection: number, code: number, message: string): void {
   parentPort!.postMessage({ kind: 'venueError', connection, code, message } satisfies IngestMessage);
@@ -134,10 +138,10 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   if (!(await mayOpen(arena, words, clock))) return;
   const intake = intakeOf(context, arena, clock, (event) => {
     desk.heard(event);
-    port.postMessage({ kind: 'marketEvent', event } satisfies IngestMessage);
+    tellMarketEvent(event);
   });
   const agent = new IngestAgent(context.task.setup, intake, clock);
-  const desk = new MarketDesk(intake, agent);
+  const desk = new MarketDesk(intake, agent, tellMarketEvent);
   const socketsNow = (): IngestSockets => ({ ...agent.sockets(), news: { ...desk.counts } });
   let cycles = 0;
   const end = async (): Promise<void> => {

@@ -37,16 +37,26 @@ export class Room {
   readonly #limits: ArenaRoom;
   readonly #grids = new Set<string>();
   readonly #fees = new Set<string>();
+  readonly #held: ReadonlySet<string>;
   #markets = 0;
   #fine = 0;
   #baskets = 0;
   #legs = 0;
 
-  /** `taken`: markets and relations that stand in the arena already. */
-  constructor(limits: ArenaRoom, taken: readonly MarketMeta[], relations: readonly Relation[]) {
+  /**
+   * `taken`: markets and relations that stand in the arena already. `held`: relations that do so as well and that
+   * takeSet() is asked for again; they keep their room, whatever comes before them.
+   */
+  constructor(
+    limits: ArenaRoom,
+    taken: readonly MarketMeta[],
+    relations: readonly Relation[],
+    held: readonly Relation[] = [],
+  ) {
     this.#limits = limits;
+    this.#held = new Set(held.map(({ markets }) => setKey(markets)));
     this.#book(taken);
-    for (const { markets } of relations) this.#bookSet(markets.length);
+    for (const { markets } of [...relations, ...held]) this.#bookSet(markets.length);
   }
 
   /** Takes all of `metas` or none: answers the limit that stands in the way. */
@@ -75,8 +85,10 @@ export class Room {
     return undefined;
   }
 
-  /** Takes the baskets of a set of `members` outcomes, or answers the limit that stands in the way. */
-  takeSet(members: number): 'arenaBaskets' | 'arenaLegs' | undefined {
+  /** Takes the baskets of a set of outcomes, unless it holds them already, or answers the limit that stands in the way. */
+  takeSet(marketIds: readonly string[]): 'arenaBaskets' | 'arenaLegs' | undefined {
+    if (this.#held.has(setKey(marketIds))) return undefined;
+    const members = marketIds.length;
     if (this.#baskets + BASKETS_PER_SET > this.#limits.baskets) return 'arenaBaskets';
     if (this.#legs + BASKETS_PER_SET * members > this.#limits.legs) return 'arenaLegs';
     this.#bookSet(members);
@@ -96,6 +108,10 @@ export class Room {
     this.#baskets += BASKETS_PER_SET;
     this.#legs += BASKETS_PER_SET * members;
   }
+}
+
+function setKey(marketIds: readonly string[]): string {
+  return [...marketIds].sort().join(' ');
 }
 
 function needsOf({ tickRanges, fee }: MarketMeta): Needs {

@@ -1,6 +1,8 @@
 // Markets that come, go and change while ingest runs, over real sockets against the simulated venue: what the market channel
 // tells is passed on once, what is told to ingest is done.
 import { expect, test } from 'vitest';
+import type { MarketEvent } from '../../engine/ingest/market-events.ts';
+import { MarketDesk, type MarketNews, type Subscriptions } from '../../engine/ingest/market-news.ts';
 import { tokensOf } from '../../engine/venue/markets.ts';
 import * as L from '../../wasm/layout.ts';
 import { equalBooks, manyMarkets, openMarketRig, steadyFlow, until } from './market-rig.ts';
@@ -28,6 +30,56 @@ test('beyond the room of the arena a market is refused and counted', async () =>
   rig.desk.tell(METAS.map((meta) => ({ kind: 'add', meta, detector: 0 })));
   await until(rig, 'refusals', () => rig.desk.counts.refused === 2);
   expect(rig.desk.counts.added).toBe(2);
+  expect(rig.events.filter(({ kind }) => kind === 'refused')).toEqual([
+    { kind: 'refused', ids: METAS.slice(6).map(({ id }) => id) },
+  ]);
+});
+
+/** A desk of a rig whose connections have room for so many markets; what it subscribes is on the real sockets as well. */
+async function roomFor(count: number) {
+  const rig = await openMarketRig({ markets: METAS, frames: steadyFlow(METAS, 2, 2_000) });
+  const held = new Set(METAS.map(({ yesToken }) => yesToken));
+  const subscriptions: Subscriptions = {
+    subscribe: (tokens) => {
+      if (held.size >= count || !rig.agent.subscribe(tokens)) return false;
+      held.add(tokens[0]!);
+      return true;
+    },
+    unsubscribe: (tokens) => {
+      rig.agent.unsubscribe(tokens);
+      held.delete(tokens[0]!);
+    },
+  };
+  const refusals: MarketEvent[] = [];
+  const desk = new MarketDesk(rig.intake, subscriptions, (event) => refusals.push(event));
+  const told = (...news: MarketNews[]) => {
+    desk.tell(news);
+    desk.doWork(rig.clock.nowNs());
+    return desk.counts;
+  };
+  return { rig, desk, held, refusals, told };
+}
+
+test('a market that comes back to full connections stays away, is told of, and comes when another one goes', async () => {
+  const { rig, held, refusals, told } = await roomFor(METAS.length - 1);
+  await until(rig, 'books', () => rig.inState('SYNCED') === METAS.length);
+  told({ kind: 'withdraw', id: FIRST.id });
+  expect(told({ kind: 'restore', id: FIRST.id })).toMatchObject({ refused: 1, restored: 0 });
+  expect(refusals).toEqual([{ kind: 'refused', ids: [FIRST.id] }]);
+  await until(rig, 'a book given up', () => rig.books.stateName(0) === 'STALE');
+  // Asked for again while there is no room: it is not told of twice.
+  expect(told({ kind: 'restore', id: FIRST.id })).toMatchObject({ refused: 1, restored: 0 });
+  expect(refusals).toHaveLength(1);
+  expect(told({ kind: 'resolve', id: SECOND.id })).toMatchObject({ resolved: 1, restored: 1, refused: 1 });
+  expect(held.has(FIRST.yesToken)).toBe(true);
+  await until(rig, 'its book', () => rig.books.stateName(0) === 'SYNCED');
+  // One that waits and is withdrawn is not wanted any more.
+  const [third, fourth] = [METAS[2]!.id, METAS[3]!.id];
+  told({ kind: 'withdraw', id: third });
+  held.add('another');
+  told({ kind: 'restore', id: third }, { kind: 'withdraw', id: third });
+  expect(told({ kind: 'withdraw', id: fourth })).toMatchObject({ restored: 1 });
+  expect(held.has(METAS[2]!.yesToken)).toBe(false);
 });
 
 test('a withdrawn market has no book to trade on until it is restored; a resolved one never again', async () => {

@@ -134,7 +134,7 @@ export async function openMarketRig(options: MarketRigOptions) {
   const bookRest = options.poll === undefined ? undefined : { ...NO_POLL, ...options.poll, rest };
   const ingest = { outbound, further, books: bookRest, seed: 1, ...options.ingest };
   const agent = new IngestAgent(ingest, intake, clock, onFrame);
-  const desk = new MarketDesk(intake, agent);
+  const desk = new MarketDesk(intake, agent, (event) => events.push(event));
   /** While it is held nothing is asked for again or judged, however long a test waits for its next state. */
   const duty = { isHeld: false };
   const timer = setInterval(() => {

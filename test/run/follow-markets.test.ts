@@ -1,6 +1,6 @@
 // What a running engine does about a reading of Gamma, and what it says: case by case.
 import { expect, test } from 'vitest';
-import { FollowMarkets } from '../../engine/run/follow-markets.ts';
+import { FollowMarkets, refusedLine } from '../../engine/run/follow-markets.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
 import { type DiscoveryNews, mayWant } from '../../engine/venue/polymarket/gamma-news.ts';
 import { manyMarkets } from '../ingest/market-rig.ts';
@@ -10,7 +10,7 @@ const IDS = METAS.map(({ id }) => id);
 const SET = { kind: 'exactlyOne' as const, markets: IDS.slice(0, 3) };
 const QUIET: DiscoveryNews = {
   ...{ pages: 1, added: [], changed: [], closed: [], resolved: [], relations: [SET], leftForRoom: {}, rejected: 0 },
-  problems: [],
+  ...{ brokenSets: [], problems: [] },
 };
 
 const followed = (news: Partial<DiscoveryNews>, detectors = 1) =>
@@ -50,17 +50,24 @@ test('a market whose fee or minimum size changes is withdrawn, and no later chan
   }
 });
 
-test('a set that is complete no more takes its markets out, once, and never on a reading with holes', () => {
+test('a set that a reading speaks against takes its markets out, once, and one that is only not shown does not', () => {
   const follow = new FollowMarkets(1, [SET]);
-  const holes = follow.follow({ ...QUIET, relations: [], problems: ['page 3 of events: lost'] });
-  expect(holes).toEqual({ markets: [], lines: ['discovery: 1 problems, the first: page 3 of events: lost'] });
-  const broken = follow.follow({ ...QUIET, relations: [] });
-  expect(broken.markets).toEqual(SET.markets.map((id) => ({ kind: 'withdraw', id })));
-  expect(broken.lines).toEqual(['discovery: 3 markets belong to sets that are complete no more; they are not traded']);
   expect(follow.follow({ ...QUIET, relations: [] })).toEqual({ markets: [], lines: [] });
-  // It takes orders again: its basket counts on the set all the same.
+  const brokenSets = [{ relation: SET, reason: 'augmented' as const }];
+  const withHoles = { ...QUIET, relations: [], brokenSets, problems: ['page 3 of events: lost'] };
+  const broken = follow.follow(withHoles);
+  expect(broken.markets).toEqual(SET.markets.map((id) => ({ kind: 'withdraw', id })));
+  const why = 'augmented: outcomes may still be named; they are not traded until the next start';
+  expect(broken.lines).toEqual([
+    `discovery: 3 markets are no complete set any more: ${why} (${IDS[0]})`,
+    'discovery: 1 problems, the first: page 3 of events: lost',
+  ]);
+  expect(follow.follow({ ...QUIET, relations: [], brokenSets })).toEqual({ markets: [], lines: [] });
+  // It takes orders again, and is a set again: its basket was given up all the same, and it is no new set.
   const back = { meta: METAS[0]!, fields: ['acceptingOrders'], acceptingOrders: true };
-  expect(follow.follow({ ...QUIET, changed: [back] }).markets).toEqual([{ kind: 'withdraw', id: IDS[0] }]);
+  const again = follow.follow({ ...QUIET, changed: [back] });
+  expect(again.markets).toEqual([{ kind: 'withdraw', id: IDS[0] }]);
+  expect(again.lines).toEqual(['discovery: changed 1']);
 });
 
 test('want of room and new complete sets are said when they change, not with every reading', () => {
@@ -73,6 +80,11 @@ test('want of room and new complete sets are said when they change, not with eve
   ]);
   expect(follow.follow(news).lines).toEqual([]);
   expect(follow.follow({ ...news, leftForRoom: { arenaMarkets: 5 } }).lines).toHaveLength(1);
+});
+
+test('what ingest has no room for is said in one line', () => {
+  const line = 'discovery: 6 markets have no room at ingest and are not subscribed, the first:';
+  expect(refusedLine(IDS)).toBe(`${line} ${IDS[0]}`);
 });
 
 test('of markets told of on the market channel only those that a name, an event or a tag selects ask for a reading', () => {

@@ -2,7 +2,7 @@
 // which markets told of by the market channel are worth a reading. Pure.
 import type { MarketMeta, Relation } from '../contract.ts';
 import type { Select } from './gamma-select.ts';
-import type { GammaDiff } from './gamma-sync.ts';
+import type { BrokenSet, GammaDiff } from './gamma-sync.ts';
 
 export interface ChangedMarket {
   readonly meta: MarketMeta;
@@ -19,13 +19,16 @@ export interface DiscoveryNews {
   readonly resolved: readonly string[];
   /** Complete sets among all traded markets. */
   readonly relations: readonly Relation[];
+  /** Complete sets of the first reading that this one speaks against; again with every reading that does. */
+  readonly brokenSets: readonly BrokenSet[];
   /** Not selected for want of room, by limit. */
   readonly leftForRoom: Readonly<Record<string, number>>;
   readonly rejected: number;
   readonly problems: readonly string[];
 }
 
-export function newsOf({ added, changed, closed, resolved, relations, reading, selection }: GammaDiff): DiscoveryNews {
+export function newsOf(diff: GammaDiff): DiscoveryNews {
+  const { added, changed, closed, resolved, relations, brokenSets, reading, selection } = diff;
   const leftForRoom: Record<string, number> = {};
   for (const { reason } of selection.left) {
     if (reason.startsWith('arena')) leftForRoom[reason] = (leftForRoom[reason] ?? 0) + 1;
@@ -36,7 +39,7 @@ export function newsOf({ added, changed, closed, resolved, relations, reading, s
     changed: changed.map(({ market: { meta, acceptingOrders }, fields }) => ({ meta, fields, acceptingOrders })),
     closed: closed.map(({ meta }) => meta.id),
     resolved: resolved.map(({ market }) => market.meta.id),
-    ...{ relations, leftForRoom, rejected: selection.rejected.length, problems: reading.problems },
+    ...{ relations, brokenSets, leftForRoom, rejected: selection.rejected.length, problems: reading.problems },
   };
 }
 

@@ -44,6 +44,8 @@ export interface Selection {
   readonly left: readonly Turned<LeftReason>[];
   readonly rejected: readonly Turned<ShapeReason | StateReason>[];
   readonly relations: readonly Relation[];
+  /** Ids of the events of `relations`, in their order. */
+  readonly relationEvents: readonly string[];
   readonly refusedSets: readonly RefusedSet[];
 }
 
@@ -196,15 +198,18 @@ function proposeRelations(
   { complete, refused }: JudgedSets,
   selected: readonly Selected[],
   room: Room,
-): Pick<Selection, 'relations' | 'refusedSets'> {
+): Pick<Selection, 'relations' | 'relationEvents' | 'refusedSets'> {
   const ids = new Set(selected.map(({ market }) => market.meta.id));
   const relations: Relation[] = [];
+  const relationEvents: string[] = [];
   const refusedSets = [...refused];
   for (const { event, ids: members } of complete) {
     const isSelected = members.every((id) => ids.has(id));
-    const reason = isSelected ? room.takeSet(members.length) : 'membersNotSelected';
-    if (reason === undefined) relations.push(relationOf(members));
-    else refusedSets.push({ eventSlug: event.slug, members: members.length, reason });
+    const reason = isSelected ? room.takeSet(members) : 'membersNotSelected';
+    if (reason === undefined) {
+      relations.push(relationOf(members));
+      relationEvents.push(event.id);
+    } else refusedSets.push({ eventSlug: event.slug, members: members.length, reason });
   }
-  return { relations, refusedSets };
+  return { relations, relationEvents, refusedSets };
 }

@@ -49,6 +49,46 @@ export function completeSet(
   return open.sort((a, b) => a.market!.questionIndex! - b.market!.questionIndex!).map(({ key }) => key);
 }
 
+/** A complete set that is traded and the event that it was found in. */
+export interface TradedSet {
+  readonly relation: Relation;
+  readonly eventId: string;
+}
+
+/** Why a traded set is no complete set any more. */
+export type Breach = SetReason | 'membersDiffer';
+
+/** What speaks against a set; the other reasons only say that nothing speaks for it now. */
+const BREACHES: ReadonlySet<string> = new Set([
+  'augmented',
+  'mixedSets',
+  'questionsMissing',
+  'settledYes',
+  'tooFewMembers',
+]);
+
+/**
+ * What a reading says against a traded set, undefined for nothing. Only what was read counts: an event that was not seen,
+ * or only mentioned by its markets, proves nothing, and neither does a member that pauses or has closed without an outcome.
+ */
+export function breachOf({ relation, eventId }: TradedSet, catalogue: GammaCatalogue): Breach | undefined {
+  const event = catalogue.events.get(eventId);
+  if (event === undefined) return undefined;
+  if (hasOtherMembers(event, relation.markets, catalogue)) return 'membersDiffer';
+  const judged = completeSet(event, catalogue, () => true);
+  return typeof judged === 'string' && BREACHES.has(judged) ? judged : undefined;
+}
+
+/** One that cannot be read may be one of the set that is missing. What has settled NO pays nothing, in the set or not. */
+function hasOtherMembers({ members }: GammaEvent, markets: readonly string[], catalogue: GammaCatalogue): boolean {
+  if (members === undefined) return false;
+  const listed = new Set(members);
+  const missing = markets.filter((id) => !listed.has(id));
+  const others = [...listed].filter((key) => !markets.includes(key)).map((key) => catalogue.entries.get(key)!.market);
+  const unread = others.filter((market) => market === undefined);
+  return others.some((market) => market !== undefined && market.winner !== 'no') || unread.length !== missing.length;
+}
+
 /** The relation of a complete set. */
 export function relationOf(marketIds: readonly string[]): Relation {
   return { kind: 'exactlyOne', markets: marketIds };

@@ -15,6 +15,7 @@ import { TickFacts, withTick } from './gamma-facts.ts';
 import type { GammaMarket } from './gamma-market.ts';
 import { conditionQueries, GammaReader, type GammaReading, queriesFor } from './gamma-reader.ts';
 import { type Select, type Selected, type Selection, selectMarkets } from './gamma-select.ts';
+import { type Breach, breachOf, type TradedSet } from './gamma-sets.ts';
 
 export interface GammaSyncOptions {
   readonly select: Select;
@@ -40,6 +41,12 @@ interface Changes {
   readonly missing: number;
 }
 
+/** A set that was complete, by its markets. */
+export interface BrokenSet {
+  readonly relation: Relation;
+  readonly reason: Breach;
+}
+
 /** What one sync found, against the one before. */
 export interface GammaDiff extends Changes {
   /** When Gamma was asked, ms since 1970. */
@@ -47,6 +54,8 @@ export interface GammaDiff extends Changes {
   readonly added: readonly Selected[];
   /** Complete sets among the traded markets. */
   readonly relations: readonly Relation[];
+  /** Complete sets of the first reading that this one speaks against. */
+  readonly brokenSets: readonly BrokenSet[];
   /** Markets that Gamma shows open though they have closed here. */
   readonly alreadyClosed: number;
   readonly reading: GammaReading;
@@ -64,6 +73,8 @@ export class GammaSync implements Agent {
   readonly #open = new Map<string, GammaMarket>();
   /** Closed ones keep their place in the arena. */
   readonly #closed = new Map<string, MarketMeta>();
+  /** Complete sets of the first reading: a run makes its baskets of them. */
+  #sets: readonly TradedSet[] | undefined;
 
   constructor(options: GammaSyncOptions, gets: RestGets, clock: Clock, onDiff: (diff: GammaDiff) => void) {
     this.#options = options;
@@ -136,7 +147,8 @@ export class GammaSync implements Agent {
     this.#cadence.ended(reading.problems.length > 0);
     const { select, room, declared } = this.#options;
     const taken = [...declared.markets, ...[...this.#open.values()].map(({ meta }) => meta), ...this.#closed.values()];
-    const places = new Room(room, taken, declared.relations);
+    const held = (this.#sets ?? []).map(({ relation }) => relation);
+    const places = new Room(room, taken, declared.relations, held);
     const kept = new Set(taken.map(({ id }) => id));
     const selection = selectMarkets(reading.catalogue, select, places, askedMs, kept);
     const changes = this.#changesOf(reading.catalogue, askedMs);
@@ -146,7 +158,17 @@ export class GammaSync implements Agent {
     const alreadyClosed = selection.selected.filter(({ market }) => this.#closed.has(market.meta.id)).length;
     for (const { market } of added) this.#open.set(market.meta.id, market);
     const relations = selection.relations.filter(({ markets }) => !markets.some((id) => this.#closed.has(id)));
-    this.#onDiff({ askedMs, added, ...changes, relations, alreadyClosed, reading, selection });
+    const brokenSets = this.#brokenSets(reading.catalogue);
+    // What was not read at all is no first reading.
+    if (reading.pages > 0) this.#sets ??= setsOf(selection);
+    this.#onDiff({ askedMs, added, ...changes, relations, brokenSets, alreadyClosed, reading, selection });
+  }
+
+  #brokenSets(catalogue: GammaCatalogue): BrokenSet[] {
+    return (this.#sets ?? []).flatMap((set) => {
+      const reason = breachOf(set, catalogue);
+      return reason === undefined ? [] : [{ relation: set.relation, reason }];
+    });
   }
 
   #changesOf(catalogue: GammaCatalogue, askedMs: number): Changes {
@@ -174,6 +196,10 @@ export class GammaSync implements Agent {
     }
     return { changed, closed, resolved, staleTicks, staleMarkets, missing };
   }
+}
+
+function setsOf({ relations, relationEvents }: Selection): TradedSet[] {
+  return relations.map((relation, place) => ({ relation, eventId: relationEvents[place]! }));
 }
 
 /** What the engine would have to take over. */

@@ -1,13 +1,11 @@
 // Discovery over real sockets against the simulated Gamma: paging, every scripted fault, the budget, and what changes
 // from one reading to the next. Waiting is on a virtual clock.
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { openServer } from '../../../engine/ingest/server.ts';
-import type { JsonObject } from '../../../engine/venue/json.ts';
 import { GammaReader, type GammaReading, queriesFor } from '../../../engine/venue/polymarket/gamma-reader.ts';
 import type { Select } from '../../../engine/venue/polymarket/gamma-select.ts';
-import { type GammaDiff, GammaSync } from '../../../engine/venue/polymarket/gamma-sync.ts';
 import { type RestGetOptions, RestGets } from '../../../engine/venue/rest-get.ts';
-import type { GammaFaultKind, GammaFaultRule } from '../../../engine/venue/sim/gamma.ts';
+import type { GammaFaultKind } from '../../../engine/venue/sim/gamma.ts';
 import { json } from '../../../engine/venue/sim/public-rest.ts';
 import {
   clockAt,
@@ -17,35 +15,15 @@ import {
   SAVED,
   saved,
   savedMarket,
-  startGamma,
   wholeEvent,
   withMarket,
 } from '../../helpers/gamma.ts';
-
-const SELECT: Select = { slugs: [], events: [], tags: [], negRisk: true, endedDaysMax: 7 };
-const ROOM = { markets: 1_000, fineLadders: 8, grids: 64, feeSchedules: 16, baskets: 512, legs: 4_096 };
-const OPTIONS: Omit<RestGetOptions, 'url'> = {
-  ...{ warmPath: '/status', userAgent: 'dutchbook', connections: 2, requestsPerSecond: 50, deadlineMs: 5_000 },
-  ...{ answerBytesMax: 1 << 22, attemptsMax: 3, retryMs: 100, connectMs: 10_000 },
-};
-const MINUTE_NS = 60e9;
-
-let closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.reverse()) await close();
-  closers = [];
-});
-
-async function gammaWith(values: readonly JsonObject[], faults: readonly GammaFaultRule[] = []) {
-  const gamma = await startGamma(values, faults);
-  closers.push(() => gamma.close());
-  return gamma;
-}
+import { gammaWith, MINUTE_NS, OPTIONS, rewritten, SELECT, syncOn } from '../../helpers/gamma-sync.ts';
 
 /** One reading of `select`; `url` may be anyone's. */
 async function readAll(url: string, select: Select, options: Partial<RestGetOptions> = {}, pageSize = 100) {
   const gets = new RestGets({ ...OPTIONS, ...options, url });
-  closers.push(() => gets.close());
+  onTestFinished(() => gets.close());
   const clock = clockAt(LIST_MS);
   let reading: GammaReading | undefined;
   new GammaReader(gets, pageSize, (done) => {
@@ -78,7 +56,7 @@ describe('reading', () => {
       { events: EVENTS.slice(2, 3), next_cursor: 'LTE=' },
     ];
     const server = await openServer({ routes: { 'GET /events/keyset': ({ query }) => json(pages[isNext(query)]) } });
-    closers.push(() => server.close());
+    onTestFinished(() => server.close());
     const { reading, counts } = await readAll(`http://127.0.0.1:${server.port}`, SELECT);
     expect(reading).toMatchObject({ pages: 2, problems: [] });
     expect(reading.catalogue.events.size).toBe(3);
@@ -164,7 +142,6 @@ describe('reading', () => {
     const refused = await readAll(gamma.url, SELECT, { userAgent: '' });
     expect(refused.counts.faults).toEqual({ forbidden: 1 });
     await gamma.close();
-    closers = closers.slice(1);
     const nobody = await readAll(gamma.url, SELECT, { connectMs: 1_000 });
     expect(nobody.counts).toMatchObject({ requests: 0, faults: { unreachable: 1 } });
     expect(nobody.reading.problems[0]).toContain('page 1 of events: unreachable');
@@ -177,31 +154,6 @@ describe('reading', () => {
     expect(clock.nowNs()).toBeGreaterThanOrEqual((11 / 5) * 1e9);
   });
 });
-
-/** A sync at work, and the diffs it made. */
-async function syncOn(url: string, options: Partial<Select> = {}, room: Partial<typeof ROOM> = {}) {
-  const clock = clockAt(LIST_MS);
-  const diffs: GammaDiff[] = [];
-  const settings = {
-    ...{ select: { ...SELECT, ...options }, everyMinutes: 15, pageSize: 100, room: { ...ROOM, ...room } },
-    declared: { markets: [], relations: [] },
-  };
-  const gets = new RestGets({ ...OPTIONS, url });
-  const sync = new GammaSync(settings, gets, clock, (diff) => diffs.push(diff));
-  closers.push(() => sync.close());
-  const next = async (minutes = 0): Promise<GammaDiff> => {
-    const count = diffs.length;
-    clock.advanceTo(clock.nowNs() + minutes * MINUTE_NS);
-    await pump(sync, clock, () => diffs.length > count, 'a sync');
-    return diffs[count]!;
-  };
-  return { sync, clock, diffs, next };
-}
-
-/** `market` written again at Gamma, so many minutes after the list was taken. */
-function rewritten(minutes: number, fields: JsonObject): JsonObject {
-  return { updatedAt: new Date(LIST_MS + minutes * 60_000).toISOString(), ...fields };
-}
 
 describe('keeping in step', () => {
   const event = wholeEvent(1, 3);
