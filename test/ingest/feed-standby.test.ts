@@ -146,10 +146,11 @@ test('given up while it counts alone it takes the books with it: what the other 
   expect(rig.inState('STALE')).toBe(MARKETS.length);
 });
 
-test('a book that only the replacement has brought is lost when it is given up', async () => {
+/** The state of the market that was subscribed while a replacement was on its way, once that is given up; how many are SYNCED. */
+async function stateAfterGivingUp(): Promise<readonly [string, number]> {
   const { is, frames, markets } = flowOf(MARKETS);
   is.quiet = false;
-  // All subscriptions but the first, and the replacement’s of the last market, which is the fourth.
+  // All subscriptions but the first, and the fourth, which is the replacement's of the last market, or the first's.
   const noBooks = [
     { kind: 'marketNoBooks' as const, firstRequest: 2, every: 1, count: 2 },
     { kind: 'marketNoBooks' as const, firstRequest: 5, every: 1, count: 1_000 },
@@ -169,8 +170,17 @@ test('a book that only the replacement has brought is lost when it is given up',
   rig.duty.isHeld = false;
   await until(rig, 'its end', () => feed.counts.replaced + feed.counts.replacementsFailed > 0);
   expect(feed.counts).toMatchObject({ replaced: 0, replacementsFailed: 1 });
-  expect([rig.books.stateName(3), rig.inState('SYNCED')]).toEqual(['STALE', 3]);
   is.over = true;
+  return [rig.books.stateName(3), rig.inState('SYNCED')];
+}
+
+test('a book that only the replacement has brought is lost when it is given up', async () => {
+  // Which of two sockets the venue reads first is the system's business. When it is the replacement's, the first has the
+  // book, and nothing is lost; that it is lost where nobody else has it must be seen.
+  const seen: (readonly [string, number])[] = [];
+  while (seen.length < 8 && seen.at(-1)?.[0] !== 'STALE') seen.push(await stateAfterGivingUp());
+  expect(seen.at(-1)).toEqual(['STALE', 3]);
+  for (const states of seen.slice(0, -1)) expect(states).toEqual(['SYNCED', MARKETS.length]);
 });
 
 test('a market beyond help has no part in whether a replacement is complete', async () => {
