@@ -3,9 +3,11 @@
 import { Random } from '../../engine/core/random.ts';
 import { sumOf } from './engine.ts';
 import { type Kind, OVERSIZE_BYTES } from './kinds.ts';
+import type { ProductCounts } from './product-count.ts';
 import { repeated } from './repeated.ts';
 import type { Rig } from './rig.ts';
 import type { Times } from './times.ts';
+import { LAG_NS } from './truth.ts';
 import type { Decisions } from './watch.ts';
 
 export interface CaseResult {
@@ -20,6 +22,7 @@ export interface CaseResult {
   readonly detectMs: number;
   readonly recoverMs: number;
   readonly decisions: Decisions;
+  readonly product: ProductCounts;
   /** No decision between the faulty frame and the refusal. */
   readonly beforeNextDecision: boolean;
   /** The longest time that this machine gave the case no turn, ms. */
@@ -45,12 +48,12 @@ const SLACK_MS = 60;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** True when the case has shown what there is to see. */
-function isOver(kind: Kind, rig: Rig): boolean {
+function isOver(kind: Kind, rig: Rig, times: Times): boolean {
   const { watch, clock } = rig;
   const { fired, untradableNs, recoveredNs, healedNs } = watch;
   if (fired === undefined || sumOf(rig.fired()) < kind.firings) return false;
   const nowNs = clock.nowNs();
-  if (kind.class === 'harmless') return nowNs - fired.atNs > QUIET_MS * 1e6;
+  if (kind.class === 'harmless') return nowNs - fired.atNs > (kind.quietMs?.(times) ?? QUIET_MS) * 1e6;
   if (untradableNs > 0) return recoveredNs > 0;
   return kind.class === 'later' && healedNs > 0 && nowNs - healedNs > HEALED_MS * 1e6;
 }
@@ -65,7 +68,9 @@ function outcomeOf(kind: Kind, { watch }: Rig): CaseResult['outcome'] {
 function faultsOf(kind: Kind, rig: Rig, result: Omit<CaseResult, 'faults' | 'attempts'>, times: Times): string[] {
   const { watch } = rig;
   const { wrongTop, wrongDepth, oldTopNsMax } = watch.decisions;
-  const latestMs = kind.limitMs(times) + SLACK_MS + watch.pauseNsMax / 1e6;
+  const slackMs = SLACK_MS + watch.pauseNsMax / 1e6;
+  const latestMs = kind.limitMs(times) + slackMs;
+  const oldestMs = kind.class === 'later' ? latestMs : LAG_NS / 1e6 + slackMs;
   const checks: readonly (readonly [boolean, string])[] = [
     [watch.isWarm, 'the books never became tradable'],
     [result.fired >= kind.firings, `fired ${result.fired} of ${kind.firings} times`],
@@ -74,8 +79,10 @@ function faultsOf(kind: Kind, rig: Rig, result: Omit<CaseResult, 'faults' | 'att
     [watch.alarms.length === 0, `fell before the fault: ${watch.alarms.join(', ')}`],
     [wrongTop === 0, `${wrongTop} decisions on a wrong top`],
     [kind.class === 'later' || wrongDepth === 0, `${wrongDepth} decisions on a wrong depth`],
+    [kind.class === 'later' || result.product.top === 0, `${result.product.top} on a wrong top by the product's count`],
+    [watch.provenWrong === 0, `${watch.provenWrong} wrong books proven by hash or answer`],
     [kind.class !== 'frame' || result.beforeNextDecision, 'a decision between the faulty frame and the refusal'],
-    [kind.class !== 'later' || oldTopNsMax <= latestMs * 1e6, `a top of ${oldTopNsMax / 1e6} ms ago`],
+    [oldTopNsMax <= oldestMs * 1e6, `a top of ${oldTopNsMax / 1e6} ms ago`],
     [result.outcome !== 'caught' || result.detectMs <= latestMs, `caught after ${result.detectMs} ms`],
   ];
   return checks.filter(([holds]) => !holds).map(([, what]) => what);
@@ -99,7 +106,7 @@ async function attempt(
   const rig = await kind.open(point, { times, seed, watch, maxFrameBytes: OVERSIZE_BYTES >> 1 });
   try {
     const startNs = rig.clock.nowNs();
-    while (!isOver(kind, rig) && rig.clock.nowNs() - startNs < patienceMs * 1e6) await sleep(LOOK_MS);
+    while (!isOver(kind, rig, times) && rig.clock.nowNs() - startNs < patienceMs * 1e6) await sleep(LOOK_MS);
     const { watch: seen } = rig;
     const { fired, untradableNs, recoveredNs } = seen;
     const fires = sumOf(rig.fired());
@@ -108,11 +115,12 @@ async function attempt(
       detectMs: untradableNs > 0 ? (untradableNs - fired!.atNs) / 1e6 : 0,
       recoverMs: recoveredNs > 0 ? (recoveredNs - untradableNs) / 1e6 : 0,
       ...{ pauseMs: seen.pauseNsMax / 1e6 },
-      ...{ decisions: { ...seen.decisions }, beforeNextDecision: untradableNs > 0 && seen.afterFrame === 0 },
+      ...{ decisions: { ...seen.decisions }, product: rig.product() },
+      beforeNextDecision: untradableNs > 0 && seen.afterFrame === 0,
     };
     const faults = faultsOf(kind, rig, result, times);
     const stood = `no turn for up to ${result.pauseMs.toFixed(0)} ms`;
-    return { ...result, faults: faults.length === 0 ? [] : [...faults, stood, rig.facts()] };
+    return { ...result, faults: faults.length === 0 ? [] : [...faults, ...seen.wrongs, stood, rig.facts()] };
   } finally {
     await rig.close();
   }

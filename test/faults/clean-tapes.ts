@@ -1,10 +1,11 @@
 // Flows in which nothing is wrong: the shipped recording with its real sessions, and three Kalshi windows re-encoded as
 // Polymarket frames, each some times over under other ids and later by a little.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { derivedMeta } from '../../engine/replay/derived-market.ts';
+import { derivedIdentity, derivedMeta } from '../../engine/replay/derived-market.ts';
 import type { TapeMessage } from '../../engine/replay/import-formats.ts';
+import type { WireIdentity } from '../../engine/replay/polymarket-wire.ts';
 import { RecordingReader } from '../../engine/replay/recording.ts';
 import { Reencoder } from '../../engine/replay/reencode.ts';
 import { RECORD_TEXT } from '../../engine/replay/segment.ts';
@@ -31,35 +32,53 @@ interface KalshiLine {
   readonly msg?: { readonly ts_ms?: number; readonly market_ticker?: string };
 }
 
-function messagesOf(path: string, pass: number): TapeMessage[] {
+/** A window re-encoded as the frames of one market, from time 0 on. */
+interface Window {
+  readonly identity: WireIdentity;
+  readonly texts: readonly { readonly atMs: number; readonly text: string }[];
+}
+
+function* messagesOf(path: string): Generator<TapeMessage> {
   const bytes = readFileSync(path);
   const lines = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8').trimEnd().split('\n');
   let wallMs = 0;
-  return lines.map((text, line) => {
+  for (const [line, text] of lines.entries()) {
     const whole = JSON.parse(text) as KalshiLine;
-    const event = (whole.event ?? whole) as KalshiLine;
-    wallMs = Math.max(wallMs, whole.recv_ms ?? event.msg?.ts_ms ?? 0);
-    const msg = { ...event.msg, market_ticker: `${event.msg?.market_ticker}-${pass}` };
-    const value = { ...event, msg };
-    return { line, text, value, recvWallMs: wallMs, recvNs: 0n, connection: 0, flags: RECORD_TEXT };
-  });
+    const value = (whole.event ?? whole) as KalshiLine;
+    wallMs = Math.max(wallMs, whole.recv_ms ?? value.msg?.ts_ms ?? 0);
+    yield { line, text, value, recvWallMs: wallMs, recvNs: 0n, connection: 0, flags: RECORD_TEXT };
+  }
 }
 
-/** One window as one market's frames from time 0 on, later by `pass` shifts. */
-function reencoded(path: string, pass: number): { readonly markets: MarketMeta[]; readonly frames: TapeFrame[] } {
+function windowOf(path: string): Window {
   const reencoder = new Reencoder(TICK_E4);
-  const messages = messagesOf(path, pass);
-  const texts = messages.flatMap((message) => reencoder.take(message));
-  texts.push(...reencoder.flush());
+  const texts: { atMs: number; text: string }[] = [];
   let lastMs = 0;
-  let atMs = pass * SHIFT_MS;
-  const frames = texts.map(({ text, recvWallMs }) => {
+  let atMs = 0;
+  const take = ({ text, recvWallMs }: TapeMessage): void => {
     atMs += lastMs === 0 ? 0 : Math.min(GAP_MS_MAX, recvWallMs - lastMs);
     lastMs = recvWallMs;
-    return { atNs: atMs * 1e6, bytes: Buffer.from(text), venue: 'polymarket' as const };
+    texts.push({ atMs, text });
+  };
+  for (const message of messagesOf(path)) reencoder.take(message).forEach(take);
+  reencoder.flush().forEach(take);
+  const [market, second] = reencoder.markets.values();
+  if (market === undefined || second !== undefined) throw new Error(`${path}: not the tape of one market`);
+  return { identity: market.identity, texts };
+}
+
+/** The window as another market, later by `pass` shifts. */
+function passOf(
+  { identity, texts }: Window,
+  pass: number,
+): { readonly market: MarketMeta; readonly frames: TapeFrame[] } {
+  const own = derivedIdentity(`${identity.conditionId}-${pass}`, identity.tickE4);
+  const ids = (['conditionId', 'yesToken', 'noToken'] as const).map((key) => [identity[key], own[key]] as const);
+  const frames = texts.map(({ atMs, text }) => {
+    const shifted = ids.reduce((body, [from, to]) => body.replaceAll(from, to), text);
+    return { atNs: (atMs + pass * SHIFT_MS) * 1e6, bytes: Buffer.from(shifted), venue: 'polymarket' as const };
   });
-  const markets = [...reencoder.markets.values()].map(({ identity }) => derivedMeta(identity, ''));
-  return { markets: markets.map((meta) => ({ ...meta, fee: FREE })), frames };
+  return { market: { ...derivedMeta(own, ''), fee: FREE }, frames };
 }
 
 /** The shipped recording as it is, exact texts in receive order. */
@@ -76,11 +95,16 @@ export function demoTape(speed: number): Tape {
   return { markets: markets.map((meta) => ({ ...meta, fee: FREE })), frames, speed };
 }
 
-/** The shipped recording and `passes` times the three windows; `folder`: the whole tapes in place of the windows. */
-export function cleanTape(passes: number, speed: number, folder: string | undefined): Tape {
+/** Files of the whole tapes that are not in `folder`. */
+export function missingTapes(folder: string): string[] {
+  return TAPES.map((name) => join(folder, `${name}.ndjson.gz`)).filter((path) => !existsSync(path));
+}
+
+/** The shipped recording and the three windows once per pass; `folder`: the whole tapes in place of the windows. */
+export function cleanTape(passes: readonly number[], speed: number, folder: string | undefined): Tape {
   const paths = folder === undefined ? WINDOWS : TAPES.map((name) => join(folder, `${name}.ndjson.gz`));
   const demo = demoTape(speed);
-  const parts = Array.from({ length: passes }, (_, pass) => paths.map((path) => reencoded(path, pass))).flat();
-  const frames = [demo, ...parts].flatMap((part) => [...part.frames]).sort((a, b) => a.atNs - b.atNs);
-  return { markets: [demo, ...parts].flatMap((part) => [...part.markets]), frames, speed };
+  const parts = paths.map(windowOf).flatMap((window) => passes.map((pass) => passOf(window, pass)));
+  const frames = [demo, ...parts].flatMap((part) => part.frames).sort((a, b) => a.atNs - b.atNs);
+  return { markets: [...demo.markets, ...parts.map(({ market }) => market)], frames, speed };
 }

@@ -58,6 +58,11 @@ export class Eye {
     return this.#books.version(market);
   }
 
+  /** Up to when a hash or an answer has proven the book. */
+  provenNs(market: number): number {
+    return this.#seals.provenNs(market);
+  }
+
   state(market: number): string {
     return this.#books.stateName(market);
   }

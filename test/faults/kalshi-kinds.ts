@@ -4,6 +4,7 @@ import { openKalshi } from './kalshi.ts';
 import { CONNECTION, HARMLESS, IN_FRAME, type Kind, LATER, OVERSIZE_BYTES } from './kinds.ts';
 
 const HOUR_MS = 3_600_000;
+const PAUSE_MS = 300;
 
 /** `kind` at the point, then `more`. */
 function on(
@@ -38,6 +39,13 @@ export const KALSHI_KINDS: readonly Kind[] = [
     limitMs: ({ snapshots }) => snapshots.probeMs + snapshots.answerMs + 150,
     ...on('kalshiFreezeMarket'),
   },
+  {
+    ...{ ...LATER, name: 'kalshiFreezeBooks', whole: true, ages: ['BOOK_TOO_OLD'] },
+    limitMs: ({ snapshots }) => snapshots.probeMs + snapshots.answerMs + 150,
+    ...on('kalshiFreezeBooks'),
+  },
+  { ...IN_FRAME, name: 'kalshiPause', ...on('kalshiPause', { ms: PAUSE_MS }) },
+  { ...CONNECTION, name: 'kalshiStorm', firings: 4, ...on('kalshiCut', { every: 25, count: 6 }) },
   { ...CONNECTION, name: 'kalshiFreeze', ...on('kalshiFreeze') },
   { ...CONNECTION, name: 'kalshiHalfOpen', ...on('kalshiHalfOpen') },
   { ...CONNECTION, name: 'kalshiCut', ...on('kalshiCut') },

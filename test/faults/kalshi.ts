@@ -12,6 +12,7 @@ import * as L from '../../wasm/layout.ts';
 import { bothWindows, FIRST, KEY_ID, KEYS, SECOND } from '../helpers/kalshi.ts';
 import { createEngine, FireBell, sumOf } from './engine.ts';
 import { Eye } from './eye.ts';
+import { ProductCount } from './product-count.ts';
 import { type Rig, type RigOptions, TURN_MS } from './rig.ts';
 import { bookText, Truth } from './truth.ts';
 import { Watch } from './watch.ts';
@@ -74,7 +75,8 @@ export async function openKalshi(faults: readonly KalshiFaultRule[], options: Ri
   const agent = new IngestAgent({ outbound: [], kalshi, seed }, intake, clock, onFrame);
   const evidence = () => evidenceOf(count, agent);
   const eye = new Eye(arena, clock, times);
-  const watch = new Watch({ markets: TICKERS.length, clock, truth, eye, evidence }, options.watch);
+  const product = new ProductCount(arena, times.rereadAgeMs);
+  const watch = new Watch({ markets: TICKERS.length, clock, truth, eye, product, evidence }, options.watch);
   bell = new FireBell(
     () => sumOf(venue.stats.faults),
     (market, nowNs) => watch.fire(market, nowNs),
@@ -87,6 +89,7 @@ export async function openKalshi(faults: readonly KalshiFaultRule[], options: Ri
   return {
     ...{ watch, clock, counts, evidence, tapeEnded: venue.tapeEnded },
     fired: () => ({ ...venue.stats.faults }),
+    product: () => product.end(clock.nowNs()),
     facts: () => JSON.stringify({ ...evidence(), care: agent.kalshi[0]!.care.counts }),
     close: async () => {
       clearInterval(timer);

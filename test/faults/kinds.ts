@@ -21,6 +21,8 @@ export interface Kind {
   readonly limitMs: (times: Times) => number;
   /** How often it is to fire at the least. */
   readonly firings: number;
+  /** For how long a harmless one is watched, ms; absent: until a hash that it broke would have been judged. */
+  readonly quietMs?: (times: Times) => number;
   /** Opens a case with the fault at `point`, a number of frames. */
   readonly open: (point: number, options: RigOptions) => Promise<Rig>;
 }

@@ -12,16 +12,20 @@ export interface Plan {
   /** Cases at the same time. */
   readonly lanes: number;
   readonly times: Times;
+  /** Only every `shares`th case from number `share` on. */
+  readonly share?: number;
+  readonly shares?: number;
   /** A case that has not shown what there is to see is given up after so long. */
   readonly patienceMs?: number;
 }
 
 /** The cases of all kinds in turn, so that those that wait long stand beside those that work. */
-function casesOf({ kinds, points, seed }: Plan): { kind: Kind; seed: number }[] {
+function casesOf({ kinds, points, seed, share = 0, shares = 1 }: Plan): { kind: Kind; seed: number }[] {
   const random = new Random(seed);
-  return Array.from({ length: points }, () =>
+  const all = Array.from({ length: points }, () =>
     kinds.map((kind) => ({ kind, seed: Math.floor(random.float() * 2 ** 31) })),
   ).flat();
+  return all.filter((_, index) => index % shares === share);
 }
 
 /** All cases; `onCase` after each. */

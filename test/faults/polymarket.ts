@@ -11,18 +11,26 @@ import { openVenue, type VenueInput } from '../../engine/venue/sim/venue.ts';
 import * as L from '../../wasm/layout.ts';
 import { createEngine, FireBell, sumOf } from './engine.ts';
 import { Eye } from './eye.ts';
+import { ProductCount } from './product-count.ts';
 import { type Rig, type RigOptions, TURN_MS } from './rig.ts';
 import type { Tape } from './tapes.ts';
 import { bookText, type Levels, Truth } from './truth.ts';
 import { Watch } from './watch.ts';
 
-export type PolymarketFaults = Pick<VenueInput, 'feedFaults' | 'marketFaults'>;
+export interface PolymarketFaults extends Pick<VenueInput, 'feedFaults' | 'marketFaults' | 'booksFaults'> {
+  /** A kind of the script that only prepares the fault: it is not the one that the case is about. */
+  readonly prelude?: string;
+}
+
+/** A script that may ask how long ago its first fault fired, ms; undefined: none has. */
+export type FaultsOf = (sinceFiredMs: () => number | undefined) => PolymarketFaults;
 
 /** Evidence counted so far, the most telling first. */
 export function evidenceOf(count: (id: number) => number, agent: IngestAgent) {
   const { cuts, closes } = agent.feeds[0]!.careCounts;
   return {
     ...{ 'frame rejected': count(L.COUNTER_FRAMES_REJECTED), crossed: count(L.COUNTER_PHANTOMS) },
+    mirror: count(L.COUNTER_MIRROR_MISMATCHED),
     ...{ 'answer differs': count(L.COUNTER_PROBES_DIFFERED), hash: count(L.COUNTER_HASH_MISMATCHED) },
     ...{ 'stated top': count(L.COUNTER_TOP_MISMATCHED), 'half-open': cuts.halfOpen, idle: cuts.idle },
     ...{ 'connection lost': closes },
@@ -64,11 +72,12 @@ export function outboundOf({ markets }: Tape, url: string, { times, maxFrameByte
 }
 
 /** Opens it all; the tape begins with the subscription. */
-export async function openPolymarket(tape: Tape, faults: PolymarketFaults, options: RigOptions): Promise<Rig> {
+export async function openPolymarket(tape: Tape, faultsOf: FaultsOf, options: RigOptions): Promise<Rig> {
   const { times } = options;
   const clock = new LiveClock();
   const truth = new Truth();
   let bell: FireBell | undefined;
+  const faults = faultsOf(() => (watch.fired === undefined ? undefined : (clock.nowNs() - watch.fired.atNs) / 1e6));
   const venue = await openTold(tape, faults, truth, clock, () => bell);
   const { arena, intake, count, detect, counts } = createEngine(tape.markets, clock);
   const outbound = outboundOf(tape, venue.marketUrl, options);
@@ -82,9 +91,10 @@ export async function openPolymarket(tape: Tape, faults: PolymarketFaults, optio
   const agent = new IngestAgent({ outbound: [outbound], ...times.resync, seed: options.seed }, intake, clock, onFrame);
   const eye = new Eye(arena, clock, times);
   const evidence = () => evidenceOf(count, agent);
-  const watch = new Watch({ markets: tape.markets.length, clock, truth, eye, evidence }, options.watch);
+  const product = new ProductCount(arena, times.rereadAgeMs);
+  const watch = new Watch({ markets: tape.markets.length, clock, truth, eye, product, evidence }, options.watch);
   bell = new FireBell(
-    () => sumOf(venue.stats().faults),
+    () => sumOf(venue.stats().faults) - (venue.stats().faults[faults.prelude ?? ''] ?? 0),
     (market, nowNs) => watch.fire(market, nowNs),
   );
   const asker = askBooks(venue.restUrl, clock);
@@ -98,6 +108,7 @@ export async function openPolymarket(tape: Tape, faults: PolymarketFaults, optio
   return {
     ...{ watch, clock, counts, evidence, tapeEnded: venue.tapeEnded },
     fired: () => ({ ...venue.stats().faults }),
+    product: () => product.end(clock.nowNs()),
     facts: () => JSON.stringify({ ...evidence(), care: agent.feeds[0]!.careCounts, ...agent.feeds[0]!.counts }),
     close: async () => {
       clearInterval(timer);

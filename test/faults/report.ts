@@ -1,7 +1,7 @@
 // What the matrix found, as a table per kind, and what of it must not be. Pure.
 
 import type { CaseResult } from './case.ts';
-import type { CleanResult } from './clean.ts';
+import type { CleanPlan, CleanResult } from './clean.ts';
 import type { Kind } from './kinds.ts';
 
 const HEAD = [
@@ -16,6 +16,9 @@ const HEAD = [
     'wrong depth',
     'old top',
     'oldest ms',
+    'product: proven',
+    'top',
+    'depth',
     'repeated',
   ],
 ];
@@ -43,22 +46,34 @@ export function cleanTable(cleans: readonly CleanResult[]): string[][] {
   const head = [
     'run',
     'markets',
+    'messages',
     'frames applied',
     'hashes verified',
     'answers agreed',
     'decisions',
+    'product: proven',
+    'top',
+    'depth',
     'false alarms',
     'repeated',
   ];
   const rows = cleans.map((clean) => [
-    ...[clean.name, clean.markets, clean.framesApplied, clean.hashesVerified, clean.answersAgreed].map(String),
-    ...[clean.decisions, clean.falseAlarms.length, clean.attempts - 1].map(String),
+    ...[clean.name, clean.markets, clean.messages, clean.framesApplied, clean.hashesVerified, clean.answersAgreed].map(
+      String,
+    ),
+    ...[clean.decisions, clean.product.proven, clean.product.top, clean.product.depth].map(String),
+    ...[clean.falseAlarms.length, clean.attempts - 1].map(String),
   ]);
   return [head, ...rows];
 }
 
-export function cleanFailures(cleans: readonly CleanResult[]): string[] {
-  return cleans.flatMap(({ name, falseAlarms }) => falseAlarms.map((alarm) => `${name}: ${alarm}`));
+/** False alarms, and plans that nobody carried out. */
+export function cleanFailures(plans: readonly CleanPlan[], cleans: readonly CleanResult[]): string[] {
+  const missing = plans.filter(({ name }) => cleans.every((clean) => clean.name !== name));
+  return [
+    ...missing.map(({ name }) => `${name}: not examined`),
+    ...cleans.flatMap(({ name, falseAlarms }) => falseAlarms.map((alarm) => `${name}: ${alarm}`)),
+  ];
 }
 
 /** What RESULTS.md says of one run. */
@@ -70,26 +85,27 @@ export interface Run {
   readonly seconds: number;
   readonly points: number;
   readonly lanes: number;
+  readonly processes: number;
   readonly factor: number;
   readonly failures: readonly string[];
 }
 
 /** The text of RESULTS.md. */
 export function resultsText(run: Run, matrix: readonly string[][], clean: readonly string[][]): string {
-  const { date, commit, node, command, seconds, points, lanes, factor, failures } = run;
+  const { date, commit, node, command, seconds, points, lanes, processes, factor, failures } = run;
   return `# Faults at drawn points
 
 Written by \`npm run faults -- --write\`; not edited by hand.
 
 - ${date}, commit ${commit}, Node ${node}, \`${command}\`, ${(seconds / 60).toFixed(1)} minutes
-- ${points} points of each kind, ${lanes} cases at a time over real sockets on one thread, all timers ${factor} times shorter than their defaults
+- ${points} points of each kind, ${lanes} cases at a time over real sockets in ${processes} processes, all timers ${factor} times shorter than their defaults
 - **${failures.length === 0 ? 'nothing failed' : `${failures.length} failures`}**
 
 ## Faults
 
 A *decision* is an order on one market that the gate would have let through at a look; there is a look behind each read of frames and each turn.
 *Wrong top*, *wrong depth*: of these, on a book that the venue did not have; what the venue had is told by its own books. *Old top*: on best prices that the venue had
-and has not any more for longer than 100 ms. *Healed*: the venue's next word put the book right before there was any evidence. *Before next decision*: none was taken between the faulty frame and the refusal.
+and has not any more for longer than 100 ms. *Product*: its own count of these decisions ([what it means](README.md)). *Healed*: the venue's next word put the book right before there was any evidence. *Before next decision*: none was taken between the faulty frame and the refusal.
 *Repeated*: cases done again because they failed while this machine gave them no turn for 100 ms. Times are as measured, with the short timers and a busy thread.
 
 ${markdownTable(matrix)}
@@ -136,6 +152,7 @@ function rowOf(kind: Kind, own: readonly CaseResult[]): string[] {
     ...quantiles(caught.map(({ recoverMs }) => recoverMs)),
     ...[sum(({ decisions }) => decisions.passed), sum(({ decisions }) => decisions.wrongTop)],
     ...[sum(({ decisions }) => decisions.wrongDepth), sum(({ decisions }) => decisions.oldTop), oldest.toFixed(0)],
+    ...[sum(({ product }) => product.proven), sum(({ product }) => product.top), sum(({ product }) => product.depth)],
     sum(({ attempts }) => attempts - 1),
   ];
 }

@@ -1,5 +1,6 @@
 // What a case of the fault matrix runs on, whichever the venue: one engine behind one faulty venue, watched.
 import type { Clock } from '../../engine/core/clock.ts';
+import type { ProductCounts } from './product-count.ts';
 import type { Times } from './times.ts';
 import type { Evidence, Watch, WatchOptions } from './watch.ts';
 
@@ -27,6 +28,8 @@ export interface Rig {
   /** Planted faults that fired, by the venue's name of them. */
   fired(): Readonly<Record<string, number>>;
   counts(): Counts;
+  /** What the product itself says of the decisions, when the case is over. */
+  product(): ProductCounts;
   /** Evidence against books and connections counted so far. */
   evidence(): Evidence;
   /** How things stand, for the report of a case that went wrong. */

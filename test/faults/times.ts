@@ -23,12 +23,14 @@ export interface Times {
   /** Ages of data and of evidence that the gate allows. */
   readonly dataAgeMs: number;
   readonly verifiedAgeMs: number;
+  /** A book that nothing proved for longer is read again before anything is sent on it. */
+  readonly rereadAgeMs: number;
 }
 
 /** The default times divided by `factor`. */
 export function timesBy(factor: number): Times {
   const config = configSchema.parse({});
-  const { integrity, ingest, breaker } = config;
+  const { integrity, ingest, breaker, execute } = config;
   const by = (ms: number): number => Math.max(1, Math.round(ms / factor));
   const care = careOptions(ingest.care);
   return {
@@ -51,5 +53,6 @@ export function timesBy(factor: number): Times {
     snapshots: { probeMs: by(SNAPSHOT_TIMES.probeMs), answerMs: by(SNAPSHOT_TIMES.answerMs) },
     ...{ firstBookMs: by(ingest.firstBookMs), assetIdleMs: by(ingest.assetIdleMs) },
     ...{ dataAgeMs: by(breaker.dataAgeMs), verifiedAgeMs: by(breaker.verifiedAgeMs) },
+    rereadAgeMs: by(execute.rereadAgeMs),
   };
 }

@@ -1,7 +1,7 @@
 // What the books truly were: every book that the simulated venue has had, by market, in order, and what the engine's book
 // is beside them. Knows nothing of how the engine keeps books; one thread.
 
-/** `right`: a book the venue had, none older than the last but for what is on its way. `depth`: none, with best prices it had. `top`: none at all. */
+/** `right`: a book the venue had or has; how old it is is asked apart. `depth`: none that it had, with best prices it had. `top`: none at all. */
 export type Verdict = 'right' | 'depth' | 'top';
 
 export type Levels = readonly (readonly [priceE4: number, sizeMicros: number])[];
@@ -48,19 +48,31 @@ export class Truth {
     versions.push({ text, top: topText(text), toldNs: nowNs });
   }
 
-  /** `lagNs`: how long something may have been on its way. What the engine's book `text` is; a right one is the one to be no older than from then on. */
-  judge(market: number, text: string, nowNs: number, lagNs = LAG_NS): Verdict {
+  /**
+   * What the engine's book `text` is. A right one is the next of that text, else the last before: a new connection's
+   * snapshot may take back what the old one has brought meanwhile. That is an old book, and behindNs() says how old.
+   */
+  judge(market: number, text: string): Verdict {
     const of = this.#of(market);
     const places = of.places.get(text) ?? [];
-    // A new connection's snapshot may take back what the old one has brought meanwhile, some ms of it and no more.
-    const isFresh = (at: number): boolean => nowNs - (of.versions[at + 1]?.toldNs ?? nowNs) <= lagNs;
-    const place = places.find((at) => at >= of.at) ?? places.find(isFresh);
+    const place = places.find((at) => at >= of.at) ?? places.at(-1);
     if (place !== undefined) {
       of.at = place;
       return 'right';
     }
     const top = topText(text);
     return of.versions.slice(of.at).some((version) => version.top === top) ? 'depth' : 'top';
+  }
+
+  /** For a report: what the book `text` is beside the versions the venue had. */
+  describe(market: number, text: string, nowNs: number): string {
+    const { versions, places, at } = this.#of(market);
+    const known = (places.get(text) ?? []).map((place) => {
+      const next = versions[place + 1];
+      return next === undefined ? `${place}, the last` : `${place}, superseded ${(nowNs - next.toldNs) / 1e6} ms ago`;
+    });
+    const tops = versions.slice(-3).map(({ top }) => top);
+    return `top ${topText(text)}, version ${known.join(' and ') || 'none'} behind ${at} of ${versions.length}, the last tops ${tops.join(' ')}`;
   }
 
   /** Number of the venue's latest version. */

@@ -12,6 +12,7 @@ import { TapePlayer } from '../../engine/venue/sim/tape-player.ts';
 import { createEngine } from './engine.ts';
 import { Eye } from './eye.ts';
 import { evidenceOf, outboundOf } from './polymarket.ts';
+import { ProductCount } from './product-count.ts';
 import { type Rig, type RigOptions, TURN_MS } from './rig.ts';
 import type { Tape } from './tapes.ts';
 import { Watch } from './watch.ts';
@@ -64,7 +65,9 @@ export async function openVerbatim(tape: Tape, options: RigOptions): Promise<Rig
   const verifier = new Verifier(arena, verifierIndex(arena), { ...times.verifier, rest: false }, () => false);
   const evidence = () => evidenceOf(count, agent);
   const eye = new Eye(arena, clock, times);
-  const watch = new Watch({ markets: tape.markets.length, clock, truth: undefined, eye, evidence }, options.watch);
+  const product = new ProductCount(arena, times.rereadAgeMs);
+  const watched = { markets: tape.markets.length, clock, truth: undefined, eye, product, evidence };
+  const watch = new Watch(watched, options.watch);
   const timer = setInterval(() => {
     agent.doWork(clock.nowNs());
     onFrame();
@@ -74,6 +77,7 @@ export async function openVerbatim(tape: Tape, options: RigOptions): Promise<Rig
   return {
     ...{ watch, clock, counts, evidence, tapeEnded: playback.ended },
     fired: () => ({}),
+    product: () => product.end(clock.nowNs()),
     facts: () => JSON.stringify(evidence()),
     close: async () => {
       clearInterval(timer);

@@ -2,6 +2,7 @@
 // book of each that it would let through is held against the truth. One thread; the rig calls look().
 import type { Clock } from '../../engine/core/clock.ts';
 import type { Eye } from './eye.ts';
+import type { ProductCount } from './product-count.ts';
 import { LAG_NS, type Truth, type Verdict } from './truth.ts';
 
 /** Counts that evidence raises, the most telling first. */
@@ -13,6 +14,7 @@ export interface Watched {
   readonly eye: Eye;
   /** Undefined: nobody knows, and nothing is held against it. */
   readonly truth: Truth | undefined;
+  readonly product: ProductCount;
   evidence(): Evidence;
 }
 
@@ -44,6 +46,8 @@ export interface WatchOptions {
 
 type Age = 'BOOK_TOO_OLD' | 'BOOK_UNPROVEN';
 
+/** Wrong books that are described. */
+const WRONGS_MAX = 3;
 const FAULTY = new Set(['SUSPECT', 'STALE']);
 
 export class Watch {
@@ -51,6 +55,8 @@ export class Watch {
   readonly #options: WatchOptions;
   readonly #versions: number[];
   readonly #verdicts: Verdict[];
+  /** Since when each market's book is wrong; 0: it is not. */
+  readonly #wrongNs: number[];
   readonly decisions: Decisions = { passed: 0, wrongTop: 0, wrongDepth: 0, oldTop: 0, oldTopNsMax: 0 };
   /** Since when each market is refused without a break; 0: it is not. */
   readonly #refusedNs: number[];
@@ -69,6 +75,10 @@ export class Watch {
   pauseNsMax = 0;
   /** Books that fell before anything was wrong with them. */
   alarms: string[] = [];
+  /** Books that a hash or an answer proved later than they had become wrong, while they were wrong. */
+  provenWrong = 0;
+  /** What decisions on a wrong top were taken on. */
+  readonly wrongs: string[] = [];
 
   constructor(of: Watched, options: WatchOptions) {
     this.#of = of;
@@ -76,6 +86,7 @@ export class Watch {
     this.#versions = Array.from({ length: of.markets }, () => -1);
     this.#refusedNs = Array.from({ length: of.markets }, () => 0);
     this.#verdicts = Array.from({ length: of.markets }, () => 'right');
+    this.#wrongNs = Array.from({ length: of.markets }, () => 0);
   }
 
   /** The fault fired on `market`, whose frames were just sent. */
@@ -94,9 +105,11 @@ export class Watch {
     for (let market = 0; market < this.#of.markets; market += 1) {
       const refusal = this.#of.eye.refusal(market, nowNs);
       refusals.push(refusal);
-      this.#judge(market, nowNs);
+      this.#judge(market);
+      this.#lookForProof(market, nowNs);
       if (refusal === undefined) this.#decide(market, nowNs);
     }
+    this.#of.product.review(nowNs);
     if (!this.isWarm) this.isWarm = refusals.every((refusal) => refusal === undefined);
     else if (this.fired === undefined) this.#alarm();
     if (this.fired !== undefined) this.#follow(this.fired, refusals, nowNs);
@@ -106,24 +119,45 @@ export class Watch {
     return this.#options.whole ? [...this.#versions.keys()] : [market];
   }
 
-  #judge(market: number, nowNs: number): void {
+  #judge(market: number): void {
     const version = this.#of.eye.version(market);
     if (version === this.#versions[market]) return;
     this.#versions[market] = version;
-    if (this.#of.truth === undefined) return;
-    this.#verdicts[market] = this.#of.truth.judge(market, this.#of.eye.text(market), nowNs, LAG_NS + this.pauseNsMax);
+    const { truth, eye } = this.#of;
+    if (truth === undefined) return;
+    this.#verdicts[market] = truth.judge(market, eye.text(market));
+  }
+
+  #lookForProof(market: number, nowNs: number): void {
+    const wrongNs = this.#wrongNs[market]!;
+    if (this.#verdicts[market] === 'right') this.#wrongNs[market] = 0;
+    else if (wrongNs === 0) this.#wrongNs[market] = nowNs;
+    else if (this.#of.eye.provenNs(market) > wrongNs) {
+      this.provenWrong += 1;
+      this.#wrongNs[market] = nowNs;
+    }
   }
 
   #decide(market: number, nowNs: number): void {
     const { decisions } = this;
     decisions.passed += 1;
-    if (this.#verdicts[market] === 'top') decisions.wrongTop += 1;
+    this.#of.product.note(market, nowNs);
+    if (this.#verdicts[market] === 'top') this.#noteWrongTop(market, nowNs);
     if (this.#verdicts[market] === 'depth') decisions.wrongDepth += 1;
     if (this.#verdicts[market] !== 'right') return;
     const oldNs = this.#of.truth?.behindNs(market, nowNs, true) ?? 0;
     if (oldNs <= LAG_NS) return;
     decisions.oldTop += 1;
     decisions.oldTopNsMax = Math.max(decisions.oldTopNsMax, oldNs);
+  }
+
+  #noteWrongTop(market: number, nowNs: number): void {
+    this.decisions.wrongTop += 1;
+    if (this.wrongs.length === WRONGS_MAX) return;
+    const { truth, eye } = this.#of;
+    const sinceMs = this.fired === undefined ? 0 : (nowNs - this.fired.atNs) / 1e6;
+    const what = truth?.describe(market, eye.text(market), nowNs);
+    this.wrongs.push(`market ${market} ${sinceMs.toFixed(1)} ms after the fault: ${what}`);
   }
 
   #alarm(): void {

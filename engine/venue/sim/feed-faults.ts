@@ -14,7 +14,11 @@ import { HeldFrames, WIRE_FAULT_KINDS, wireFrames } from './wire-faults.ts';
  * `freezeMarket`: nothing more of the market is told to those subscribed now, while all else goes on, until they
  * subscribe again. `crossedBook`: a bid a tick above the best ask, stated as the best bid, that is not there. `crossedBurst`: the same
  * for half a burst: two frames of one millisecond that both state the end's hash and top. `lateTrade`: a trade is told
- * `ms` late. `doubleTick`: a tick change is told twice. The others: what becomes of a change’s frame on its way (`wire-faults.ts`).
+ * `ms` late. `doubleTick`: a tick change is told twice. `retick`: behind the change, and behind each on which the rule fires
+ * again of those of the same market, the tick is ten times finer, or what it was; `times` changes in a row.
+ * `freezeChanges`, `freezeQuotes`, `freezeTrades`: on a change (a trade) one topic ends on the connections of now, changes of
+ * books, these and best prices, or trades, while all else goes on. `stamps`: from that change on, every venue time
+ * is `ms` ahead. The others: what becomes of a change’s frame on its way (`wire-faults.ts`).
  */
 const FEED_FAULT_KINDS = [
   ...WIRE_FAULT_KINDS,
@@ -25,6 +29,11 @@ const FEED_FAULT_KINDS = [
   'crossedBurst',
   'lateTrade',
   'doubleTick',
+  'retick',
+  'freezeChanges',
+  'freezeQuotes',
+  'freezeTrades',
+  'stamps',
 ] as const;
 
 type FeedFaultKind = (typeof FEED_FAULT_KINDS)[number];
@@ -37,11 +46,16 @@ export interface FeedFaultRule {
   readonly every?: number;
   /** How often at most. Default 1. */
   readonly count?: number;
-  /** How late a late trade is. Default 200. */
+  /** How late a late trade is, default 200; how far stamps are ahead, default 0. */
   readonly ms?: number;
+  /** Tick changes in a row. Default 1. */
+  readonly times?: number;
   /** How much longer an oversize frame is than it was. */
   readonly bytes?: number;
 }
+
+/** What ends when one topic freezes: changes of books, best prices, trades. */
+export type Topic = 'changes' | 'tops' | 'trades';
 
 type Script = FaultScript<FeedFaultRule & ScriptedFault<FeedFaultKind>>;
 
@@ -51,6 +65,9 @@ const LATE_MS = 200;
 export class FeedFaults {
   readonly #scripts = new Map<FeedFaultKind, { readonly script: Script; fits: number }>();
   readonly #held = new HeldFrames();
+  #reticked: { readonly market: FrameMarket; readonly tickE4: number } | undefined;
+  /** How far venue times are ahead, ms. */
+  aheadMs = 0;
 
   constructor(rules: readonly FeedFaultRule[], stats: VenueStats) {
     for (const kind of FEED_FAULT_KINDS) {
@@ -59,6 +76,30 @@ export class FeedFaults {
         .map((rule) => ({ ...rule, firstRequest: rule.firstFrame }));
       if (own.length > 0) this.#scripts.set(kind, { script: new FaultScript(own, stats.faults), fits: 0 });
     }
+  }
+
+  /** Before a change is told and stamped: moves the stamps, and answers the topics that end now. */
+  beforeChange(): readonly Topic[] {
+    const stamps = this.#fires('stamps');
+    if (stamps !== undefined) this.aheadMs = stamps.ms ?? 0;
+    if (this.#fires('freezeQuotes') !== undefined) return ['changes', 'tops'];
+    return this.#fires('freezeChanges') === undefined ? [] : ['changes'];
+  }
+
+  /** Before a trade is told: the topics that end now. */
+  beforeTrade(): readonly Topic[] {
+    return this.#fires('freezeTrades') === undefined ? [] : ['trades'];
+  }
+
+  /** The ticks that `market` has, one after the other, behind the change that was told last. */
+  reticks(market: FrameMarket): readonly number[] {
+    if (this.#reticked !== undefined && this.#reticked.market !== market) return [];
+    const rule = this.#fires('retick');
+    if (rule === undefined) return [];
+    this.#reticked ??= { market, tickE4: market.tickE4 };
+    const { tickE4 } = this.#reticked;
+    const isFine = market.tickE4 !== tickE4;
+    return Array.from({ length: rule.times ?? 1 }, (_, time) => ((time % 2 === 0) === isFine ? tickE4 : tickE4 / 10));
   }
 
   /** The frames that tell of `changes`, which the book shows; undefined: the market freezes with them. */

@@ -18,6 +18,7 @@ export type Sending = 'plain' | 'drop' | 'duplicate' | 'reorder' | ((text: strin
 export class KalshiClient {
   readonly #connection: SocketConnection;
   readonly #subscriptions = new Map<number, ClientSubscription>();
+  /** Tickers and channels. */
   readonly #frozen = new Set<string>();
   #isFrozen = false;
   #lastSid = 0;
@@ -41,6 +42,11 @@ export class KalshiClient {
 
   freezeMarket(ticker: string): void {
     this.#frozen.add(ticker);
+  }
+
+  /** Nothing more is told on `channel`; answers still are. */
+  freezeChannel(channel: string): void {
+    this.#frozen.add(channel);
   }
 
   /** The sid of a channel, a new one or the one it has, with `tickers` added. */
@@ -87,7 +93,7 @@ export class KalshiClient {
 
   /** Sends `msg` about `ticker` to the subscription of `channel` that has it; answers how many messages went. */
   tell(channel: string, type: string, ticker: string, msg: JsonObject, sending: Sending = 'plain'): number {
-    if (this.#isFrozen || this.#frozen.has(ticker)) return 0;
+    if (this.#isFrozen || this.#frozen.has(ticker) || this.#frozen.has(channel)) return 0;
     let sent = 0;
     for (const subscription of this.#subscriptions.values()) {
       if (subscription.channel !== channel || subscription.tickers?.has(ticker) === false) continue;

@@ -7,7 +7,9 @@ import type { RestFaultKind } from './rest-faults.ts';
  * `kalshiReorder` after the next, `kalshiCorrupt` with a damaged price, `kalshiTruncate` by half, `kalshiOversize` padded
  * to `bytes`. `kalshiFreezeMarket` stops everything of that market on the open connections, its snapshots too;
  * `kalshiFreeze` stops the open connections altogether while their pongs go on; `kalshiHalfOpen` lets nothing pass on
- * them; `kalshiCut` ends them. From `kalshiStamps` on, messages bear times that are `ms` ahead.
+ * them; `kalshiCut` ends them. `kalshiFreezeBooks` stops changes and snapshots of all books on the open connections, while
+ * trades, lifecycle and answers go on. `kalshiPause`: the market is told to be deactivated, and `ms` later activated;
+ * its changes go on. From `kalshiStamps` on, messages bear times that are `ms` ahead.
  */
 export type KalshiStreamFaultKind =
   | 'kalshiDrop'
@@ -20,6 +22,8 @@ export type KalshiStreamFaultKind =
   | 'kalshiFreeze'
   | 'kalshiHalfOpen'
   | 'kalshiCut'
+  | 'kalshiFreezeBooks'
+  | 'kalshiPause'
   | 'kalshiStamps';
 
 /** On upgrade N: refused with that status; `kalshiSkew`: judged by a clock that is `ms` ahead. */

@@ -219,6 +219,12 @@ export class KalshiVenue {
     this.#input.onTold?.(book);
   }
 
+  #pause(ticker: string, ms: number): void {
+    this.lifecycle(ticker, 'deactivated');
+    // A pause that is not over must not keep the process from ending.
+    setTimeout(() => this.lifecycle(ticker, 'activated'), ms).unref();
+  }
+
   /** Lets the faults of this change fire; answers how it is sent. */
   #faulty(ticker: string): Sending {
     let sending: Sending = 'plain';
@@ -232,7 +238,9 @@ export class KalshiVenue {
       for (const client of this.#clients.values()) {
         if (kind === 'kalshiFreezeMarket') client.freezeMarket(ticker);
         if (kind === 'kalshiFreeze') client.freeze();
+        if (kind === 'kalshiFreezeBooks') client.freezeChannel(CHANNELS.book);
       }
+      if (kind === 'kalshiPause') this.#pause(ticker, ms);
       if (kind === 'kalshiStamps') this.#aheadMs = ms;
       if (kind === 'kalshiHalfOpen') this.#relay?.holdAll();
       if (kind === 'kalshiCut') this.#relay?.cutAll();

@@ -3,7 +3,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { SocketConnection, SocketRoute } from '../../ingest/transport.ts';
 import type { Print, VenueMarket } from './exchange-types.ts';
-import type { FeedFaults } from './feed-faults.ts';
+import type { FeedFaults, Topic } from './feed-faults.ts';
 import { bestBidAskFrame, bookFrames, newMarketFrame, resolvedFrame, tickFrame, tradeFrame } from './frames.ts';
 import type { Frozen, MarketFaults } from './market-faults.ts';
 import type { VenueStats } from './stats.ts';
@@ -13,9 +13,9 @@ interface Subscriber {
   /** Views subscribed, by market. */
   readonly views: Map<VenueMarket, Set<number>>;
   wantsCustom: boolean;
-  /** Its frames have ended, all or those of some markets, though it stays open and answers PING. */
+  /** Its frames have ended, all or those of some markets or topics, though it stays open and answers PING. */
   isFrozen: boolean;
-  readonly frozen: Set<VenueMarket>;
+  readonly frozen: Set<VenueMarket | Topic>;
 }
 
 /** The market of a token and which outcome it is. */
@@ -31,7 +31,7 @@ export interface ChannelParts {
 const CLOSE_BINARY = 1003;
 const CLOSE_POLICY = 1008;
 const TOKENS_MAX = 10_000;
-/** Above so many tokens a connection gets changes but no snapshots, as at the venue. */
+/** Beyond so many tokens a connection gets changes but no snapshots, as at the venue. */
 const TOKENS_WITH_BOOKS_MAX = 500;
 
 /** Serves `/ws/market`. */
@@ -44,6 +44,8 @@ export class MarketChannel {
   readonly #onSubscribed: () => void;
   readonly #subscribers = new Map<number, Subscriber>();
   readonly #toldTop = new Map<VenueMarket, string>();
+  /** By how much its last venue time was ahead, where it was. */
+  readonly #aheadMs = new Map<VenueMarket, number>();
 
   /** `onSubscribed` is called after each subscription: the tape waits for the first. */
   constructor(tokenView: TokenView, clock: Clock, { stats, faults, path }: ChannelParts, onSubscribed: () => void) {
@@ -58,7 +60,7 @@ export class MarketChannel {
   readonly route: SocketRoute = {
     authorize: () => this.#path.refusal() ?? true,
     onOpen: (connection) => {
-      const fresh = { views: new Map(), wantsCustom: false, isFrozen: false, frozen: new Set<VenueMarket>() };
+      const fresh = { views: new Map(), wantsCustom: false, isFrozen: false, frozen: new Set<VenueMarket | Topic>() };
       this.#subscribers.set(connection.id, { connection, ...fresh });
     },
     onMessage: (connection, bytes, isText) => {
@@ -81,11 +83,17 @@ export class MarketChannel {
       return;
     }
     if (changes.length === 0) return;
+    this.#end(this.#faults.beforeChange());
     const venueMs = this.#stampMs(market, 1);
     const frames = this.#faults.changeFrames(market, market.book, changes, venueMs);
     if (frames === undefined) this.#freeze('asset', market);
-    for (const frame of frames ?? []) this.#broadcast(market, frame);
+    for (const frame of frames ?? []) this.#broadcast(market, frame, 'changes');
     this.#tellTop(market, venueMs);
+    for (const tickE4 of this.#faults.reticks(market)) {
+      const oldTickE4 = market.tickE4;
+      market.tickE4 = tickE4;
+      this.tick(market, oldTickE4);
+    }
   }
 
   /** Told for both tokens. */
@@ -107,18 +115,22 @@ export class MarketChannel {
   }
 
   print(market: VenueMarket, print: Print): void {
+    this.#end(this.#faults.beforeTrade());
     const frame = tradeFrame(market, print, this.#stampMs(market, 0));
     const lateMs = this.#faults.tradeLateMs();
-    if (lateMs === 0) this.#broadcast(market, frame);
-    else setTimeout(() => this.#broadcast(market, frame), lateMs);
+    if (lateMs === 0) this.#broadcast(market, frame, 'trades');
+    else setTimeout(() => this.#broadcast(market, frame, 'trades'), lateMs);
   }
 
   /**
    * Venue time for a frame of `market`: now, and `step` ms after the last told. Changes step by 1: one frame per market
-   * and millisecond, so that each carries the final hash.
+   * and millisecond, so that each carries the final hash. Where stamps jump, so does what was told last.
    */
   #stampMs(market: VenueMarket, step: 0 | 1): number {
-    market.toldMs = Math.max(this.#clock.wallMs(), market.toldMs + step);
+    const { aheadMs } = this.#faults;
+    const jumpMs = aheadMs - (this.#aheadMs.get(market) ?? 0);
+    if (jumpMs !== 0) this.#aheadMs.set(market, aheadMs);
+    market.toldMs = Math.max(this.#clock.wallMs() + aheadMs, market.toldMs + jumpMs + step);
     return market.toldMs;
   }
 
@@ -156,9 +168,8 @@ export class MarketChannel {
       subscriber.frozen.delete(at.market);
       if (!added.includes(at.market)) added.push(at.market);
     }
-    const total = [...subscriber.views.values()].reduce((sum, views) => sum + views.size, 0);
-    const hasBooks = initialDump && total <= TOKENS_WITH_BOOKS_MAX && !this.#path.withholdsBooks();
-    if (hasBooks) this.#snapshot(subscriber, added, (market) => this.#stampMs(market, 0), before);
+    const room = this.#path.tokensWithBooks(TOKENS_WITH_BOOKS_MAX);
+    if (initialDump) this.#snapshot(subscriber, added, (market) => this.#stampMs(market, 0), before, room);
     this.#stats.subscriptions += 1;
     this.#onSubscribed();
   }
@@ -178,10 +189,17 @@ export class MarketChannel {
     markets: readonly VenueMarket[],
     stampMs: (market: VenueMarket) => number,
     before?: ReadonlyMap<VenueMarket, ReadonlySet<number>>,
+    room = Number.POSITIVE_INFINITY,
   ): void {
+    let place = sizesOf(before);
     const frames = markets.flatMap((market) => {
       const known = before?.get(market);
-      const views = [...(subscriber.views.get(market) ?? [])].filter((view) => known?.has(view) !== true);
+      const views = [...(subscriber.views.get(market) ?? [])].filter((view) => {
+        if (known?.has(view) === true) return false;
+        place += 1;
+        if (place > room) this.#stats.booksWithheld += 1;
+        return place <= room;
+      });
       return views.length === 0 ? [] : bookFrames(market, market.book, stampMs(market), views);
     });
     if (frames.length > 0) this.#send(subscriber, `[${frames.join(',')}]`);
@@ -192,17 +210,17 @@ export class MarketChannel {
     if (this.#toldTop.get(market) === top) return;
     this.#toldTop.set(market, top);
     for (const subscriber of this.#subscribers.values()) {
-      if (!subscriber.wantsCustom || isSilent(subscriber, market)) continue;
+      if (!subscriber.wantsCustom || isSilent(subscriber, market, 'tops')) continue;
       for (const view of subscriber.views.get(market) ?? []) {
         this.#send(subscriber, bestBidAskFrame(market, market.book, view, venueMs));
       }
     }
   }
 
-  #broadcast(market: VenueMarket, frame: string): void {
+  #broadcast(market: VenueMarket, frame: string, topic?: Topic): void {
     for (const what of this.#path.beforeFrame()) this.#freeze(what, market);
     for (const subscriber of this.#subscribers.values()) {
-      if (subscriber.views.has(market) && !isSilent(subscriber, market)) this.#send(subscriber, frame);
+      if (subscriber.views.has(market) && !isSilent(subscriber, market, topic)) this.#send(subscriber, frame);
     }
   }
 
@@ -210,6 +228,10 @@ export class MarketChannel {
     for (const subscriber of this.#subscribers.values()) {
       if (subscriber.wantsCustom && !subscriber.isFrozen) this.#send(subscriber, frame);
     }
+  }
+
+  #end(topics: readonly Topic[]): void {
+    for (const topic of topics) for (const { frozen } of this.#subscribers.values()) frozen.add(topic);
   }
 
   #freeze(what: Frozen, market: VenueMarket): void {
@@ -231,8 +253,12 @@ export class MarketChannel {
   }
 }
 
-function isSilent({ isFrozen, frozen }: Subscriber, market: VenueMarket): boolean {
-  return isFrozen || frozen.has(market);
+function isSilent({ isFrozen, frozen }: Subscriber, market: VenueMarket, topic: Topic | undefined): boolean {
+  return isFrozen || frozen.has(market) || (topic !== undefined && frozen.has(topic));
+}
+
+function sizesOf(views: ReadonlyMap<unknown, ReadonlySet<number>> | undefined): number {
+  return [...(views?.values() ?? [])].reduce((sum, { size }) => sum + size, 0);
 }
 
 interface Request {

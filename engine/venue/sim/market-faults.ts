@@ -8,7 +8,7 @@ import type { VenueStats } from './stats.ts';
  * On frame number N that is told of a market: `marketDrop` cuts every connection, `marketDropOne` the oldest,
  * `marketDropNewest` the newest, `marketHalfOpen` lets nothing pass any more on those open now, `marketFreeze` ends their frames while their PONGs go on,
  * `marketFreezeOne` those of the oldest, `marketFreezeAsset` those of the frame's own market on all of them. On upgrade N: `marketRefuse` answers 503, `marketRefuse429` and `marketRefuse403` what they say. On subscription N: `marketNoBooks` sends no
- * snapshot for it.
+ * snapshot for it, `marketFewBooks` none for those beyond the connection's first `tokens`.
  */
 export type MarketFaultKind =
   | 'marketDrop'
@@ -21,19 +21,23 @@ export type MarketFaultKind =
   | 'marketRefuse'
   | 'marketRefuse429'
   | 'marketRefuse403'
-  | 'marketNoBooks';
+  | 'marketNoBooks'
+  | 'marketFewBooks';
 
 /** What ends: all frames of all connections, all of the oldest's, those of one market on all of them. */
 export type Frozen = 'all' | 'oldest' | 'asset';
 
-export type MarketFaultRule = ScriptedFault<MarketFaultKind>;
+export interface MarketFaultRule extends ScriptedFault<MarketFaultKind> {
+  /** Tokens of one connection that get snapshots. Default 0. */
+  readonly tokens?: number;
+}
 
 const REFUSALS: Readonly<Partial<Record<MarketFaultKind, number>>> = {
   marketRefuse: 503,
   marketRefuse429: 429,
   marketRefuse403: 403,
 };
-const OF_SUBSCRIPTIONS: ReadonlySet<MarketFaultKind> = new Set(['marketNoBooks']);
+const OF_SUBSCRIPTIONS: ReadonlySet<MarketFaultKind> = new Set(['marketNoBooks', 'marketFewBooks']);
 const OF_THE_PATH: ReadonlySet<MarketFaultKind> = new Set([
   ...(['marketDrop', 'marketDropOne', 'marketDropNewest', 'marketHalfOpen'] as const),
 ]);
@@ -85,9 +89,10 @@ export class MarketFaults {
     return rule === undefined ? undefined : REFUSALS[rule.kind];
   }
 
-  /** True when this subscription gets no snapshots. */
-  withholdsBooks(): boolean {
+  /** How many tokens of its connection, the first of them, get snapshots by this subscription; `usual` as a rule. */
+  tokensWithBooks(usual: number): number {
     this.#subscriptions += 1;
-    return this.#onSubscription.firing(this.#subscriptions).length > 0;
+    const [rule] = this.#onSubscription.firing(this.#subscriptions);
+    return rule === undefined ? usual : (rule.tokens ?? 0);
   }
 }

@@ -4,10 +4,18 @@ import type { HttpAnswer, HttpHandler, HttpRequest } from '../../ingest/transpor
 import type { Accounts } from './accounts.ts';
 import type { Exchange } from './exchange.ts';
 import type { VenueMarket } from './exchange-types.ts';
+import { FaultScript, type ScriptedFault } from './fault-script.ts';
 import { restBook } from './frames.ts';
+import { type RestFaultKind, withRestFaults } from './rest-faults.ts';
 import type { VenueStats } from './stats.ts';
 
 const BOOKS_MAX = 500;
+
+/** A RestFaultKind with `books` before it; `firstRequest` counts requests for many books. */
+export interface BooksFaultRule extends ScriptedFault<`books${RestFaultKind}`> {
+  /** Default 1,000. */
+  readonly ms?: number;
+}
 
 export interface PublicRest {
   readonly exchange: Exchange;
@@ -27,7 +35,7 @@ export function refusal(status: number, error: string): HttpAnswer {
 }
 
 /** Routes by `METHOD path`. */
-export function publicRoutes(rest: PublicRest): Record<string, HttpHandler> {
+export function publicRoutes(rest: PublicRest, booksFaults: readonly BooksFaultRule[]): Record<string, HttpHandler> {
   const { exchange, accounts, clock, stats } = rest;
   const byToken = (answer: (market: VenueMarket) => unknown): HttpHandler => {
     return (request) => {
@@ -40,7 +48,7 @@ export function publicRoutes(rest: PublicRest): Record<string, HttpHandler> {
     'GET /time': () => json(Math.floor(clock.wallMs() / 1_000)),
     'GET /version': () => json({ version: 2 }),
     'GET /book': (request) => oneBook(rest, tokenOf(request)),
-    'POST /books': (request) => manyBooks(rest, request),
+    'POST /books': faultyBooks(rest, booksFaults),
     'GET /tick-size': byToken(({ tickE4 }) => ({ minimum_tick_size: tickE4 / 10_000 })),
     'GET /neg-risk': byToken(({ negRisk }) => ({ neg_risk: negRisk })),
     'GET /fee-rate': byToken(({ meta }) => ({ base_fee: meta.fee === undefined || meta.fee.rateE6 === 0 ? 0 : 1_000 })),
@@ -90,6 +98,19 @@ function bookText({ exchange, clock }: PublicRest, token: string): string | unde
 function oneBook(rest: PublicRest, token: string): HttpAnswer {
   const body = bookText(rest, token);
   return body === undefined ? refusal(404, 'No orderbook exists for the requested token id') : { status: 200, body };
+}
+
+/** Answers as its script has it. */
+function faultyBooks(rest: PublicRest, faults: readonly BooksFaultRule[]): HttpHandler {
+  const script = new FaultScript(faults, rest.stats.faults);
+  let requests = 0;
+  return (request) => {
+    requests += 1;
+    const firing = script.firing(requests);
+    return firing.length === 0
+      ? manyBooks(rest, request)
+      : withRestFaults('books', firing, () => manyBooks(rest, request));
+  };
 }
 
 /** Unknown tokens are silently left out, as at the venue. */

@@ -9,6 +9,8 @@ export interface VenueStats {
   userFrames: number;
   userBytes: number;
   subscriptions: number;
+  /** Tokens subscribed beyond those of a connection that get a snapshot. */
+  booksWithheld: number;
   /** Connections closed because they read too slowly. */
   slowConsumers: number;
   /** Requests of REST that need no account. */
@@ -35,6 +37,7 @@ export function createStats(): VenueStats {
     userFrames: 0,
     userBytes: 0,
     subscriptions: 0,
+    booksWithheld: 0,
     slowConsumers: 0,
     publicRequests: 0,
     walletLogins: 0,

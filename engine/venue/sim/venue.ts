@@ -19,7 +19,7 @@ import { keyRoutes } from './key-rest.ts';
 import type { Latency } from './latency.ts';
 import { MarketChannel } from './market-channel.ts';
 import { type MarketFaultRule, MarketFaults } from './market-faults.ts';
-import { publicRoutes } from './public-rest.ts';
+import { type BooksFaultRule, publicRoutes } from './public-rest.ts';
 import { quoteRoutes } from './quotes.ts';
 import { openRelay } from './relay.ts';
 import { createStats, type VenueStats } from './stats.ts';
@@ -47,6 +47,7 @@ export interface VenueSettings {
   readonly feedFaults?: readonly FeedFaultRule[];
   readonly gammaFaults?: readonly GammaFaultRule[];
   readonly marketFaults?: readonly MarketFaultRule[];
+  readonly booksFaults?: readonly BooksFaultRule[];
 }
 
 export interface VenueInput extends VenueSettings {
@@ -137,13 +138,18 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
   const latency = { ...DEFAULT_LATENCY, ...input.latency };
   const faults = new Faults(input.faults ?? [], stats);
   const trading = { exchange, accounts, clock, random: random.split(), latency, faults, heartbeats, stats };
-  const host = input.host ?? '127.0.0.1';
+  const { host = '127.0.0.1', booksFaults = [] } = input;
   // REST is served by node:http: uWebSockets.js does not parse header names with an underscore, such as POLY_API_KEY.
   const rest = await openServer({
     host,
     port: input.restPort ?? 0,
     transport: 'ws',
-    routes: { ...publicRoutes(trading), ...quoteRoutes(trading), ...keyRoutes(trading), ...tradingRoutes(trading) },
+    routes: {
+      ...publicRoutes(trading, booksFaults),
+      ...quoteRoutes(trading),
+      ...keyRoutes(trading),
+      ...tradingRoutes(trading),
+    },
   });
   const channels = await openServer({
     host,
