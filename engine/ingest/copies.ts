@@ -4,8 +4,8 @@
 //
 // A snapshot of one connection may be older than what the other has brought, and takes those changes of its markets back;
 // they come again on its own connection. So from a snapshot on its connection counts alone for the markets in it, and the
-// other's frames of them are stale, until both have been seen at the same place: one brought a frame that the other had
-// brought before, with nothing between. What a connection brings of a market without a snapshot of it does not count.
+// frames of each other one are stale, until both have been seen at the same place: one brought a frame that the other had
+// brought before, with nothing between. With three connections one of the others may have been seen so, and one not. What a connection brings of a market without a snapshot of it does not count.
 // HOT PATH: allocates only in the constructor.
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
@@ -42,11 +42,11 @@ export class Copies {
   /** The connection that brought it last, and the place of that among all that was brought. */
   readonly #by = new Int32Array(SLOTS);
   readonly #order = new Int32Array(SLOTS);
-  /** Per connection: the places of what it brought last, and of its last snapshot. */
-  readonly #lastOrder = new Int32Array(LINKS_MAX);
+  /** Per connection: the slot of what it brought last, and the place of its last snapshot. */
+  readonly #lastSlot = new Int32Array(LINKS_MAX).fill(NONE);
   readonly #snapshotOrder = new Int32Array(LINKS_MAX);
-  /** Per connection: it counts alone for nothing of this generation or before. */
-  readonly #endedIn = new Int32Array(LINKS_MAX);
+  /** Per connection and other one: that one's frames count beside its snapshots of this generation and before. */
+  readonly #metIn = new Int32Array(LINKS_MAX * LINKS_MAX);
   /** Per market: bit per connection that has brought a snapshot of it, and everything since. */
   readonly #carriers: Int32Array;
   /** Per market: generation and connection of the snapshot that its book is of; what was taken before it was taken back. */
@@ -84,7 +84,7 @@ export class Copies {
     return this.#isOn;
   }
 
-  /** True while connection `link` counts alone for a market. */
+  /** True while a connection's frames of some market do not count because of a snapshot of connection `link`. */
   isAlone(link: number): boolean {
     for (let market = 0; market < this.#clearedBy.length; market += 1) if (this.#aloneOf(market) === link) return true;
     return false;
@@ -118,10 +118,11 @@ export class Copies {
   }
 
   /**
-   * Connection `link` brings nothing more. True when it counted alone for a market: what it took back nobody brings again,
+   * Connection `link` brings nothing more. True when it counted without another one for a market: what it took back nobody brings again,
    * and what the others brought was not taken, so that the books are lost; the others count from here on.
    */
   over(link: number): boolean {
+    this.#lastSlot[link] = NONE;
     let wasAlone = false;
     for (let market = 0; market < this.#clearedBy.length; market += 1) {
       if (this.#aloneOf(market) === link) {
@@ -181,7 +182,7 @@ export class Copies {
     if (!isArray && this.#isOfOther) this.#meet(slot, (before & bit) === 0);
     else if (!isArray && this.#isEnding) this.#isOn = false;
     this.#brought = (this.#brought + 1) | 0;
-    this.#lastOrder[link] = this.#brought;
+    this.#lastSlot[link] = slot;
     this.#links[slot] = before | bit;
     this.#by[slot] = link;
     this.#order[slot] = this.#brought;
@@ -197,25 +198,36 @@ export class Copies {
     this.#snapshotOrder[this.#link] = this.#brought;
   }
 
-  /** What another connection had brought is brought now. */
+  /** What other connections had brought is brought now. */
   #meet(slot: number, isFirstTime: boolean): void {
-    const by = this.#by[slot]!;
-    if (by === this.#link) return;
-    const order = this.#order[slot]!;
-    if (order === this.#lastOrder[by]) {
+    const link = this.#link;
+    for (let other = 0; other < LINKS_MAX; other += 1) {
+      if (other === link || ((this.#links[slot]! >>> other) & 1) === 0 || this.#lastSlot[other] !== slot) continue;
       // And nothing since: both are at one place.
-      this.#endedIn[this.#link] = this.#generation;
-      this.#endedIn[by] = this.#generation;
-    } else if (isFirstTime && ((order - this.#snapshotOrder[by]!) | 0) > 0) {
+      this.#metIn[link * LINKS_MAX + other] = this.#generation;
+      this.#metIn[other * LINKS_MAX + link] = this.#generation;
+    }
+    const by = this.#by[slot]!;
+    if (by !== link && isFirstTime && ((this.#order[slot]! - this.#snapshotOrder[by]!) | 0) > 0) {
       // It has brought this one after its snapshots: what comes now until it is overtaken is known.
-      this.#endedIn[by] = this.#generation;
+      this.#metIn[by * LINKS_MAX + link] = this.#generation;
     }
   }
 
-  /** The connection that counts alone for the market, -1 for none. */
+  /** True when what `link` brings of the market adds to its book: it is of its snapshot, or has been seen beside it. */
+  #isBeside(market: number, link: number): boolean {
+    const by = this.#clearedBy[market]!;
+    return by === NONE || by === link || this.#metIn[by * LINKS_MAX + link]! >= this.#clearedIn[market]!;
+  }
+
+  /** The connection whose snapshot keeps another that carries the market from counting, -1 for none. */
   #aloneOf(market: number): number {
     const by = this.#clearedBy[market]!;
-    return by !== NONE && this.#clearedIn[market]! > this.#endedIn[by]! ? by : NONE;
+    if (by === NONE) return NONE;
+    for (let left = this.#carriers[market]! & ~(1 << by); left !== 0; left &= left - 1) {
+      if (!this.#isBeside(market, 31 - Math.clz32(left & -left))) return by;
+    }
+    return NONE;
   }
 
   /**
@@ -258,14 +270,16 @@ export class Copies {
     if (market >= this.#carriers.length) return COPY_TAKE;
     const isInBook = this.#takenBefore !== 0 && this.#takenBefore >= this.#clearedIn[market]!;
     if (this.#isOfOther && isInBook) return COPY_DUPLICATE;
-    const alone = this.#aloneOf(market);
-    const counts = (this.#carriers[market]! & (1 << this.#link)) !== 0 && (alone === NONE || alone === this.#link);
-    if (!counts) return COPY_STALE;
+    const bit = 1 << this.#link;
+    const carriers = this.#carriers[market]!;
+    // Nothing is late where no other can have been ahead since the snapshot.
+    const isAlone = carriers === bit || this.#aloneOf(market) !== NONE;
+    if ((carriers & bit) === 0 || !this.#isBeside(market, this.#link)) return COPY_STALE;
     if ((this.#view.getUint16(at + L.FRAME_END_FLAGS, true) & NOT_BOOKS) !== 0) return COPY_TAKE;
     const venueMs = this.#f64[(at + L.FRAME_END_VENUE_MS) >> 3]!;
     const isOlder = venueMs < this.#newestMs[market]!;
-    if (isOlder && alone === NONE && this.#newestLink[market] !== this.#link) return COPY_LATE;
-    if (!isOlder || alone !== NONE) {
+    if (isOlder && !isAlone && this.#newestLink[market] !== this.#link) return COPY_LATE;
+    if (!isOlder || isAlone) {
       this.#newestMs[market] = venueMs;
       this.#newestLink[market] = this.#link;
     }

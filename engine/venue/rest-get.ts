@@ -2,15 +2,16 @@
 // of requests per second, and a name for every way in which an answer can be none. Duty-cycle driven, so that every
 // wait is on the caller's clock.
 //
-// A 429 stops all requests for as long as it says. What may go away is asked again, a bounded number of times; a
+// A 429 stops all requests to its host, those of others on this thread too, for as long as it says. What may go away is asked again, a bounded number of times; a
 // refusal (403, a challenge page) is not: asking on is what gets an address banned.
+import { type HostPause, joinHost, leaveHost } from './host-pause.ts';
 import { type HttpAnswer, HttpClient } from './http.ts';
 import type { JsonValue } from './json.ts';
 
 /**
  * `unreachable`: no connection. `timedOut`, `lost`, `tooLarge`: no whole answer. `rateLimited`: 429. `forbidden`: 403.
  * `challenged`: a page where JSON was due. `notFound`: 404. `refused`: another 3xx or 4xx. `serverError`: 5xx.
- * `notJson`: cut or damaged.
+ * `notJson`: cut or damaged. `queueFull`: not asked at all, too many wait.
  */
 export type RestFault =
   | 'unreachable'
@@ -23,7 +24,8 @@ export type RestFault =
   | 'notFound'
   | 'refused'
   | 'serverError'
-  | 'notJson';
+  | 'notJson'
+  | 'queueFull';
 
 export type RestResult = { readonly value: JsonValue } | { readonly fault: RestFault; readonly detail: string };
 
@@ -70,6 +72,8 @@ const NS_PER_MS = 1e6;
 const NS_PER_S = 1e9;
 const RETRY_AFTER_S_MAX = 600;
 const REDIAL_MS = 250;
+/** Requests that wait; one more has the result `queueFull`, which is counted like every fault. */
+export const WAITING_MAX = 16_384;
 
 export class RestGets {
   readonly #options: RestGetOptions;
@@ -79,12 +83,15 @@ export class RestGets {
   #running = 0;
   #nextStartNs = 0;
   #nowNs = 0;
+  #isClosed = false;
+  readonly #pause: HostPause;
   readonly counts: RestCounts = { requests: 0, retries: 0, answerBytes: 0, faults: {} };
 
   constructor(options: RestGetOptions) {
     this.#options = options;
     const { url, warmPath, userAgent, answerBytesMax } = options;
     const http = { url, warmPath, userAgent, answerBytesMax, redialMs: REDIAL_MS };
+    this.#pause = joinHost(url);
     this.#clients = Array.from({ length: options.connections }, () => new HttpClient(http));
   }
 
@@ -100,7 +107,9 @@ export class RestGets {
 
   /** The same with the question in `body`, which must change nothing at the venue: it may be asked more than once. */
   post(path: string, body: string, onResult: (result: RestResult) => void): void {
-    this.#waiting.push({ path, body, onResult, attempts: 0, waitsSinceNs: undefined, notBeforeNs: 0 });
+    const request = { path, body, onResult, attempts: 0, waitsSinceNs: undefined, notBeforeNs: 0 };
+    if (this.#waiting.length < WAITING_MAX) this.#waiting.push(request);
+    else this.#ended.push(() => this.#end(request, { fault: 'queueFull', detail: `${WAITING_MAX} requests wait` }));
   }
 
   /** Delivers results and starts what budget and connections allow. */
@@ -114,6 +123,8 @@ export class RestGets {
 
   async close(): Promise<void> {
     this.#waiting = [];
+    if (!this.#isClosed) leaveHost(this.#options.url);
+    this.#isClosed = true;
     await Promise.all(this.#clients.map((client) => client.close()));
   }
 
@@ -123,7 +134,7 @@ export class RestGets {
       request.waitsSinceNs ??= nowNs;
       if (nowNs < request.notBeforeNs) continue;
       const client = this.#clients.find((one) => one.ready());
-      if (client !== undefined && nowNs >= this.#nextStartNs && this.#send(client, request)) {
+      if (client !== undefined && this.#mayStart(nowNs) && this.#send(client, request)) {
         started += 1;
         this.#waiting = this.#waiting.filter((waiting) => waiting !== request);
         this.#nextStartNs = Math.max(this.#nextStartNs, nowNs) + NS_PER_S / this.#options.requestsPerSecond;
@@ -131,6 +142,10 @@ export class RestGets {
       else request.waitsSinceNs = nowNs;
     }
     return started;
+  }
+
+  #mayStart(nowNs: number): boolean {
+    return nowNs >= this.#nextStartNs && nowNs >= this.#pause.untilNs;
   }
 
   #giveUp(request: Request, nowNs: number): void {
@@ -176,8 +191,7 @@ export class RestGets {
     const ownMs = retryMs * 2 ** (request.attempts - 1);
     const waitMs = Math.min(pauseMs > 0 ? pauseMs : ownMs, RETRY_AFTER_S_MAX * 1_000);
     const untilNs = this.#nowNs + waitMs * NS_PER_MS;
-    // The budget is the address's, not one request's.
-    if (fault === 'rateLimited') this.#nextStartNs = Math.max(this.#nextStartNs, untilNs);
+    if (fault === 'rateLimited') this.#pause.untilNs = Math.max(this.#pause.untilNs, untilNs);
     if (!RETRIED.has(fault) || request.attempts >= attemptsMax) {
       request.onResult({ fault, detail });
       return;

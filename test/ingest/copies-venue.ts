@@ -1,5 +1,5 @@
-// Shared by the tests of copies: a venue with several markets and its own log, and two connections that bring its frames in
-// any interleaving, fall behind, break, come back with the books of some markets, and are sent those of one again.
+// Shared by the tests of copies: a venue with several markets and its own log, and connections that bring its frames in any
+// interleaving, fall behind, break, come back with the books of some markets, and are sent those of one again.
 import { COPY_DUPLICATE, COPY_LATE, COPY_STALE, COPY_TAKE, Copies } from '../../engine/ingest/copies.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
 import * as L from '../../wasm/layout.ts';
@@ -80,13 +80,15 @@ export class Play {
   readonly #truths = ALL.map(() => new Set([new Array(LEVELS).fill(0).join()]));
   readonly #books = ALL.map(() => new Array<number>(LEVELS).fill(0));
   readonly #areValid = ALL.map(() => true);
-  readonly #links = [new Connection(0), new Connection(1)] as const;
+  readonly #links: readonly Connection[];
   #openings = 0;
   /** Books shown as good that the venue never had. */
   readonly wrong: string[] = [];
   readonly counts = { brought: 0, taken: 0, duplicate: 0, stale: 0, late: 0, validAtEnd: 0 };
 
-  constructor(steps: readonly Step[]) {
+  /** `sockets`: two, or three as when one of two copies is replaced. */
+  constructor(steps: readonly Step[], sockets = 2) {
+    this.#links = Array.from({ length: sockets }, (_, number) => new Connection(number));
     this.#copies.begin(0);
     for (const step of steps) this.#step(step);
     // Everything arrives in the end.
@@ -110,8 +112,8 @@ export class Play {
   }
 
   #step({ kind, which }: Step): void {
-    const link = this.#links[which % 2]!;
-    const rest = which >> 1;
+    const link = this.#links[which % this.#links.length]!;
+    const rest = Math.floor(which / this.#links.length);
     if (kind === 'venue') for (let more = 0; more <= rest % 3; more += 1) this.#change(which + more);
     else if (kind === 'bring') for (let more = 0; more <= rest % 4; more += 1) this.#bring(link);
     else if (kind === 'reopen')
@@ -136,27 +138,32 @@ export class Play {
     link.queue.push({ bytes: booksText(k, link.number, this.#openings), markets, k, areBooks: true });
   }
 
-  /** As the feed has it: the books are lost that the closed one counted alone for, and those that the other lacks. */
-  #close(link: Connection, other: Connection): void {
+  #othersOpen(link: Connection): Connection[] {
+    return this.#links.filter((other) => other !== link && other.isOpen);
+  }
+
+  /** As the feed has it: the books are lost that the closed one counted alone for, and those that the others lack. */
+  #close(link: Connection): void {
     const areLost = this.#copies.over(link.number);
-    for (const market of ALL) if (areLost || !other.has.has(market)) this.#areValid[market] = false;
+    const others = this.#othersOpen(link);
+    for (const market of ALL) if (areLost || !others.some(({ has }) => has.has(market))) this.#areValid[market] = false;
     link.isOpen = false;
     link.queue.length = 0;
     link.has.clear();
   }
 
-  /** Given up, or its place taken: one is left. */
+  /** Given up, or its place taken: the others are left. */
   #drop(link: Connection): void {
-    const other = this.#links[1 - link.number]!;
-    if (!link.isOpen || !other.isOpen) return;
-    this.#close(link, other);
-    this.#copies.end();
+    const others = this.#othersOpen(link);
+    if (!link.isOpen || others.length === 0) return;
+    this.#close(link);
+    if (others.length === 1) this.#copies.end();
   }
 
   #reopen(link: Connection, markets: readonly number[]): void {
-    const other = this.#links[1 - link.number]!;
-    this.#close(link, other);
-    if (other.isOpen) {
+    this.#close(link);
+    const [other] = this.#othersOpen(link);
+    if (other !== undefined) {
       this.#copies.begin(
         other.number,
         ALL.filter((market) => !other.has.has(market)),
@@ -176,7 +183,10 @@ export class Play {
     const verdict = this.#copies.isOn ? judged(this.#copies, link.number, bytes, staged) : COPY_TAKE;
     if (verdict === COPY_DUPLICATE) this.counts.duplicate += 1;
     if (verdict === COPY_STALE) this.counts.stale += 1;
-    if (verdict === COPY_LATE) this.counts.late += 1;
+    if (verdict === COPY_LATE) {
+      this.counts.late += 1;
+      for (const market of markets) this.#areValid[market] = false;
+    }
     if (verdict !== COPY_TAKE) return;
     this.counts.taken += 1;
     for (const market of markets) {
