@@ -103,6 +103,7 @@ function bookLines(report: EngineReport): string[] {
         `mirror ${countText(report.mirrorOk)} equal, ${countText(report.mirrorMismatched)} wrong; ` +
         `sequence ${countText(report.seqGaps)} gaps, ${countText(report.seqStepBacks)} steps back`,
     ),
+    ...(report.checksOff.length > 0 ? [row('', `NOT HEEDED, as configured: ${report.checksOff.join(', ')}`)] : []),
     row('verifier', verifierText(report)),
     row(
       'phantoms',

@@ -9,7 +9,7 @@ import { EvidenceRig, YES_TOKEN } from './rig.ts';
 const MS = 1e6;
 const OPTIONS: VerifierOptions = {
   ...{ hash: false, inferTerms: true, hashEveryMs: 1, rest: true },
-  ...{ probeAfterMs: 1_000, probeEveryMs: 200, silenceMs: 5_000 },
+  ...{ probeAfterMs: 1_000, probeEveryMs: 200, silence: true, silenceMs: 5_000 },
 };
 const AGENT = 3;
 
@@ -169,6 +169,14 @@ test('an answer that comes before the question is out is taken, and the next que
   });
   turns(0, 2_500);
   expect([asked, count(L.COUNTER_PROBES_AGREED)]).toEqual([2, 2]);
+});
+
+test('with the check of silence off a silent market is counted, and not asked for', () => {
+  verifier = verifierWith({ probeAfterMs: 600_000, silence: false });
+  const { arena } = rig.engine.foundation;
+  arena.f64[(arena.at(L.REGION_SCRATCH, 1) + L.SCRATCH_CONNECTION_RECV_NS + 8) >> 3] = 5_900 * MS;
+  turns(0, 6_000);
+  expect([count(L.COUNTER_SILENCES), questions.length]).toEqual([1, 0]);
 });
 
 test('a market silent on a connection that has data is counted once, and asked for though its proof is young', () => {
