@@ -16,6 +16,7 @@ export const REFUSAL_CAUSES = [
   'VENUE_READONLY', // a leg on a venue without execution
   'GATEWAY_BUSY', // no idle connected client, or no free in-flight slot
   'MARKET_CLOSED',
+  'MARKET_WITHDRAWN', // ingest has given it up: paused, of changed terms, or without room
   'FEE_UNKNOWN',
   'MARKET_BLOCKED', // an order there is of unknown outcome
   'MARKET_BUSY', // an order there has no outcome yet
