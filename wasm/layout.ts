@@ -326,7 +326,7 @@ export const NO_ASK_E4 = 10000;
 
 // Seal: what the venue's hash said of one market's book, left for the verifier to compare. The state hands it over: the
 // verifier writes IDLE and WANTED, the market's detector TAKEN and FOLLOWED. The rest is the detector's up to VERIFIED_NS and
-// the verifier's from there on.
+// the verifier's from there on, but for the executor's doubt.
 export const SEAL_STATE = 0; // u32, SEAL_*
 export const SEAL_FRAME_SEQ = 4; // u32, the book is the one hashed while this is its last frame
 export const SEAL_EPOCH = 8; // u32
@@ -345,6 +345,8 @@ export const SEAL_REFUTED_NS = 136; // f64, when the book was last found wrong
 export const SEAL_REFUTED_SINCE_NS = 144; // f64, when it had last been found right before that
 export const SEAL_REFUTED_SEQ = 152; // u32, last frame of the wrong book, 0 = never
 export const SEAL_REFUTED_TOP = 156; // u32, 1 = its best prices were wrong too
+export const SEAL_DOUBTED_SEQ = 160; // u32, by the executor: last frame of the book that an answer before sending differed from
+export const SEAL_DOUBTED_NS = 168; // f64, when that was found
 export const SEAL_BYTES = 192;
 export const SEAL_IDLE = 0;
 export const SEAL_WANTED = 1;

@@ -132,7 +132,7 @@ export class Gate {
     const { view } = this.#arena;
     if (view.getUint32(bookAt + L.BOOK_STATE, true) !== L.BOOK_SYNCED) return 'BOOK_NOT_SYNCED';
     // The evidence is on its way through the stream; nothing is sent on that book meanwhile.
-    if (this.#seals.isRefuted(leg.marketIndex)) return 'BOOK_REFUTED';
+    if (this.#seals.isRefuted(leg.marketIndex) || this.#seals.isDoubted(leg.marketIndex)) return 'BOOK_REFUTED';
     if (view.getUint32(bookAt + L.BOOK_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';
     if (view.getUint32(marketAt + L.MARKET_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';
     const dataAgeNs = nowNs - this.#books.dataNs(leg.marketIndex);

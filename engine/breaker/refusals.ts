@@ -22,7 +22,7 @@ export const REFUSAL_CAUSES = [
   'MARKET_BUSY', // an order there has no outcome yet
   'BOOK_IN_CHANGE', // the detector was applying a frame while the gate read
   'BOOK_NOT_SYNCED',
-  'BOOK_REFUTED', // the verifier found it wrong, and no snapshot has replaced it since
+  'BOOK_REFUTED', // the verifier found it wrong, and no snapshot has replaced it since; or it is not what was read before sending
   'EPOCH_CHANGED',
   'BOOK_TOO_OLD', // its connection brought no data for breaker.dataAgeMs
   'BOOK_UNPROVEN', // nothing proved it for breaker.verifiedAgeMs

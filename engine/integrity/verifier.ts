@@ -182,7 +182,11 @@ export class Verifier implements Agent {
       if (isSilent) this.#silent.add(market);
       else this.#silent.delete(market);
       const unfollowed = nowNs - (this.#hash.waitingSince(market) ?? nowNs) > UNFOLLOWED_NS;
-      const old = (silence && isSilent) || unfollowed || nowNs - books.verifiedNs(market) > probeAfterMs * 1e6;
+      const old =
+        (silence && isSilent) ||
+        unfollowed ||
+        this.#seals.isDoubted(market) ||
+        nowNs - books.verifiedNs(market) > probeAfterMs * 1e6;
       const rested = nowNs - (this.#probedNs.get(market) ?? Number.NEGATIVE_INFINITY) >= probeEveryMs * 1e6;
       if (old && rested && this.#venues(market) === L.VENUE_POLYMARKET) due.push(market);
     }

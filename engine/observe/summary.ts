@@ -179,7 +179,7 @@ function decisionsText({ decisionsOnWrongBook: { top, depth }, executor }: Engin
   return (
     `${countText(executor.decisionsProven)} books proven after a basket was sent on them, ${countText(top)} wrong at the top, ` +
     `${countText(depth)} wrong below it, ${countText(executor.decisionsNotJudged)} not judged; ` +
-    `${countText(executor.legsReread)} legs read again`
+    `${countText(executor.legsReread)} legs read again, ${countText(executor.legsDiffered)} of another book`
   );
 }
 

@@ -1,6 +1,7 @@
 // The verifier as an agent: when it asks the venue, what it makes of the answers, and how it tells ingest.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EvidenceRing } from '../../engine/integrity/evidence-ring.ts';
+import { Seals } from '../../engine/integrity/seals.ts';
 import { Verifier, type VerifierOptions } from '../../engine/integrity/verifier.ts';
 import { Counters } from '../../engine/memory/counters.ts';
 import * as L from '../../wasm/layout.ts';
@@ -169,6 +170,19 @@ test('an answer that comes before the question is out is taken, and the next que
   });
   turns(0, 2_500);
   expect([asked, count(L.COUNTER_PROBES_AGREED)]).toEqual([2, 2]);
+});
+
+test('a book that the executor doubts is asked for at once; an answer that agrees ends the doubt', () => {
+  verifier = verifierWith({ probeAfterMs: 600_000 });
+  const seals = new Seals(rig.engine.foundation.arena);
+  turns(0, 500);
+  expect(questions).toEqual([]);
+  seals.doubted(0, rig.engine.books.frameSeq(0), 500 * MS);
+  turns(550, 600);
+  expect([questions.length, seals.isDoubted(0)]).toEqual([1, true]);
+  questions[0]!.onBody(rig.answer(2_000));
+  turns(650, 700);
+  expect([seals.isDoubted(0), told()]).toEqual([false, []]);
 });
 
 test('with the check of silence off a silent market is counted, and not asked for', () => {
