@@ -1,6 +1,8 @@
 // Checks that are switched off in the arena's header: what they find is counted and changes no book's state, and no other
 // check is touched by it.
 import { describe, expect, test } from 'vitest';
+import { parseConfig } from '../../engine/config/load.ts';
+import { arenaPlan } from '../../engine/config/plan.ts';
 import { Arena } from '../../engine/memory/arena.ts';
 import { checksOff, checksOffWord } from '../../engine/memory/checks.ts';
 import * as L from '../../wasm/layout.ts';
@@ -132,6 +134,12 @@ describe('the word of switches', () => {
       expect(checksOff(arena)).toEqual([key]);
     }
     expect(checksOff(Arena.create(SMALL_PLAN))).toEqual([]);
+  });
+
+  test('comes from the config into the arena of a run', () => {
+    const { config } = parseConfig('integrity: {crossed: false, silence: false}', 'x.yaml');
+    expect(arenaPlan(config, 1).checksOff).toBe(L.CHECK_CROSSED | L.CHECK_SILENCE);
+    expect(arenaPlan(parseConfig('', 'x.yaml').config, 1).checksOff).toBe(0);
   });
 
   test('without the verifier its checks are off', () => {
