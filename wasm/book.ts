@@ -13,6 +13,7 @@ import {
   BOOK_SLOTS,
   BOOK_STALE,
   BOOK_STATE,
+  CHECK_BELOW_ZERO,
   COUNTER_LEVELS_APPLIED,
   COUNTER_LEVELS_BEFORE_SNAPSHOT,
   COUNTER_LEVELS_BELOW_ZERO,
@@ -47,7 +48,7 @@ import {
   raiseFault,
 } from './part';
 import { levelReaches } from './reach';
-import { booksAt, count, marketCount } from './regions';
+import { booksAt, count, isOff, marketCount } from './regions';
 import { slotOfPrice } from './slots';
 
 /** Counts a bad record; a market it names is STALE from here. */
@@ -124,7 +125,7 @@ export function applyLevel(at: usize, index: u32): void {
 /** A relative change took more than the level had: the level goes, the book is under suspicion. */
 function belowZero(): void {
   count(COUNTER_LEVELS_BELOW_ZERO, 1);
-  raiseFault(FAULT_SUSPECT);
+  if (!isOff(CHECK_BELOW_ZERO)) raiseFault(FAULT_SUSPECT);
 }
 
 /** Applies a CLEAR record: a snapshot begins. `index`: its place in the ring. */

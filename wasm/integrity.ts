@@ -12,7 +12,10 @@
 // the book: the comparison left standing by the last part of the old time is then final, and it falls before the new
 // part's own comparison. A part with an earlier venue time than the book's is late; its top is not compared. Trades
 // and best_bid_ask run on clocks of their own: they neither end a millisecond nor change a state.
-// A crossed book is judged only when its top is not PENDING: inside a burst crossed states are normal.
+// A crossed book is judged only when its top is not unequal: inside a burst crossed states are normal.
+//
+// A check that is switched off (HEADER_CHECKS_OFF) counts what it finds and changes no state. An unequal top then counts as
+// pending, each time, and as none stated: it neither proves the book nor speaks against it.
 import {
   BOOK_BEST_ASK_E4,
   BOOK_BEST_BID_E4,
@@ -32,6 +35,8 @@ import {
   BOOK_SYNCED,
   BOOK_VENUE_MS,
   BOOK_VERIFIED_NS,
+  CHECK_CROSSED,
+  CHECK_TOP,
   COUNTER_CROSSED,
   COUNTER_NAIVE_TRADES,
   COUNTER_PHANTOMS,
@@ -56,7 +61,7 @@ import {
   NO_TOP_E4,
 } from './layout';
 import { FAULT_NONE, FAULT_STALE, FAULT_SUSPECT, partClear, partFault, partFromEmpty, partTouched } from './part';
-import { count } from './regions';
+import { count, isOff } from './regions';
 import { noteTopWrong, sealPart } from './seal';
 import { checkSequence } from './sequence';
 
@@ -78,12 +83,15 @@ export function judgePart(book: usize, end: usize): void {
   const venueMs = load<f64>(end, FRAME_END_VENUE_MS);
   const settled = settlePending(book, before, venueMs, end);
   const late = venueMs !== 0 && venueMs < load<f64>(book, BOOK_VENUE_MS);
-  const top = late ? TOP_ABSENT : compareTop(book, end);
+  const compared = late ? TOP_ABSENT : compareTop(book, end);
+  const unheeded = compared === TOP_UNEQUAL && isOff(CHECK_TOP);
+  if (unheeded) count(COUNTER_TOP_PENDING, 1);
+  const top = unheeded ? TOP_ABSENT : compared;
   let state = partClear !== 0 ? afterSnapshot(settled, top) : afterChange(settled, top);
   if (top === TOP_EQUAL) count(COUNTER_TOP_OK, 1);
   if (state === BOOK_PENDING && settled !== BOOK_PENDING) count(COUNTER_TOP_PENDING, 1);
   if (state === BOOK_PENDING && !late) store<f64>(book, venueMs, BOOK_PENDING_VENUE_MS);
-  if (state !== BOOK_PENDING) state = judgeCrossed(book, state);
+  if (state !== BOOK_PENDING && !unheeded) state = judgeCrossed(book, state);
   else noteTempting(book);
   if ((load<u32>(book, BOOK_FLAGS) & BOOK_FLAG_RESOLVED) !== 0) state = BOOK_STALE;
   const verified = top === TOP_EQUAL || partClear !== 0;
@@ -142,7 +150,7 @@ function judgeCrossed(book: usize, state: u32): u32 {
     count(COUNTER_PHANTOMS, 1);
     store<u32>(book, load<u32>(book, BOOK_FLAGS) | BOOK_FLAG_CROSSED, BOOK_FLAGS);
   }
-  return state === BOOK_SYNCED ? BOOK_SUSPECT : state;
+  return state === BOOK_SYNCED && !isOff(CHECK_CROSSED) ? BOOK_SUSPECT : state;
 }
 
 /**

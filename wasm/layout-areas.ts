@@ -56,8 +56,10 @@ class Seal {
   refutedSinceNs!: f64;
   refutedSeq!: u32;
   refutedTop!: u32;
+  doubtedSeq!: u32;
+  doubtedSpare!: u32;
+  doubtedNs!: f64;
   verifiersSpare!: v128;
-  verifiersSpare1!: v128;
 }
 if (offsetof<Seal>('state') !== L.SEAL_STATE) ERROR('layout: SEAL_STATE');
 if (offsetof<Seal>('frameSeq') !== L.SEAL_FRAME_SEQ) ERROR('layout: SEAL_FRAME_SEQ');
@@ -77,6 +79,8 @@ if (offsetof<Seal>('refutedNs') !== L.SEAL_REFUTED_NS) ERROR('layout: SEAL_REFUT
 if (offsetof<Seal>('refutedSinceNs') !== L.SEAL_REFUTED_SINCE_NS) ERROR('layout: SEAL_REFUTED_SINCE_NS');
 if (offsetof<Seal>('refutedSeq') !== L.SEAL_REFUTED_SEQ) ERROR('layout: SEAL_REFUTED_SEQ');
 if (offsetof<Seal>('refutedTop') !== L.SEAL_REFUTED_TOP) ERROR('layout: SEAL_REFUTED_TOP');
+if (offsetof<Seal>('doubtedSeq') !== L.SEAL_DOUBTED_SEQ) ERROR('layout: SEAL_DOUBTED_SEQ');
+if (offsetof<Seal>('doubtedNs') !== L.SEAL_DOUBTED_NS) ERROR('layout: SEAL_DOUBTED_NS');
 if (offsetof<Seal>() !== L.SEAL_BYTES) ERROR('layout: SEAL_BYTES');
 // The market's detector writes all up to the top's fields, the verifier all behind: on cache lines of their own.
 if (L.SEAL_TOP_AGREED_NS + 8 > L.SEAL_VERIFIED_NS || L.SEAL_VERIFIED_NS % 64 !== 0) ERROR('layout: SEAL_VERIFIED_NS');
@@ -108,6 +112,8 @@ if (L.BREAKER_WAITERS + 4 > L.BREAKER_IN_FLIGHT) ERROR('layout: BREAKER_IN_FLIGH
 if (L.BREAKER_AT % 8 !== 0 || L.BREAKER_STATE % 8 !== 0) ERROR('layout: BREAKER_STATE');
 if (L.BREAKER_CAUSES !== L.BREAKER_STATE + 4 || L.BREAKER_CLOSED !== 0) ERROR('layout: BREAKER_CAUSES');
 if (L.BREAKER_IN_FLIGHT + 4 * L.BREAKER_IN_FLIGHT_SLOTS > L.BREAKER_BYTES) ERROR('layout: BREAKER_BYTES');
+if (L.HEADER_CHECKS_OFF < L.HEADER_DETECTORS + 4 || L.HEADER_CHECKS_OFF + 4 > L.HEADER_REGIONS)
+  ERROR('layout: HEADER_CHECKS_OFF');
 if (L.HEADER_REGIONS + L.REGION_COUNT * L.REGION_ENTRY_BYTES > L.HEADER_BYTES) ERROR('layout: HEADER_BYTES');
 
 // Counters.

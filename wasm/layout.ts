@@ -7,7 +7,7 @@
 //   0        1024        1088           1600        1664         2688       3712
 //   | unused | guard low | breaker      | guard high| header     | literals | regions, placed by engine/memory/arena.ts ...
 
-export const LAYOUT_VERSION = 7;
+export const LAYOUT_VERSION = 8;
 
 // ---- fixed block -----------------------------------------------------------------------------------------------
 export const FIXED_AT = 1024;
@@ -37,12 +37,21 @@ export const HEADER_VERSION = 0; // u32, LAYOUT_VERSION
 export const HEADER_SEALED = 4; // u32, 1 once every region is placed
 export const HEADER_BYTES_TOTAL = 8; // u32, bytes of the whole arena
 export const HEADER_DETECTORS = 12; // u32
-export const HEADER_REGIONS = 16; // REGION_COUNT x {at u32, count u32, bytesEach u32, spare u32}
+export const HEADER_CHECKS_OFF = 16; // u32, CHECK_*: evidence that is counted, or not looked for, and changes no book
+export const HEADER_REGIONS = 32; // REGION_COUNT x {at u32, count u32, bytesEach u32, spare u32}
 export const REGION_ENTRY_BYTES = 16;
 export const REGION_AT = 0;
 export const REGION_ITEMS = 4;
 export const REGION_BYTES_EACH = 8;
 export const HEADER_BYTES = 1024;
+export const CHECK_TOP = 1;
+export const CHECK_MIRROR = 2;
+export const CHECK_SEQUENCE = 4;
+export const CHECK_CROSSED = 8;
+export const CHECK_BELOW_ZERO = 16;
+export const CHECK_HASH = 32; // this and what follows: the verifier's
+export const CHECK_SILENCE = 64;
+export const CHECK_REST = 128;
 
 // Pieces of the venue's text and other blocks of 16 bytes that the decoder compares frames with: from memory, at addresses
 // known to the compiler, that is a third of the instructions of constants in the code. Writer and reader: ingest.
@@ -236,6 +245,7 @@ export const MARKET_FLAG_REGISTERED = 1;
 export const MARKET_FLAG_GRID_ASSUMED = 2; // no metadata: the grid is a guess that a finer price may correct
 export const MARKET_FLAG_CLOSED = 4; // resolved or halted
 export const MARKET_FLAG_NEG_RISK = 8;
+export const MARKET_FLAG_WITHDRAWN = 16; // given up by ingest; said at once, before the stream's record makes its book STALE
 export const VENUE_POLYMARKET = 0;
 export const VENUE_KALSHI = 1;
 
@@ -316,7 +326,7 @@ export const NO_ASK_E4 = 10000;
 
 // Seal: what the venue's hash said of one market's book, left for the verifier to compare. The state hands it over: the
 // verifier writes IDLE and WANTED, the market's detector TAKEN and FOLLOWED. The rest is the detector's up to VERIFIED_NS and
-// the verifier's from there on.
+// the verifier's from there on, but for the executor's doubt.
 export const SEAL_STATE = 0; // u32, SEAL_*
 export const SEAL_FRAME_SEQ = 4; // u32, the book is the one hashed while this is its last frame
 export const SEAL_EPOCH = 8; // u32
@@ -335,6 +345,8 @@ export const SEAL_REFUTED_NS = 136; // f64, when the book was last found wrong
 export const SEAL_REFUTED_SINCE_NS = 144; // f64, when it had last been found right before that
 export const SEAL_REFUTED_SEQ = 152; // u32, last frame of the wrong book, 0 = never
 export const SEAL_REFUTED_TOP = 156; // u32, 1 = its best prices were wrong too
+export const SEAL_DOUBTED_SEQ = 160; // u32, by the executor: last frame of the book that an answer before sending differed from
+export const SEAL_DOUBTED_NS = 168; // f64, when that was found
 export const SEAL_BYTES = 192;
 export const SEAL_IDLE = 0;
 export const SEAL_WANTED = 1;

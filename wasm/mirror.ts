@@ -7,6 +7,7 @@
 import { LEGS_BOTH } from './basket';
 import { levelCount } from './ladder';
 import {
+  CHECK_MIRROR,
   COUNTER_LEVELS_MIRRORED,
   COUNTER_MIRROR_MISMATCHED,
   COUNTER_MIRROR_OK,
@@ -21,7 +22,7 @@ import {
 import { clearBook, putLevel, sizeAtSlot } from './levels';
 import { FAULT_SUSPECT, noteReached, raiseFault } from './part';
 import { levelReaches } from './reach';
-import { count } from './regions';
+import { count, isOff } from './regions';
 import { slotOfPrice } from './slots';
 
 let ringSlots: usize = 0;
@@ -93,5 +94,5 @@ export function mirrorOpen(): bool {
 
 function differs(): void {
   count(COUNTER_MIRROR_MISMATCHED, 1);
-  raiseFault(FAULT_SUSPECT);
+  if (!isOff(CHECK_MIRROR)) raiseFault(FAULT_SUSPECT);
 }

@@ -3,6 +3,7 @@ import {
   AGENT_BYTES,
   COUNTER_BYTES,
   HEADER_AT,
+  HEADER_CHECKS_OFF,
   HEADER_DETECTORS,
   HEADER_REGIONS,
   HEADER_SEALED,
@@ -77,6 +78,7 @@ export let sealsAt: usize = 0;
 export let scratchBytes: u32 = 0;
 export let detectorCount: u32 = 0;
 export let agentIndex: u32 = 0;
+let checksOff: u32 = 0;
 
 function at(region: i32): usize {
   return <usize>load<u32>(HEADER_AT + HEADER_REGIONS + region * REGION_ENTRY_BYTES);
@@ -94,6 +96,7 @@ export function attach(index: u32): i32 {
   agentIndex = index;
   if (index === 0) writeLiterals();
   detectorCount = load<u32>(HEADER_AT + HEADER_DETECTORS);
+  checksOff = load<u32>(HEADER_AT + HEADER_CHECKS_OFF);
   const detector: u32 = index > 0 && index <= detectorCount ? index - 1 : 0;
   agentsAt = at(REGION_AGENTS) + index * AGENT_BYTES;
   countersAt = at(REGION_COUNTERS) + index * COUNTER_BYTES;
@@ -132,6 +135,11 @@ export function attach(index: u32): i32 {
   scratchBytes = bytesEach(REGION_SCRATCH);
   scratchAt = at(REGION_SCRATCH) + index * scratchBytes;
   return 1;
+}
+
+/** True when evidence of CHECK_* `check` is only counted: asked where evidence was found, never before. */
+export function isOff(check: u32): bool {
+  return (checksOff & check) !== 0;
 }
 
 /** Adds to a counter of this agent; plain f64, this agent is its only writer. */

@@ -112,7 +112,10 @@ export class Gate {
   #legRefusal(leg: GateLeg, nowNs: number): RefusalCause | undefined {
     const { view } = this.#arena;
     const marketAt = this.#arena.at(L.REGION_MARKETS, leg.marketIndex);
-    if ((view.getUint32(marketAt + L.MARKET_FLAGS, true) & L.MARKET_FLAG_CLOSED) !== 0) return 'MARKET_CLOSED';
+    const flags = Atomics.load(this.#arena.u32, (marketAt + L.MARKET_FLAGS) >> 2);
+    if ((flags & L.MARKET_FLAG_CLOSED) !== 0) return 'MARKET_CLOSED';
+    // Its book may be SYNCED still: the record that makes it STALE is on its way through the stream.
+    if ((flags & L.MARKET_FLAG_WITHDRAWN) !== 0) return 'MARKET_WITHDRAWN';
     if (view.getUint32(marketAt + L.MARKET_FEE, true) === L.FEE_UNKNOWN) return 'FEE_UNKNOWN';
     const hold = this.#state.marketHold(leg.marketIndex);
     if (hold !== undefined) return hold;
@@ -129,7 +132,7 @@ export class Gate {
     const { view } = this.#arena;
     if (view.getUint32(bookAt + L.BOOK_STATE, true) !== L.BOOK_SYNCED) return 'BOOK_NOT_SYNCED';
     // The evidence is on its way through the stream; nothing is sent on that book meanwhile.
-    if (this.#seals.isRefuted(leg.marketIndex)) return 'BOOK_REFUTED';
+    if (this.#seals.isRefuted(leg.marketIndex) || this.#seals.isDoubted(leg.marketIndex)) return 'BOOK_REFUTED';
     if (view.getUint32(bookAt + L.BOOK_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';
     if (view.getUint32(marketAt + L.MARKET_EPOCH, true) !== leg.epoch) return 'EPOCH_CHANGED';
     const dataAgeNs = nowNs - this.#books.dataNs(leg.marketIndex);

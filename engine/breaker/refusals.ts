@@ -16,12 +16,13 @@ export const REFUSAL_CAUSES = [
   'VENUE_READONLY', // a leg on a venue without execution
   'GATEWAY_BUSY', // no idle connected client, or no free in-flight slot
   'MARKET_CLOSED',
+  'MARKET_WITHDRAWN', // ingest has given it up: paused, of changed terms, or without room
   'FEE_UNKNOWN',
   'MARKET_BLOCKED', // an order there is of unknown outcome
   'MARKET_BUSY', // an order there has no outcome yet
   'BOOK_IN_CHANGE', // the detector was applying a frame while the gate read
   'BOOK_NOT_SYNCED',
-  'BOOK_REFUTED', // the verifier found it wrong, and no snapshot has replaced it since
+  'BOOK_REFUTED', // the verifier found it wrong, and no snapshot has replaced it since; or it is not what was read before sending
   'EPOCH_CHANGED',
   'BOOK_TOO_OLD', // its connection brought no data for breaker.dataAgeMs
   'BOOK_UNPROVEN', // nothing proved it for breaker.verifiedAgeMs

@@ -1,6 +1,7 @@
 // From the config to what this machine gets: topology, number of detectors, arena plan. Pure but for the core count.
 
 import type { ArenaPlan } from '../memory/arena.ts';
+import { checksOffWord } from '../memory/checks.ts';
 import type { Config } from './schema.ts';
 
 /** Detector threads beyond this do not pay: markets of one basket stay together. */
@@ -31,5 +32,6 @@ export function withoutSockets(config: Config): Config {
 /** Capacities of the arena for `detectors` detectors. */
 export function arenaPlan(config: Config, detectors: number): ArenaPlan {
   const { enabled, ringBytes } = config.recorder;
-  return { ...config.arena, detectors, recordRingBytes: enabled ? ringBytes : 0 };
+  const checksOff = checksOffWord(config.integrity);
+  return { ...config.arena, detectors, recordRingBytes: enabled ? ringBytes : 0, checksOff };
 }

@@ -162,12 +162,24 @@ export const integritySchema = z
     top: z
       .boolean()
       .default(true)
-      .describe('In `verify`: check stated best prices against our books; a run always judges them.'),
+      .describe('Judge stated best prices against our books; false: unequal ones are counted and change no book.'),
     mirror: z
       .boolean()
       .default(true)
-      .describe('In `verify`: check that YES and NO of one message are mirrors; a run always does.'),
-    sequence: z.boolean().default(true).describe('In `verify`: check sequence numbers (Kalshi); a run always does.'),
+      .describe('Judge whether YES and NO of one message are mirrors; false: counted only.'),
+    sequence: z
+      .boolean()
+      .default(true)
+      .describe('Judge sequence numbers (Kalshi); false: counted only, and numbers in order prove no book.'),
+    crossed: z
+      .boolean()
+      .default(true)
+      .describe('Judge crossed books; false: counted only, and a crossed book is traded.'),
+    belowZero: z
+      .boolean()
+      .default(true)
+      .describe('Judge relative changes that take more than a level has; false: counted only.'),
+    silence: z.boolean().default(true).describe('In a run: ask for the books of silent markets; false: counted only.'),
     inferTerms: z
       .boolean()
       .default(true)

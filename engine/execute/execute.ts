@@ -252,6 +252,7 @@ export class Executor implements Agent {
     if (answered === undefined) return 0;
     const refused = this.#pursueAgain(answered, nowNs);
     if (refused !== undefined) this.refusals.add(refused);
+    this.#reread!.doubt(answered, nowNs);
     return 1;
   }
 

@@ -1,10 +1,12 @@
 // The third age of a book: before a basket is sent, legs that nothing proved for a while are read again, all by one request
 // to the venue, and the basket is evaluated again with what the answer offers. Executor's thread; one basket at a time.
-import { ACTION_BUY_YES, SIDE_ASK, SIDE_BID, VIEW_YES } from '../../wasm/layout.ts';
+// A book that the answer differs from is doubted: that basket is sent by the answer or not at all, and none after it.
+import * as L from '../../wasm/layout.ts';
 import { Books } from '../book/books.ts';
 import { costMicrosRoundedUp, PRICE_ONE_E4 } from '../core/units.ts';
-import type { BookCopy } from '../integrity/book-copy.ts';
-import { provenBooks } from '../integrity/proven-books.ts';
+import { BookCopy } from '../integrity/book-copy.ts';
+import { type ProvenBook, provenBooks } from '../integrity/proven-books.ts';
+import { Seals } from '../integrity/seals.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { AskBooks, FeeSchedule } from '../venue/contract.ts';
 import { takerFeeMicrosRoundedUp } from '../venue/fees.ts';
@@ -27,11 +29,14 @@ export interface RereadOpportunity {
   readonly askedNs: number;
   /** With the legs as the venue answered them; undefined: there was no answer that proves itself for each. */
   readonly opportunity: Opportunity | undefined;
+  /** Books that the answer differs from, with their last frames. */
+  readonly differing: readonly (readonly [market: number, frameSeq: number])[];
 }
 
 export class Reread {
   readonly #parts: RereadParts;
   readonly #books: Books;
+  readonly #seals: Seals;
   /** The opportunity whose legs are asked for. */
   #asking: Opportunity | undefined;
   #answered: RereadOpportunity | undefined;
@@ -39,6 +44,7 @@ export class Reread {
   constructor(parts: RereadParts) {
     this.#parts = parts;
     this.#books = new Books(parts.arena);
+    this.#seals = new Seals(parts.arena);
   }
 
   /** Legs that must be read again before they are sent. */
@@ -51,13 +57,15 @@ export class Reread {
   ask(opportunity: Opportunity, old: readonly OpportunityLeg[], nowNs: number): boolean {
     if (this.busy()) return false;
     const { ask, markets, stats } = this.#parts;
-    const tokens = old.map(({ marketIndex }) => markets.tokenOf(marketIndex, VIEW_YES));
+    const tokens = old.map(({ marketIndex }) => markets.tokenOf(marketIndex, L.VIEW_YES));
     // First, because the answer may come before the call returns.
     this.#asking = opportunity;
     const isAsked = ask(tokens, (body) => {
       if (this.#asking !== opportunity) return;
       this.#asking = undefined;
-      this.#answered = { askedNs: nowNs, opportunity: this.#again(opportunity, old, body) };
+      const books = provenBooks(body, markets);
+      const again = this.#again(opportunity, old, books);
+      this.#answered = { askedNs: nowNs, opportunity: again, differing: this.#differing(old, books) };
     });
     if (!isAsked) {
       this.#asking = undefined;
@@ -88,8 +96,30 @@ export class Reread {
     return answered;
   }
 
-  #again(opportunity: Opportunity, old: readonly OpportunityLeg[], body: string | undefined): Opportunity | undefined {
-    const books = provenBooks(body, this.#parts.markets);
+  /** Nothing more is sent on the books that the answer differs from until something proves them: for after its basket. */
+  doubt({ differing }: RereadOpportunity, nowNs: number): void {
+    this.#parts.stats.legsDiffered += differing.length;
+    // Without the verifier's questions nobody would look into it.
+    if ((this.#parts.arena.u32[(L.HEADER_AT + L.HEADER_CHECKS_OFF) >> 2]! & L.CHECK_REST) !== 0) return;
+    for (const [market, frameSeq] of differing) this.#seals.doubted(market, frameSeq, nowNs);
+  }
+
+  /** A book that is newer than the answer, or in change, is not compared. */
+  #differing(old: readonly OpportunityLeg[], books: ReadonlyMap<number, ProvenBook>): [number, number][] {
+    return old.flatMap(({ marketIndex }): [number, number][] => {
+      const own = BookCopy.ofBook(this.#books, marketIndex);
+      const answered = books.get(marketIndex)?.copy;
+      if (own === undefined || answered === undefined || own.state() !== L.BOOK_SYNCED) return [];
+      const isOlder = own.venueMs() <= answered.venueMs();
+      return isOlder && !own.equals(answered) ? [[marketIndex, own.frameSeq()]] : [];
+    });
+  }
+
+  #again(
+    opportunity: Opportunity,
+    old: readonly OpportunityLeg[],
+    books: ReadonlyMap<number, ProvenBook>,
+  ): Opportunity | undefined {
     if (old.some(({ marketIndex }) => !books.has(marketIndex))) return undefined;
     const offered = opportunity.legs.map((leg) => {
       const book = old.includes(leg) ? books.get(leg.marketIndex) : undefined;
@@ -113,9 +143,9 @@ type Offers = readonly (readonly [priceE4: number, sizeMicros: number])[];
 
 /** What the book offers of the outcome that the leg buys, best first, within the leg's limit. */
 function offersOf(copy: BookCopy, { action, limitE4 }: OpportunityLeg): Offers {
-  const buysYes = action === ACTION_BUY_YES;
+  const buysYes = action === L.ACTION_BUY_YES;
   const offers: [number, number][] = [];
-  copy.eachLevel(0, buysYes ? SIDE_ASK : SIDE_BID, Number.POSITIVE_INFINITY, (priceE4, sizeMicros) => {
+  copy.eachLevel(0, buysYes ? L.SIDE_ASK : L.SIDE_BID, Number.POSITIVE_INFINITY, (priceE4, sizeMicros) => {
     const boughtE4 = buysYes ? priceE4 : PRICE_ONE_E4 - priceE4;
     if (boughtE4 <= limitE4) offers.push([boughtE4, sizeMicros]);
   });

@@ -14,6 +14,8 @@ export interface ExecuteStats {
   /** Baskets with legs that were read again before they could be sent, and those legs. */
   basketsReread: number;
   legsReread: number;
+  /** Of these, books that the answer differed from, which was as new at least. */
+  legsDiffered: number;
   /** Of these baskets, those that the answer left less of. */
   basketsShrunk: number;
   /** Books that baskets were sent on, by what later evidence said of them. */
@@ -48,6 +50,7 @@ export function createStats(): ExecuteStats {
     basketsCarried: 0,
     basketsReread: 0,
     legsReread: 0,
+    legsDiffered: 0,
     basketsShrunk: 0,
     decisionsProven: 0,
     decisionsOnWrongTop: 0,

@@ -174,6 +174,11 @@ export class Controls {
     this.#publish(L.CONTROL_OP_RESOLVED, market, seen);
   }
 
+  /** Ingest has given the market up, or takes it again: the gate reads it, before a record makes the book STALE. */
+  withdrawn(market: number, is: boolean): void {
+    this.#setFlags(market, is ? L.MARKET_FLAG_WITHDRAWN : 0, is ? 0 : L.MARKET_FLAG_WITHDRAWN);
+  }
+
   /** An answer took a number of the subscription: its next message is no gap. `market` is one of its markets. */
   sequence(market: number, subscription: Subscription, seen: Seen): void {
     this.#publish(L.CONTROL_OP_SEQUENCE, market, seen, { subscription });

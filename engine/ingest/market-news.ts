@@ -1,7 +1,8 @@
 // Markets that come, go and change while a run goes on: registers, subscribes and withdraws them. Ingest thread, in its
 // duty cycle, between two frames; off the hot path. What changes a book goes through OffStream, which notes it.
 //
-// A market that is withdrawn is unsubscribed and its book STALE, so that nothing can be traded on it. One for which the
+// A market that is withdrawn is unsubscribed and its book STALE, so that nothing can be traded on it; until that record has
+// reached its detector, a flag tells the gate. One for which the
 // connections have no room is told of, and tried again when another one has left them; the arena's places are taken for good.
 import { BOOK_SYNCED, VIEW_NO, VIEW_YES } from '../../wasm/layout.ts';
 import { Books } from '../book/books.ts';
@@ -56,8 +57,12 @@ export class MarketDesk {
     this.#onRefused = onRefused;
   }
 
-  /** Taken up by the next duty cycle. */
+  /** Taken up by the next duty cycle; nothing is sent from now on for what is given up. */
   tell(news: readonly MarketNews[]): void {
+    for (const one of news) {
+      const market = one.kind === 'withdraw' || one.kind === 'resolve' ? this.#indexOf(one.id) : undefined;
+      if (market !== undefined) this.#intake.offStream.withdrawn(market, true);
+    }
     this.#waiting.push(...news);
   }
 
@@ -107,16 +112,18 @@ export class MarketDesk {
     if (this.#subscriptions.subscribe(this.#tokens(market))) {
       this.#gone.delete(market);
       this.#roomless.delete(market);
+      this.#intake.offStream.withdrawn(market, false);
       this.counts[as] += 1;
     } else {
       this.#gone.set(market, 'withdrawn');
+      this.#intake.offStream.withdrawn(market, true);
       this.#roomless.set(market, as);
     }
   }
 
   #change(news: Exclude<MarketNews, { kind: 'add' }>, nowNs: number): void {
-    const { offStream, markets } = this.#intake;
-    const market = markets.indexOf(news.id);
+    const { offStream } = this.#intake;
+    const market = this.#indexOf(news.id);
     if (market === undefined) return;
     const before = this.#gone.get(market);
     if (news.kind === 'tick') {
@@ -133,11 +140,16 @@ export class MarketDesk {
       if (before === 'resolved' || before === state) return;
       if (news.kind === 'resolve') offStream.resolved(market, nowNs);
       this.#gone.set(market, state);
+      offStream.withdrawn(market, true);
       this.counts[state] += 1;
       if (!isSubscribed) return;
       this.#subscriptions.unsubscribe(this.#tokens(market));
       this.#hasRoomLeft = true;
     }
+  }
+
+  #indexOf(id: string): number | undefined {
+    return this.#intake.markets.indexOf(id);
   }
 
   #tokens(market: number): string[] {

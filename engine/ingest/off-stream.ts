@@ -126,6 +126,11 @@ export class OffStream {
     return market;
   }
 
+  /** Says at once whether the market is given up. Books are as they were, so that nothing is noted. */
+  withdrawn(market: number, is: boolean): void {
+    this.#parts.controls.withdrawn(market, is);
+  }
+
   /** The market is over for good. */
   resolved(market: number, nowNs: number): void {
     const { markets, controls } = this.#parts;

@@ -1,5 +1,6 @@
 // The verifier's side of the seals: asks the detectors for what a hash states of a book, and reads it. Written by the
-// verifier's thread: the state's IDLE and WANTED, and when a book was last proven or refuted; the rest by wasm/seal.ts.
+// verifier's thread: the state's IDLE and WANTED, and when a book was last proven or refuted; by the executor: its doubts; the
+// rest by wasm/seal.ts.
 // Read by the gate and the executor too.
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
@@ -90,8 +91,20 @@ export class Seals {
   /** Evidence stands against the book: no snapshot has replaced it since. */
   isRefuted(market: number): boolean {
     const refutedSeq = Atomics.load(this.#arena.u32, this.#word(market, L.SEAL_REFUTED_SEQ));
-    if (refutedSeq === 0) return false;
-    return ((this.#arena.u32[this.#word(market, L.SEAL_SNAPSHOT_SEQ)]! - refutedSeq) | 0) <= 0;
+    return refutedSeq !== 0 && !this.#isReplaced(market, refutedSeq);
+  }
+
+  /** An answer that the executor had asked for differs from the book as its frame `frameSeq` left it. */
+  doubted(market: number, frameSeq: number, nowNs: number): void {
+    this.#arena.f64[(this.#first + market * L.SEAL_BYTES + L.SEAL_DOUBTED_NS) >> 3] = nowNs;
+    Atomics.store(this.#arena.u32, this.#word(market, L.SEAL_DOUBTED_SEQ), frameSeq);
+  }
+
+  /** Such a doubt stands: no snapshot has replaced the book since, and no hash or answer has proven it. */
+  isDoubted(market: number): boolean {
+    const doubtedSeq = Atomics.load(this.#arena.u32, this.#word(market, L.SEAL_DOUBTED_SEQ));
+    if (doubtedSeq === 0 || this.#isReplaced(market, doubtedSeq)) return false;
+    return this.provenNs(market) <= this.#double(market, L.SEAL_DOUBTED_NS);
   }
 
   /** What the verifier found wrong last: the book was wrong at some time from `sinceNs` to `atNs`. */
@@ -106,6 +119,11 @@ export class Seals {
     // The time first, which is written first: with a newer count it is one too early, never one too late.
     const agreedNs = this.#double(market, L.SEAL_TOP_AGREED_NS);
     return { count: this.#arena.u32[this.#word(market, L.SEAL_TOP_WRONGS)]!, agreedNs };
+  }
+
+  /** A snapshot came behind that frame. */
+  #isReplaced(market: number, frameSeq: number): boolean {
+    return ((this.#arena.u32[this.#word(market, L.SEAL_SNAPSHOT_SEQ)]! - frameSeq) | 0) > 0;
   }
 
   #double(market: number, offset: number): number {

@@ -34,11 +34,12 @@ export class MarketTerms {
 
   /**
    * True when a hash that nothing explains speaks against the levels: the other terms were proven once, or, `inferred`,
-   * they are stated but for the last trade, and every price of that was tried.
+   * they are stated but for the last trade, and every price of that was tried. Never of a market that is given up: nothing
+   * was tried then, and a term that changed untold is as likely as a level.
    */
   blamesLevels(inferred: boolean): boolean {
-    if (this.#proven) return true;
-    return inferred && this.#vain < VAIN_MAX && this.#isMinSizeStated && this.#ticks.length > 0;
+    if (this.#vain >= VAIN_MAX) return false;
+    return this.#proven || (inferred && this.#isMinSizeStated && this.#ticks.length > 0);
   }
 
   #take({ minSizeText, tickText, negRisk, lastTradeText: trade }: StatedTerms): void {
@@ -73,8 +74,9 @@ export class MarketTerms {
   }
 
   /**
-   * The same with every last trade price, and with every tick of the venue. Expensive, so a market that gains nothing by
-   * it is given up.
+   * The same with every last trade price, and, where terms were proven and may have changed untold, with the other minimum
+   * sizes and negRisk, and with every tick of the venue, on the likeliest with every last trade price. Expensive, so a market that gains
+   * nothing by it is given up.
    */
   infer(digest: BookDigest, hash: string, tickText: string | undefined): boolean {
     if (this.#vain >= VAIN_MAX) return false;
@@ -82,14 +84,23 @@ export class MarketTerms {
     const others = tickText === undefined && this.#proven ? TICKS.filter((tick) => !ticks.includes(tick)) : [];
     const found =
       others.some((tick) => this.#tries(digest, hash, tick, this.#lastTrades)) ||
-      ticks.some((tick) => this.#tries(digest, hash, tick, everyPrice(tick)));
+      ticks.some((tick) => this.#tries(digest, hash, tick, everyPrice(tick))) ||
+      [...ticks, ...others].some((tick) => this.#tries(digest, hash, tick, this.#lastTrades, true)) ||
+      others.slice(0, 1).some((tick) => this.#tries(digest, hash, tick, everyPrice(tick)));
     if (!found) this.#vain += 1;
     return found;
   }
 
-  #tries(digest: BookDigest, hash: string, tickText: string, lastTrades: readonly string[]): boolean {
-    for (const minSizeText of this.#proven ? this.#minSizes.slice(0, 1) : this.#minSizes) {
-      for (const negRisk of this.#proven ? this.#negRisks.slice(0, 1) : this.#negRisks) {
+  /** `unproven`: with the terms that were proven otherwise, too. */
+  #tries(
+    digest: BookDigest,
+    hash: string,
+    tickText: string,
+    lastTrades: readonly string[],
+    unproven = !this.#proven,
+  ): boolean {
+    for (const minSizeText of unproven ? this.#minSizes : this.#minSizes.slice(0, 1)) {
+      for (const negRisk of unproven ? this.#negRisks : this.#negRisks.slice(0, 1)) {
         for (const trade of lastTrades) {
           if (digest.hex({ minSizeText, tickText, negRisk, lastTradeText: trade }) !== hash) continue;
           this.#prove({ minSizeText, tickText, negRisk, lastTradeText: trade });

@@ -28,6 +28,8 @@ export interface VerifierOptions {
   readonly probeAfterMs: number;
   /** Pause between two requests. */
   readonly probeEveryMs: number;
+  /** Ask for the books of silent markets; false: they are counted only. */
+  readonly silence: boolean;
   /** A market without messages for so long, on a connection that has data, is counted as silent and asked for. */
   readonly silenceMs: number;
 }
@@ -167,7 +169,7 @@ export class Verifier implements Agent {
 
   /** Counts silences; answers the markets the venue is to be asked for. */
   #lookAtAges(nowNs: number): number[] {
-    const { silenceMs, probeAfterMs, probeEveryMs } = this.#options;
+    const { silence, silenceMs, probeAfterMs, probeEveryMs } = this.#options;
     const due: number[] = [];
     for (let market = 0; market < this.#markets.count; market += 1) {
       const books = this.#books;
@@ -180,7 +182,11 @@ export class Verifier implements Agent {
       if (isSilent) this.#silent.add(market);
       else this.#silent.delete(market);
       const unfollowed = nowNs - (this.#hash.waitingSince(market) ?? nowNs) > UNFOLLOWED_NS;
-      const old = isSilent || unfollowed || nowNs - books.verifiedNs(market) > probeAfterMs * 1e6;
+      const old =
+        (silence && isSilent) ||
+        unfollowed ||
+        this.#seals.isDoubted(market) ||
+        nowNs - books.verifiedNs(market) > probeAfterMs * 1e6;
       const rested = nowNs - (this.#probedNs.get(market) ?? Number.NEGATIVE_INFINITY) >= probeEveryMs * 1e6;
       if (old && rested && this.#venues(market) === L.VENUE_POLYMARKET) due.push(market);
     }

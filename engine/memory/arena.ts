@@ -29,6 +29,8 @@ export interface ArenaPlan {
   readonly receiveBytes?: number;
   /** Bytes between ingest and the recorder, a power of two; none when absent or 0. */
   readonly recordRingBytes?: number;
+  /** CHECK_* of the evidence that changes no book; none when absent. */
+  readonly checksOff?: number;
 }
 
 /** Byte position, item count and item size of one region. */
@@ -205,6 +207,7 @@ export class Arena {
     u32[header + (L.HEADER_VERSION >> 2)] = L.LAYOUT_VERSION;
     u32[header + (L.HEADER_BYTES_TOTAL >> 2)] = bytesTotal;
     u32[header + (L.HEADER_DETECTORS >> 2)] = plan.detectors;
+    u32[header + (L.HEADER_CHECKS_OFF >> 2)] = plan.checksOff ?? 0;
     for (const [id, place] of places.entries()) {
       const entry = (L.HEADER_AT + L.HEADER_REGIONS + id * L.REGION_ENTRY_BYTES) >> 2;
       u32[entry + (L.REGION_AT >> 2)] = place.at;
@@ -224,7 +227,9 @@ export class Arena {
   }
 }
 
-const MAY_BE_NONE = new Set(['fineLadders', 'baskets', 'legs', 'receiveSlices', 'receiveBytes', 'recordRingBytes']);
+const MAY_BE_NONE = new Set([
+  ...['fineLadders', 'baskets', 'legs', 'receiveSlices', 'receiveBytes', 'recordRingBytes', 'checksOff'],
+]);
 
 function checkPlan(plan: ArenaPlan): void {
   for (const [key, value] of Object.entries(plan) as [string, number][]) {

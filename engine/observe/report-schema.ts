@@ -87,6 +87,8 @@ export interface EngineReport {
   readonly counters: Readonly<Record<string, number>>;
   /** Books by state at the end. */
   readonly books: Readonly<Record<string, number>>;
+  /** Keys in section `integrity` of the checks that are off: their evidence changed no book. */
+  readonly checksOff: readonly string[];
   /** Crossed books and the like: feed faults that look like opportunities; never reported as such. */
   readonly phantoms: number;
   /** Times a bot without states would have bought YES and NO of one market below 1, looking behind each message. */

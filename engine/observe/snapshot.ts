@@ -2,6 +2,7 @@
 // thread, off the hot path.
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
+import { checksOff } from '../memory/checks.ts';
 import { BOOK_STATE_NAMES, COUNTER_NAMES, counterTotal, REJECT_NAMES, STAGE_NAMES } from '../memory/counters.ts';
 import { type LatencyNs, latencyOf } from '../memory/histogram.ts';
 import type { EngineFacts } from './facts.ts';
@@ -109,8 +110,8 @@ export function engineReport(arena: Arena, facts: EngineFacts, end: RunEnd): Eng
     ...bookCounters(total),
     counters: Object.fromEntries(COUNTER_NAMES.map(([name, id]) => [name, total(id)])),
     books: facts.booksByState ?? booksByState(arena),
-    phantoms: total(L.COUNTER_PHANTOMS),
-    naiveTrades: total(L.COUNTER_NAIVE_TRADES),
+    checksOff: checksOff(arena),
+    ...{ phantoms: total(L.COUNTER_PHANTOMS), naiveTrades: total(L.COUNTER_NAIVE_TRADES) },
     basketsEvaluated: total(L.COUNTER_BASKETS_EVALUATED),
     basketsFeeUnknown: total(L.COUNTER_BASKETS_FEE_UNKNOWN),
     opportunities: total(L.COUNTER_OPPORTUNITIES),

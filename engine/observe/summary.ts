@@ -103,6 +103,7 @@ function bookLines(report: EngineReport): string[] {
         `mirror ${countText(report.mirrorOk)} equal, ${countText(report.mirrorMismatched)} wrong; ` +
         `sequence ${countText(report.seqGaps)} gaps, ${countText(report.seqStepBacks)} steps back`,
     ),
+    ...(report.checksOff.length > 0 ? [row('', `NOT HEEDED, as configured: ${report.checksOff.join(', ')}`)] : []),
     row('verifier', verifierText(report)),
     row(
       'phantoms',
@@ -178,7 +179,7 @@ function decisionsText({ decisionsOnWrongBook: { top, depth }, executor }: Engin
   return (
     `${countText(executor.decisionsProven)} books proven after a basket was sent on them, ${countText(top)} wrong at the top, ` +
     `${countText(depth)} wrong below it, ${countText(executor.decisionsNotJudged)} not judged; ` +
-    `${countText(executor.legsReread)} legs read again`
+    `${countText(executor.legsReread)} legs read again, ${countText(executor.legsDiffered)} of another book`
   );
 }
 

@@ -107,14 +107,19 @@ function intakeOf(
   });
 }
 
-/** Marks the wish to end; what is told of markets waits in the list. */
-function listen(words: AgentWords): MarketNews[] {
-  const told: MarketNews[] = [];
+/** Marks the wish to end; what is told of markets waits for the desk to be there, and goes to it at once from then on. */
+function listen(words: AgentWords): (desk: MarketDesk) => void {
+  const early: MarketNews[] = [];
+  let desk: MarketDesk | undefined;
   parentPort!.on('message', ({ stop, news }: ToIngest) => {
     if (stop === true) words.requestStop();
-    told.push(...(news ?? []));
+    if (desk === undefined) early.push(...(news ?? []));
+    else desk.tell(news ?? []);
   });
-  return told;
+  return (opened) => {
+    desk = opened;
+    desk.tell(early);
+  };
 }
 
 /** A bug on this thread: its sockets must be closed here, or their library aborts the whole process at the thread's end. */
@@ -134,7 +139,7 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   const clock = new LiveClock(context.startNs);
   warmUp(context.module, clock, context.task.warmUpFrames);
   words.started();
-  const told = listen(words);
+  const tellDesk = listen(words);
   if (!(await mayOpen(arena, words, clock))) return;
   const intake = intakeOf(context, arena, clock, (event) => {
     desk.heard(event);
@@ -142,6 +147,7 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   });
   const agent = new IngestAgent(context.task.setup, intake, clock);
   const desk = new MarketDesk(intake, agent, tellMarketEvent);
+  tellDesk(desk);
   const socketsNow = (): IngestSockets => ({ ...agent.sockets(), news: { ...desk.counts } });
   let cycles = 0;
   const end = async (): Promise<void> => {
@@ -155,7 +161,6 @@ async function main(context: ThreadContext & { task: IngestTask }): Promise<void
   endOnCrash(words, agent, () => clearInterval(timer));
   const cycle = (): void => {
     words.beat();
-    desk.tell(told.splice(0));
     desk.doWork(clock.nowNs());
     agent.doWork(clock.nowNs());
     cycles += 1;

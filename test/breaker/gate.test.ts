@@ -68,6 +68,12 @@ const REFUSALS: readonly [RefusalCause, string, Partial<Setting>, (rig: Rig) => 
     {},
     (rig) => put(rig, L.REGION_MARKETS, SECOND_LEG, L.MARKET_FLAGS, L.MARKET_FLAG_CLOSED),
   ],
+  [
+    'MARKET_WITHDRAWN',
+    'a market was given up a moment ago',
+    {},
+    (rig) => put(rig, L.REGION_MARKETS, SECOND_LEG, L.MARKET_FLAGS, L.MARKET_FLAG_WITHDRAWN),
+  ],
   ['FEE_UNKNOWN', 'a fee is unknown', {}, (rig) => put(rig, L.REGION_MARKETS, SECOND_LEG, L.MARKET_FEE, L.FEE_UNKNOWN)],
   ['MARKET_BLOCKED', 'an order is of unknown outcome', { hold: 'MARKET_BLOCKED' }, () => undefined],
   ['MARKET_BUSY', 'an order has no outcome yet', { hold: 'MARKET_BUSY' }, () => undefined],

@@ -1,8 +1,10 @@
 // The third age: legs whose books are old are read again, all by one request, and the basket is evaluated again with what
 // the venue answers.
 import { describe, expect, test } from 'vitest';
+import { Seals } from '../../engine/integrity/seals.ts';
 import { BookDigest, levelsJson } from '../../engine/venue/polymarket/book-hash.ts';
-import { marketMeta, Rig, SHARE } from './rig.ts';
+import * as L from '../../wasm/layout.ts';
+import { MS, marketMeta, Rig, SHARE } from './rig.ts';
 
 type Asks = readonly (readonly [priceE4: number, shares: number])[];
 
@@ -22,13 +24,18 @@ interface Question {
 }
 
 /** A rig whose first leg's book nothing has proved for `oldMs`, and an opportunity of 10 shares. */
-function rigWithOldLeg(oldMs: number, takesQuestions = true, coolDownMs = 0): { rig: Rig; questions: Question[] } {
+function rigWithOldLeg(
+  oldMs: number,
+  takesQuestions = true,
+  coolDownMs = 0,
+  checksOff = 0,
+): { rig: Rig; questions: Question[] } {
   const questions: Question[] = [];
   const askBooks = (tokens: readonly string[], onBody: Question['onBody']): boolean => {
     if (takesQuestions) questions.push({ tokens, onBody });
     return takesQuestions;
   };
-  const rig = new Rig({ askBooks, options: { coolDownMs } });
+  const rig = new Rig({ askBooks, options: { coolDownMs }, checksOff });
   rig.fillEverything();
   rig.run(oldMs);
   for (const market of [1, 2]) rig.setBook(market, 2_900, 3_000);
@@ -111,6 +118,63 @@ describe('a leg that nothing proved for longer than the age', () => {
     ending.questions[0]!.onBody(`[${answer(0, [[3_000, 10]])}]`);
     ending.rig.run();
     expect(ending.rig.executor.refusals.get('STOPPING')).toBe(1);
+  });
+});
+
+describe('a book that the answer differs from', () => {
+  /** Where the book of the first leg, which is empty, stands as of frame 7 of `venueMs`; the answer is of 1,780,000,000,000. */
+  function reread(asks: Asks, venueMs = 1_780_000_000_000, checksOff = 0) {
+    const { rig, questions } = rigWithOldLeg(1_501, true, 0, checksOff);
+    const { arena } = rig;
+    const at = arena.at(L.REGION_BOOKS, 0);
+    arena.view.setUint32(at + L.BOOK_FRAME_SEQ, 7, true);
+    arena.view.setFloat64(at + L.BOOK_VENUE_MS, venueMs, true);
+    const before = new Seals(arena).isDoubted(0);
+    questions[0]!.onBody(`[${answer(0, asks)}]`);
+    rig.run(50);
+    rig.fillEverything();
+    const again = (): number => {
+      rig.offer(10);
+      rig.run();
+      return rig.executor.refusals.get('BOOK_REFUTED');
+    };
+    return { rig, seals: new Seals(arena), before, again };
+  }
+
+  test('is refused from then on, whatever became of its own basket, until something newer proves it', () => {
+    for (const asks of [[[3_000, 10]], [[3_100, 10]]] as const) {
+      const { rig, seals, before, again } = reread(asks);
+      expect([before, seals.isDoubted(0), seals.isDoubted(1), rig.executor.stats.legsDiffered]).toEqual([
+        ...[false, true, false, 1],
+      ]);
+      expect(rig.executor.stats.basketsSent).toBe(asks[0][0] === 3_000 ? 1 : 0);
+      expect(again()).toBe(1);
+      const { arena } = rig;
+      seals.proven(0, arena.f64[(arena.at(L.REGION_SEALS, 0) + L.SEAL_DOUBTED_NS) >> 3]!);
+      expect(again()).toBe(2);
+      seals.proven(0, rig.clock.nowNs() + MS);
+      expect([again(), seals.isDoubted(0)]).toEqual([2, false]);
+    }
+  });
+
+  test('is refused until a snapshot behind it', () => {
+    const { rig, seals, again } = reread([[3_000, 10]]);
+    const word = (rig.arena.at(L.REGION_SEALS, 0) + L.SEAL_SNAPSHOT_SEQ) >> 2;
+    rig.arena.u32[word] = 7;
+    expect(again()).toBe(1);
+    rig.arena.u32[word] = 8;
+    expect([again(), seals.isDoubted(0)]).toEqual([1, false]);
+  });
+
+  test('is left alone when it is newer, when it is equal, and, counted, when nobody would look into it', () => {
+    for (const [asks, venueMs, checksOff, differed] of [
+      [[[3_000, 10]], 1_780_000_000_001, 0, 0],
+      [[], 1_780_000_000_000, 0, 0],
+      [[[3_000, 10]], 1_780_000_000_000, L.CHECK_REST, 1],
+    ] as const) {
+      const { rig, seals } = reread(asks, venueMs, checksOff);
+      expect([seals.isDoubted(0), rig.executor.stats.legsDiffered]).toEqual([false, differed]);
+    }
   });
 });
 

@@ -75,6 +75,8 @@ export interface RigOptions {
   readonly sink?: JournalSink;
   readonly depositMicros?: number;
   readonly markets?: readonly Partial<MarketMeta>[];
+  /** CHECK_* that are off. */
+  readonly checksOff?: number;
   /** Answers when books are read again before sending. */
   readonly askBooks?: AskBooks;
 }
@@ -110,7 +112,7 @@ export class Rig {
   constructor(change: RigOptions = {}) {
     const plan = { markets: 8, fineLadders: 0, grids: 4, feeSchedules: 4, baskets: 4, legs: 64, detectors: 1 };
     const rings = { levelRingSlots: 64, opportunityRingSlots: 256, stagingSlots: 64, scanBytes: 4_096 };
-    this.arena = Arena.create({ ...plan, ...rings });
+    this.arena = Arena.create({ ...plan, ...rings, checksOff: change.checksOff ?? 0 });
     this.breaker = new Breaker(this.arena, this.clock, wasmOver<BreakerExports>(this.arena, 2));
     this.markets = new Markets(this.arena);
     const metas = (change.markets ?? [{}, {}, {}]).map((meta, index) => marketMeta(index, meta));

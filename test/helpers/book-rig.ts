@@ -1,7 +1,7 @@
 // Three open markets on the 0.001 grid, their books, and a feed into detector 0's ring.
 import { Books } from '../../engine/book/books.ts';
 import type { DetectExports } from '../../engine/detect/detect.ts';
-import type { Arena } from '../../engine/memory/arena.ts';
+import type { Arena, ArenaPlan } from '../../engine/memory/arena.ts';
 import { Markets } from '../../engine/venue/markets.ts';
 import * as L from '../../wasm/layout.ts';
 import { smallArena, wasmOver } from './arena.ts';
@@ -10,12 +10,14 @@ import { detectorCounter, drainAll, type EndInput, FrameWriter } from './records
 const SNAPSHOT_MICROS = 10_000_000;
 
 export class BookRig {
-  readonly arena: Arena = smallArena();
+  readonly arena: Arena;
   readonly wasm: DetectExports;
   readonly books: Books;
   readonly feed: FrameWriter;
 
-  constructor() {
+  /** `plan`: changes to the small arena. */
+  constructor(plan: Partial<ArenaPlan> = {}) {
+    this.arena = smallArena(plan);
     const markets = new Markets(this.arena);
     for (const id of ['a', 'b', 'c']) {
       markets.register({ id: `polymarket:${id}`, venue: 'polymarket', yesToken: `${id}-yes` });

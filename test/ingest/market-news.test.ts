@@ -85,22 +85,36 @@ test('a market that comes back to full connections stays away, is told of, and c
 test('a withdrawn market has no book to trade on until it is restored; a resolved one never again', async () => {
   const rig = await openMarketRig({ markets: METAS, frames: steadyFlow(METAS, 2, 2_500) });
   await until(rig, 'books', () => rig.inState('SYNCED') === METAS.length);
+  const isWithdrawn = (market: number): boolean =>
+    (rig.arena.u32[(rig.arena.at(L.REGION_MARKETS, market) + L.MARKET_FLAGS) >> 2]! & L.MARKET_FLAG_WITHDRAWN) !== 0;
   rig.desk.tell([{ kind: 'withdraw', id: FIRST.id }]);
+  // Its book is what it was until the record has come through the stream; the flag is there before.
+  expect([rig.books.stateName(0), isWithdrawn(0), isWithdrawn(1)]).toEqual(['SYNCED', true, false]);
   await until(rig, 'a book given up', () => rig.books.stateName(0) === 'STALE');
+  expect(isWithdrawn(0)).toBe(true);
   expect(rig.agent.sockets().market.assets).toBe(2 * METAS.length - 2);
+  // In one reading: the last word counts, for the flag too.
+  rig.desk.tell([
+    { kind: 'restore', id: FIRST.id },
+    { kind: 'withdraw', id: FIRST.id },
+  ]);
+  rig.desk.doWork(rig.clock.nowNs());
+  expect(isWithdrawn(0)).toBe(true);
   rig.desk.tell([{ kind: 'restore', id: FIRST.id }]);
   await until(rig, 'its book', () => rig.books.stateName(0) === 'SYNCED');
+  expect(isWithdrawn(0)).toBe(false);
   rig.desk.tell([{ kind: 'resolve', id: SECOND.id }]);
+  expect(isWithdrawn(1)).toBe(true);
   await until(rig, 'an end', () => (rig.books.flags(1) & L.BOOK_FLAG_RESOLVED) !== 0);
   expect(rig.books.stateName(1)).not.toBe('SYNCED');
-  expect(rig.desk.counts).toMatchObject({ withdrawn: 1, restored: 1, resolved: 1 });
+  expect(rig.desk.counts).toMatchObject({ withdrawn: 2, restored: 2, resolved: 1 });
   // Said again, or of a market that was never given up: nothing is done twice, and what has resolved stays away.
   const again = ['restore', 'resolve', 'withdraw', 'restore'] as const;
   rig.desk.tell(again.map((kind) => ({ kind, id: kind === 'restore' ? FIRST.id : SECOND.id })));
   rig.desk.tell([{ kind: 'restore', id: SECOND.id }]);
   const { assets } = rig.agent.sockets().market;
   rig.desk.doWork(rig.clock.nowNs());
-  expect(rig.desk.counts).toMatchObject({ withdrawn: 1, restored: 1, resolved: 1 });
+  expect(rig.desk.counts).toMatchObject({ withdrawn: 2, restored: 2, resolved: 1 });
   expect([assets, rig.agent.sockets().market.assets]).toEqual([2 * METAS.length - 2, 2 * METAS.length - 2]);
   expect(rig.agent.sockets().reconnects).toBe(0);
 });

@@ -1,6 +1,7 @@
 // The verifier as an agent: when it asks the venue, what it makes of the answers, and how it tells ingest.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EvidenceRing } from '../../engine/integrity/evidence-ring.ts';
+import { Seals } from '../../engine/integrity/seals.ts';
 import { Verifier, type VerifierOptions } from '../../engine/integrity/verifier.ts';
 import { Counters } from '../../engine/memory/counters.ts';
 import * as L from '../../wasm/layout.ts';
@@ -9,7 +10,7 @@ import { EvidenceRig, YES_TOKEN } from './rig.ts';
 const MS = 1e6;
 const OPTIONS: VerifierOptions = {
   ...{ hash: false, inferTerms: true, hashEveryMs: 1, rest: true },
-  ...{ probeAfterMs: 1_000, probeEveryMs: 200, silenceMs: 5_000 },
+  ...{ probeAfterMs: 1_000, probeEveryMs: 200, silence: true, silenceMs: 5_000 },
 };
 const AGENT = 3;
 
@@ -169,6 +170,27 @@ test('an answer that comes before the question is out is taken, and the next que
   });
   turns(0, 2_500);
   expect([asked, count(L.COUNTER_PROBES_AGREED)]).toEqual([2, 2]);
+});
+
+test('a book that the executor doubts is asked for at once; an answer that agrees ends the doubt', () => {
+  verifier = verifierWith({ probeAfterMs: 600_000 });
+  const seals = new Seals(rig.engine.foundation.arena);
+  turns(0, 500);
+  expect(questions).toEqual([]);
+  seals.doubted(0, rig.engine.books.frameSeq(0), 500 * MS);
+  turns(550, 600);
+  expect([questions.length, seals.isDoubted(0)]).toEqual([1, true]);
+  questions[0]!.onBody(rig.answer(2_000));
+  turns(650, 700);
+  expect([seals.isDoubted(0), told()]).toEqual([false, []]);
+});
+
+test('with the check of silence off a silent market is counted, and not asked for', () => {
+  verifier = verifierWith({ probeAfterMs: 600_000, silence: false });
+  const { arena } = rig.engine.foundation;
+  arena.f64[(arena.at(L.REGION_SCRATCH, 1) + L.SCRATCH_CONNECTION_RECV_NS + 8) >> 3] = 5_900 * MS;
+  turns(0, 6_000);
+  expect([count(L.COUNTER_SILENCES), questions.length]).toEqual([1, 0]);
 });
 
 test('a market silent on a connection that has data is counted once, and asked for though its proof is young', () => {
