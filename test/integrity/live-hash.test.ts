@@ -14,7 +14,7 @@ import { VENUE_POLYMARKET } from '../../wasm/layout.ts';
 import { EvidenceRig, SMALL_CONFIG } from './rig.ts';
 
 const SEED = Number(process.env['DUTCHBOOK_SEED'] ?? 20_261_128);
-const FEEDS = 40;
+const FEEDS = 60;
 const BATCHES = 40;
 
 interface Feed {
