@@ -7,7 +7,7 @@
 //   0        1024        1088           1600        1664         2688       3712
 //   | unused | guard low | breaker      | guard high| header     | literals | regions, placed by engine/memory/arena.ts ...
 
-export const LAYOUT_VERSION = 8;
+export const LAYOUT_VERSION = 9;
 
 // ---- fixed block -----------------------------------------------------------------------------------------------
 export const FIXED_AT = 1024;
@@ -246,6 +246,7 @@ export const MARKET_FLAG_GRID_ASSUMED = 2; // no metadata: the grid is a guess t
 export const MARKET_FLAG_CLOSED = 4; // resolved or halted
 export const MARKET_FLAG_NEG_RISK = 8;
 export const MARKET_FLAG_WITHDRAWN = 16; // given up by ingest; said at once, before the stream's record makes its book STALE
+export const MARKET_PAYOUT_SHIFT = 16; // above it in MARKET_FLAGS: what a share of YES was paid at the end, E4, plus 1; 0 = not known
 export const VENUE_POLYMARKET = 0;
 export const VENUE_KALSHI = 1;
 

@@ -63,7 +63,12 @@ export const executeSchema = z
     absentWindowMs: integer(0, 600_000, 10_000, 'Longest flight and late booking of an order.'),
     unwindAttempts: integer(1, 6, 5, 'Attempts to sell one excess back before the breaker trips.'),
     unwindPauseMs: integer(0, 10_000, 250, 'Pause between two attempts.'),
-    unwindWaitMs: integer(0, 600_000, 30_000, 'Longest wait of an unwind for a bid or for the gateway.'),
+    unwindWaitMs: integer(
+      0,
+      600_000,
+      30_000,
+      'Longest wait of an unwind for a bid in a SYNCED book or for the gateway.',
+    ),
     unwindSlipE4: integer(0, 9_999, 100, 'How far below the best bid an unwind may sell, in 1/10,000 dollar.'),
   })
   .prefault({})

@@ -14,7 +14,8 @@ export interface BasketLeg {
   readonly negRisk: boolean;
 }
 
-export type BasketPhase = 'working' | 'complete' | 'missed' | 'unwound' | 'carried';
+/** `paid`: its lone legs were of markets that are over, and nothing of them was sold back. */
+export type BasketPhase = 'working' | 'complete' | 'missed' | 'unwound' | 'paid' | 'carried';
 
 export interface OpenBasket {
   readonly rootBatchId: number;
@@ -23,6 +24,8 @@ export interface OpenBasket {
   /** Orders of the basket and of its unwinds. */
   readonly orders: TrackedOrder[];
   readonly openedNs: number;
+  /** Tokens of markets that are over and were paid: they are no exposure any more. */
+  readonly paid: Set<string>;
   phase: BasketPhase;
   attempts: number;
   nextUnwindNs: number;
@@ -51,6 +54,7 @@ export function openBasket(
   });
   return {
     ...{ rootBatchId, basketIndex: plan.basketIndex, legs, orders, openedNs: nowNs, phase: 'working', attempts: 0 },
+    paid: new Set(),
     ...{ nextUnwindNs: 0, exposedSinceNs: Number.POSITIVE_INFINITY, countedMicros: 0 },
     ...{ countedCostMicros: 0, countedMissed: 0, waitingSinceNs: Number.POSITIVE_INFINITY },
   };
@@ -75,10 +79,10 @@ export function setsMicros(basket: OpenBasket): number {
   return Math.max(0, Math.min(...basket.legs.map((leg) => heldMicros(basket, leg))));
 }
 
-/** What is held beyond the complete sets. */
+/** What is held beyond the complete sets, and was not paid. */
 export function excessesOf(basket: OpenBasket): Excess[] {
   const sets = setsMicros(basket);
   return basket.legs
     .map((leg) => ({ ...leg, sizeMicros: heldMicros(basket, leg) - sets }))
-    .filter(({ sizeMicros }) => sizeMicros > 0);
+    .filter(({ sizeMicros, token }) => sizeMicros > 0 && !basket.paid.has(token));
 }

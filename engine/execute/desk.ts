@@ -80,7 +80,7 @@ export class Desk {
   }
 
   /** Applies one event. Events of orders it does not know are counted. */
-  apply(event: VenueEvent, nowNs: number): void {
+  apply(event: Exclude<VenueEvent, { kind: 'paid' }>, nowNs: number): void {
     if (event.kind === 'trade') this.#onTrade(event, nowNs);
     else if (event.kind === 'order') this.#onOrder(event, nowNs);
     else if (event.kind === 'absent') this.#onAbsent(event.orderId, nowNs);
@@ -114,7 +114,7 @@ export class Desk {
     return true;
   }
 
-  #onBatch(event: VenueEvent & { batchId: number }, nowNs: number): void {
+  #onBatch(event: Extract<VenueEvent, { batchId: number }>, nowNs: number): void {
     // Whatever came back, the socket holds no byte of this request any more, or the connection is gone.
     this.#parts.breaker.retire(event.batchId);
     const orders = this.#batches.get(event.batchId);
@@ -202,7 +202,8 @@ export class Desk {
     const { scribe, stats } = this.#parts;
     const { tradeId, orderId, priceE4, sizeMicros } = event;
     const fee = this.#parts.feeOf(order.request.marketIndex);
-    const feeMicros = fee === undefined ? 0 : takerFeeMicrosRoundedUp(fee, priceE4, sizeMicros);
+    const feeMicros =
+      fee === undefined || event.isMaker === true ? 0 : takerFeeMicrosRoundedUp(fee, priceE4, sizeMicros);
     scribe.record({ type: 'fill', atNs: nowNs, tradeId, orderId, priceE4, sizeMicros, feeMicros });
     stats.fills += 1;
     order.filledMicros += sizeMicros;

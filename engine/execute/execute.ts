@@ -19,6 +19,7 @@ import { type BasketPlan, legMarketOf, planBasket } from './batch.ts';
 import { Decisions } from './decisions.ts';
 import { Desk } from './desk.ts';
 import type { ExecuteOptions } from './options.ts';
+import { Payouts } from './payouts.ts';
 import { Reread, type RereadOpportunity } from './reread.ts';
 import { Scribe } from './scribe.ts';
 import { Sender } from './sender.ts';
@@ -74,6 +75,7 @@ export class Executor implements Agent {
   readonly #stages: Stages;
   readonly #reread: Reread | undefined;
   readonly #decisions: Decisions;
+  readonly #payouts: Payouts;
   readonly #coolUntilNs = new Map<number, number>();
   #held = false;
 
@@ -107,6 +109,7 @@ export class Executor implements Agent {
     const { askBooks: ask, markets } = parts;
     if (ask !== undefined) this.#reread = new Reread({ arena, markets, ask, ageMs: options.rereadAgeMs, stats, feeOf });
     const planner = parts.planner ?? new SellBackPlanner(arena, maker, options.unwindSlipE4);
+    this.#payouts = new Payouts({ arena, markets, gateway, scribe, stats });
     const { sender, watch } = { sender: this.#sender, watch: this.#watch };
     this.#work = new Work({ breaker, scribe, sender, planner, watch, options, stats, refusals });
   }
@@ -122,21 +125,10 @@ export class Executor implements Agent {
     for (const rootBatchId of this.#desk.takeTouchedRoots()) this.#work.touch(rootBatchId, nowNs);
     this.#checkLimits(nowNs);
     this.#decisions.review(nowNs);
+    worked += this.#payouts.review(nowNs);
     worked += this.#desk.ask(nowNs) + this.#work.unwindDue(nowNs) + this.#resume(nowNs);
     for (const ring of this.#rings) worked += this.#drain(ring, nowNs);
     return worked;
-  }
-
-  /** A market resolved: its tokens are worth `yesPayoutE4` and 1 - that. */
-  settle(marketIndex: number, yesPayoutE4: number, nowNs: number): void {
-    const { markets } = this.#parts;
-    for (const [view, payoutE4] of [
-      [L.VIEW_YES, yesPayoutE4],
-      [L.VIEW_NO, 10_000 - yesPayoutE4],
-    ] as const) {
-      const token = markets.tokenOf(marketIndex, view);
-      if (token !== '') this.#scribe.record({ type: 'settle', atNs: nowNs, token, payoutE4 });
-    }
   }
 
   /** Closes the breaker again, by `who` for `why`; false when a cause came since `expectedCauses` was read. */
@@ -158,6 +150,7 @@ export class Executor implements Agent {
    */
   hold(): void {
     this.#held = true;
+    this.#payouts.hasten();
     if (this.#reread?.cancel() === true) this.refusals.add('STOPPING');
   }
 
@@ -197,6 +190,10 @@ export class Executor implements Agent {
   }
 
   #onEvent(event: VenueEvent, nowNs: number): void {
+    if (event.kind === 'paid') {
+      if (this.#payouts.paid(event, nowNs)) this.#work.paid(event.token, nowNs);
+      return;
+    }
     const unknownBefore = this.stats.unknownRequests;
     const refusedBefore = this.stats.refusedRequests;
     const foreignBefore = this.stats.foreignTrades;

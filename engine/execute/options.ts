@@ -30,7 +30,7 @@ export interface ExecuteOptions {
   readonly unwindAttempts: number;
   /** Pause between two attempts. */
   readonly unwindPauseMs: number;
-  /** Longest wait of an unwind for a bid or for the gateway, then it is carried and the breaker trips. */
+  /** Longest wait of an unwind for a bid in a SYNCED book or for the gateway, then it is carried and the breaker trips. */
   readonly unwindWaitMs: number;
   /** How far below the best bid an unwind may sell. */
   readonly unwindSlipE4: number;

@@ -11,6 +11,11 @@ export interface ExecuteStats {
   basketsUnwound: number;
   /** A lone leg could not be sold back: exposure that is reported until someone acts. */
   basketsCarried: number;
+  /** A lone leg was paid when its market was over. */
+  basketsPaid: number;
+  /** Tokens of markets that are over, paid; and such markets of which something is held and was not paid. */
+  tokensPaid: number;
+  marketsUnpaid: number;
   /** Baskets with legs that were read again before they could be sent, and those legs. */
   basketsReread: number;
   legsReread: number;
@@ -48,6 +53,9 @@ export function createStats(): ExecuteStats {
     basketsMissed: 0,
     basketsUnwound: 0,
     basketsCarried: 0,
+    basketsPaid: 0,
+    tokensPaid: 0,
+    marketsUnpaid: 0,
     basketsReread: 0,
     legsReread: 0,
     legsDiffered: 0,

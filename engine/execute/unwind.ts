@@ -21,8 +21,9 @@ export interface UnwindPlanner {
 }
 
 /**
- * Sells every excess back with one FAK order, limited to `slipE4` below the best bid of the current book. It asks
- * neither for a synced book nor for freshness: the limit bounds the price, and carrying a lone leg is the worse risk.
+ * Sells every excess back with one FAK order, limited to `slipE4` below the best bid of the current book. It waits for a
+ * book that is SYNCED, since a bid of another may be gone and an attempt with it; it does not ask for freshness: the limit
+ * bounds the price, and carrying a lone leg is the worse risk.
  */
 export class SellBackPlanner implements UnwindPlanner {
   readonly #arena: Arena;
@@ -55,11 +56,13 @@ export class SellBackPlanner implements UnwindPlanner {
     return this.#maker.fault(draft) === undefined ? draft : undefined;
   }
 
-  /** Best bid less the slip, on the tick, at least one tick; undefined when nobody bids or the book is in change. */
+  /** Best bid less the slip, on the tick, at least one tick; undefined without a bid in a book that is SYNCED and at rest. */
   #limitE4(excess: Excess): number | undefined {
     const versionAt = (this.#arena.at(L.REGION_BOOKS, excess.marketIndex) + L.BOOK_VERSION) >> 2;
     const version = Atomics.load(this.#arena.u32, versionAt);
     const bestE4 = bestBidOfTokenE4(this.#arena, excess.marketIndex, excess.view);
+    const stateAt = this.#arena.at(L.REGION_BOOKS, excess.marketIndex) + L.BOOK_STATE;
+    if (this.#arena.view.getUint32(stateAt, true) !== L.BOOK_SYNCED) return undefined;
     // A book in change may show no whole top: the unwind waits for its next turn.
     if ((version & 1) !== 0 || Atomics.load(this.#arena.u32, versionAt) !== version) return undefined;
     if (bestE4 <= 0) return undefined;

@@ -2,7 +2,7 @@
 import type { Breaker } from '../breaker/breaker.ts';
 import { CAUSE_UNWIND_FAILED } from '../breaker/causes.ts';
 import type { RefusalCounts } from '../breaker/refusals.ts';
-import { allFinal, type BasketPhase, excessesOf, type OpenBasket, setsMicros } from './baskets.ts';
+import { allFinal, type BasketPhase, excessesOf, heldMicros, type OpenBasket, setsMicros } from './baskets.ts';
 import type { ExecuteOptions } from './options.ts';
 import type { Scribe } from './scribe.ts';
 import type { Sender } from './sender.ts';
@@ -69,6 +69,15 @@ export class Work {
     this.#working.add(basket);
     this.#countCost(basket);
     this.#conclude(basket, nowNs);
+  }
+
+  /** A token is over and was paid: as a lone leg it is none any more. */
+  paid(token: string, nowNs: number): void {
+    for (const basket of this.#baskets.values()) {
+      if (!basket.legs.some((leg) => leg.token === token)) continue;
+      basket.paid.add(token);
+      this.touch(basket.rootBatchId, nowNs);
+    }
   }
 
   /** Takes up unwinds whose pause is over. Answers how many orders it sent. */
@@ -140,7 +149,8 @@ export class Work {
     basket.waitingSinceNs = Number.POSITIVE_INFINITY;
     this.#exposed.delete(basket);
     if (setsMicros(basket) > 0) this.#end(basket, 'complete');
-    else this.#end(basket, basket.attempts > 0 ? 'unwound' : 'missed');
+    else if (basket.attempts > 0) this.#end(basket, 'unwound');
+    else this.#end(basket, basket.legs.some((leg) => heldMicros(basket, leg) > 0) ? 'paid' : 'missed');
   }
 
   #end(basket: OpenBasket, phase: BasketPhase): void {
@@ -151,6 +161,7 @@ export class Work {
       stats.basketsComplete += 1;
       if (basket.attempts === 0) watch.clearFailures();
     } else if (phase === 'missed') stats.basketsMissed += 1;
+    else if (phase === 'paid') stats.basketsPaid += 1;
     if (basket.attempts > 0 && phase !== 'carried') stats.basketsUnwound += 1;
     if (phase === 'carried') stats.basketsCarried += 1;
     this.#recount(basket);

@@ -5,6 +5,7 @@ import * as L from '../../wasm/layout.ts';
 import { type Clock, LiveClock } from '../core/clock.ts';
 import type { Arena } from '../memory/arena.ts';
 import { Ring } from '../memory/ring.ts';
+import { payoutOf } from '../venue/markets.ts';
 
 /** What to do when a ring is full: `live` drops and marks STALE, `replay` waits for the consumer. */
 export type FullRingPolicy = 'live' | 'replay';
@@ -167,11 +168,17 @@ export class Controls {
     this.#publish(L.CONTROL_OP_TICK_CHANGE, market, seen);
   }
 
-  /** Closes the market for good; a second time does nothing. */
-  resolved(market: number, seen: Seen): void {
-    if ((this.flags(market) & L.MARKET_FLAG_CLOSED) !== 0) return;
-    this.#setFlags(market, L.MARKET_FLAG_CLOSED, 0);
-    this.#publish(L.CONTROL_OP_RESOLVED, market, seen);
+  /**
+   * Closes the market for good; a second time only adds the payout, when that was not known. `yesPayoutE4`: what a share
+   * of YES is paid; the first word on it holds.
+   */
+  resolved(market: number, seen: Seen, yesPayoutE4: number | undefined): void {
+    const flags = this.flags(market);
+    const isNews = yesPayoutE4 !== undefined && payoutOf(this.#arena, market) === undefined;
+    const payout = isNews ? (yesPayoutE4 + 1) << L.MARKET_PAYOUT_SHIFT : 0;
+    const isOpen = (flags & L.MARKET_FLAG_CLOSED) === 0;
+    if (isOpen || isNews) this.#setFlags(market, L.MARKET_FLAG_CLOSED | payout, 0);
+    if (isOpen) this.#publish(L.CONTROL_OP_RESOLVED, market, seen);
   }
 
   /** Ingest has given the market up, or takes it again: the gate reads it, before a record makes the book STALE. */

@@ -61,6 +61,8 @@ export class FrameHost {
   readonly #registerUnknown: boolean;
   readonly #onVenueError: VenueErrorSink | undefined;
   readonly #onMarketEvent: MarketEventSink | undefined;
+  /** What shares of YES of Kalshi's determined markets are to be paid. */
+  readonly #determinedE4 = new Map<number, number>();
   #kalshi: JsonValue | undefined;
   #kalshiOf = 0;
 
@@ -229,10 +231,14 @@ export class FrameHost {
    * Kalshi told of a market's life. A paused one is STALE; its feed keeps it so. New price levels that cannot be read
    * make it STALE as well: what then comes off its old grid is refused.
    */
-  #live({ ticker, change, ranges }: KalshiLifecycle, seen: Seen): void {
+  #live({ ticker, change, ranges, yesPayoutE4, isSettled }: KalshiLifecycle, seen: Seen): void {
     const market = this.#markets.indexOf(`kalshi:${ticker}`);
     if (market === undefined) return;
-    if (change === 'resolved') this.#controls.resolved(market, seen);
+    if (change === 'resolved') {
+      // A determination may be disputed and amended: the last one counts when the market settles.
+      if (yesPayoutE4 !== undefined) this.#determinedE4.set(market, yesPayoutE4);
+      this.#controls.resolved(market, seen, isSettled === true ? this.#determinedE4.get(market) : undefined);
+    }
     if (change === 'paused') this.#controls.stale(market, seen);
     if (change !== 'regridded') return;
     if (ranges === undefined || !this.#changeGrid(market, ranges, seen)) this.#controls.stale(market, seen);
@@ -257,12 +263,23 @@ export class FrameHost {
     if (market === undefined) return;
     const { venueMs } = event;
     const seen: Seen = { recvNs, venueMs, frameSeq };
-    if (event.kind === 'marketResolved') this.#onMarketEvent?.({ kind: 'resolved', id, venueMs });
-    else this.#onMarketEvent?.({ kind: 'tick', id, tickE4: event.tickE4, venueMs });
-    if (event.kind === 'marketResolved') this.#controls.resolved(market, seen);
-    else if (!this.changeTick(market, event.tickE4, seen)) {
+    if (event.kind === 'marketResolved') {
+      const yesPayoutE4 = this.#payoutE4(market, event.winningToken);
+      this.#onMarketEvent?.({ kind: 'resolved', id, venueMs, yesPayoutE4 });
+      this.#controls.resolved(market, seen, yesPayoutE4);
+      return;
+    }
+    this.#onMarketEvent?.({ kind: 'tick', id, tickE4: event.tickE4, venueMs });
+    if (!this.changeTick(market, event.tickE4, seen)) {
       // No room for one more grid: the book can not follow, so it must not be traded.
       this.#controls.stale(market, seen);
     }
+  }
+
+  /** What a share of YES is paid when `winningToken` has won; undefined when that is no token of the market. */
+  #payoutE4(market: number, winningToken: string): number | undefined {
+    if (winningToken === '') return undefined;
+    if (this.#markets.tokenOf(market, L.VIEW_YES) === winningToken) return 10_000;
+    return this.#markets.tokenOf(market, L.VIEW_NO) === winningToken ? 0 : undefined;
   }
 }

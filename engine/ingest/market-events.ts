@@ -4,7 +4,13 @@ import type { ToldMarket } from '../venue/polymarket/gamma-news.ts';
 
 export type MarketEvent =
   | ({ readonly kind: 'newMarket' } & ToldMarket)
-  | { readonly kind: 'resolved'; readonly id: string; readonly venueMs: number }
+  /** `yesPayoutE4`: what a share of YES is paid; undefined when the venue does not say. */
+  | {
+      readonly kind: 'resolved';
+      readonly id: string;
+      readonly venueMs: number;
+      readonly yesPayoutE4: number | undefined;
+    }
   /** Not of a venue: markets that discovery told of and that ingest has no room for. */
   | { readonly kind: 'refused'; readonly ids: readonly string[] }
   | { readonly kind: 'tick'; readonly id: string; readonly tickE4: number; readonly venueMs: number };

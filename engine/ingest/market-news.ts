@@ -7,12 +7,15 @@
 import { BOOK_SYNCED, VIEW_NO, VIEW_YES } from '../../wasm/layout.ts';
 import { Books } from '../book/books.ts';
 import type { MarketMeta } from '../venue/contract.ts';
+import { payoutOf } from '../venue/markets.ts';
 import type { FrameIntake } from './frames.ts';
 import type { MarketEvent, MarketEventSink } from './market-events.ts';
 
 export type MarketNews =
   | { readonly kind: 'add'; readonly meta: MarketMeta; readonly detector: number }
-  | { readonly kind: 'withdraw' | 'restore' | 'resolve'; readonly id: string }
+  | { readonly kind: 'withdraw' | 'restore'; readonly id: string }
+  /** `yesPayoutE4`: what a share of YES is paid; undefined when nobody has said. */
+  | { readonly kind: 'resolve'; readonly id: string; readonly yesPayoutE4: number | undefined }
   | { readonly kind: 'tick'; readonly id: string; readonly tickE4: number };
 
 /** What became of the news, by name. */
@@ -23,11 +26,13 @@ export interface MarketNewsCounts {
   withdrawn: number;
   restored: number;
   resolved: number;
+  /** A second source named another payout than the first: the first holds. */
+  payoutsDiffering: number;
   ticksChanged: number;
 }
 
 export const NO_MARKET_NEWS: Readonly<MarketNewsCounts> = {
-  ...{ added: 0, refused: 0, withdrawn: 0, restored: 0, resolved: 0, ticksChanged: 0 },
+  ...{ added: 0, refused: 0, withdrawn: 0, restored: 0, resolved: 0, payoutsDiffering: 0, ticksChanged: 0 },
 };
 
 /** What subscribes. */
@@ -68,7 +73,7 @@ export class MarketDesk {
 
   /** What the feed itself told: the book of a resolved market is closed already, its tokens still take up room. */
   heard(event: MarketEvent): void {
-    if (event.kind === 'resolved') this.tell([{ kind: 'resolve', id: event.id }]);
+    if (event.kind === 'resolved') this.tell([{ kind: 'resolve', id: event.id, yesPayoutE4: event.yesPayoutE4 }]);
   }
 
   doWork(nowNs: number): number {
@@ -137,8 +142,8 @@ export class MarketDesk {
       const isSubscribed = before === undefined;
       this.#roomless.delete(market);
       const state = news.kind === 'resolve' ? 'resolved' : 'withdrawn';
+      if (news.kind === 'resolve') this.#resolve(market, news.yesPayoutE4, before !== 'resolved', nowNs);
       if (before === 'resolved' || before === state) return;
-      if (news.kind === 'resolve') offStream.resolved(market, nowNs);
       this.#gone.set(market, state);
       offStream.withdrawn(market, true);
       this.counts[state] += 1;
@@ -150,6 +155,14 @@ export class MarketDesk {
 
   #indexOf(id: string): number | undefined {
     return this.#intake.markets.indexOf(id);
+  }
+
+  /** The end of a market is told by the feed and by the list of markets, and not always with who won. */
+  #resolve(market: number, yesPayoutE4: number | undefined, isFirst: boolean, nowNs: number): void {
+    const { offStream, arena } = this.#intake;
+    const known = payoutOf(arena, market);
+    if (known !== undefined && yesPayoutE4 !== undefined && known !== yesPayoutE4) this.counts.payoutsDiffering += 1;
+    if (isFirst || (known === undefined && yesPayoutE4 !== undefined)) offStream.resolved(market, nowNs, yesPayoutE4);
   }
 
   #tokens(market: number): string[] {

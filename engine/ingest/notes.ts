@@ -18,8 +18,8 @@ export type RecorderNote =
   | { readonly recorder: 'connectionOver'; readonly marketId: string }
   /** The market is known from here on. */
   | { readonly recorder: 'market'; readonly market: MarketMeta }
-  /** The market is over for good. */
-  | { readonly recorder: 'resolved'; readonly marketId: string }
+  /** The market is over for good; a share of YES is paid `yesPayoutE4`, when that is known. */
+  | { readonly recorder: 'resolved'; readonly marketId: string; readonly yesPayoutE4?: number | undefined }
   /** The market's grid is a uniform one from here on. */
   | { readonly recorder: 'tick'; readonly marketId: string; readonly tickE4: number };
 
@@ -59,7 +59,12 @@ function noteOf({
     return Array.isArray(marketIds) ? { recorder, marketIds: marketIds.map(String) } : undefined;
   if (recorder === 'market') return isMarket(market) ? { recorder, market } : undefined;
   if (typeof marketId !== 'string') return undefined;
-  if (recorder === 'connectionOver' || recorder === 'resolved') return { recorder, marketId };
+  if (recorder === 'connectionOver') return { recorder, marketId };
+  if (recorder === 'resolved') {
+    if (numbers['yesPayoutE4'] === undefined) return { recorder, marketId };
+    const yesPayoutE4 = number('yesPayoutE4', 0);
+    return yesPayoutE4 <= 10_000 ? { recorder, marketId, yesPayoutE4 } : undefined;
+  }
   if (recorder === 'tick') return { recorder, marketId, tickE4: number('tickE4', 1) };
   if (recorder === 'suspect') return { recorder, marketId, framesBack: number('framesBack', 0) };
   if (recorder !== 'number') return undefined;

@@ -132,10 +132,10 @@ export class OffStream {
   }
 
   /** The market is over for good. */
-  resolved(market: number, nowNs: number): void {
+  resolved(market: number, nowNs: number, yesPayoutE4: number | undefined): void {
     const { markets, controls } = this.#parts;
-    this.#noteOf(market, { recorder: 'resolved', marketId: markets.idOf(market) }, 0, nowNs);
-    controls.resolved(market, this.#seen(nowNs));
+    this.#noteOf(market, { recorder: 'resolved', marketId: markets.idOf(market), yesPayoutE4 }, 0, nowNs);
+    controls.resolved(market, this.#seen(nowNs), yesPayoutE4);
   }
 
   /** Gives the market a uniform grid; it is STALE when there is no room for one more. */
@@ -162,7 +162,7 @@ export class OffStream {
     const market = this.#parts.markets.indexOf(note.marketId);
     if (market === undefined) return;
     if (note.recorder === 'suspect') this.#suspect(market, note.framesBack, recvNs);
-    if (note.recorder === 'resolved') this.resolved(market, recvNs);
+    if (note.recorder === 'resolved') this.resolved(market, recvNs, note.yesPayoutE4);
     if (note.recorder === 'tick') this.changeTick(market, note.tickE4, recvNs);
     if (note.recorder === 'connectionOver') this.connectionOver(market, connection, recvNs);
     if (note.recorder === 'number') this.passNumber(market, { connection, sid: note.sid, seq: note.seq }, recvNs);

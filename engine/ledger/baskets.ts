@@ -17,7 +17,8 @@ export interface BasketAccount {
 
 interface Account {
   readonly basketIndex: number;
-  readonly payoutE4: number;
+  /** What the legs that are not over are still guaranteed to pay together. */
+  payoutE4: number;
   readonly sizeByToken: Map<string, number>;
   cashMicros: number;
   feeMicros: number;
@@ -50,10 +51,21 @@ export class BasketAccounts {
     if (account !== undefined) account.feeMicros += feeMicros;
   }
 
+  /** A token is over and paid: what it paid of each basket is cash, and the other legs owe that much less. */
+  settle(token: string, payoutE4: number): void {
+    for (const account of this.#accounts.values()) {
+      const sizeMicros = account.sizeByToken.get(token);
+      if (sizeMicros === undefined) continue;
+      account.sizeByToken.delete(token);
+      account.cashMicros += proceedsMicrosRoundedDown(payoutE4, Math.max(0, sizeMicros));
+      account.payoutE4 = Math.max(0, account.payoutE4 - payoutE4);
+    }
+  }
+
   get(rootBatchId: number): BasketAccount | undefined {
     const account = this.#accounts.get(rootBatchId);
     if (account === undefined) return undefined;
-    const setsMicros = Math.max(0, Math.min(...account.sizeByToken.values()));
+    const setsMicros = setsOf(account);
     const netCostMicros = 0 - account.cashMicros;
     const payout = proceedsMicrosRoundedDown(account.payoutE4, setsMicros);
     const lockedMicros = payout - netCostMicros - account.feeMicros;
@@ -70,8 +82,9 @@ export class BasketAccounts {
   complete(): { readonly setsByToken: ReadonlyMap<string, number>; readonly payoutMicros: number } {
     const setsByToken = new Map<string, number>();
     let payoutMicros = 0;
-    for (const { sizeByToken, payoutE4 } of this.#accounts.values()) {
-      const setsMicros = Math.max(0, Math.min(...sizeByToken.values()));
+    for (const account of this.#accounts.values()) {
+      const { sizeByToken, payoutE4 } = account;
+      const setsMicros = setsOf(account);
       payoutMicros += proceedsMicrosRoundedDown(payoutE4, setsMicros);
       for (const token of sizeByToken.keys()) setsByToken.set(token, (setsByToken.get(token) ?? 0) + setsMicros);
     }
@@ -82,4 +95,9 @@ export class BasketAccounts {
   lockedMicros(): number {
     return this.toAccounts().reduce((sum, { lockedMicros }) => sum + lockedMicros, 0);
   }
+}
+
+/** Shares held of every leg that is not over. */
+function setsOf({ sizeByToken }: Account): number {
+  return sizeByToken.size === 0 ? 0 : Math.max(0, Math.min(...sizeByToken.values()));
 }

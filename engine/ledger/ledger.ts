@@ -230,6 +230,7 @@ export class Ledger {
   #settle(token: string, payoutE4: number): void {
     const position = this.#positions.get(token);
     if (position === undefined) return;
+    this.baskets.settle(token, payoutE4);
     const proceeds = proceedsMicrosRoundedDown(payoutE4, position.matchedMicros);
     this.#cash += proceeds;
     this.#realised += proceeds - position.costMicros;

@@ -10,7 +10,7 @@ export interface IntentOrder {
   readonly side: 'BUY' | 'SELL';
   readonly limitE4: number;
   readonly sizeMicros: number;
-  readonly type: 'FOK' | 'FAK';
+  readonly type: 'FOK' | 'FAK' | 'GTC' | 'postOnly';
   /** Cash set aside while the order has no outcome: cost at the limit and its fee; 0 for a sale. */
   readonly reserveMicros: number;
 }

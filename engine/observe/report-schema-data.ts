@@ -235,7 +235,7 @@ export interface MarketsDiffReport {
   readonly added: readonly string[];
   readonly changed: readonly { readonly id: string; readonly fields: readonly string[] }[];
   readonly closed: readonly string[];
-  readonly resolved: readonly { readonly id: string; readonly winner: 'yes' | 'no' }[];
+  readonly resolved: readonly { readonly id: string; readonly winner: 'yes' | 'no' | 'split' }[];
   readonly relations: readonly Relation[];
   readonly staleTicks: number;
   readonly staleMarkets: number;

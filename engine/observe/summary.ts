@@ -187,7 +187,12 @@ function exposureText({ executor, exposures }: EngineReport): string {
   const held = exposures.map(({ marketId, sizeMicros, carried }) => {
     return `${sizeMicros / 1e6} shares of ${printable(marketId)}${carried ? ' (given up)' : ''}`;
   });
-  return `${countText(executor.basketsCarried)} baskets carried; held: ${held.join(', ') || 'none'}`;
+  const over = executor.tokensPaid + executor.marketsUnpaid > 0 ? `; ${payoutText(executor)}` : '';
+  return `${countText(executor.basketsCarried)} baskets carried; held: ${held.join(', ') || 'none'}${over}`;
+}
+
+function payoutText({ tokensPaid, marketsUnpaid }: EngineReport['executor']): string {
+  return `of markets that are over ${countText(tokensPaid)} tokens paid, ${countText(marketsUnpaid)} held and not paid`;
 }
 
 function latencyLines(report: EngineReport): string[] {

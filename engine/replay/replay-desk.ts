@@ -82,6 +82,7 @@ export function createReplayDesk(
     turn: turnAt,
     finish: () => {
       executor.hold();
+      turnAt(clock.nowNs());
       for (let due = 0; due < DUE_MAX && venue.nextDueNs !== undefined; due += 1) turnAt(venue.nextDueNs);
       executor.close();
     },

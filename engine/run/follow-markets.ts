@@ -35,7 +35,7 @@ export class FollowMarkets {
     const changed = news.changed.flatMap((market) => this.#changes(market));
     const over = [
       ...news.closed.map((id) => ({ kind: 'withdraw' as const, id })),
-      ...news.resolved.map((id) => ({ kind: 'resolve' as const, id })),
+      ...news.resolved.map((one) => ({ kind: 'resolve' as const, ...one })),
     ];
     const broken = this.#newlyBroken(news);
     const ids = broken.flatMap(({ relation }) => relation.markets);

@@ -32,8 +32,10 @@ function main({ config, url }: DiscoveryTask): void {
   const timer = setInterval(() => sync.doWork(clock.nowNs()), DUTY_MS);
   port.on('message', (message: ToDiscovery) => {
     if (message.kind === 'tick') sync.tickChanged(message.id, message.tickE4, message.venueMs);
-    else if (message.kind === 'resolved') sync.marketResolved(message.id);
-    else if (message.kind === 'newMarket') {
+    else if (message.kind === 'resolved') {
+      // Without a winner Gamma is still to be asked who won.
+      if (message.yesPayoutE4 !== undefined) sync.marketResolved(message.id);
+    } else if (message.kind === 'newMarket') {
       if (mayWant(select, message)) sync.hasten(clock.nowNs());
     } else {
       clearInterval(timer);

@@ -43,6 +43,9 @@ export type Relation =
   | { readonly kind: 'exactlyOne'; readonly markets: readonly string[] }
   | { readonly kind: 'same'; readonly markets: readonly [string, string] };
 
+/** FOK and FAK never rest. GTC rests with what it does not take at once; `postOnly` is a GTC that must not take. */
+export type OrderType = 'FOK' | 'FAK' | 'GTC' | 'postOnly';
+
 /** One order of a batch. The id is known, and journalled, before the first byte leaves. */
 export interface OrderRequest {
   readonly orderId: string;
@@ -53,7 +56,7 @@ export interface OrderRequest {
   /** Limit, of the token named. */
   readonly limitE4: number;
   readonly sizeMicros: number;
-  readonly type: 'FOK' | 'FAK';
+  readonly type: OrderType;
   /** What the venue needs besides, made with the id (signature, salt, timestamp). Never journalled. */
   readonly wire: string;
 }
@@ -94,9 +97,21 @@ export type VenueEvent =
       readonly priceE4: number;
       readonly sizeMicros: number;
       readonly status: 'MATCHED' | 'MINED' | 'CONFIRMED' | 'RETRYING' | 'FAILED';
+      /** True when our order rested and another one took it: makers pay no fee. */
+      readonly isMaker?: boolean;
     }
+  /** What was held of the token of a market that is over was paid, at `payoutE4` a share. */
+  | { readonly kind: 'paid'; readonly token: string; readonly payoutE4: number }
   /** Answer to a query: the venue has neither the order nor a trade of it, now. Not yet proof that it never will. */
   | { readonly kind: 'absent'; readonly orderId: string };
+
+/** What a market that is over pays: `yesPayoutE4` for a share of YES, the rest of 10,000 for one of NO. */
+export interface Resolution {
+  readonly marketIndex: number;
+  /** YES first. */
+  readonly tokens: readonly [string, string];
+  readonly yesPayoutE4: number;
+}
 
 /** An order before it has an id. */
 export interface OrderDraft {
@@ -106,7 +121,7 @@ export interface OrderDraft {
   readonly side: 'BUY' | 'SELL';
   readonly limitE4: number;
   readonly sizeMicros: number;
-  readonly type: 'FOK' | 'FAK';
+  readonly type: OrderType;
   readonly negRisk: boolean;
 }
 
@@ -132,6 +147,16 @@ export interface Gateway {
   ready(): boolean;
   /** Asks the venue how an order stands; the answer comes as events. */
   query(orderId: string): void;
+  /**
+   * Asks the venue to cancel what rests of an order; false: not now, nothing is asked. What became of it comes as events,
+   * a fill on the way included.
+   */
+  cancel(orderId: string): boolean;
+  /**
+   * Asks that what is held of a market that is over be paid; `paid` events say that it was, after the last word on every
+   * trade of it. Once per market. Absent: nothing is paid on this way.
+   */
+  redeem?(resolution: Resolution): void;
   close(): Promise<void>;
 }
 

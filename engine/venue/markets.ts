@@ -33,6 +33,12 @@ function wordOf(text: Uint8Array, at: number, end: number): number {
   return word;
 }
 
+/** What a share of YES of a market that is over is paid, E4; undefined while nobody has said. */
+export function payoutOf(arena: Arena, market: number): number | undefined {
+  const payout = arena.u32[(arena.at(L.REGION_MARKETS, market) + L.MARKET_FLAGS) >> 2]! >>> L.MARKET_PAYOUT_SHIFT;
+  return payout === 0 ? undefined : payout - 1;
+}
+
 /** The key of a market's id without its venue: condition id or ticker. */
 export function keyOfId(id: string): string {
   return id.slice(id.indexOf(':') + 1);

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { CAUSE_GUARD_WORD, CAUSE_INVARIANT, CAUSE_JOURNAL_ERROR, CAUSE_MANUAL } from '../../engine/breaker/causes.ts';
 import { readJournal } from '../../engine/ledger/recover.ts';
 import { latencyOf } from '../../engine/memory/histogram.ts';
+import { moneyFacts } from '../../engine/observe/execution-facts.ts';
 import { takerFeeMicrosRoundedUp } from '../../engine/venue/fees.ts';
 import * as L from '../../wasm/layout.ts';
 import { expectJournalEqualsLedger, FEE, MS, Rig, SHARE } from './rig.ts';
@@ -141,6 +142,11 @@ for (const [why, hinder, free] of [
     'the gateway is busy',
     (rig: Rig) => Object.assign(rig.gateway, { isReady: false }),
     (rig: Rig) => Object.assign(rig.gateway, { isReady: true }),
+  ],
+  [
+    'its book is STALE',
+    (rig: Rig) => rig.setBook(0, 2_900, 3_000, L.BOOK_STALE),
+    (rig: Rig) => rig.setBook(0, 2_900, 3_000),
   ],
   ['nobody bids', (rig: Rig) => rig.setBook(0, 0, 3_000), (rig: Rig) => rig.setBook(0, 2_900, 3_000)],
   [
@@ -307,14 +313,110 @@ test('stage latencies count the opportunity as found and as taken up, the gate, 
   for (const stage of [L.STAGE_GATE, L.STAGE_OUTCOME]) expect(latencyOf(rig.arena, stage)).toMatchObject({ count: 1 });
 });
 
-test('settlement pays what the tokens are worth and realises the profit', () => {
+test('what is held of resolved markets is asked for once, and paid once, whatever is told again', () => {
   const rig = new Rig();
   rig.fillEverything();
   rig.offer(10);
   rig.run();
-  const fees = rig.executor.ledger.feesMicros;
-  for (const market of [0, 1, 2]) rig.executor.settle(market, market === 1 ? 10_000 : 0, rig.clock.nowNs());
-  expect(rig.executor.ledger.realisedMicros).toBe(SHARE);
-  expect(rig.executor.ledger.cashMicros).toBe(1_001 * SHARE - fees);
+  const { ledger, stats } = rig.executor;
+  const [fees, locked] = [ledger.feesMicros, ledger.baskets.lockedMicros()];
+  for (const market of [0, 1, 2]) rig.resolve(market, market === 1 ? 10_000 : 0);
+  rig.run(200);
+  expect(rig.gateway.resolutions.map(({ marketIndex, yesPayoutE4 }) => [marketIndex, yesPayoutE4])).toEqual([
+    [0, 0],
+    [1, 10_000],
+    [2, 0],
+  ]);
+  expect([stats.marketsUnpaid, stats.tokensPaid]).toEqual([3, 0]);
+  const told = [...rig.gateway.resolutions];
+  rig.pay();
+  rig.run(200);
+  expect([stats.marketsUnpaid, stats.tokensPaid]).toEqual([0, 3]);
+  expect([ledger.realisedMicros, ledger.cashMicros, ledger.openNotionalMicros]).toEqual([
+    SHARE,
+    1_001 * SHARE - fees,
+    0,
+  ]);
+  // What the complete sets were sure to win is what they won, and money is told once.
+  expect(ledger.baskets.lockedMicros()).toBe(locked);
+  expect(moneyFacts(rig.executor)).toMatchObject({ lockedMicros: 0, openMicros: 0, pnlMicros: SHARE - fees });
+  const cash = ledger.cashMicros;
+  rig.gateway.resolutions.push(...told);
+  rig.pay();
+  rig.run(200);
+  expect([ledger.cashMicros, stats.tokensPaid, rig.gateway.resolutions]).toEqual([cash, 3, []]);
+  expectJournalEqualsLedger(rig);
+});
+
+test('while some of a set are paid and some are not, its money is told once at each step', () => {
+  const rig = new Rig();
+  rig.fillEverything();
+  rig.offer(10);
+  rig.run();
+  const sure = moneyFacts(rig.executor).pnlMicros;
+  for (const [market, yesPayoutE4] of [
+    [2, 0],
+    [1, 10_000],
+    [0, 0],
+  ] as const) {
+    rig.resolve(market, yesPayoutE4);
+    rig.run(200);
+    rig.pay();
+    rig.run(200);
+    const { pnlMicros } = moneyFacts(rig.executor);
+    // After the winner the other legs are worth their bids until they are paid nothing.
+    if (market === 1) expect(pnlMicros).toBeGreaterThanOrEqual(sure);
+    else expect(pnlMicros).toBe(sure);
+  }
+});
+
+test('a market that splits pays the stated half', () => {
+  const rig = new Rig();
+  rig.fillEverything();
+  rig.offer(10);
+  rig.run();
+  const cash = rig.executor.ledger.cashMicros;
+  rig.resolve(0, 5_000);
+  rig.run(200);
+  rig.pay();
+  rig.run();
+  expect(rig.executor.ledger.cashMicros).toBe(cash + 5 * SHARE);
+  expectJournalEqualsLedger(rig);
+});
+
+test('a market that is over without a known winner stays open, counted, and is paid when the winner is told', () => {
+  const rig = new Rig();
+  rig.fillEverything();
+  rig.offer(10);
+  rig.run();
+  rig.resolve(0);
+  rig.run(200);
+  expect([rig.gateway.resolutions, rig.executor.stats.marketsUnpaid]).toEqual([[], 1]);
+  rig.resolve(0, 10_000);
+  rig.run(200);
+  rig.pay();
+  rig.run(200);
+  expect(rig.executor.stats).toMatchObject({ marketsUnpaid: 0, tokensPaid: 1 });
+});
+
+test('a lone leg of a market that is over is no exposure once it was paid, and the breaker stays closed', () => {
+  const rig = new Rig({ options: { unwindPauseMs: 100, unwindWaitMs: 5_000 } });
+  rig.gateway.onSubmit = (batch) => {
+    rig.sent(batch);
+    rig.answer(batch, [true, false, false]);
+    rig.trade(batch, 0);
+    rig.setBook(0, 2_900, 3_000, L.BOOK_STALE);
+  };
+  rig.offer();
+  rig.run();
+  expect(rig.executor.exposures()).toMatchObject([{ carried: false }]);
+  rig.resolve(0, 10_000);
+  rig.run(200);
+  rig.pay();
+  rig.run(200);
+  expect([rig.executor.exposures(), rig.executor.busy(), rig.breaker.isOpen()]).toEqual([[], false, false]);
+  expect(rig.executor.stats).toMatchObject({ basketsPaid: 1, basketsMissed: 0, unwindOrdersSent: 0 });
+  for (let step = 0; step < 40; step += 1) rig.run(200);
+  expect(rig.breaker.isOpen()).toBe(false);
   expectJournalEqualsLedger(rig);
 });

@@ -20,6 +20,7 @@ import type {
   Gateway,
   MarketMeta,
   OrderBatch,
+  Resolution,
   VenueEvent,
 } from '../../engine/venue/contract.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
@@ -38,6 +39,7 @@ export class ScriptedGateway implements Gateway {
   readonly venue = 'polymarket';
   readonly batches: OrderBatch[] = [];
   readonly queries: string[] = [];
+  readonly resolutions: Resolution[] = [];
   readonly events: VenueEvent[] = [];
   isReady = true;
   /** Called inside submit, as the socket would be. */
@@ -63,6 +65,12 @@ export class ScriptedGateway implements Gateway {
   query(orderId: string): void {
     this.queries.push(orderId);
     this.onQuery(orderId);
+  }
+  cancel(): boolean {
+    return false;
+  }
+  redeem(resolution: Resolution): void {
+    this.resolutions.push(resolution);
   }
   close(): Promise<void> {
     return Promise.resolve();
@@ -150,6 +158,25 @@ export class Rig {
     view.setUint32(at + L.BOOK_CONNECTION, market, true);
     this.feedSpeaks(market);
     view.setFloat64(at + L.BOOK_VERIFIED_NS, this.clock.nowNs(), true);
+  }
+
+  /** The market is over; a share of YES is paid `yesPayoutE4`. */
+  resolve(market: number, yesPayoutE4?: number): void {
+    const word = (this.arena.at(L.REGION_MARKETS, market) + L.MARKET_FLAGS) >> 2;
+    const payout = yesPayoutE4 === undefined ? 0 : (yesPayoutE4 + 1) << L.MARKET_PAYOUT_SHIFT;
+    this.arena.u32[word] = this.arena.u32[word]! | L.MARKET_FLAG_CLOSED | payout;
+  }
+
+  /** The venue has paid what it was asked for. */
+  pay(): void {
+    for (const { tokens, yesPayoutE4 } of this.gateway.resolutions.splice(0)) {
+      const [yes, no] = tokens;
+      const payoutE4 = 10_000 - yesPayoutE4;
+      this.gateway.events.push(
+        { kind: 'paid', token: yes, payoutE4: yesPayoutE4 },
+        { kind: 'paid', token: no, payoutE4 },
+      );
+    }
   }
 
   /** The connection of `market` brings data now. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { VirtualClock } from '../../engine/core/clock.ts';
 import { FrameIntake } from '../../engine/ingest/frames.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
+import { payoutOf } from '../../engine/venue/markets.ts';
 import * as L from '../../wasm/layout.ts';
 import { documentedFrames, recordedFrames, recordedMarkets } from '../oracle/corpus.ts';
 import { DecoderUnderTest, TEST_PLAN } from '../oracle/harness.ts';
@@ -180,6 +181,47 @@ test('market_resolved closes the market once', () => {
   expect(drained(under)).toEqual([`control ${L.CONTROL_OP_RESOLVED}`]);
   const flags = under.arena.u32[(under.arena.at(L.REGION_MARKETS, 0) + L.MARKET_FLAGS) >> 2]!;
   expect(flags & L.MARKET_FLAG_CLOSED).toBe(L.MARKET_FLAG_CLOSED);
+  expect(payoutOf(under.arena, 0)).toBe(10_000);
+});
+
+test('who won is the token that market_resolved names, when it is one of the market; the first word on it holds', () => {
+  const resolved = (winner: string): Buffer =>
+    Buffer.from(
+      `{"market":"${CONDITION}",${winner}"event_message":null,"timestamp":"1787166722776","event_type":"market_resolved"}`,
+    );
+  const payout = (...winners: string[]): number | undefined => {
+    const under = new DecoderUnderTest([META], false);
+    for (const winner of winners) under.intake.accept(resolved(winner), L.VENUE_POLYMARKET, 1, 5);
+    expect(drained(under)).toEqual([`control ${L.CONTROL_OP_RESOLVED}`]);
+    return payoutOf(under.arena, 0);
+  };
+  const won = (token: string): string => `"winning_asset_id":"${token}",`;
+  expect(payout(won(NO))).toBe(0);
+  for (const unclear of ['', won(''), won('7'), '"winning_asset_id":7,', '"winning_asset_id":null,']) {
+    expect(payout(unclear), unclear).toBeUndefined();
+    expect(payout(unclear, won(YES), won(NO)), unclear).toBe(10_000);
+  }
+});
+
+test('a market of Kalshi is paid by its last determination, when it settles', () => {
+  const lifecycle = (event: string, more: object): Buffer => {
+    const msg = { event_type: event, market_ticker: 'X-1', ...more };
+    return Buffer.from(JSON.stringify({ type: 'market_lifecycle_v2', sid: 1, msg }));
+  };
+  const payout = (...events: [string, object][]): number | undefined => {
+    const meta = { id: 'kalshi:X-1', venue: 'kalshi' as const, yesToken: 'X-1', tickRanges: uniformGrid(100) };
+    const under = new DecoderUnderTest([meta], false);
+    for (const [event, more] of events) under.intake.accept(lifecycle(event, more), L.VENUE_KALSHI, 1, 5);
+    expect(drained(under)).toEqual([`control ${L.CONTROL_OP_RESOLVED}`]);
+    return payoutOf(under.arena, 0);
+  };
+  const yes = { result: 'yes', settlement_value: '1.0000' };
+  expect(payout(['determined', yes])).toBeUndefined();
+  expect(payout(['determined', yes], ['settled', {}])).toBe(10_000);
+  expect(payout(['determined', yes], ['determined', { result: 'no' }], ['settled', {}])).toBe(0);
+  expect(payout(['settled', { settlement_value: '0.3500', result: 'scalar' }])).toBe(3_500);
+  const contrary = [{ result: 'no', settlement_value: '1.0000' }, { settlement_value: '1.5' }, { result: 'void' }, {}];
+  for (const unclear of contrary) expect(payout(['settled', unclear]), JSON.stringify(unclear)).toBeUndefined();
 });
 
 test('under policy live a full ring drops the frame, and STALE goes out before the next one', () => {

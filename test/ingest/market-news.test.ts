@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { MarketEvent } from '../../engine/ingest/market-events.ts';
 import { MarketDesk, type MarketNews, type Subscriptions } from '../../engine/ingest/market-news.ts';
-import { tokensOf } from '../../engine/venue/markets.ts';
+import { payoutOf, tokensOf } from '../../engine/venue/markets.ts';
 import * as L from '../../wasm/layout.ts';
 import { equalBooks, manyMarkets, openMarketRig, steadyFlow, until } from './market-rig.ts';
 
@@ -70,7 +70,11 @@ test('a market that comes back to full connections stays away, is told of, and c
   // Asked for again while there is no room: it is not told of twice.
   expect(told({ kind: 'restore', id: FIRST.id })).toMatchObject({ refused: 1, restored: 0 });
   expect(refusals).toHaveLength(1);
-  expect(told({ kind: 'resolve', id: SECOND.id })).toMatchObject({ resolved: 1, restored: 1, refused: 1 });
+  expect(told({ kind: 'resolve', id: SECOND.id, yesPayoutE4: undefined })).toMatchObject({
+    resolved: 1,
+    restored: 1,
+    refused: 1,
+  });
   expect(held.has(FIRST.yesToken)).toBe(true);
   await until(rig, 'its book', () => rig.books.stateName(0) === 'SYNCED');
   // One that waits and is withdrawn is not wanted any more.
@@ -103,18 +107,29 @@ test('a withdrawn market has no book to trade on until it is restored; a resolve
   rig.desk.tell([{ kind: 'restore', id: FIRST.id }]);
   await until(rig, 'its book', () => rig.books.stateName(0) === 'SYNCED');
   expect(isWithdrawn(0)).toBe(false);
-  rig.desk.tell([{ kind: 'resolve', id: SECOND.id }]);
+  rig.desk.tell([{ kind: 'resolve', id: SECOND.id, yesPayoutE4: undefined }]);
   expect(isWithdrawn(1)).toBe(true);
   await until(rig, 'an end', () => (rig.books.flags(1) & L.BOOK_FLAG_RESOLVED) !== 0);
   expect(rig.books.stateName(1)).not.toBe('SYNCED');
   expect(rig.desk.counts).toMatchObject({ withdrawn: 2, restored: 2, resolved: 1 });
   // Said again, or of a market that was never given up: nothing is done twice, and what has resolved stays away.
   const again = ['restore', 'resolve', 'withdraw', 'restore'] as const;
-  rig.desk.tell(again.map((kind) => ({ kind, id: kind === 'restore' ? FIRST.id : SECOND.id })));
+  rig.desk.tell(
+    again.map((kind) =>
+      kind === 'resolve'
+        ? { kind, id: SECOND.id, yesPayoutE4: undefined }
+        : { kind, id: kind === 'restore' ? FIRST.id : SECOND.id },
+    ),
+  );
   rig.desk.tell([{ kind: 'restore', id: SECOND.id }]);
+  // Who won is told later, by one, and differently by another: the first word holds.
+  const { arena } = rig.intake;
+  expect(payoutOf(arena, 1)).toBeUndefined();
+  for (const yesPayoutE4 of [0, 10_000, undefined]) rig.desk.tell([{ kind: 'resolve', id: SECOND.id, yesPayoutE4 }]);
   const { assets } = rig.agent.sockets().market;
   rig.desk.doWork(rig.clock.nowNs());
   expect(rig.desk.counts).toMatchObject({ withdrawn: 2, restored: 2, resolved: 1 });
+  expect([payoutOf(arena, 1), rig.desk.counts.payoutsDiffering]).toEqual([0, 1]);
   expect([assets, rig.agent.sockets().market.assets]).toEqual([2 * METAS.length - 2, 2 * METAS.length - 2]);
   expect(rig.agent.sockets().reconnects).toBe(0);
 });
@@ -141,7 +156,8 @@ test('the channel’s new_market, market_resolved and tick_size_change are passe
       ...{ slug: expect.stringMatching(/^sim-/), eventSlug: expect.stringMatching(/^sim-/) },
     },
   ]);
-  expect(rig.events.filter(({ kind }) => kind === 'resolved')).toMatchObject([{ id: SECOND.id }]);
+  expect(rig.events.filter(({ kind }) => kind === 'resolved')).toMatchObject([{ id: SECOND.id, yesPayoutE4: 10_000 }]);
+  expect(payoutOf(rig.intake.arena, 1)).toBe(10_000);
   expect(rig.events.find(({ kind }) => kind === 'tick')).toMatchObject({ id: FIRST.id, tickE4: 10 });
   // Told of by both tokens, and no market lost its book for it but the one whose tick changed, which has a new one.
   expect(rig.inState('SYNCED') + rig.inState('STALE')).toBe(METAS.length);

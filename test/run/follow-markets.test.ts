@@ -32,12 +32,12 @@ test('closed markets are withdrawn, resolved ones resolved, a tick follows, a pa
     { meta: METAS[4]!, fields: ['acceptingOrders'], acceptingOrders: false },
     { meta: METAS[5]!, fields: ['acceptingOrders'], acceptingOrders: true },
   ];
-  expect(followed({ changed, closed: [IDS[3]!], resolved: [IDS[4]!] }).markets).toEqual([
+  expect(followed({ changed, closed: [IDS[3]!], resolved: [{ id: IDS[4]!, yesPayoutE4: 5_000 }] }).markets).toEqual([
     { kind: 'tick', id: IDS[3], tickE4: 10 },
     { kind: 'withdraw', id: IDS[4] },
     { kind: 'restore', id: IDS[5] },
     { kind: 'withdraw', id: IDS[3] },
-    { kind: 'resolve', id: IDS[4] },
+    { kind: 'resolve', id: IDS[4], yesPayoutE4: 5_000 },
   ]);
 });
 

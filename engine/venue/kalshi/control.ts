@@ -1,6 +1,7 @@
 // Kalshi frames that change no book: what happened to a market, answers to commands, error answers, and frames with
 // escapes or non-ASCII text. Ingest thread, off the hot path; reads one frame, changes nothing.
 import * as L from '../../../wasm/layout.ts';
+import { priceE4FromText } from '../../core/units.ts';
 import type { TickRange } from '../contract.ts';
 import { isJsonObject, type JsonObject, type JsonValue, member } from '../json.ts';
 import { kalshiGrid } from './grid.ts';
@@ -8,11 +9,14 @@ import { kalshiGrid } from './grid.ts';
 /**
  * What happened to a market. `resolved`: determined or settled, final. `paused` and `resumed`: trading stops for now and
  * goes on. `regridded`: other prices are allowed; without `ranges` it does not say readably which. `noted`: anything else.
+ * `yesPayoutE4`: what a share of YES is to be paid, where it says so; until it `isSettled` that may be disputed.
  */
 export interface KalshiLifecycle {
   readonly ticker: string;
   readonly change: 'resolved' | 'paused' | 'resumed' | 'regridded' | 'noted';
   readonly ranges?: readonly TickRange[] | undefined;
+  readonly yesPayoutE4?: number | undefined;
+  readonly isSettled?: boolean | undefined;
 }
 
 /** What a frame handed to the host turned out to be. `reject` is one of REJECT_*. */
@@ -98,7 +102,21 @@ function readLifecycle(msg: JsonValue | undefined): KalshiHostFrame {
   }
   const [what = '', ticker = ''] = texts;
   const change = (Object.hasOwn(CHANGES, what) ? CHANGES[what] : undefined) ?? 'noted';
+  if (change === 'resolved') {
+    const isSettled = what === 'settled';
+    return { kind: 'lifecycle', event: { ticker, change, yesPayoutE4: payoutE4Of(msg), isSettled } };
+  }
   if (change !== 'regridded') return { kind: 'lifecycle', event: { ticker, change } };
   const ranges = kalshiGrid(member(msg, 'price_level_structure'), member(msg, 'price_ranges'));
   return { kind: 'lifecycle', event: { ticker, change, ranges } };
+}
+
+/** By the stated value, else by the result; undefined when neither says it, or they differ. */
+function payoutE4Of(msg: JsonObject): number | undefined {
+  const value = member(msg, 'settlement_value');
+  const statedE4 = typeof value === 'string' ? priceE4FromText(value) : undefined;
+  const result = member(msg, 'result');
+  const wonE4 = result === 'yes' ? 10_000 : result === 'no' ? 0 : undefined;
+  if (statedE4 !== undefined && (statedE4 > 10_000 || (wonE4 !== undefined && wonE4 !== statedE4))) return undefined;
+  return statedE4 ?? wonE4;
 }

@@ -51,6 +51,13 @@ function orderAnswer(value: JsonValue | undefined, orderId: string): OrderAnswer
   return { orderId, accepted: true, status, error };
 }
 
+/** True when the answer to a cancel names the order among those that were. */
+export function isCancelled(body: string, orderId: string): boolean {
+  const value = jsonOf(body);
+  const cancelled = isJsonObject(value) ? member(value, 'canceled') : undefined;
+  return Array.isArray(cancelled) && cancelled.includes(orderId);
+}
+
 /** What an error body says, for the counter of reasons; undefined when the body is no JSON object, which decides nothing. */
 export function errorOf(body: string): string | undefined {
   const value = jsonOf(body);
@@ -102,7 +109,8 @@ function fillOf(trade: JsonObject, orderId: string, part: JsonObject, sizeKey: s
   const tradeId = textOf(trade, 'id');
   if (status === undefined || side === undefined || priceE4 === undefined || sizeMicros === undefined) return undefined;
   if (tradeId === '' || orderId === '') return undefined;
-  return { kind: 'trade', tradeId, orderId, token: textOf(part, 'asset_id'), side, priceE4, sizeMicros, status };
+  const fill = { tradeId, orderId, token: textOf(part, 'asset_id'), side, priceE4, sizeMicros, status };
+  return { kind: 'trade', ...fill, ...(part === trade ? {} : { isMaker: true }) };
 }
 
 /** REST spells TRADE_STATUS_MATCHED; a match not yet broadcast is a match. */

@@ -14,7 +14,13 @@ export type PolymarketControl =
       readonly tickE4: number;
       readonly venueMs: number;
     }
-  | { readonly kind: 'marketResolved'; readonly condition: string; readonly venueMs: number }
+  /** `winningToken`: '' when none is named. */
+  | {
+      readonly kind: 'marketResolved';
+      readonly condition: string;
+      readonly winningToken: string;
+      readonly venueMs: number;
+    }
   | ({ readonly kind: 'newMarket' } & ToldMarket);
 
 /** What a frame handed to the host turned out to be. `reject` is one of REJECT_*. */
@@ -51,17 +57,19 @@ export function readPolymarketFrame(value: JsonValue): PolymarketHostFrame {
   return unknowns > 0 ? { kind: 'unknown' } : { kind: 'ignored' };
 }
 
+/** A text member, '' when it is missing or none. */
+function textOf(from: JsonValue | undefined, key: string): string {
+  const value = isJsonObject(from) ? member(from, key) : undefined;
+  return typeof value === 'string' ? value : '';
+}
+
 /** It is global and long; what is missing or no text is taken for absent, since nothing is decided by it alone. */
 function toldMarket(event: JsonObject): ToldMarket {
-  const text = (from: JsonValue | undefined, key: string): string => {
-    const value = isJsonObject(from) ? member(from, key) : undefined;
-    return typeof value === 'string' ? value : '';
-  };
   const tags = member(event, 'tags');
   return {
-    condition: text(event, 'condition_id') || text(event, 'market'),
-    slug: text(event, 'slug'),
-    eventSlug: text(member(event, 'event_message'), 'slug'),
+    condition: textOf(event, 'condition_id') || textOf(event, 'market'),
+    slug: textOf(event, 'slug'),
+    eventSlug: textOf(member(event, 'event_message'), 'slug'),
     tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [],
   };
 }
@@ -83,7 +91,10 @@ function readControl(type: string, event: JsonObject): PolymarketControl | numbe
   if (condition === '') return L.REJECT_MISSING_FIELD;
   if (!EPOCH_MS.test(timestamp)) return L.REJECT_BAD_NUMBER;
   const venueMs = Number(timestamp);
-  if (type === 'market_resolved') return { kind: 'marketResolved', condition, venueMs };
+  if (type === 'market_resolved') {
+    // Whatever it says of the winner, the market is over.
+    return { kind: 'marketResolved', condition, winningToken: textOf(event, 'winning_asset_id'), venueMs };
+  }
   if (token === '') return L.REJECT_MISSING_FIELD;
   const tickE4 = priceE4FromText(tick);
   if (tickE4 === undefined) return L.REJECT_BAD_NUMBER;

@@ -8,6 +8,8 @@ import { isJsonObject, type JsonValue, member } from '../json.ts';
 
 import type { ShapeReason, StateReason } from './gamma-reasons.ts';
 
+export type Winner = 'yes' | 'no' | 'split';
+
 /** A market as Gamma describes it. */
 export interface GammaMarket {
   /** What the engine takes over. */
@@ -35,8 +37,8 @@ export interface GammaMarket {
   readonly acceptingOrders: boolean;
   /** Undefined when nothing is said. */
   readonly hasOrderBook: boolean | undefined;
-  /** Who won, once the resolution is final. */
-  readonly winner: 'yes' | 'no' | undefined;
+  /** Who won, once the resolution is final; `split`: both are paid half. */
+  readonly winner: Winner | undefined;
   readonly endMs: number;
   /** When Gamma last wrote this; 0 when it does not say. */
   readonly updatedMs: number;
@@ -176,13 +178,19 @@ function readSet(fields: FieldReader<ShapeReason>): SetFacts {
   return { groupTitle, isOther, negRiskMarketId, questionIndex };
 }
 
+/** What a share of YES is paid, E4. */
+export function yesPayoutE4Of(winner: Winner): number {
+  return { yes: 10_000, no: 0, split: 5_000 }[winner];
+}
+
 /** Final only when the resolution is: a closed market shows its last prices until then. */
-function readWinner(fields: FieldReader<ShapeReason>, isClosed: boolean, yesAt: number): 'yes' | 'no' | undefined {
+function readWinner(fields: FieldReader<ShapeReason>, isClosed: boolean, yesAt: number): Winner | undefined {
   if (!isClosed || fields.value('umaResolutionStatus') !== 'resolved') return undefined;
   const prices = (fields.list('outcomePrices', 'badOutcomes') ?? []).map(String);
   if (prices.length !== 2) return undefined;
   const [yes, no] = [prices[yesAt], prices[1 - yesAt]];
   if (yes === '1' && no === '0') return 'yes';
+  if (yes === '0.5' && no === '0.5') return 'split';
   return yes === '0' && no === '1' ? 'no' : undefined;
 }
 

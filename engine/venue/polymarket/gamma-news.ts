@@ -1,6 +1,7 @@
 // What a reading of Gamma says to a running engine, without the catalogue: plain, so that it travels between threads; and
 // which markets told of by the market channel are worth a reading. Pure.
 import type { MarketMeta, Relation } from '../contract.ts';
+import { yesPayoutE4Of } from './gamma-market.ts';
 import type { Select } from './gamma-select.ts';
 import type { BrokenSet, GammaDiff } from './gamma-sync.ts';
 
@@ -16,7 +17,8 @@ export interface DiscoveryNews {
   readonly changed: readonly ChangedMarket[];
   /** Ids; the outcome of these is not final. */
   readonly closed: readonly string[];
-  readonly resolved: readonly string[];
+  /** `yesPayoutE4`: what a share of YES is paid. */
+  readonly resolved: readonly { readonly id: string; readonly yesPayoutE4: number }[];
   /** Complete sets among all traded markets. */
   readonly relations: readonly Relation[];
   /** Complete sets of the first reading that this one speaks against; again with every reading that does. */
@@ -38,7 +40,7 @@ export function newsOf(diff: GammaDiff): DiscoveryNews {
     added: added.map(({ market }) => market.meta),
     changed: changed.map(({ market: { meta, acceptingOrders }, fields }) => ({ meta, fields, acceptingOrders })),
     closed: closed.map(({ meta }) => meta.id),
-    resolved: resolved.map(({ market }) => market.meta.id),
+    resolved: resolved.map(({ market, winner }) => ({ id: market.meta.id, yesPayoutE4: yesPayoutE4Of(winner) })),
     ...{ relations, brokenSets, leftForRoom, rejected: selection.rejected.length, problems: reading.problems },
   };
 }

@@ -12,7 +12,7 @@ import type { RestGets } from '../rest-get.ts';
 import { type ArenaRoom, Room } from '../room.ts';
 import type { GammaCatalogue } from './gamma-catalogue.ts';
 import { TickFacts, withTick } from './gamma-facts.ts';
-import type { GammaMarket } from './gamma-market.ts';
+import type { GammaMarket, Winner } from './gamma-market.ts';
 import { conditionQueries, GammaReader, type GammaReading, queriesFor } from './gamma-reader.ts';
 import { type Select, type Selected, type Selection, selectMarkets } from './gamma-select.ts';
 import { type Breach, breachOf, type TradedSet } from './gamma-sets.ts';
@@ -32,7 +32,7 @@ interface Changes {
   readonly changed: readonly { readonly market: GammaMarket; readonly fields: readonly string[] }[];
   /** Closed, the outcome not final. */
   readonly closed: readonly GammaMarket[];
-  readonly resolved: readonly { readonly market: GammaMarket; readonly winner: 'yes' | 'no' }[];
+  readonly resolved: readonly { readonly market: GammaMarket; readonly winner: Winner }[];
   /** Ticks kept because the feed told a newer one. */
   readonly staleTicks: number;
   /** Answers older than what an earlier one said: not taken. */
@@ -73,6 +73,8 @@ export class GammaSync implements Agent {
   readonly #open = new Map<string, GammaMarket>();
   /** Closed ones keep their place in the arena. */
   readonly #closed = new Map<string, MarketMeta>();
+  /** Of these, the ones whose winner Gamma has not told yet. */
+  readonly #undecided = new Map<string, GammaMarket>();
   /** Complete sets of the first reading: a run makes its baskets of them. */
   #sets: readonly TradedSet[] | undefined;
 
@@ -111,9 +113,10 @@ export class GammaSync implements Agent {
     }
   }
 
-  /** The feed told that the market has resolved: final, whatever Gamma goes on saying. */
+  /** The feed told that the market has resolved, and who won: final, whatever Gamma goes on saying. */
   marketResolved(marketId: string): void {
     const market = this.#open.get(marketId);
+    this.#undecided.delete(marketId);
     if (market !== undefined) this.#close(market);
   }
 
@@ -131,7 +134,7 @@ export class GammaSync implements Agent {
 
   /** Traded markets that the lists do not show may have closed: Gamma is asked for them by their ids. */
   #askForMissing(first: GammaReading, askedMs: number): void {
-    const missing = [...this.#open.keys()].filter((id) => !first.catalogue.entries.has(id));
+    const missing = [...this.#open.keys(), ...this.#undecided.keys()].filter((id) => !first.catalogue.entries.has(id));
     if (missing.length === 0) {
       this.#conclude(first, askedMs);
       return;
@@ -174,8 +177,14 @@ export class GammaSync implements Agent {
   #changesOf(catalogue: GammaCatalogue, askedMs: number): Changes {
     const changed: { market: GammaMarket; fields: string[] }[] = [];
     const closed: GammaMarket[] = [];
-    const resolved: { market: GammaMarket; winner: 'yes' | 'no' }[] = [];
+    const resolved: { market: GammaMarket; winner: Winner }[] = [];
     let [staleTicks, staleMarkets, missing] = [0, 0, 0];
+    for (const [id, before] of [...this.#undecided]) {
+      const now = catalogue.entries.get(id)?.market;
+      if (now?.winner === undefined || now.updatedMs < before.updatedMs) continue;
+      this.#undecided.delete(id);
+      resolved.push({ market: now, winner: now.winner });
+    }
     for (const [id, before] of [...this.#open]) {
       const entry = catalogue.entries.get(id);
       const shown = entry?.market ?? (entry?.isClosed === true ? { ...before, closed: true } : undefined);
@@ -190,8 +199,10 @@ export class GammaSync implements Agent {
         if (isOver) this.#close(now);
         else this.#open.set(id, now);
         if (now.winner !== undefined) resolved.push({ market: now, winner: now.winner });
-        else if (isOver) closed.push(now);
-        else if (fields.length > 0) changed.push({ market: now, fields });
+        else if (isOver) {
+          closed.push(now);
+          this.#undecided.set(id, now);
+        } else if (fields.length > 0) changed.push({ market: now, fields });
       }
     }
     return { changed, closed, resolved, staleTicks, staleMarkets, missing };

@@ -7,7 +7,7 @@ import { assert } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Gateway, OrderBatch, OrderRequest, VenueEvent } from '../contract.ts';
 import { type HttpAnswer, HttpClient } from '../http.ts';
-import { errorOf, orderAnswers } from './answers.ts';
+import { errorOf, isCancelled, orderAnswers } from './answers.ts';
 import { type ApiCredentials, l2Headers } from './auth.ts';
 import { OrderQueries } from './query.ts';
 import { type DialUser, USER_PING_MS, USER_PONG_MS, UserChannel } from './user.ts';
@@ -28,6 +28,7 @@ export interface PolymarketGatewayOptions {
 }
 
 const ORDERS_PATH = '/orders';
+const CANCEL_PATH = '/order';
 const WARM_PATH = '/time';
 const ANSWER_BYTES_MAX = 1 << 20;
 /** After a restart of the matching engine (425) the venue is post-only for two minutes. */
@@ -94,6 +95,21 @@ export class PolymarketGateway implements Gateway {
   query(orderId: string): void {
     const order = this.#known.get(orderId);
     if (order !== undefined) this.#queries.ask(order);
+  }
+
+  /** The venue's word comes over the user channel; where the answer does not say that it did, the order is asked about. */
+  cancel(orderId: string): boolean {
+    const { credentials, address, deadlineMs } = this.#options;
+    const call = { method: 'DELETE', path: CANCEL_PATH, body: JSON.stringify({ orderID: orderId }) } as const;
+    const headers = l2Headers(credentials, address, Math.floor(this.#clock.wallMs() / 1_000), call);
+    const ask = (): void => this.query(orderId);
+    return this.#orders.call({
+      ...{ ...call, headers, deadlineMs, onUnsent: ask, onLost: ask },
+      onSent: () => undefined,
+      onAnswer: ({ status, body }) => {
+        if (status !== 200 || !isCancelled(body, orderId)) ask();
+      },
+    });
   }
 
   async close(): Promise<void> {

@@ -67,6 +67,7 @@ function signed(draft: OrderDraft, salt: number, wallMs: number, signing: Signin
     ...{ makerAmount: String(makerMicros), takerAmount: String(takerMicros), side: draft.side, signatureType: EOA },
     ...{ timestamp: String(wallMs), expiration: '0', metadata: ZERO_WORD, builder: ZERO_WORD, signature },
   };
-  const wire = JSON.stringify({ deferExec: false, postOnly: false, order, owner, orderType: draft.type });
+  const postOnly = draft.type === 'postOnly';
+  const wire = JSON.stringify({ deferExec: false, postOnly, order, owner, orderType: postOnly ? 'GTC' : draft.type });
   return requestOf(draft, orderId, wire);
 }

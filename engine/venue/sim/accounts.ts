@@ -142,6 +142,13 @@ export class Accounts {
     account.failedFills += 1;
   }
 
+  /** Pays what the account holds of a token that is over: at `payoutE4` a share, rounded down. */
+  pay(account: Account, token: string, payoutE4: number): void {
+    const sizeMicros = account.positions.get(token) ?? 0;
+    const cashMicros = proceedsMicrosRoundedDown(payoutE4, sizeMicros);
+    this.#move(account, { token, sizeMicros, cashMicros, feeMicros: 0, sharesMicros: -sizeMicros }, 1);
+  }
+
   report(): LedgerReport {
     return {
       schema: 1,

@@ -17,7 +17,7 @@ import type {
   VenueTrade,
 } from './exchange-types.ts';
 import { lastTradeText } from './frames.ts';
-import { crosses, type Incoming, shareLevel, takeLevels } from './matching.ts';
+import { crosses, type Incoming, shareLevel, shareTrade, takeLevels } from './matching.ts';
 import { foldOrder, isMarketable, orderError } from './order-rules.ts';
 import type { BookSide, TapeEvent, TapeStep } from './tape.ts';
 import { type SettlementOptions, Trades } from './trades.ts';
@@ -78,6 +78,7 @@ export class Exchange {
     this.#fillCrossed(market);
     if (market.book.hasSnapshot) this.#listener.book(market, !hadSnapshot);
     for (const event of step.events) this.#applyPrint(market, event);
+    market.book.reviewQueues(this.#clock.wallMs());
   }
 
   /** Takes an order that passed authentication: checks, matches, rests or kills. */
@@ -268,22 +269,11 @@ export class Exchange {
 
   /** A taker on the tape would have met our resting orders: better prices first, then those at the price, by time. */
   #fillQueued(market: VenueMarket, side: BookSide, priceE4: number, tradedMicros: number): void {
-    let leftMicros = tradedMicros;
-    let flowMicros = 0;
-    for (const order of market.book.restingBestFirst(side)) {
-      if (leftMicros === 0 || !crosses(side === 'bid' ? 'ask' : 'bid', priceE4, order.priceE4)) break;
-      if (order.priceE4 === priceE4) {
-        const ahead = Math.min(leftMicros, Math.max(0, order.aheadMicros - flowMicros));
-        flowMicros += ahead;
-        leftMicros -= ahead;
-      }
-      const sizeMicros = Math.min(leftMicros, order.leftMicros);
-      if (sizeMicros === 0) continue;
-      this.#fillMaker(order, sizeMicros);
-      leftMicros -= sizeMicros;
-    }
-    market.book.moveUp(side, priceE4, flowMicros);
-    if (leftMicros < tradedMicros) this.#listener.book(market, false);
+    const { book } = market;
+    const { fills, externalMicros } = shareTrade(side, priceE4, tradedMicros, book.restingBestFirst(side));
+    for (const { order, sizeMicros } of fills) this.#fillMaker(order, sizeMicros);
+    book.moveUp(side, priceE4, externalMicros);
+    if (fills.length > 0 || externalMicros > 0) this.#listener.book(market, false);
   }
 
   #print(market: VenueMarket, print: Print): void {

@@ -22,6 +22,12 @@ interface Taken {
   liveMicros: number;
 }
 
+/**
+ * Levels remembered at most. Beyond it a level that nothing was taken from shows nothing: to forget what we took would
+ * give it to us twice.
+ */
+export const TAKEN_MAX = 4_096;
+
 /** The levels we have taken from, until the market has made them whole. */
 export class Impact {
   readonly #books: BookReader;
@@ -54,13 +60,19 @@ export class Impact {
     this.#looked.clear();
     this.#books.eachLevel(marketIndex, isBid, (priceE4, shadowMicros) => {
       if (isBid ? priceE4 < limitE4 : priceE4 > limitE4) return false;
-      const liveMicros = this.#taken.get(keyOf(marketIndex, isBid, priceE4))?.liveMicros ?? shadowMicros;
+      const taken = this.#taken.get(keyOf(marketIndex, isBid, priceE4));
+      const liveMicros = taken?.liveMicros ?? (this.#taken.size + levels.length < TAKEN_MAX ? shadowMicros : 0);
       const sizeMicros = Math.min(liveMicros, shadowMicros);
       this.#looked.set(priceE4, shadowMicros);
       if (sizeMicros > 0) levels.push({ priceE4, sizeMicros });
       return true;
     });
     return levels;
+  }
+
+  /** Nothing of the market can be taken any more. */
+  forget(marketIndex: number): void {
+    for (const [key, taken] of this.#taken) if (taken.marketIndex === marketIndex) this.#taken.delete(key);
   }
 
   /** Takes from a live level of the side that levels() was asked for last. */

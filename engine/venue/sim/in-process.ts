@@ -7,16 +7,26 @@ import { assert } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Random } from '../../core/random.ts';
 import { costMicrosRoundedUp } from '../../core/units.ts';
-import type { FeeSchedule, Gateway, OrderAnswer, OrderBatch, OrderRequest, VenueEvent } from '../contract.ts';
+import type {
+  FeeSchedule,
+  Gateway,
+  OrderAnswer,
+  OrderBatch,
+  OrderRequest,
+  Resolution,
+  VenueEvent,
+} from '../contract.ts';
 import { takerFeeMicrosRoundedUp } from '../fees.ts';
-import { type Account, Accounts, type FillMoney, type LedgerReport } from './accounts.ts';
+import { type Account, Accounts, type LedgerReport } from './accounts.ts';
 import { FAK_KILLED, FOK_KILLED } from './exchange.ts';
 import { type BookReader, Impact } from './impact.ts';
+import { DueList } from './in-process-due.ts';
+import { RestingOrders, type TapeTrade } from './in-process-resting.ts';
+import { InProcessTrades, type Placed } from './in-process-trades.ts';
 import type { Latency } from './latency.ts';
 import { takeLevels } from './matching.ts';
 import type { TapeLevel } from './tape.ts';
-
-type TradeEvent = VenueEvent & { kind: 'trade' };
+import type { SettlementOptions } from './trades.ts';
 
 export interface InProcessOptions {
   readonly books: BookReader;
@@ -24,38 +34,18 @@ export interface InProcessOptions {
   readonly random: Random;
   readonly cashMicros: number;
   readonly latency: Latency;
-  /** Mean times from match to MINED and from there to CONFIRMED, ms, and the chance to end FAILED instead. */
-  readonly settlement: {
-    readonly minedMsMean: number;
-    readonly confirmedMsMean: number;
-    readonly failProbability: number;
-  };
+  readonly settlement: SettlementOptions;
   /** Undefined: the fee is unknown and the order refused. */
   feeOf(marketIndex: number): FeeSchedule | undefined;
   /** 0 when `token` is the market's YES, 1 when it is its NO. */
   viewOf(marketIndex: number, token: string): number;
 }
 
-/** Something that happens at the venue at a time; ties go by order id, then by the order they were made. */
-interface Due {
-  readonly atNs: number;
-  readonly orderId: string;
-  readonly sequence: number;
-  happen(): void;
-}
-
-interface Placed {
-  readonly order: OrderRequest;
-  /** Taken, and not matched yet. */
-  isDelayed: boolean;
-  matchedMicros: number;
-  readonly trades: TradeEvent[];
-}
-
 const FUNDER = 'in-process';
 /** Orders remembered for questions about them; the oldest go. */
 const ORDERS_KEPT = 100_000;
 const MARKETABLE_BUY_MIN_MICROS = 1_000_000;
+const POST_ONLY_CROSSES = 'invalid post-only order: order crosses book';
 const DUPLICATED = 'order already exists: Duplicated.';
 
 /** One account's way to a venue that lives inside the process. */
@@ -66,12 +56,11 @@ export class InProcessVenue implements Gateway {
   readonly #account: Account;
   readonly #impact: Impact;
   readonly #latencies: Random;
-  readonly #settling: Random;
-  readonly #due: Due[] = [];
+  readonly #trades: InProcessTrades;
+  readonly #resting: RestingOrders;
+  readonly #due = new DueList();
   readonly #events: VenueEvent[] = [];
   readonly #placed = new Map<string, Placed>();
-  #sequence = 0;
-  #trades = 0;
 
   constructor(options: InProcessOptions) {
     this.#options = options;
@@ -81,7 +70,15 @@ export class InProcessVenue implements Gateway {
     this.#account = this.#accounts.all[0]!;
     this.#impact = new Impact(books);
     this.#latencies = random.split();
-    this.#settling = random.split();
+    const [accounts, account] = [this.#accounts, this.#account];
+    this.#trades = new InProcessTrades({
+      ...{ accounts, account, settlement: options.settlement, random: random.split() },
+      feeOf: (marketIndex) => options.feeOf(marketIndex),
+      schedule: (atNs, orderId, happen) => this.#due.add(atNs, orderId, happen),
+      push: (event) => this.#events.push(event),
+    });
+    const onFill = (placed: Placed, sizeMicros: number): void => this.#made(placed, sizeMicros);
+    this.#resting = new RestingOrders({ books, impact: this.#impact, accounts, account, onFill });
   }
 
   /** Address that `ledger()` names its account by. */
@@ -89,7 +86,7 @@ export class InProcessVenue implements Gateway {
 
   /** Time of the next thing that will happen, ns, or undefined: how far a finished replay must still move its clock. */
   get nextDueNs(): number | undefined {
-    return this.#due[0]?.atNs;
+    return this.#due.nextNs;
   }
 
   /** Shares of an outcome that could still be bought within `limitE4`, after what our fills took. */
@@ -101,18 +98,43 @@ export class InProcessVenue implements Gateway {
 
   submit(pass: Cleared, batch: OrderBatch): void {
     assert(pass.batchId === batch.id, 'the pass is for this batch');
-    const { clock, latency } = this.#options;
-    const nowNs = clock.nowNs();
-    this.#events.push({ kind: 'sent', batchId: batch.id, atNs: nowNs });
-    const delayMs = latency.minMs + this.#latencies.float() * (latency.maxMs - latency.minMs);
+    this.#events.push({ kind: 'sent', batchId: batch.id, atNs: this.#options.clock.nowNs() });
     const orderId = batch.orders[0]?.orderId ?? '';
-    this.#schedule(nowNs + Math.round(delayMs * 1e6), orderId, (atNs) => this.#matchBatch(batch, atNs));
+    this.#due.add(this.#arrivalNs(), orderId, (atNs) => this.#matchBatch(batch, atNs));
+  }
+
+  /** Takes a latency, as an order does; what was filled before that stays filled. */
+  cancel(orderId: string): boolean {
+    this.#due.add(this.#arrivalNs(), orderId, () => {
+      const placed = this.#placed.get(orderId);
+      if (placed !== undefined && this.#resting.cancel(placed)) this.#tellCancelled(placed);
+      else this.query(orderId);
+    });
+    return true;
+  }
+
+  /** Cancels what rests in the market, and pays with the next poll or after its last trade is settled. */
+  redeem(resolution: Resolution): void {
+    const { marketIndex } = resolution;
+    this.#due.add(this.#options.clock.nowNs(), '', () => {
+      for (const placed of this.#resting.ofMarket(marketIndex)) {
+        if (this.#resting.cancel(placed)) this.#tellCancelled(placed);
+      }
+      this.#trades.redeem(resolution);
+      this.#impact.forget(marketIndex);
+    });
+  }
+
+  /** A trade that the market's own takers made: what rests may have been met by it. */
+  traded(trade: TapeTrade): void {
+    this.#resting.traded(trade);
   }
 
   poll(limit: number, onEvent: (event: VenueEvent) => void): number {
     const nowNs = this.#options.clock.nowNs();
     this.#impact.refresh();
-    while (this.#due.length > 0 && this.#due[0]!.atNs <= nowNs) this.#due.shift()!.happen();
+    this.#resting.review(nowNs / 1e6);
+    this.#due.happenUntil(nowNs);
     const events = this.#events.splice(0, limit);
     for (const event of events) onEvent(event);
     return events.length;
@@ -130,13 +152,12 @@ export class InProcessVenue implements Gateway {
       return;
     }
     for (const trade of placed.trades) this.#events.push(trade);
-    // Nothing rests here: whatever was matched or killed is final in its quantity.
-    const type = placed.isDelayed ? 'PLACEMENT' : 'CANCELLATION';
+    const type = placed.isOpen ? 'PLACEMENT' : 'CANCELLATION';
     this.#events.push({ kind: 'order', orderId, type, matchedMicros: placed.matchedMicros });
   }
 
   async close(): Promise<void> {
-    this.#due.length = 0;
+    this.#due.clear();
   }
 
   /** The venue's own books, as the served venue's GET /sim/ledger. */
@@ -144,11 +165,11 @@ export class InProcessVenue implements Gateway {
     return this.#accounts.report();
   }
 
-  #schedule(atNs: number, orderId: string, happen: (atNs: number) => void): void {
-    const due: Due = { atNs, orderId, sequence: this.#sequence++, happen: () => happen(atNs) };
-    let index = this.#due.length;
-    while (index > 0 && isBefore(due, this.#due[index - 1]!)) index -= 1;
-    this.#due.splice(index, 0, due);
+  /** When what is sent now is there. */
+  #arrivalNs(): number {
+    const { clock, latency } = this.#options;
+    const delayMs = latency.minMs + this.#latencies.float() * (latency.maxMs - latency.minMs);
+    return clock.nowNs() + Math.round(delayMs * 1e6);
   }
 
   /** Answer first, then what happened to each order: as the HTTP answer and the user channel tell it. */
@@ -166,10 +187,8 @@ export class InProcessVenue implements Gateway {
       } else {
         const placed = this.#place(order);
         this.#match(placed, atNs);
-        const accepted = placed.matchedMicros > 0;
-        const killed = order.type === 'FOK' ? FOK_KILLED : FAK_KILLED;
-        answers.push({ orderId, accepted, status: accepted ? 'matched' : 'refused', error: accepted ? '' : killed });
-        told.push(...this.#endOf(placed));
+        answers.push(answerOf(placed));
+        told.push(...this.#stateOf(placed));
       }
     }
     this.#events.push({ kind: 'answer', batchId: batch.id, answers }, ...told);
@@ -178,38 +197,61 @@ export class InProcessVenue implements Gateway {
   /** The order would trade at once: it is matched after the venue's window, with what is there then. */
   #delay(order: OrderRequest, atNs: number): void {
     const placed = this.#place(order);
-    placed.isDelayed = true;
-    this.#schedule(atNs + this.#options.latency.takerDelayMs * 1e6, order.orderId, (nowNs) => {
-      placed.isDelayed = false;
+    placed.isOpen = true;
+    this.#due.add(atNs + this.#options.latency.takerDelayMs * 1e6, order.orderId, (nowNs) => {
+      placed.isOpen = false;
       // Its money may have gone elsewhere meanwhile: then it is killed.
       if (this.#refusalOf(order) === undefined) this.#match(placed, nowNs);
-      this.#events.push(...this.#endOf(placed));
+      this.#events.push(...this.#stateOf(placed));
     });
   }
 
   #place(order: OrderRequest): Placed {
-    const placed: Placed = { order, isDelayed: false, matchedMicros: 0, trades: [] };
+    const placed: Placed = { order, isOpen: false, matchedMicros: 0, trades: [] };
     this.#placed.set(order.orderId, placed);
-    if (this.#placed.size > ORDERS_KEPT) this.#placed.delete(this.#placed.keys().next().value!);
+    if (this.#placed.size > ORDERS_KEPT) {
+      const [oldestId, oldest] = this.#placed.entries().next().value!;
+      this.#placed.delete(oldestId);
+      if (oldest.isOpen) this.#placed.set(oldestId, oldest);
+    }
     return placed;
   }
 
-  /** What the user channel tells of an order that is matched as far as it can be. */
-  #endOf({ order, matchedMicros, trades }: Placed): VenueEvent[] {
-    const type = matchedMicros === order.sizeMicros ? 'UPDATE' : 'CANCELLATION';
+  /** What the user channel tells of an order that is matched as far as it can be now. */
+  #stateOf({ order, matchedMicros, trades, isOpen }: Placed): VenueEvent[] {
+    const rests = matchedMicros === 0 ? 'PLACEMENT' : 'UPDATE';
+    const type = isOpen ? rests : matchedMicros === order.sizeMicros ? 'UPDATE' : 'CANCELLATION';
     return [...trades, { kind: 'order', orderId: order.orderId, type, matchedMicros }];
   }
 
-  #refusalOf({ marketIndex, token, side, limitE4, sizeMicros }: OrderRequest): string | undefined {
+  #tellCancelled({ order: { orderId }, matchedMicros }: Placed): void {
+    this.#events.push({ kind: 'order', orderId, type: 'CANCELLATION', matchedMicros });
+  }
+
+  /** A resting order was taken at its own price. */
+  #made(placed: Placed, sizeMicros: number): void {
+    const { orderId, limitE4: priceE4 } = placed.order;
+    const trade = this.#trades.fill(placed, { priceE4, sizeMicros, isMaker: true }, this.#options.clock.nowNs());
+    const { matchedMicros } = placed;
+    this.#events.push(trade, { kind: 'order', orderId, type: 'UPDATE', matchedMicros });
+  }
+
+  #refusalOf(order: OrderRequest): string | undefined {
+    const { marketIndex, token, side, limitE4, sizeMicros } = order;
     const fee = this.#options.feeOf(marketIndex);
     if (fee === undefined) return 'the fee of the market is unknown';
+    if (this.#trades.isOver(marketIndex)) return 'the market is over';
+    if (mayRest(order) && this.#resting.isFull) return 'too many open orders';
+    const takes = !mayRest(order) || this.#levelsFor(order).length > 0;
+    if (order.type === 'postOnly' && this.#levelsFor(order).length > 0) return POST_ONLY_CROSSES;
     if (side === 'SELL') {
       return this.#accounts.freeShares(this.#account, token) < sizeMicros
         ? 'not enough balance / allowance'
         : undefined;
     }
     const worthMicros = costMicrosRoundedUp(limitE4, sizeMicros);
-    if (worthMicros < MARKETABLE_BUY_MIN_MICROS) return 'invalid amount for a marketable BUY order, min size: $1';
+    if (takes && worthMicros < MARKETABLE_BUY_MIN_MICROS)
+      return 'invalid amount for a marketable BUY order, min size: $1';
     const neededMicros = worthMicros + takerFeeMicrosRoundedUp(fee, limitE4, sizeMicros);
     return this.#accounts.freeCashMicros(this.#account) < neededMicros ? 'not enough balance / allowance' : undefined;
   }
@@ -233,48 +275,22 @@ export class InProcessVenue implements Gateway {
     const takes = takeLevels(this.#levelsFor(order), { side: isBuy ? 'bid' : 'ask', limitE4, sizeMicros, type });
     for (const take of takes) {
       this.#impact.take(order.marketIndex, !isBuy, take.priceE4, take.sizeMicros);
-      this.#fill(placed, view === 0 ? take.priceE4 : 10_000 - take.priceE4, take.sizeMicros, atNs);
+      const priceE4 = view === 0 ? take.priceE4 : 10_000 - take.priceE4;
+      this.#trades.fill(placed, { priceE4, sizeMicros: take.sizeMicros, isMaker: false }, atNs);
     }
-  }
-
-  #fill(placed: Placed, priceE4: number, sizeMicros: number, atNs: number): void {
-    const { order } = placed;
-    const { orderId, marketIndex, token, side } = order;
-    const fee = this.#options.feeOf(marketIndex);
-    assert(fee !== undefined, 'an order that passed the rules has a known fee');
-    const feeMicros = takerFeeMicrosRoundedUp(fee, priceE4, sizeMicros);
-    const money = this.#accounts.fill(this.#account, { token, side, priceE4, sizeMicros }, feeMicros);
-    this.#trades += 1;
-    const tradeId = `t${this.#trades}`;
-    const trade: TradeEvent = {
-      ...{ kind: 'trade', tradeId, orderId, token, side, priceE4, sizeMicros },
-      status: 'MATCHED',
-    };
-    placed.matchedMicros += sizeMicros;
-    placed.trades.push(trade);
-    this.#settle(placed, trade, money, atNs);
-  }
-
-  #settle(placed: Placed, trade: TradeEvent, money: FillMoney, atNs: number): void {
-    const { minedMsMean, confirmedMsMean, failProbability } = this.#options.settlement;
-    const fails = this.#settling.chance(failProbability);
-    const minedNs = atNs + Math.round(this.#settling.exponential(minedMsMean) * 1e6);
-    const confirmedNs = minedNs + Math.round(this.#settling.exponential(confirmedMsMean) * 1e6);
-    const tell = (status: TradeEvent['status']): void => {
-      const event = { ...trade, status };
-      placed.trades[placed.trades.findIndex(({ tradeId }) => tradeId === trade.tradeId)] = event;
-      this.#events.push(event);
-    };
-    this.#schedule(minedNs, trade.orderId, () => {
-      if (fails) this.#accounts.reverse(this.#account, money);
-      tell(fails ? 'FAILED' : 'MINED');
-    });
-    if (!fails) this.#schedule(confirmedNs, trade.orderId, () => tell('CONFIRMED'));
+    if (!mayRest(order) || placed.matchedMicros === sizeMicros) return;
+    this.#resting.rest(placed, isBuy ? 'bid' : 'ask', limitE4, this.#options.clock.nowNs() / 1e6);
   }
 }
 
-function isBefore(a: Due, b: Due): boolean {
-  if (a.atNs !== b.atNs) return a.atNs < b.atNs;
-  if (a.orderId !== b.orderId) return a.orderId < b.orderId;
-  return a.sequence < b.sequence;
+/** The HTTP answer for an order that was taken. */
+function answerOf({ order, matchedMicros, isOpen }: Placed): OrderAnswer {
+  const { orderId } = order;
+  if (matchedMicros > 0) return { orderId, accepted: true, status: 'matched', error: '' };
+  if (isOpen) return { orderId, accepted: true, status: 'live', error: '' };
+  return { orderId, accepted: false, status: 'refused', error: order.type === 'FOK' ? FOK_KILLED : FAK_KILLED };
+}
+
+function mayRest({ type }: OrderRequest): boolean {
+  return type === 'GTC' || type === 'postOnly';
 }

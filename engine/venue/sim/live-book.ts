@@ -1,6 +1,6 @@
 // One market of the simulated venue, folded to YES: the tape's shadow book, and the live book that receives the
 // shadow's deltas. What orders consumed stays consumed until the tape itself adds; what orders rest stands on top.
-import type { Queued } from './matching.ts';
+import { noteLevel, type Queued } from './matching.ts';
 import type { BookSide, TapeEvent, TapeLevel } from './tape.ts';
 
 /** An order on the book. */
@@ -107,6 +107,11 @@ export class LiveBook<R extends Resting = Resting> {
   /** The tape reports a trade at a price: orders there move up; the flow itself is moved by the tape's deltas. */
   moveUp(side: BookSide, priceE4: number, micros: number): void {
     this.#moveUp(side, priceE4, micros);
+  }
+
+  /** Lets orders move up where the market's own flow has become less than what stood ahead of them. */
+  reviewQueues(nowMs: number): void {
+    for (const order of this.#resting) noteLevel(order, this.externalAt(order.side, order.priceE4), nowMs);
   }
 
   /** Puts an order at the back of its level's queue. */

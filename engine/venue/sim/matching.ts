@@ -12,7 +12,7 @@ export interface Incoming {
   readonly limitE4: number;
   readonly sizeMicros: number;
   /** FOK fills whole or not at all; the others take what there is. */
-  readonly type: 'FOK' | 'FAK' | 'GTC' | 'GTD';
+  readonly type: 'FOK' | 'FAK' | 'GTC' | 'GTD' | 'postOnly';
 }
 
 /** True when `priceE4` on the other side is within the order's limit. */
@@ -38,7 +38,12 @@ export interface Queued {
   /** Shares of the market's own flow that stood before it when it joined and have not traded since. */
   aheadMicros: number;
   leftMicros: number;
+  /** Since when the level is smaller than what stands ahead, and the most that it was since. */
+  shrunk?: { readonly sinceMs: number; levelMicros: number } | undefined;
 }
+
+/** A print may come after the change of the level that it made, by so much. */
+export const PRINT_LAG_MS = 1_000;
 
 /** How a take of one level was shared. */
 export interface Shared<Q extends Queued> {
@@ -69,4 +74,50 @@ export function shareLevel<Q extends Queued>(
   }
   externalTaken += Math.min(leftMicros, externalMicros - externalTaken);
   return { externalMicros: externalTaken, fills };
+}
+
+/**
+ * Shares what a taker on the tape took at `priceE4` among orders that rest on the side he took from, best price first and
+ * by time: those at a better price would have been met first; at the price the flow ahead of each goes before it.
+ * `externalMicros`: flow ahead of them that is gone.
+ */
+export function shareTrade<Q extends Queued & { readonly priceE4: number }>(
+  side: BookSide,
+  priceE4: number,
+  tradedMicros: number,
+  bestFirst: readonly Q[],
+): Shared<Q> {
+  const fills: { order: Q; sizeMicros: number }[] = [];
+  let leftMicros = tradedMicros;
+  let externalMicros = 0;
+  for (const order of bestFirst) {
+    if (leftMicros === 0 || !crosses(side === 'bid' ? 'ask' : 'bid', priceE4, order.priceE4)) break;
+    if (order.priceE4 === priceE4) {
+      const ahead = Math.min(leftMicros, Math.max(0, order.aheadMicros - externalMicros));
+      externalMicros += ahead;
+      leftMicros -= ahead;
+    }
+    const sizeMicros = Math.min(leftMicros, order.leftMicros);
+    if (sizeMicros > 0) fills.push({ order, sizeMicros });
+    leftMicros -= sizeMicros;
+  }
+  return { externalMicros, fills };
+}
+
+/**
+ * Tells a resting order the size of its level. What is cancelled is taken from behind it first: only a level that is
+ * smaller than what stood ahead moves it up, and only when that lasts, because a trade whose print is still to come makes
+ * the level smaller too and would count twice.
+ */
+export function noteLevel(order: Queued, levelMicros: number, nowMs: number): void {
+  if (levelMicros >= order.aheadMicros) {
+    order.shrunk = undefined;
+    return;
+  }
+  order.shrunk ??= { sinceMs: nowMs, levelMicros };
+  const { shrunk } = order;
+  shrunk.levelMicros = Math.max(shrunk.levelMicros, levelMicros);
+  if (nowMs - shrunk.sinceMs < PRINT_LAG_MS) return;
+  order.aheadMicros = shrunk.levelMicros;
+  order.shrunk = undefined;
 }

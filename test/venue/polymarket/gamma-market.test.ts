@@ -96,7 +96,12 @@ test('what is not said stays unknown: fee, neg-risk, order book, winner', () => 
   expect(read(closed).winner).toBeUndefined();
   expect(read({ ...closed, umaResolutionStatus: 'proposed' }).winner).toBeUndefined();
   expect(read({ ...closed, umaResolutionStatus: 'resolved' }).winner).toBe('yes');
-  expect(read({ ...closed, umaResolutionStatus: 'resolved', outcomePrices: '["0.5", "0.5"]' }).winner).toBeUndefined();
+  expect(read({ ...closed, umaResolutionStatus: 'resolved', outcomePrices: '["0.5", "0.5"]' }).winner).toBe('split');
+  // Last prices that were never put right name nobody.
+  for (const prices of ['["0.9995", "0.0005"]', '["1", "1"]', '["0.6", "0.4"]', '["1"]']) {
+    const stated = { ...closed, umaResolutionStatus: 'resolved', outcomePrices: prices };
+    expect(read(stated).winner, prices).toBeUndefined();
+  }
 });
 
 const rate = (fields: JsonObject): JsonObject => ({

@@ -2,6 +2,7 @@
 // from one reading to the next. Waiting is on a virtual clock.
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openServer } from '../../../engine/ingest/server.ts';
+import { newsOf } from '../../../engine/venue/polymarket/gamma-news.ts';
 import { GammaReader, type GammaReading, queriesFor } from '../../../engine/venue/polymarket/gamma-reader.ts';
 import type { Select } from '../../../engine/venue/polymarket/gamma-select.ts';
 import { type RestGetOptions, RestGets } from '../../../engine/venue/rest-get.ts';
@@ -206,6 +207,13 @@ describe('keeping in step', () => {
     expect([...sync.open.keys()]).not.toContain(idOf(0));
     const fourth = await next(15);
     expect(fourth).toMatchObject({ added: [], closed: [], resolved: [] });
+    // Who won the one that closed first is told once, when it is known.
+    const split = { ...over, umaResolutionStatus: 'resolved', outcomePrices: '["0.5", "0.5"]' };
+    gamma.lists.put(withMarket(changed, 1, rewritten(17, split)));
+    const fifth = await next(15);
+    expect(fifth.resolved.map(({ market, winner }) => [market.meta.id, winner])).toEqual([[idOf(1), 'split']]);
+    expect(newsOf(fifth).resolved).toEqual([{ id: idOf(1), yesPayoutE4: 5_000 }]);
+    expect(await next(15)).toMatchObject({ added: [], closed: [], resolved: [], missing: 0 });
   });
 
   test('a market that its list does not show any more is asked for by id, and closes on that evidence only', async () => {

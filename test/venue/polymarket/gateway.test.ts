@@ -291,3 +291,27 @@ test('a query that fails says nothing, and the next one is answered', async () =
   }, 'a later query answers');
   expect(events[0]).toEqual({ kind: 'absent', orderId: order.orderId });
 });
+
+test('a cancel is one signed DELETE /order, is not asked about when the venue names it, and is when it does not', async () => {
+  const batch = batchOf(2);
+  const [first, second] = batch.orders.map(({ orderId }) => orderId);
+  server.answer = ({ method, path }) => {
+    if (method === 'POST') return { status: 200, body: accepted(batch, 'live') };
+    if (method !== 'DELETE') return { status: 200, body: path.startsWith('/data/trades') ? '{"data":[]}' : 'null' };
+    return { status: 200, body: JSON.stringify({ canceled: [first], not_canceled: { [second!]: 'matched' } }) };
+  };
+  submit(batch);
+  await eventsUntil(['answer']);
+  expect(gateway.cancel(first!)).toBe(true);
+  expect([gateway.ready(), gateway.cancel(second!)]).toEqual([false, false]);
+  await until(() => gateway.ready(), 'the answer');
+  const [call] = server.calls().filter(({ method }) => method === 'DELETE');
+  expect(call).toMatchObject({ path: '/order', body: `{"orderID":"${first}"}` });
+  const timestamp = Number(call!.headers['poly_timestamp']);
+  expect(call!.headers['poly_signature']).toBe(
+    l2Signature(CREDENTIALS.secret, timestamp, 'DELETE', '/order', call!.body),
+  );
+  expect(gateway.cancel(second!)).toBe(true);
+  await eventsUntil(['absent']);
+  expect(server.calls().filter(({ path }) => path.startsWith('/data/order/'))).toHaveLength(1);
+});
