@@ -5,6 +5,8 @@ import type { ToldMarket } from '../venue/polymarket/gamma-news.ts';
 export type MarketEvent =
   | ({ readonly kind: 'newMarket' } & ToldMarket)
   | { readonly kind: 'resolved'; readonly id: string; readonly venueMs: number }
+  /** Kalshi told of a market that we do not keep, or that one of ours goes on: its list may say more. */
+  | { readonly kind: 'life'; readonly ticker: string }
   /** Not of a venue: markets that discovery told of and that ingest has no room for. */
   | { readonly kind: 'refused'; readonly ids: readonly string[] }
   | { readonly kind: 'tick'; readonly id: string; readonly tickE4: number; readonly venueMs: number };
