@@ -239,6 +239,7 @@ export const HOT_DRIVERS: readonly HotDriver[] = [
         'judgeStaged',
         '#judgeMarket',
         '#aloneOf',
+        '#isBeside',
       ],
     },
     create: createCopiesCalls,

@@ -3,7 +3,7 @@
 import { parseConfig } from '../engine/config/load.ts';
 import { LiveClock, runStartNs } from '../engine/core/clock.ts';
 import type { FeedServerSetup } from '../engine/ingest/feed-server.ts';
-import type { IngestSetup } from '../engine/ingest/ingest.ts';
+import type { IngestSetup } from '../engine/ingest/ingest-setup.ts';
 import { AgentWords } from '../engine/memory/agent-words.ts';
 import type { Arena } from '../engine/memory/arena.ts';
 import {

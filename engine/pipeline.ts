@@ -7,7 +7,10 @@ import { shardMarkets } from './basket/shard.ts';
 import { writeBaskets } from './basket/table.ts';
 import { compileWasm, instantiate } from './detect/host.ts';
 import type { BookRestSetup } from './ingest/book-rest.ts';
-import { CONNECTIONS_MAX, type IngestSetup } from './ingest/ingest.ts'; //  1  sockets in
+import { type IngestSetup, PUSHED_CONNECTION_FIRST } from './ingest/ingest-setup.ts'; //  1  sockets in
+import type { KalshiFeedSetup } from './ingest/kalshi-feed.ts';
+import { RESYNC_DEFAULTS } from './ingest/resync.ts';
+import { SNAPSHOT_TIMES } from './ingest/snapshot-watch.ts';
 import { planConnections } from './venue/polymarket/feed.ts';
 import type { IngestTask } from './threads/ingest-worker.ts'; //  2  decode, 3 level rings
 import type { DetectSettings, DetectTask } from './threads/detect-worker.ts'; //  4  books, 5 detection, opportunity rings
@@ -63,11 +66,14 @@ export function layFoundation(
 
 /** Where ingest dials to and what it serves; connection numbers are given here. */
 export interface IngestPlace {
-  readonly marketUrl: string;
+  /** Polymarket's market channel; undefined: it is not opened. */
+  readonly marketUrl: string | undefined;
   /** Where books are asked for when the stream does not serve; undefined: nowhere. */
   readonly restUrl: string | undefined;
   readonly feedToken: string;
   readonly seed: number;
+  /** Kalshi's feed with the key that signs its handshakes; undefined: it is not opened. */
+  readonly kalshi?: Pick<KalshiFeedSetup, 'url' | 'keyId' | 'privateKeyPem'> | undefined;
 }
 
 /** An answer has at most 500 books; one that is lost is asked for by the next round. */
@@ -81,25 +87,45 @@ const BOOK_REST = {
 
 /** 1. Sockets in: the outbound connections with the tokens of each, and the feed server. */
 export function ingestSetup(config: Config, metas: readonly MarketMeta[], place: IngestPlace): IngestSetup {
-  const { ingest, arena, venues } = config;
+  const { ingest, arena } = config;
+  const { feedServer, assetsPerConnection } = ingest;
   const polymarket = metas.filter(({ venue }) => venue === 'polymarket');
-  const { feedServer, assetsPerConnection, copies, firstBookMs, userAgent } = ingest;
-  const { customEvents } = venues.polymarket;
-  const setup = {
-    ...{ url: place.marketUrl, transport: ingest.dialTransport, userAgent, maxFrameBytes: arena.scanBytes },
-    care: { ...careOptions(ingest.care), canPoll: place.restUrl !== undefined },
-    ...{ copies, customEvents, firstBookMs },
-  };
-  const plan = planConnections(polymarket.map(tokensOf), assetsPerConnection);
-  const outbound = plan.map((tokens, connection) => ({ ...setup, tokens, connection }));
+  const setup = place.marketUrl === undefined ? undefined : outboundSetup(config, place.marketUrl, place.restUrl);
+  const plan = setup === undefined ? [] : planConnections(polymarket.map(tokensOf), assetsPerConnection);
+  const outbound = plan.map((tokens, connection) => ({ ...setup!, tokens, connection }));
   const { host, port, connectionsMax, framesPerSecondMax } = feedServer;
   const server = {
     ...{ host, port, connectionsMax, framesPerSecondMax, transport: ingest.transport, token: place.feedToken },
-    ...{ maxFrameBytes: arena.scanBytes, firstConnection: CONNECTIONS_MAX },
+    ...{ maxFrameBytes: arena.scanBytes, firstConnection: PUSHED_CONNECTION_FIRST },
   };
-  const further = { setup, assetsPerConnection };
+  const further = setup === undefined ? undefined : { setup, assetsPerConnection };
   const books = place.restUrl === undefined ? undefined : bookRestSetup(config, place.restUrl);
-  return { outbound, further, books, feedServer: feedServer.enabled ? server : undefined, seed: place.seed };
+  const kalshiPlace = kalshiPlaceOf(config, metas, place);
+  const feeds = { outbound, further, books, kalshiPlace };
+  return { ...feeds, feedServer: feedServer.enabled ? server : undefined, seed: place.seed };
+}
+
+function outboundSetup({ ingest, arena, venues }: Config, url: string, restUrl: string | undefined) {
+  const { copies, firstBookMs, userAgent } = ingest;
+  return {
+    ...{ url, transport: ingest.dialTransport, userAgent, maxFrameBytes: arena.scanBytes },
+    care: { ...careOptions(ingest.care), canPoll: restUrl !== undefined },
+    ...{ copies, customEvents: venues.polymarket.customEvents, firstBookMs },
+  };
+}
+
+function kalshiPlaceOf({ ingest, arena }: Config, metas: readonly MarketMeta[], { kalshi }: IngestPlace) {
+  if (kalshi === undefined) return undefined;
+  const { care, firstBookMs, dialTransport: transport } = ingest;
+  return {
+    tickers: metas.filter(({ venue }) => venue === 'kalshi').map(({ yesToken }) => yesToken),
+    setup: {
+      ...{ ...kalshi, transport, maxFrameBytes: arena.scanBytes },
+      // Quiet is normal there: what proves its books are snapshots that are asked for.
+      care: { ...careOptions(care), idleMs: 0, canPoll: false },
+      ...{ snapshots: SNAPSHOT_TIMES, resync: { ...RESYNC_DEFAULTS, firstBookMs } },
+    },
+  };
 }
 
 function bookRestSetup({ ingest }: Config, url: string): BookRestSetup {
@@ -134,9 +160,9 @@ export function detectTasks(
   }));
 }
 
-/** 4. What the verifier beside a run is told; undefined: it is switched off. */
-export function verifyTask({ integrity }: Config, restUrl: string): VerifyTask | undefined {
-  return integrity.live ? { options: integrity, restUrl } : undefined;
+/** 4. What the verifier beside a run is told; undefined: it is switched off, or there is nobody for it to ask. */
+export function verifyTask({ integrity }: Config, restUrl: string | undefined): VerifyTask | undefined {
+  return integrity.live && restUrl !== undefined ? { options: integrity, restUrl } : undefined;
 }
 
 /** What the executor's side needs from outside. */

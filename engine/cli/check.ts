@@ -1,10 +1,10 @@
 // `dutchbook check`: reads the config, names every problem, and prints the limits that would be in force.
 import { exampleYaml } from '../config/example.ts';
+import { loadFeedSecrets } from '../config/kalshi-feed.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { arenaPlan, detectorsFor } from '../config/plan.ts';
 import { ConfigError } from '../config/problems.ts';
 import { configJsonSchema } from '../config/schema.ts';
-import { loadSecrets } from '../config/secrets.ts';
 import { coresAvailable } from '../core/cores.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import { type ArenaPlan, arenaBytes } from '../memory/arena.ts';
@@ -34,7 +34,7 @@ function checked(context: Context, file: string | undefined): CheckReport {
   const head = { schema: REPORT_SCHEMA, command: 'check', version: context.version } as const;
   try {
     const loaded: LoadedConfig = loadConfig({ file, environment: context.environment });
-    loadSecrets(loaded.config, context.environment);
+    loadFeedSecrets(loaded.config, context.environment);
     const plan: ArenaPlan = arenaPlan(loaded.config, detectorsFor(loaded.config, coresAvailable()));
     const { config, configHash, variables } = loaded;
     const facts = { configHash, variables, config, arenaBytes: arenaBytes(plan), file: loaded.file ?? null };

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { LAYOUT_VERSION } from '../../wasm/layout.ts';
+import { loadFeedSecrets } from '../config/kalshi-feed.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { arenaPlan, detectorsFor, topologyFor } from '../config/plan.ts';
 import { ConfigError } from '../config/problems.ts';
@@ -34,7 +35,9 @@ function wasmLayoutVersion(): number | null {
 
 function configOf(context: Context, file: string | undefined): LoadedConfig | readonly string[] {
   try {
-    return loadConfig({ file, environment: context.environment });
+    const loaded = loadConfig({ file, environment: context.environment });
+    loadFeedSecrets(loaded.config, context.environment);
+    return loaded;
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
     throw error;

@@ -3,9 +3,9 @@
 
 import * as L from '../../wasm/layout.ts';
 import { configHash } from '../config/hash.ts';
+import { loadFeedSecrets } from '../config/kalshi-feed.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { loadSecrets } from '../config/secrets.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import { counterTotal } from '../memory/counters.ts';
 import type { RunHandle, StartRun } from '../observe/driver.ts';
@@ -62,7 +62,7 @@ export async function runCommand(
   command: 'run' | 'record' = 'run',
 ): Promise<number> {
   const loaded = loadConfig({ file: options.config, environment: context.environment });
-  const secrets = loadSecrets(loaded.config, context.environment);
+  const secrets = loadFeedSecrets(loaded.config, context.environment);
   const config = withOptions(loaded.config, options);
   const plan = {
     ...{ config, configHash: configHash(config), recording: shippedPath(config.simulate.recording) },

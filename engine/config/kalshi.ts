@@ -14,10 +14,10 @@ const tickers = (description: string) =>
 export const kalshiSchema = z
   .strictObject({
     webSocketUrl: socketUrl(
-      'WebSocket, wss://external-api-ws.kalshi.com/trade-api/ws/v2. `run` and `record` refuse it: no command opens that feed yet.',
+      'WebSocket, wss://external-api-ws.kalshi.com/trade-api/ws/v2. Set, `run` and `record` open the feed, beside Polymarket’s or alone; it needs a key.',
     ).optional(),
     restUrl: httpUrl(
-      'REST API, https://external-api.kalshi.com/trade-api/v2 or a simulated venue’s; `markets --venue kalshi` asks it, unsigned.',
+      'REST API, https://external-api.kalshi.com/trade-api/v2 or a simulated venue’s; `run`, `record` and `markets --venue kalshi` ask it for markets and fees, unsigned.',
     ).optional(),
     keyIdFile: path('File with the id of the API key (mode 0400 or 0600); else DUTCHBOOK_KALSHI_KEY_ID.').optional(),
     privateKeyFile: path(
@@ -45,4 +45,6 @@ export const kalshiSchema = z
     metadataSyncMinutes,
   })
   .prefault({})
-  .describe('Kalshi: discovery works; nothing is traded or recorded there yet.');
+  .describe(
+    'Kalshi: markets, books and recordings. Its orders are not made in this version: the gate refuses a basket with a leg there as VENUE_READONLY.',
+  );

@@ -45,7 +45,7 @@ export interface Secrets {
   readonly kalshi: { readonly keyId: Secret | undefined; readonly privateKey: Secret | undefined };
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Longest path that is printed. */
 const PATH_CHARS_MAX = 1024;

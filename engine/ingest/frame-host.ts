@@ -208,11 +208,11 @@ export class FrameHost {
 
   /** Gives the market a uniform grid; false when the grid table is full. Nothing to do when it has that grid. */
   changeTick(market: number, tickE4: number, seen: Seen): boolean {
-    return this.#changeGrid(market, uniformGrid(tickE4), seen);
+    return this.changeGrid(market, uniformGrid(tickE4), seen);
   }
 
   /** Gives the market a grid; false when the grid table is full. Nothing to do when it has that grid. */
-  #changeGrid(market: number, ranges: readonly TickRange[], seen: Seen): boolean {
+  changeGrid(market: number, ranges: readonly TickRange[], seen: Seen): boolean {
     const at = this.#arena.at(L.REGION_MARKETS, market);
     const now = readGrid(this.#arena, this.#arena.u32[(at + L.MARKET_GRID) >> 2]!);
     if (JSON.stringify(now) === JSON.stringify(ranges)) return true;
@@ -232,16 +232,20 @@ export class FrameHost {
    * make it STALE as well: what then comes off its old grid is refused.
    */
   #live({ ticker, change, ranges, yesPayoutE4, isSettled }: KalshiLifecycle, seen: Seen): void {
-    const market = this.#markets.indexOf(`kalshi:${ticker}`);
+    const id = `kalshi:${ticker}`;
+    const market = this.#markets.indexOf(id);
+    if (market === undefined || change === 'resumed') this.#onMarketEvent?.({ kind: 'life', ticker });
     if (market === undefined) return;
     if (change === 'resolved') {
       // A determination may be disputed and amended: the last one counts when the market settles.
       if (yesPayoutE4 !== undefined) this.#determinedE4.set(market, yesPayoutE4);
-      this.#controls.resolved(market, seen, isSettled === true ? this.#determinedE4.get(market) : undefined);
+      const finalE4 = isSettled === true ? this.#determinedE4.get(market) : undefined;
+      this.#onMarketEvent?.({ kind: 'resolved', id, venueMs: seen.venueMs, yesPayoutE4: finalE4 });
+      this.#controls.resolved(market, seen, finalE4);
     }
     if (change === 'paused') this.#controls.stale(market, seen);
     if (change !== 'regridded') return;
-    if (ranges === undefined || !this.#changeGrid(market, ranges, seen)) this.#controls.stale(market, seen);
+    if (ranges === undefined || !this.changeGrid(market, ranges, seen)) this.#controls.stale(market, seen);
   }
 
   #mismatch(event: PolymarketControl): number | undefined {

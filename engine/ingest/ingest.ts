@@ -1,73 +1,44 @@
 // The ingest agent: owns the outbound feeds and the feed server, hands every frame to the intake, replaces connections
 // that are silent or whose books do not recover. Lives where its sockets live; writer of the level rings.
-import { REGION_LEVEL_RINGS, REGION_STAGING, RING_SLOT_BYTES, RING_SLOTS } from '../../wasm/layout.ts';
+import {
+  MARKET_DETECTOR,
+  REGION_LEVEL_RINGS,
+  REGION_MARKETS,
+  REGION_STAGING,
+  RING_SLOT_BYTES,
+  RING_SLOTS,
+} from '../../wasm/layout.ts';
 import { Books } from '../book/books.ts';
 import type { Agent } from '../core/agent.ts';
 import type { Clock } from '../core/clock.ts';
 import { Random } from '../core/random.ts';
 import { EvidenceRing } from '../integrity/evidence-ring.ts';
 import type { Arena } from '../memory/arena.ts';
-import type { BookRest, BookRestSetup } from './book-rest.ts';
+import type { BookRest } from './book-rest.ts';
 import type { Subscription } from './controls.ts';
 import type { Copies } from './copies.ts';
 import type { OutboundSetup } from './feed-contract.ts';
-import { type MarketFeedFacts, marketFeedFacts } from './feed-facts.ts';
-import { type FeedServerCounts, type FeedServerSetup, openFeedServer } from './feed-server.ts';
+import { marketFeedFacts } from './feed-facts.ts';
+import { type FeedServerCounts, openFeedServer } from './feed-server.ts';
 import { marketOf, type TokenPlace } from './first-books.ts';
 import type { FrameIntake } from './frames.ts';
-import { KalshiFeed, type KalshiFeedSetup, type KalshiSink } from './kalshi-feed.ts';
-import type { MarketNewsCounts } from './market-news.ts';
+import { type IngestSetup, type IngestSockets, KALSHI_CONNECTION_FIRST } from './ingest-setup.ts';
+import { kalshiFeedFacts } from './kalshi-facts.ts';
+import { KalshiFeed, type KalshiSink } from './kalshi-feed.ts';
+import { KalshiFeeds } from './kalshi-feeds.ts';
 import { OutboundFeed } from './outbound.ts';
 import { ArenaPool } from './receive-pool.ts';
-import { canBeHelped, FeedWatch, RESYNC_DEFAULTS, type ResyncLimits } from './resync.ts';
+import { canBeHelped, FeedWatch, RESYNC_DEFAULTS } from './resync.ts';
 import type { Server } from './server.ts';
 import { TokenPlaces } from './token-places.ts';
 
 /** Ring slots of one read published before they are worked off: some sixteen changes of two levels. */
 const GROUP_SLOTS = 64;
 
-/** Numbers of venue connections; those above are of pushed frames. */
-export const CONNECTIONS_MAX = 512;
-
 /** How often connections are looked at: a fraction of the shortest time they are given. */
 const CHECK_EVERY_NS = 50e6;
 /** A venue gets this long to answer that a connection is to be closed. */
 const CLOSE_MS_MAX = 500;
-
-/** Connections beyond those of the start. */
-export interface FurtherFeeds {
-  readonly setup: Omit<OutboundSetup, 'tokens' | 'connection'>;
-  /** Tokens on one connection at most. */
-  readonly assetsPerConnection: number;
-}
-
-/** Limits that are absent are RESYNC_DEFAULTS. */
-export interface IngestSetup extends Partial<ResyncLimits> {
-  readonly outbound: readonly OutboundSetup[];
-  /** Connections of the Kalshi feed; each has the markets of one detector. */
-  readonly kalshi?: readonly KalshiFeedSetup[];
-  /** What connections that are opened while it runs are like; without it nothing can be subscribed then. */
-  readonly further?: FurtherFeeds | undefined;
-  readonly feedServer?: FeedServerSetup | undefined;
-  /** Without it a lost stream is down, and one frozen asset among others is not found. */
-  readonly books?: BookRestSetup | undefined;
-  /** FrameIntakeOptions.distrustGaps. */
-  readonly distrustGaps?: boolean;
-  readonly seed: number;
-}
-
-/** What ingest knows of its sockets, for the status line and the summary. */
-export interface IngestSockets {
-  readonly feedServerPort: number;
-  readonly transport: string;
-  readonly bytesReceived: number;
-  /** Reads that brought them: few bytes a read show a thread that is woken for every frame. */
-  readonly reads: number;
-  readonly reconnects: number;
-  readonly pushed: FeedServerCounts | undefined;
-  readonly market: MarketFeedFacts;
-  readonly news?: Readonly<MarketNewsCounts>;
-}
 
 /**
  * Sockets in, frames out. `onFrame` runs after accepted frames (inline topology: work them off at once): after each
@@ -83,7 +54,7 @@ export class IngestAgent implements Agent, KalshiSink {
   /** By connection. */
   readonly feeds: OutboundFeed[] = [];
   readonly #watches: FeedWatch[];
-  readonly kalshi: readonly KalshiFeed[];
+  readonly #kalshi: KalshiFeeds;
   readonly takeKalshi: KalshiSink['takeKalshi'] = (connection) => this.#intake.takeKalshi(connection);
   readonly #places: TokenPlaces;
   readonly #books: Books;
@@ -112,9 +83,16 @@ export class IngestAgent implements Agent, KalshiSink {
     const ring = intake.arena.region(REGION_LEVEL_RINGS).bytesEach - RING_SLOTS;
     const spare = ring / RING_SLOT_BYTES - intake.arena.region(REGION_STAGING).count;
     this.#groupSlots = Math.min(GROUP_SLOTS, spare >> 1);
-    this.kalshi = (setup.kalshi ?? []).map((feed) => {
-      return new KalshiFeed(feed, this, this.#books, [clock, this.#random.split(), this.#pool.take()]);
+    this.#kalshi = new KalshiFeeds(setup, {
+      marketOf: (ticker) => this.marketOf(ticker),
+      detectorOf: (market) => intake.arena.u32[(intake.arena.at(REGION_MARKETS, market) + MARKET_DETECTOR) >> 2]!,
+      make: (feed) => new KalshiFeed(feed, this, this.#books, [clock, this.#random.split(), this.#pool.take()]),
     });
+  }
+
+  /** The open connections of the Kalshi feed. */
+  get kalshi(): readonly KalshiFeed[] {
+    return this.#kalshi.feeds;
   }
 
   get arena(): Arena {
@@ -133,7 +111,8 @@ export class IngestAgent implements Agent, KalshiSink {
       const { BookRest } = await import('./book-rest.ts');
       this.#rest = new BookRest(this.#setup.books, this, this.#books);
     }
-    for (const feed of [...this.feeds, ...this.kalshi]) feed.open();
+    for (const feed of this.feeds) feed.open();
+    this.#kalshi.open();
   }
 
   /** Looks after the connections, passes evidence against books on; Control records that found a full ring go out as soon as there is room. */
@@ -143,8 +122,7 @@ export class IngestAgent implements Agent, KalshiSink {
       this.#checkFeeds(nowNs);
     }
     this.#evidence.take((market, frameSeq) => this.#intake.offStream.suspect(market, frameSeq, nowNs));
-    let work = 0;
-    for (const feed of this.kalshi) work += feed.doWork(nowNs);
+    const work = this.#kalshi.doWork(nowNs);
     this.#rest?.doWork(nowNs, this.feeds);
     return work + (this.#intake.flushControls() ? 0 : 1);
   }
@@ -199,7 +177,7 @@ export class IngestAgent implements Agent, KalshiSink {
   }
 
   sockets(): IngestSockets {
-    const feeds = [...this.feeds, ...this.kalshi];
+    const feeds = [...this.feeds, this.#kalshi];
     return {
       feedServerPort: this.#server?.port ?? 0,
       transport: this.#server?.transportName ?? 'none',
@@ -208,6 +186,7 @@ export class IngestAgent implements Agent, KalshiSink {
       reconnects: feeds.reduce((sum, feed) => sum + feed.reconnects, 0),
       pushed: this.#pushed,
       market: marketFeedFacts(this.feeds, this.#rest?.counts),
+      kalshi: this.#kalshi.isOpened ? kalshiFeedFacts(this.kalshi) : undefined,
     };
   }
 
@@ -216,6 +195,8 @@ export class IngestAgent implements Agent, KalshiSink {
    * False when there can be none.
    */
   subscribe(tokens: readonly string[]): boolean {
+    const [ticker] = tokens;
+    if (ticker !== undefined && this.marketOf(ticker) !== undefined) return this.#kalshi.subscribe(ticker);
     const { further } = this.#setup;
     if (further === undefined) return false;
     const room = further.assetsPerConnection - tokens.length;
@@ -223,7 +204,7 @@ export class IngestAgent implements Agent, KalshiSink {
     let index = this.feeds.findIndex((feed) => feed.tokens.size <= room);
     if (index < 0) {
       index = this.feeds.length;
-      if (index >= CONNECTIONS_MAX) return false;
+      if (index >= KALSHI_CONNECTION_FIRST) return false;
       this.#addFeed({ ...further.setup, tokens, connection: index });
       this.feeds[index]!.open();
     } else this.feeds[index]!.subscribe(tokens);
@@ -233,6 +214,7 @@ export class IngestAgent implements Agent, KalshiSink {
 
   /** The market's frames are wanted no more. */
   unsubscribe(tokens: readonly string[]): void {
+    this.#kalshi.unsubscribe(tokens);
     for (const [index, feed] of this.feeds.entries()) {
       const own = tokens.filter((token) => feed.tokens.has(token));
       feed.unsubscribe(own);
@@ -288,7 +270,7 @@ export class IngestAgent implements Agent, KalshiSink {
    * comes in; a venue that does not answer in time is cut. Nothing comes in once it resolves.
    */
   async close(): Promise<void> {
-    const feeds = [...this.feeds, ...this.kalshi];
+    const feeds = [...this.feeds, this.#kalshi];
     const closed = Promise.all(feeds.map((feed) => feed.close()));
     const timer = setTimeout(() => {
       for (const feed of feeds) feed.cut();

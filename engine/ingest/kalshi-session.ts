@@ -47,6 +47,11 @@ export class KalshiSession {
     return this.#canAsk && this.#sids.has(CHANNELS.book);
   }
 
+  /** Subscriptions that stand, as the venue numbers them. */
+  get sids(): readonly number[] {
+    return [...this.#sids.values()];
+  }
+
   /** A new connection is open: subscribes everything. */
   open(tickers: readonly string[]): void {
     for (const channel of Object.values(CHANNELS)) {

@@ -11,6 +11,8 @@ export type MarketEvent =
       readonly venueMs: number;
       readonly yesPayoutE4: number | undefined;
     }
+  /** Kalshi told of a market that we do not keep, or that one of ours goes on: its list may say more. */
+  | { readonly kind: 'life'; readonly ticker: string }
   /** Not of a venue: markets that discovery told of and that ingest has no room for. */
   | { readonly kind: 'refused'; readonly ids: readonly string[] }
   | { readonly kind: 'tick'; readonly id: string; readonly tickE4: number; readonly venueMs: number };

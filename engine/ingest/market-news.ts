@@ -6,7 +6,7 @@
 // connections have no room is told of, and tried again when another one has left them; the arena's places are taken for good.
 import { BOOK_SYNCED, VIEW_NO, VIEW_YES } from '../../wasm/layout.ts';
 import { Books } from '../book/books.ts';
-import type { MarketMeta } from '../venue/contract.ts';
+import type { MarketMeta, TickRange } from '../venue/contract.ts';
 import { payoutOf } from '../venue/markets.ts';
 import type { FrameIntake } from './frames.ts';
 import type { MarketEvent, MarketEventSink } from './market-events.ts';
@@ -16,7 +16,8 @@ export type MarketNews =
   | { readonly kind: 'withdraw' | 'restore'; readonly id: string }
   /** `yesPayoutE4`: what a share of YES is paid; undefined when nobody has said. */
   | { readonly kind: 'resolve'; readonly id: string; readonly yesPayoutE4: number | undefined }
-  | { readonly kind: 'tick'; readonly id: string; readonly tickE4: number };
+  | { readonly kind: 'tick'; readonly id: string; readonly tickE4: number }
+  | { readonly kind: 'grid'; readonly id: string; readonly tickRanges: readonly TickRange[] };
 
 /** What became of the news, by name. */
 export interface MarketNewsCounts {
@@ -133,6 +134,9 @@ export class MarketDesk {
     const before = this.#gone.get(market);
     if (news.kind === 'tick') {
       offStream.changeTick(market, news.tickE4, nowNs);
+      this.counts.ticksChanged += 1;
+    } else if (news.kind === 'grid') {
+      offStream.changeGrid(market, news.tickRanges, nowNs);
       this.counts.ticksChanged += 1;
     } else if (news.kind === 'restore') {
       // What was never given up is subscribed, and what has resolved never comes back.

@@ -1,6 +1,6 @@
 // What a recorder writes between the messages, as control records: what changed books besides frames, and stretches that
 // are missing. Written by ingest and the recorder's thread, read by whoever plays or verifies a recording. Pure.
-import type { MarketMeta } from '../venue/contract.ts';
+import type { MarketMeta, TickRange } from '../venue/contract.ts';
 import { gridFault } from '../venue/grid.ts';
 
 /** What changed books here, or why they must not be trusted from here on until their next snapshot. */
@@ -21,7 +21,9 @@ export type RecorderNote =
   /** The market is over for good; a share of YES is paid `yesPayoutE4`, when that is known. */
   | { readonly recorder: 'resolved'; readonly marketId: string; readonly yesPayoutE4?: number | undefined }
   /** The market's grid is a uniform one from here on. */
-  | { readonly recorder: 'tick'; readonly marketId: string; readonly tickE4: number };
+  | { readonly recorder: 'tick'; readonly marketId: string; readonly tickE4: number }
+  /** The same for one of several ranges. */
+  | { readonly recorder: 'grid'; readonly marketId: string; readonly tickRanges: readonly TickRange[] };
 
 const HEAD = '{"recorder":';
 
@@ -46,6 +48,7 @@ function noteOf({
   marketId,
   marketIds,
   market,
+  tickRanges,
   ...numbers
 }: Record<string, unknown>): RecorderNote | undefined {
   const number = (name: string, least: number): number => {
@@ -66,9 +69,14 @@ function noteOf({
     return yesPayoutE4 <= 10_000 ? { recorder, marketId, yesPayoutE4 } : undefined;
   }
   if (recorder === 'tick') return { recorder, marketId, tickE4: number('tickE4', 1) };
+  if (recorder === 'grid') return isGrid(tickRanges) ? { recorder, marketId, tickRanges } : undefined;
   if (recorder === 'suspect') return { recorder, marketId, framesBack: number('framesBack', 0) };
   if (recorder !== 'number') return undefined;
   return { recorder, marketId, sid: number('sid', 0), seq: number('seq', 0) };
+}
+
+function isGrid(value: unknown): value is readonly TickRange[] {
+  return Array.isArray(value) && gridFault(value) === undefined;
 }
 
 /** As far as the market table relies on it; a fee must have its three numbers. */
@@ -83,7 +91,7 @@ function isMarket(value: unknown): value is MarketMeta {
     (venue === 'polymarket' || venue === 'kalshi') &&
     isText(yesToken) &&
     isText(noToken ?? '') &&
-    (tickRanges === undefined || (Array.isArray(tickRanges) && gridFault(tickRanges) === undefined)) &&
+    (tickRanges === undefined || isGrid(tickRanges)) &&
     [minSizeMicros ?? 0, rateE6, exponent, roundMicros].every(isNumber)
   );
 }

@@ -4,7 +4,7 @@
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { Counters } from '../memory/counters.ts';
-import type { MarketMeta } from '../venue/contract.ts';
+import type { MarketMeta, TickRange } from '../venue/contract.ts';
 import type { Markets } from '../venue/markets.ts';
 import type { Controls, Seen, Subscription } from './controls.ts';
 import { COPY_DUPLICATE, COPY_LATE } from './copies.ts';
@@ -146,6 +146,14 @@ export class OffStream {
     if (!host.changeTick(market, tickE4, seen)) controls.stale(market, seen);
   }
 
+  /** Gives the market a grid of ranges; it is STALE when there is no room for one more. */
+  changeGrid(market: number, tickRanges: readonly TickRange[], nowNs: number): void {
+    const { markets, host, controls } = this.#parts;
+    this.#noteOf(market, { recorder: 'grid', marketId: markets.idOf(market), tickRanges }, 0, nowNs);
+    const seen = this.#seen(nowNs);
+    if (!host.changeGrid(market, tickRanges, seen)) controls.stale(market, seen);
+  }
+
   /** Does what a recorder noted; a market that is not known here is left out. */
   replay(note: RecorderNote, connection: number, recvNs: number): void {
     if (note.recorder === 'gap') this.framesMissing(recvNs);
@@ -164,6 +172,7 @@ export class OffStream {
     if (note.recorder === 'suspect') this.#suspect(market, note.framesBack, recvNs);
     if (note.recorder === 'resolved') this.resolved(market, recvNs, note.yesPayoutE4);
     if (note.recorder === 'tick') this.changeTick(market, note.tickE4, recvNs);
+    if (note.recorder === 'grid') this.changeGrid(market, note.tickRanges, recvNs);
     if (note.recorder === 'connectionOver') this.connectionOver(market, connection, recvNs);
     if (note.recorder === 'number') this.passNumber(market, { connection, sid: note.sid, seq: note.seq }, recvNs);
   }

@@ -2,6 +2,7 @@
 import type { ExecuteStats } from '../execute/stats.ts';
 import type { Exposure } from '../execute/work.ts';
 import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
+import type { KalshiFeedFacts } from '../ingest/kalshi-facts.ts';
 import type { MarketNewsCounts } from '../ingest/market-news.ts';
 
 /** Money in micro-dollars. pnl = realised + locked + open; fees and unwind costs are in realised already. */
@@ -54,6 +55,8 @@ export interface SocketFacts {
   readonly feedServer: Readonly<Record<string, number>> | undefined;
   /** How the market feed's connections stand; undefined: there is no such feed. */
   readonly market?: MarketFeedFacts | undefined;
+  /** The same of Kalshi's feed; undefined: it is not opened. */
+  readonly kalshi?: KalshiFeedFacts | undefined;
   /** Markets that came, went and changed while it ran; undefined: none could. */
   readonly news?: Readonly<MarketNewsCounts> | undefined;
 }

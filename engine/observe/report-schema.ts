@@ -3,6 +3,7 @@
 import type { ExecuteStats } from '../execute/stats.ts';
 import type { Exposure } from '../execute/work.ts';
 import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
+import type { KalshiFeedFacts } from '../ingest/kalshi-facts.ts';
 import type { MarketNewsCounts } from '../ingest/market-news.ts';
 import type { BreakerFacts, RecorderFacts, TransportName } from './facts.ts';
 
@@ -52,6 +53,8 @@ export interface EngineReport {
   readonly feedServer: Readonly<Record<string, number>> | null;
   /** How the market feed's connections stood at the end, and what happened to them; null: there was no such feed. */
   readonly marketFeed: MarketFeedFacts | null;
+  /** The same of Kalshi's feed, whose gaps are in `seqGaps`; null: it was not opened. */
+  readonly kalshiFeed: KalshiFeedFacts | null;
   /** Markets that came, went and changed while it ran; null: none could. */
   readonly marketNews: Readonly<MarketNewsCounts> | null;
   readonly framesReceived: number;

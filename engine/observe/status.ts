@@ -2,10 +2,12 @@
 // arena and a snapshot of facts; main thread, a few times a second.
 import * as L from '../../wasm/layout.ts';
 import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
+import type { KalshiFeedFacts } from '../ingest/kalshi-facts.ts';
 import type { Arena } from '../memory/arena.ts';
 import { counterTotal } from '../memory/counters.ts';
 import { latencyOf } from '../memory/histogram.ts';
 import type { EngineFacts, RecorderFacts } from './facts.ts';
+import { kalshiModeText } from './kalshi-text.ts';
 import { booksByState } from './snapshot.ts';
 import { bytesText, countText, entriesText, nsText, rateText, signedMoneyText } from './text.ts';
 
@@ -27,6 +29,7 @@ export function statusText(arena: Arena, facts: EngineFacts, framesPerSecond: nu
     `orders ${countText(orders.ordersSent)} fills ${countText(orders.fills)} misses ${countText(orders.misses)}`,
     `P&L ${signedMoneyText(facts.money.pnlMicros)}`,
     ...feedParts(facts.sockets.market),
+    ...kalshiParts(facts.sockets.kalshi, counterTotal(arena, L.COUNTER_SEQ_GAPS)),
     breaker.open ? `breaker OPEN (${breaker.causes.join(', ')})` : 'breaker closed',
     `p50 ${nsText(Math.min(latency.p50, latency.max))} p99 ${nsText(Math.min(latency.p99, latency.max))}`,
     ...(facts.recorder === undefined ? [] : [recorderText(facts.recorder)]),
@@ -46,6 +49,15 @@ function feedParts(market: MarketFeedFacts | undefined): string[] {
   if (market === undefined || market.streaming === market.connections.length) return [];
   const { connections, streaming, polling, down } = market;
   return [`feed DEGRADED: of ${connections.length} connections ${streaming} stream, ${polling} poll, ${down} down`];
+}
+
+/** Always said where that feed is open: it is a venue of its own. */
+function kalshiParts(kalshi: KalshiFeedFacts | undefined, gaps: number): string[] {
+  if (kalshi === undefined) return [];
+  const { connections, resyncs } = kalshi;
+  const sids = connections.reduce((sum, { sids }) => sum + sids.length, 0);
+  const rest = `${countText(sids)} sids, ${countText(gaps)} gaps, ${countText(resyncs)} resyncs`;
+  return [`Kalshi ${kalshiModeText(kalshi)} on ${connections.length} connections, ${rest}`];
 }
 
 /** Writes status lines; on a terminal each replaces the one before. */

@@ -1,4 +1,5 @@
 // The final summary for people: the report's facts in lines, every number with its unit.
+import { kalshiFeedText } from './kalshi-text.ts';
 import type { EngineReport } from './report-schema.ts';
 import {
   bytesText,
@@ -52,6 +53,7 @@ function pathLines(report: EngineReport): string[] {
         `${countText(report.reconnects)} reconnections`,
     ),
     ...feedLines(report.marketFeed),
+    ...kalshiLines(report),
     ...newsLines(report.marketNews),
     row(
       'frames',
@@ -82,6 +84,10 @@ function feedLines(feed: EngineReport['marketFeed']): string[] {
         asked,
     ),
   ];
+}
+
+function kalshiLines({ kalshiFeed, seqGaps, seqStepBacks }: EngineReport): string[] {
+  return kalshiFeed === null ? [] : [row('Kalshi feed', kalshiFeedText(kalshiFeed, seqGaps, seqStepBacks))];
 }
 
 function newsLines(news: EngineReport['marketNews']): string[] {

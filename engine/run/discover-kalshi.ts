@@ -5,12 +5,10 @@ import { LiveClock } from '../core/clock.ts';
 import type { DiscoverKalshi, DiscoverKalshiOptions } from '../observe/driver.ts';
 import { KalshiCatalogue } from '../venue/kalshi/catalogue.ts';
 import { selectKalshi } from '../venue/kalshi/select.ts';
+import { kalshiGets, kalshiSyncOptions, namesAnyKalshi } from '../venue/kalshi/setup.ts';
 import { type KalshiDiff, KalshiSync } from '../venue/kalshi/sync.ts';
-import { restGets } from '../venue/rest-setup.ts';
 import { Room } from '../venue/room.ts';
 import { fileValues, runSync, type Sync } from './discover.ts';
-
-const WARM_PATH = '/exchange/status';
 
 export const discoverKalshi: DiscoverKalshi = async (options: DiscoverKalshiOptions): Promise<void> => {
   if (options.files.length > 0) await fromFiles(options);
@@ -18,16 +16,15 @@ export const discoverKalshi: DiscoverKalshi = async (options: DiscoverKalshiOpti
 };
 
 async function fromRest({ config, watch, stop, onDiff }: DiscoverKalshiOptions): Promise<void> {
-  const { restUrl, rest, select, metadataSyncMinutes: everyMinutes } = config.venues.kalshi;
+  const { restUrl, select } = config.venues.kalshi;
   if (restUrl === undefined) {
     throw new UsageError('venues.kalshi.restUrl: missing, allowed http://… or https://…; or read files with --from');
   }
-  if (select.series.length + select.events.length + select.markets.length === 0) {
+  if (!namesAnyKalshi(select)) {
     throw new UsageError('venues.kalshi.select: names nothing, allowed series, events or markets');
   }
-  const { markets, relations, arena: room } = config;
-  const settings = { select, everyMinutes, pageSize: rest.pageSize, room, declared: { markets, relations } };
-  const gets = restGets(restUrl, WARM_PATH, rest);
+  const settings = kalshiSyncOptions(config);
+  const gets = kalshiGets(config, restUrl);
   const make = (tell: (diff: KalshiDiff) => void): Sync => new KalshiSync(settings, gets, new LiveClock(), tell);
   await runSync(make, { watch, stop }, (diff) => {
     const [problem] = diff.reading.problems;

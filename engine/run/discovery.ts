@@ -1,19 +1,20 @@
-// Discovery of a run: the thread that reads Gamma, its first reading before the start, and every later one followed. Main
-// thread; decides nothing.
-import type { Config } from '../config/schema.ts';
+// Discovery of a run at one venue: the thread that reads its list, the first reading before the start, and every later one
+// followed. Main thread; decides nothing.
 import { type Deferred, deferred } from '../core/deferred.ts';
 import type { MarketEvent } from '../ingest/market-events.ts';
 import type { MarketNews } from '../ingest/market-news.ts';
+import type { DiscoveryTask } from '../threads/discovery-worker.ts';
 import { type DiscoveryThread, startDiscovery } from '../threads.ts';
 import type { Relation } from '../venue/contract.ts';
 import type { DiscoveryNews } from '../venue/polymarket/gamma-news.ts';
 import { StoppedError, UnreachableError } from './engine.ts';
-import { FollowMarkets, refusedLine } from './follow-markets.ts';
+import { FollowMarkets } from './follow-markets.ts';
 
 const CLOSE_MS_MAX = 1_000;
 
 export class Discovery {
   readonly #thread: DiscoveryThread;
+  readonly #name: string;
   readonly #log: (text: string) => void;
   readonly #first: Deferred<DiscoveryNews> = deferred();
   #readings = 0;
@@ -23,13 +24,15 @@ export class Discovery {
   #tell: ((news: readonly MarketNews[]) => void) | undefined;
   #waiting: DiscoveryNews[] = [];
 
-  constructor(config: Config, url: string, log: (text: string) => void) {
+  constructor(task: DiscoveryTask, log: (text: string) => void) {
+    const name = task.venue === 'kalshi' ? 'Kalshi' : 'Gamma';
+    this.#name = name;
     this.#log = log;
     const onLost = (why: string): void => {
-      this.#first.reject(new Error(`discovery ${why}`));
-      log(`discovery ${why}; the markets stay as they are`);
+      this.#first.reject(new Error(`discovery of ${name} ${why}`));
+      log(`discovery of ${name} ${why}; its markets stay as they are`);
     };
-    this.#thread = startDiscovery({ config, url }, (news) => this.#onNews(news), onLost);
+    this.#thread = startDiscovery(task, (news) => this.#onNews(news), onLost);
   }
 
   /** The first reading. Rejects with UnreachableError when nothing could be read, with StoppedError at `stop`. */
@@ -47,10 +50,9 @@ export class Discovery {
     for (const news of this.#waiting.splice(0)) this.#onNews(news);
   }
 
-  /** What the market channel told of a market, or what ingest had no room for. */
-  told(event: MarketEvent): void {
-    if (event.kind === 'refused') this.#log(refusedLine(event.ids));
-    else this.#thread.tell(event);
+  /** What the venue's feed told of a market. */
+  told(event: Exclude<MarketEvent, { kind: 'refused' }>): void {
+    this.#thread.tell(event);
   }
 
   /** Ends the thread; waits a moment for it. */
@@ -69,7 +71,8 @@ export class Discovery {
     this.#readings += 1;
     const [problem] = news.problems;
     if (this.#readings === 1) {
-      if (news.pages === 0 && problem !== undefined) this.#first.reject(new UnreachableError(`Gamma: ${problem}`));
+      if (news.pages === 0 && problem !== undefined)
+        this.#first.reject(new UnreachableError(`${this.#name}: ${problem}`));
       else {
         this.#traded = news.relations;
         this.#first.resolve(news);

@@ -1,7 +1,7 @@
 // Topology `threads`: ingest and detectors on threads of their own; this thread has the executor only.
 
 import { REGION_OPPORTUNITY_RINGS } from '../../wasm/layout.ts';
-import type { IngestSockets } from '../ingest/ingest.ts';
+import type { IngestSockets } from '../ingest/ingest-setup.ts';
 import type { MarketEventSink } from '../ingest/market-events.ts';
 import { Ring } from '../memory/ring.ts';
 import type { EngineMemory } from '../pipeline.ts';

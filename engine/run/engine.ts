@@ -1,6 +1,6 @@
 // What both topologies of a run offer the supervisor: everything before the opportunity rings.
 import { NO_MARKET_FEED } from '../ingest/feed-facts.ts';
-import type { IngestSockets } from '../ingest/ingest.ts';
+import type { IngestSockets } from '../ingest/ingest-setup.ts';
 import type { MarketNews } from '../ingest/market-news.ts';
 
 /** Why a run cannot go on. */

@@ -1,4 +1,4 @@
-// What must be said of the market feed when it changes: a connection that streams no more, one that does again, first books
+// What must be said of a feed when it changes: a connection that streams no more, one that does again, first books
 // that do not come. Main thread; compares what ingest told last with what it tells now.
 import type { ConnectionFacts, MarketFeedFacts } from '../ingest/feed-facts.ts';
 import { countText, printable } from '../observe/text.ts';
@@ -6,14 +6,25 @@ import { countText, printable } from '../observe/text.ts';
 const MEANING = { stream: 'streams', poll: 'DEGRADED, its books are asked for by REST', down: 'DOWN' } as const;
 
 export class FeedAlerts {
+  readonly #name: string;
   readonly #modes: ConnectionFacts['mode'][] = [];
   readonly #ended: boolean[] = [];
   #absent = 0;
   #frozen = 0;
 
-  /** Lines for people, empty when nothing has changed. */
+  /** `name`: what the feed is called. */
+  constructor(name = 'market feed') {
+    this.#name = name;
+  }
+
+  /** Lines for people about its connections, empty when nothing has changed. */
+  connectionChanges(connections: readonly ConnectionFacts[]): string[] {
+    return connections.flatMap((connection, number) => this.#changeOf(connection, number));
+  }
+
+  /** The same, and about its books. */
   changes({ connections, booksAbsent, rest }: MarketFeedFacts): string[] {
-    const lines = connections.flatMap((connection, number) => this.#changeOf(connection, number));
+    const lines = this.connectionChanges(connections);
     if (booksAbsent > this.#absent) {
       lines.push(`market feed: ${countText(booksAbsent)} tokens have no first book though they were asked for again`);
     }
@@ -34,6 +45,6 @@ export class FeedAlerts {
     if (mode === before && hasEnded === hadEnded) return [];
     const why = mode === 'stream' ? '' : ` after ${countText(failures)} failures, the last: ${printable(lastClose)}`;
     const end = hasEnded ? '; it is not dialled any more' : '';
-    return [`market feed, connection ${number}: ${MEANING[mode]}${why}${end}`];
+    return [`${this.#name}, connection ${number}: ${MEANING[mode]}${why}${end}`];
   }
 }

@@ -1,4 +1,4 @@
-// From what a reading of Gamma says to what the running engine does about it, and to lines for people. Pure but for what it
+// From what a reading of a venue's list says to what the running engine does about it, and to lines for people. Pure but for what it
 // remembers: the complete sets that are traded. Main thread.
 //
 // What makes a traded fact doubtful takes the market out: its book is STALE then and nothing is sent for it. A fee or a
@@ -55,8 +55,11 @@ export class FollowMarkets {
     if (fields.some((field) => FIXED_AT_START.has(field))) this.#outdated.add(id);
     if (this.#outdated.has(id)) return [{ kind: 'withdraw', id }];
     const news: MarketNews[] = [];
-    const tickE4 = meta.tickRanges?.[0]?.tickE4;
-    if (fields.includes('tick') && tickE4 !== undefined) news.push({ kind: 'tick', id, tickE4 });
+    const { tickRanges } = meta;
+    const tickE4 = tickRanges?.[0]?.tickE4;
+    if (fields.includes('tick') && tickRanges !== undefined && tickE4 !== undefined) {
+      news.push(tickRanges.length > 1 ? { kind: 'grid', id, tickRanges } : { kind: 'tick', id, tickE4 });
+    }
     if (fields.includes('acceptingOrders')) news.push({ kind: acceptingOrders ? 'restore' : 'withdraw', id });
     return news;
   }

@@ -16,7 +16,7 @@ const SETTLEMENT = { minedMsMean: 800, confirmedMsMean: 1_200, failProbability: 
 
 /** True when the config names a feed outside. */
 export function isOutside({ venues }: Config): boolean {
-  return venues.polymarket.marketUrl !== undefined;
+  return venues.polymarket.marketUrl !== undefined || venues.kalshi.webSocketUrl !== undefined;
 }
 
 /** What the embedded venue alone has: its recording, its pace, its scripted faults. */
@@ -34,14 +34,14 @@ export function linkPaperVenue({ venues, simulate }: Config): VenueLink {
   const { marketUrl, restUrl } = venues.polymarket;
   const meaningless = embeddedOnly(simulate);
   if (meaningless.length > 0) throw new RangeError(meaningless.join('\n'));
-  if (marketUrl === undefined || restUrl === undefined) {
-    const missing = marketUrl === undefined ? 'marketUrl' : 'restUrl';
-    throw new RangeError(`venues.polymarket.${missing}: missing, needed to run on a feed from outside`);
+  if (marketUrl !== undefined && restUrl === undefined) {
+    throw new RangeError('venues.polymarket.restUrl: missing, needed to run on a feed from outside');
   }
+  const hosts = [marketUrl, venues.kalshi.webSocketUrl].flatMap((url) => (url === undefined ? [] : new URL(url).host));
   let venue: InProcessVenue | undefined;
   return {
     ...{ marketUrl, restUrl, cashMicros: simulate.cashMicros },
-    description: `paper: books from ${new URL(marketUrl).host}, orders matched in this process`,
+    description: `paper: books from ${hosts.join(' and ')}, orders matched in this process`,
     tapeEnded: new Promise(() => undefined),
     openDesk: (foundation, clock, random): VenueDesk => {
       const { arena, markets } = foundation;

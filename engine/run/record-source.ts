@@ -1,15 +1,18 @@
-// What `record` records: the embedded simulated venue, or the market channel of a venue outside with the markets that
-// the config declares and those that Gamma names. Main thread. No account: market data needs none.
+// What `record` records: the embedded simulated venue, or the feeds of venues outside with the markets that the config
+// declares and those that discovery finds. Main thread. No account: market data
+// needs none, but for the key that signs Kalshi's handshakes.
 import { type KnownMarkets, knownMarkets } from '../config/known-markets.ts';
-import type { RunPlan } from '../observe/driver.ts';
+import type { RunHooks, RunPlan } from '../observe/driver.ts';
 import { readManifest } from '../replay/manifest.ts';
 import type { RecordingHead } from '../replay/recording-writer.ts';
-import { namesAnything } from '../venue/polymarket/gamma-setup.ts';
-import { discover } from './discover.ts';
-import { linkEmbeddedVenue, refuseKalshiFeed } from './venue-link.ts';
+import type { VenueName } from '../venue/contract.ts';
+import { Discoveries } from './discoveries.ts';
+import { isOutside } from './paper-link.ts';
+import { linkEmbeddedVenue } from './venue-link.ts';
 
 export interface RecordSource {
-  readonly marketUrl: string;
+  /** Polymarket's market channel; undefined: Kalshi's feed alone. */
+  readonly marketUrl: string | undefined;
   readonly known: KnownMarkets;
   readonly head: Pick<RecordingHead, 'title' | 'source' | 'origin' | 'provenance'>;
   /** One line for people. */
@@ -20,10 +23,8 @@ export interface RecordSource {
 }
 
 /** Finds it. Rejects with an error whose message a user can act on. */
-export async function openSource(plan: RunPlan): Promise<RecordSource> {
-  refuseKalshiFeed(plan.config);
-  const { marketUrl } = plan.config.venues.polymarket;
-  return marketUrl === undefined ? embeddedSource(plan) : outsideSource(plan, marketUrl);
+export async function openSource(plan: RunPlan, hooks: RunHooks): Promise<RecordSource> {
+  return isOutside(plan.config) ? outsideSource(plan, hooks) : embeddedSource(plan);
 }
 
 /** A recording of the embedded venue says of what it plays: that is not a venue's own feed, whatever it is made of. */
@@ -48,43 +49,60 @@ async function embeddedSource(plan: RunPlan): Promise<RecordSource> {
   };
 }
 
-async function outsideSource({ config }: RunPlan, marketUrl: string): Promise<RecordSource> {
-  const known = outsideMarkets(await foundMarkets(config), config);
-  const { host } = new URL(marketUrl);
+async function outsideSource({ config }: RunPlan, hooks: RunHooks): Promise<RecordSource> {
+  const known = outsideMarkets(await foundMarkets(config, hooks), config);
+  const hosts = feedHosts(config.venues).join(' and ');
   return {
-    ...{ marketUrl, known, description: `market channel of ${host}: ${known.markets.length} markets` },
+    ...{ marketUrl: config.venues.polymarket.marketUrl, known },
+    description: `market channel of ${hosts}: ${known.markets.length} markets`,
     head: {
-      ...{ title: `Recorded from ${host}`, source: `market channel of ${host}`.slice(0, 100), origin: 'real' },
-      provenance: [`Real: every message is the exact text that ${host} sent, at the time it was received.`],
+      ...{ title: `Recorded from ${hosts}`, source: `market channel of ${hosts}`.slice(0, 100), origin: 'real' },
+      provenance: [`Real: every message is the exact text that ${hosts} sent, at the time it was received.`],
     },
     ended: new Promise(() => undefined),
     close: async () => undefined,
   };
 }
 
-/** What discovery finds now. Rejects with UnreachableError when it reaches nobody. */
-async function foundMarkets(config: RunPlan['config']): Promise<KnownMarkets> {
-  const { gamma, select } = config.venues.polymarket;
-  const found: { markets: KnownMarkets['markets']; relations: KnownMarkets['relations'] } = {
-    ...{ markets: [], relations: [] },
-  };
-  if (gamma.url !== undefined && namesAnything(select)) {
-    await discover({
-      ...{ config, files: [], asOfMs: undefined, watch: false, stop: new AbortController().signal },
-      onDiff: ({ added, relations }) => {
-        found.markets = added.map(({ market }) => market.meta);
-        found.relations = relations;
-      },
-    });
+/** Hosts of the feeds that are opened. */
+export function feedHosts({ polymarket, kalshi }: RunPlan['config']['venues']): string[] {
+  return [polymarket.marketUrl, kalshi.webSocketUrl].flatMap((url) => (url === undefined ? [] : new URL(url).host));
+}
+
+/** What discovery finds now; a recording's markets stay as they are. Rejects with UnreachableError when it reaches nobody. */
+async function foundMarkets(config: RunPlan['config'], { log, stop }: RunHooks): Promise<KnownMarkets> {
+  const discoveries = new Discoveries(config, log);
+  try {
+    return await discoveries.first(stop);
+  } finally {
+    await discoveries.close();
   }
-  return found;
 }
 
 /** The markets of a venue outside: those found there and those that the config declares. Throws RangeError without any. */
 export function outsideMarkets(found: KnownMarkets, config: RunPlan['config']): KnownMarkets {
   const known = knownMarkets(found, config);
-  if (known.markets.some(({ venue }) => venue === 'polymarket')) return known;
-  throw new RangeError(
-    'markets: none of Polymarket, allowed at least one, or venues.polymarket.gamma.url and venues.polymarket.select',
-  );
+  const { polymarket, kalshi } = config.venues;
+  const has = (name: VenueName): boolean => known.markets.some(({ venue }) => venue === name);
+  const problems: string[] = [];
+  if (polymarket.marketUrl !== undefined && !has('polymarket')) {
+    problems.push(
+      'markets: none of Polymarket, allowed at least one, or venues.polymarket.gamma.url and venues.polymarket.select',
+    );
+  }
+  if (kalshi.webSocketUrl !== undefined && !has('kalshi')) {
+    problems.push('markets: none of Kalshi, allowed at least one, or venues.kalshi.restUrl and venues.kalshi.select');
+  }
+  problems.push(...unknownLegs(known));
+  if (problems.length > 0) throw new RangeError(problems.join('\n'));
+  return known;
+}
+
+/** A basket over a market that nobody knows could never be priced. */
+function unknownLegs({ markets, relations }: KnownMarkets): string[] {
+  const ids = new Set(markets.map(({ id }) => id));
+  const unknown = relations.flatMap((relation) => relation.markets.filter((id) => !ids.has(id)));
+  return [...new Set(unknown)].map((id) => {
+    return `relations: ${id} is no market of this run, allowed those under markets or that a venue's select finds`;
+  });
 }

@@ -24,7 +24,7 @@ const WATCH_MS = 50;
 
 /** Starts everything; rejects with an error whose message a user can act on, with nothing left running. */
 export const startRecord: StartRun = async (plan: RunPlan, secrets: Secrets, hooks: RunHooks): Promise<RunHandle> => {
-  const source = await openSource(plan);
+  const source = await openSource(plan, hooks);
   try {
     return await startOn(source, plan, secrets, hooks);
   } catch (error) {

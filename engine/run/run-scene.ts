@@ -2,13 +2,10 @@
 // from outside with those that discovery finds and the config declares. Main thread.
 import { type KnownMarkets, knownMarkets } from '../config/known-markets.ts';
 import type { RunHooks, RunPlan } from '../observe/driver.ts';
-import { countText, entriesText } from '../observe/text.ts';
 import { readManifest } from '../replay/manifest.ts';
-import type { DiscoveryNews } from '../venue/polymarket/gamma-news.ts';
-import { namesAnything } from '../venue/polymarket/gamma-setup.ts';
-import { Discovery } from './discovery.ts';
+import { Discoveries } from './discoveries.ts';
 import { isOutside, linkPaperVenue } from './paper-link.ts';
-import { embeddedHead, outsideMarkets, type RecordSource } from './record-source.ts';
+import { embeddedHead, feedHosts, outsideMarkets, type RecordSource } from './record-source.ts';
 import { linkEmbeddedVenue, type VenueLink } from './venue-link.ts';
 
 export interface RunScene {
@@ -17,7 +14,7 @@ export interface RunScene {
   /** What a recording of the run says of where it comes from. */
   readonly head: RecordSource['head'];
   /** undefined: the markets stay as they are. */
-  readonly discovery?: Discovery;
+  readonly discoveries?: Discoveries;
   close(): Promise<void>;
 }
 
@@ -40,35 +37,24 @@ async function embeddedScene(plan: RunPlan): Promise<RunScene> {
 
 async function outsideScene({ config }: RunPlan, hooks: RunHooks): Promise<RunScene> {
   const venue = linkPaperVenue(config);
-  const { gamma, select } = config.venues.polymarket;
-  const discovery =
-    gamma.url !== undefined && namesAnything(select) ? new Discovery(config, gamma.url, hooks.log) : undefined;
-  const close = async (): Promise<void> => discovery?.close();
+  const discoveries = new Discoveries(config, hooks.log);
+  const close = (): Promise<void> => discoveries.close();
   try {
-    const found = await discovery?.first(hooks.stop);
-    if (found !== undefined) for (const line of firstLines(found)) hooks.log(line);
-    const known = outsideMarkets({ markets: found?.added ?? [], relations: found?.relations ?? [] }, config);
-    return { venue, known, head: headOf(venue), ...(discovery === undefined ? {} : { discovery }), close };
+    const known = outsideMarkets(await discoveries.first(hooks.stop), config);
+    return { venue, known, head: headOf(config), discoveries, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function firstLines({ added, relations, leftForRoom, problems }: DiscoveryNews): string[] {
-  const left = entriesText(leftForRoom, 'none');
-  const sets = countText(relations.length);
-  return [
-    `discovery: ${countText(added.length)} markets, ${sets} complete sets; left for want of room: ${left}`,
-    ...problems.slice(0, 1).map((first) => `discovery: ${countText(problems.length)} problems, the first: ${first}`),
-  ];
-}
-
-function headOf({ marketUrl }: VenueLink): RunScene['head'] {
-  const { host } = new URL(marketUrl);
-  const text = `messages of the market channel of ${host}, and books of its REST where the channel did not serve`;
+function headOf({ venues }: RunPlan['config']): RunScene['head'] {
+  const polymarket = venues.polymarket.marketUrl === undefined ? [] : [venues.polymarket.marketUrl];
+  const hosts = feedHosts(venues).join(' and ');
+  const rest = polymarket.length === 0 ? '' : ', and books of Polymarket’s REST where its channel did not serve';
+  const text = `messages of the feeds of ${hosts}${rest}`;
   return {
-    ...{ title: `Recorded ${text}`, source: `market channel of ${host}`.slice(0, 100), origin: 'derived' },
+    ...{ title: `Recorded ${text}`, source: `feeds of ${hosts}`.slice(0, 100), origin: 'derived' },
     provenance: [`Derived: ${text}.`],
   };
 }

@@ -15,12 +15,11 @@ import { RECORDER_STOP_MS, startRecording } from './recording.ts';
 import { openScene, type RunScene } from './run-scene.ts';
 import { ingestSetupOf, startEngine } from './start-engine.ts';
 import { Supervisor, type SupervisorParts } from './supervisor.ts';
-import { type RunGateway, refuseKalshiFeed } from './venue-link.ts';
+import type { RunGateway } from './venue-link.ts';
 import { warmUpExecutor } from './warm-up-executor.ts';
 
 /** Starts everything; rejects with an error whose message a user can act on, with nothing left running. */
 export const startRun: StartRun = async (plan: RunPlan, secrets: Secrets, hooks: RunHooks): Promise<RunHandle> => {
-  refuseKalshiFeed(plan.config);
   const scene = await openScene(plan, hooks);
   try {
     return await startOn(scene, plan, secrets, hooks);
@@ -64,7 +63,7 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
   } catch (error) {
     await recording?.stop(RECORDER_STOP_MS);
     await desk?.gateway.close();
-    await desk?.asker.close();
+    await desk?.asker?.close();
     if (desk?.journal.failed === false) desk.journal.close();
     throw error;
   }
@@ -74,27 +73,28 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
 interface Desk {
   readonly journal: Journal;
   readonly gateway: RunGateway;
-  /** Reads books again before orders go. */
-  readonly asker: BookAsker;
+  /** Reads books again before orders go; undefined: nobody to ask. */
+  readonly asker: BookAsker | undefined;
   readonly supervisor: Supervisor;
 }
 
 function openDesk(
   foundation: pipeline.Foundation,
-  { venue, discovery }: RunScene,
+  { venue, discoveries }: RunScene,
   { config, configHash }: RunPlan,
   { clock, hooks, recording }: Pick<SupervisorParts, 'clock' | 'hooks' | 'recording'>,
 ): Desk {
   const { journal, path } = createJournal(config.journal.dir, configHash, clock);
   const { account, ...own } = venue.openDesk(foundation, clock, new Random(randomBytes(4).readUInt32LE(0)));
   // An answer that comes later is too old to be acted on, and the next basket waits for its end.
-  const asker = askBooks(venue.restUrl, clock, config.execute.opportunityAgeMs);
+  const { restUrl } = venue;
+  const asker = restUrl === undefined ? undefined : askBooks(restUrl, clock, config.execute.opportunityAgeMs);
   hooks.log(venue.description);
   hooks.log(`journal: ${path}`);
   const place = { clock, ...own, journal, limits: config.breaker, options: config.execute };
-  const { breaker, executor } = pipeline.buildExecution(foundation, { ...place, askBooks: asker.ask });
+  const { breaker, executor } = pipeline.buildExecution(foundation, { ...place, askBooks: asker?.ask });
   executor.deposit(venue.cashMicros, clock.nowNs());
   const { gateway } = own;
   const parts = { config, clock, foundation, breaker, executor, gateway, asker, venue, account, hooks, recording };
-  return { journal, gateway, asker, supervisor: new Supervisor({ ...parts, discovery }) };
+  return { journal, gateway, asker, supervisor: new Supervisor({ ...parts, discoveries }) };
 }

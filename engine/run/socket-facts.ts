@@ -1,12 +1,12 @@
 // What ingest told of its sockets, as facts for the status line and the summary. Pure.
 import type { Config } from '../config/schema.ts';
-import type { IngestSockets } from '../ingest/ingest.ts';
+import type { IngestSockets } from '../ingest/ingest-setup.ts';
 import type { SocketFacts } from '../observe/facts.ts';
 
 /** Ingest's sockets; an executor's own bytes come on top. */
-export function socketFacts({ bytesReceived, pushed, reconnects, market, news }: IngestSockets): SocketFacts {
+export function socketFacts({ bytesReceived, pushed, reconnects, market, kalshi, news }: IngestSockets): SocketFacts {
   const feedServer = pushed === undefined ? undefined : { ...pushed };
-  return { bytesReceived, bytesSent: 0, reconnects, feedServer, market, news };
+  return { bytesReceived, bytesSent: 0, reconnects, feedServer, market, kalshi, news };
 }
 
 /** Why the feed server is on ws, '' when it is not. */

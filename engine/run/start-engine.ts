@@ -2,7 +2,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Clock } from '../core/clock.ts';
-import type { IngestSetup } from '../ingest/ingest.ts';
+import type { IngestSetup } from '../ingest/ingest-setup.ts';
 import type { MarketEvent } from '../ingest/market-events.ts';
 import type { RunHooks } from '../observe/driver.ts';
 import * as pipeline from '../pipeline.ts';
@@ -39,17 +39,24 @@ export interface EngineParts {
 export function ingestSetupOf(
   config: Config,
   markets: readonly MarketMeta[],
-  { marketUrl, restUrl }: { readonly marketUrl: string; readonly restUrl?: string | undefined },
+  { marketUrl, restUrl }: { readonly marketUrl: string | undefined; readonly restUrl?: string | undefined },
   secrets: Secrets,
   hooks: RunHooks,
 ): IngestSetup {
   const feedToken = secrets.feedToken?.reveal() ?? '';
   const setup = pipeline.ingestSetup(config, markets, {
-    ...{ marketUrl, restUrl, feedToken, seed: config.simulate.seed },
+    ...{ marketUrl, restUrl, feedToken, seed: config.simulate.seed, kalshi: kalshiFeedOf(config, secrets) },
   });
   if (feedToken !== '' || setup.feedServer === undefined) return setup;
   hooks.log('feed server: closed, no token in ingest.feedServer.tokenFile or DUTCHBOOK_FEED_TOKEN');
   return { ...setup, feedServer: undefined };
+}
+
+/** Kalshi's feed with its key, which goes to the ingest thread and nowhere else. */
+function kalshiFeedOf({ venues }: Config, { kalshi }: Secrets): pipeline.IngestPlace['kalshi'] {
+  const { webSocketUrl: url } = venues.kalshi;
+  if (url === undefined || kalshi.keyId === undefined || kalshi.privateKey === undefined) return undefined;
+  return { url, keyId: kalshi.keyId.reveal(), privateKeyPem: kalshi.privateKey.reveal() };
 }
 
 /** Loads only the topology that runs: what it imports is a good part of a start. */

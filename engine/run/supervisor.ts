@@ -19,7 +19,7 @@ import type { Foundation } from '../pipeline.ts';
 import type { BookAsker } from '../threads/ask-books.ts';
 import { runDrill } from '../threads/drill.ts';
 import { ledgerDifference } from '../venue/sim/ledger-check.ts';
-import type { Discovery } from './discovery.ts';
+import type { Discoveries } from './discoveries.ts';
 import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
 import { endEngine, NO_BOOKS_AT_END } from './engine-end.ts';
 import { EngineVoice } from './engine-voice.ts';
@@ -34,13 +34,13 @@ export interface SupervisorParts {
   readonly breaker: Breaker;
   readonly executor: Executor;
   readonly gateway: RunGateway;
-  readonly asker: BookAsker;
+  readonly asker: BookAsker | undefined;
   readonly venue: VenueLink;
   /** What the venue's ledger calls our account. */
   readonly account: string;
   readonly hooks: RunHooks;
   /** undefined: the markets stay as they were at the start. */
-  readonly discovery: Discovery | undefined;
+  readonly discoveries: Discoveries | undefined;
   /** undefined: nothing is recorded. */
   readonly recording: Recording | undefined;
 }
@@ -97,7 +97,7 @@ export class Supervisor implements RunHandle {
     this.#engine = engine;
     this.#voice.started(engine.sockets());
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_MS);
-    this.#parts.discovery?.follow(this.arena.detectors, (news) => engine.tell(news));
+    this.#parts.discoveries?.follow(this.arena.detectors, (news) => engine.tell(news));
     void this.#loop();
   }
 
@@ -121,7 +121,7 @@ export class Supervisor implements RunHandle {
 
   /** The venue told of a market: its list is read again if that is worth it. */
   marketEvent(event: MarketEvent): void {
-    this.#parts.discovery?.told(event);
+    this.#parts.discoveries?.told(event);
   }
 
   /** One duty cycle of the executor; a broken invariant trips the breaker and ends the run. */
@@ -214,13 +214,13 @@ export class Supervisor implements RunHandle {
 
   /** In reverse order of the start. Nothing here may keep the process from ending. */
   async #end(): Promise<void> {
-    const { gateway, asker, executor, venue, account, clock, recording, foundation, discovery } = this.#parts;
+    const { gateway, asker, executor, venue, account, clock, recording, foundation, discoveries } = this.#parts;
     this.#ending = true;
     this.#endAskedNs ??= clock.nowNs();
     clearInterval(this.#watchTimer);
     const onLate = (failure: string): void => this.#fail({ exitCode: EXIT.workerLost, failure });
     this.#booksAtEnd = await endEngine(this.#engine!, foundation, recording, onLate);
-    await Promise.all([gateway.close(), asker.close(), discovery?.close()]);
+    await Promise.all([gateway.close(), asker?.close(), discoveries?.close()]);
     executor.close();
     const report = await venue.close();
     if (report !== undefined) this.#judge(ledgerDifference(executor.ledger, report, account));

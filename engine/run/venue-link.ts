@@ -26,8 +26,9 @@ export interface VenueDesk extends Pick<ExecutionPlace, 'maker' | 'leftMicros'> 
 }
 
 export interface VenueLink {
-  readonly marketUrl: string;
-  readonly restUrl: string;
+  /** Polymarket's market channel and REST; undefined: a run on Kalshi's feed alone. */
+  readonly marketUrl: string | undefined;
+  readonly restUrl: string | undefined;
   /** One line for people. */
   readonly description: string;
   readonly cashMicros: number;
@@ -38,18 +39,14 @@ export interface VenueLink {
   close(): Promise<LedgerReport | undefined>;
 }
 
-/** Throws RangeError when the config names Kalshi's feed: nothing opens it, and nobody shall believe that something did. */
-export function refuseKalshiFeed(config: Config): void {
-  const { webSocketUrl } = config.venues.kalshi;
-  if (webSocketUrl === undefined) return;
-  throw new RangeError('venues.kalshi.webSocketUrl: set, allowed absent: no command of this version opens that feed');
-}
-
 const REQUEST_DEADLINE_MS = 2_000;
 const REDIAL_MS = 250;
 
 /** Starts the embedded venue. Rejects with its reason when it cannot serve. */
-export async function linkEmbeddedVenue(config: Config, recording: string): Promise<VenueLink> {
+export async function linkEmbeddedVenue(
+  config: Config,
+  recording: string,
+): Promise<VenueLink & { readonly marketUrl: string }> {
   const { seed, speed, cashMicros, faults, feedFaults } = config.simulate;
   const signer = new OrderSigner(randomBytes(32));
   const credentials = {

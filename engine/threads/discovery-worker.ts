@@ -1,17 +1,24 @@
-// Thread shell of discovery: reads Gamma in its rhythm and says what changed. A thread of its own, because reading a page
-// and judging thousands of markets hold it for longer than a frame or an order may wait. No decisions here.
+// Thread shell of discovery: reads the list of one venue in its rhythm and says what changed. A thread of its own, because
+// reading a page and judging thousands of markets hold it for longer than a frame or an order may wait. No decisions here.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Config } from '../config/schema.ts';
 import { LiveClock } from '../core/clock.ts';
 import type { MarketEvent } from '../ingest/market-events.ts';
+import type { MarketMeta, Relation, VenueName } from '../venue/contract.ts';
+import { kalshiNewsOf, mayWantKalshi } from '../venue/kalshi/news.ts';
+import { kalshiGets, kalshiSyncOptions } from '../venue/kalshi/setup.ts';
+import { KalshiSync } from '../venue/kalshi/sync.ts';
 import { type DiscoveryNews, mayWant, newsOf } from '../venue/polymarket/gamma-news.ts';
 import { gammaGets, gammaSyncOptions } from '../venue/polymarket/gamma-setup.ts';
 import { GammaSync } from '../venue/polymarket/gamma-sync.ts';
 
 export interface DiscoveryTask {
   readonly config: Config;
-  /** Gamma's address. */
+  readonly venue: VenueName;
+  /** Address of its list: Gamma's, or Kalshi's REST. */
   readonly url: string;
+  /** Markets and relations of another venue, which have their room in the arena already. */
+  readonly taken: { readonly markets: readonly MarketMeta[]; readonly relations: readonly Relation[] };
 }
 
 /** What the market channel told, or that it is to end. */
@@ -22,25 +29,54 @@ export type FromDiscovery = { readonly kind: 'news'; readonly news: DiscoveryNew
 
 const DUTY_MS = 5;
 
-function main({ config, url }: DiscoveryTask): void {
+/** A venue's list, and what it makes of what the venue's feed told. */
+interface Reader {
+  readonly sync: GammaSync | KalshiSync;
+  hear(message: Exclude<ToDiscovery, { kind: 'stop' }>): void;
+}
+
+function say(news: DiscoveryNews): void {
+  parentPort!.postMessage({ kind: 'news', news } satisfies FromDiscovery);
+}
+
+function gammaReader({ config, url }: DiscoveryTask, clock: LiveClock): Reader {
+  const { select } = config.venues.polymarket;
+  const sync = new GammaSync(gammaSyncOptions(config), gammaGets(config, url), clock, (diff) => say(newsOf(diff)));
+  return {
+    sync,
+    hear: (message) => {
+      if (message.kind === 'tick') sync.tickChanged(message.id, message.tickE4, message.venueMs);
+      // Without a winner Gamma is still to be asked who won.
+      else if (message.kind === 'resolved' && message.yesPayoutE4 !== undefined) sync.marketResolved(message.id);
+      else if (message.kind === 'newMarket' && mayWant(select, message)) sync.hasten(clock.nowNs());
+    },
+  };
+}
+
+function kalshiReader({ config, url, taken }: DiscoveryTask, clock: LiveClock): Reader {
+  const { select } = config.venues.kalshi;
+  const options = kalshiSyncOptions(config, taken);
+  const sync = new KalshiSync(options, kalshiGets(config, url), clock, (diff) => say(kalshiNewsOf(diff)));
+  return {
+    sync,
+    hear: (message) => {
+      if (message.kind === 'life' && mayWantKalshi(select, message.ticker)) sync.hasten(clock.nowNs());
+    },
+  };
+}
+
+function main(task: DiscoveryTask): void {
   const port = parentPort!;
   const clock = new LiveClock();
-  const { select } = config.venues.polymarket;
-  const sync = new GammaSync(gammaSyncOptions(config), gammaGets(config, url), clock, (diff) => {
-    port.postMessage({ kind: 'news', news: newsOf(diff) } satisfies FromDiscovery);
-  });
+  const { sync, hear } = task.venue === 'kalshi' ? kalshiReader(task, clock) : gammaReader(task, clock);
   const timer = setInterval(() => sync.doWork(clock.nowNs()), DUTY_MS);
   port.on('message', (message: ToDiscovery) => {
-    if (message.kind === 'tick') sync.tickChanged(message.id, message.tickE4, message.venueMs);
-    else if (message.kind === 'resolved') {
-      // Without a winner Gamma is still to be asked who won.
-      if (message.yesPayoutE4 !== undefined) sync.marketResolved(message.id);
-    } else if (message.kind === 'newMarket') {
-      if (mayWant(select, message)) sync.hasten(clock.nowNs());
-    } else {
-      clearInterval(timer);
-      void sync.close().finally(() => port.close());
+    if (message.kind !== 'stop') {
+      hear(message);
+      return;
     }
+    clearInterval(timer);
+    void sync.close().finally(() => port.close());
   });
 }
 

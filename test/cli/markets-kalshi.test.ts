@@ -171,14 +171,14 @@ test('check reads the key pair and names what is wrong with it, never what is in
 }, 30_000);
 
 test.each(['run', 'record'])(
-  '%s refuses the address of Kalshi’s feed by its key',
+  '%s says by key what the address of Kalshi’s feed needs beside it',
   async (command) => {
     const config = file('run.yaml', 'venues: {kalshi: {webSocketUrl: "ws://127.0.0.1:1/trade-api/ws/v2"}}\n');
     const { code, err } = await run([command, '--config', config]);
-    expect(err).toContain(
-      'venues.kalshi.webSocketUrl: set, allowed absent: no command of this version opens that feed',
-    );
-    expect(code).not.toBe(EXIT.ok);
+    for (const key of ['keyIdFile', 'privateKeyFile', 'select']) {
+      expect(err).toContain(`venues.kalshi.${key}: missing, allowed `);
+    }
+    expect(code).toBe(EXIT.usage);
   },
   30_000,
 );

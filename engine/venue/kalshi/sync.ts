@@ -60,6 +60,11 @@ export class KalshiSync implements Agent {
     return this.#gets.doWork(nowNs);
   }
 
+  /** There is something new: the next reading comes sooner, as often as readings may. */
+  hasten(nowNs: number): void {
+    this.#cadence.hasten(nowNs);
+  }
+
   close(): Promise<void> {
     return this.#gets.close();
   }

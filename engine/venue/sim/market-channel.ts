@@ -31,7 +31,7 @@ export interface ChannelParts {
 const CLOSE_BINARY = 1003;
 const CLOSE_POLICY = 1008;
 const TOKENS_MAX = 10_000;
-/** Beyond so many tokens a connection gets changes but no snapshots, as at the venue. */
+/** Above so many tokens a connection gets changes but no snapshots, as at the venue. */
 const TOKENS_WITH_BOOKS_MAX = 500;
 
 /** Serves `/ws/market`. */
@@ -168,7 +168,8 @@ export class MarketChannel {
       subscriber.frozen.delete(at.market);
       if (!added.includes(at.market)) added.push(at.market);
     }
-    const room = this.#path.tokensWithBooks(TOKENS_WITH_BOOKS_MAX);
+    const isCrowded = sizesOf(subscriber.views) > TOKENS_WITH_BOOKS_MAX;
+    const room = isCrowded ? 0 : this.#path.tokensWithBooks();
     if (initialDump) this.#snapshot(subscriber, added, (market) => this.#stampMs(market, 0), before, room);
     this.#stats.subscriptions += 1;
     this.#onSubscribed();

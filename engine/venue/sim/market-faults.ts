@@ -89,10 +89,10 @@ export class MarketFaults {
     return rule === undefined ? undefined : REFUSALS[rule.kind];
   }
 
-  /** How many tokens of its connection, the first of them, get snapshots by this subscription; `usual` as a rule. */
-  tokensWithBooks(usual: number): number {
+  /** How many tokens of its connection, the first of them, get snapshots by this subscription: all, by no fault's doing. */
+  tokensWithBooks(): number {
     this.#subscriptions += 1;
     const [rule] = this.#onSubscription.firing(this.#subscriptions);
-    return rule === undefined ? usual : (rule.tokens ?? 0);
+    return rule === undefined ? Number.POSITIVE_INFINITY : (rule.tokens ?? 0);
   }
 }

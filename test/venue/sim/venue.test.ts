@@ -435,7 +435,7 @@ test('market parameters are served as the venue serves them', async () => {
   ]);
 });
 
-test('of 502 tokens on one connection the first 500 get their books, the others their changes only', async () => {
+test('with 502 tokens on one connection no book comes, only changes', async () => {
   const fillers = Array.from({ length: 250 }, (_, index) => ({
     ...{ ...MARKET, id: `polymarket:0x${String(index).padStart(64, '0')}` },
     ...{ yesToken: String(10 * index + 1), noToken: String(10 * index + 2) },
@@ -445,9 +445,9 @@ test('of 502 tokens on one connection the first 500 get their books, the others 
   const client = await connect(marketUrl);
   const tokens = [...fillers.flatMap(({ yesToken, noToken }) => [yesToken, noToken]), YES, NO];
   client.socket.sendText(subscribe(tokens));
-  const books = JSON.parse(await client.next()) as { readonly asset_id: string }[];
-  expect(books.map(({ asset_id }) => asset_id)).toEqual(tokens.slice(0, 500));
-  expect(stats().booksWithheld).toBe(2);
+  client.socket.sendText('PING');
+  expect(await client.next()).toBe('PONG');
+  expect(stats().booksWithheld).toBe(502);
   tape.later.push(change(1, 'BUY', '0.41', '7'));
   expect(await client.until((text) => text.includes('price_change'))).toContain(YES);
   client.socket.terminate();

@@ -1,0 +1,73 @@
+// What the Kalshi feed tells of itself: how its connections stand and what happened to them. Plain numbers that travel
+// between threads; made a few times a second.
+import type { CutReason } from './care.ts';
+import type { ConnectionFacts } from './feed-facts.ts';
+import type { KalshiFeed } from './kalshi-feed.ts';
+
+export interface KalshiConnectionFacts extends ConnectionFacts {
+  readonly markets: number;
+  /** Subscriptions that stand on it, as the venue numbers them. */
+  readonly sids: readonly number[];
+}
+
+export interface KalshiFeedFacts {
+  readonly connections: readonly KalshiConnectionFacts[];
+  readonly streaming: number;
+  /** Asked for by REST because the stream is lost: degraded. */
+  readonly polling: number;
+  /** Neither streamed nor asked for. */
+  readonly down: number;
+  readonly markets: number;
+  readonly dials: number;
+  readonly opens: number;
+  readonly closes: number;
+  /** Times a connection streamed no more, and times it did again. */
+  readonly degraded: number;
+  readonly recovered: number;
+  /** Connections given up because their books did not come back, or the venue did not serve them. */
+  readonly resyncs: number;
+  readonly cuts: Readonly<Record<CutReason, number>>;
+  /** Snapshots asked for, by market, and those that did not come in time. */
+  readonly snapshotsAsked: number;
+  readonly snapshotsUnanswered: number;
+  /** Frames the decoder refused, each of which made the books of its connection STALE. */
+  readonly rejected: number;
+  /** Error answers to our commands, by the venue's code. */
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+const NO_CUTS: Readonly<Record<CutReason, number>> = {
+  ...{ halfOpen: 0, idle: 0, openTimeout: 0, unconfirmed: 0, refuted: 0 },
+};
+
+export function kalshiFeedFacts(feeds: readonly KalshiFeed[]): KalshiFeedFacts {
+  const connections = feeds.map(({ care, lastClose, tickers, session }): KalshiConnectionFacts => {
+    const { mode, failures, hasEnded } = care;
+    return { mode, failures, hasEnded, lastClose, markets: tickers.length, sids: session.sids };
+  });
+  const inMode = (wanted: ConnectionFacts['mode']): number => connections.filter(({ mode }) => mode === wanted).length;
+  const sum = (of: (feed: KalshiFeed) => number): number => feeds.reduce((total, feed) => total + of(feed), 0);
+  const cuts: Record<CutReason, number> = { ...NO_CUTS };
+  const errors: Record<string, number> = {};
+  for (const { care, session } of feeds) {
+    add(cuts, care.counts.cuts);
+    add(errors, session.errors);
+  }
+  return {
+    ...{ connections, streaming: inMode('stream'), polling: inMode('poll'), down: inMode('down'), cuts, errors },
+    markets: connections.reduce((total, { markets }) => total + markets, 0),
+    dials: sum(({ care }) => care.counts.dials),
+    opens: sum(({ care }) => care.counts.opens),
+    closes: sum(({ care }) => care.counts.closes),
+    degraded: sum(({ care }) => care.counts.degraded),
+    recovered: sum(({ care }) => care.counts.recovered),
+    resyncs: cuts.refuted,
+    snapshotsAsked: sum(({ session }) => session.snapshotsAsked),
+    snapshotsUnanswered: sum(({ snapshots }) => snapshots.unanswered),
+    rejected: sum(({ rejected }) => rejected),
+  };
+}
+
+function add(sums: Record<string, number>, more: Readonly<Record<string, number>>): void {
+  for (const [key, value] of Object.entries(more)) sums[key] = (sums[key] ?? 0) + value;
+}
