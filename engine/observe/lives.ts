@@ -1,12 +1,11 @@
 // A life of an opportunity as reports list it, from what its journal record says. Pure.
-import type { Basket } from '../basket/compile.ts';
 import type { LifeRecord } from '../ledger/records.ts';
 import type { LifeReport } from './report-schema-scan.ts';
 
 /** `baskets`: all, by index. */
 export function lifeReport(
   life: Omit<LifeRecord, 'type' | 'atNs' | 'marketIds'>,
-  baskets: readonly Basket[],
+  baskets: readonly { readonly id: string }[],
 ): LifeReport {
   const { basketIndex, edgeAfterMicros, ...same } = life;
   const { id } = baskets[basketIndex]!;
