@@ -78,6 +78,8 @@ export interface ScannedBasketReport {
   readonly id: string;
   readonly form: string;
   readonly standing: 'proven' | 'suspect';
+  /** Why it is suspect, or ''. */
+  readonly doubt: string;
   readonly evaluated: boolean;
   readonly tooOld: boolean;
   readonly feeUnknown: boolean;

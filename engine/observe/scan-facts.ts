@@ -7,6 +7,8 @@ export interface ScannedBasket {
   readonly id: string;
   /** Proven by a relation, or suspect: only suggested by one that lacks a settlement fingerprint. */
   readonly standing: 'proven' | 'suspect';
+  /** Why it is suspect, or ''. */
+  readonly doubt: string;
   /** Every leg had a proven book with a price at once, at least once. */
   readonly evaluated: boolean;
   /** It did, but never while all these books were young enough for the gate. */

@@ -60,9 +60,9 @@ function recordingReport(scanned: ScannedRecording): ScannedRecordingReport {
 }
 
 function basketReport(basket: ScannedBasket, opportunities: number): ScannedBasketReport {
-  const { id, standing, evaluated, tooOld, feeUnknown, gapE4Max, netE4Max } = basket;
+  const { id, standing, doubt, evaluated, tooOld, feeUnknown, gapE4Max, netE4Max } = basket;
   const gaps = { gapE4Max: gapE4Max ?? null, netE4Max: netE4Max ?? null };
-  return { id, form: formOf(id), standing, evaluated, tooOld, feeUnknown, ...gaps, opportunities };
+  return { id, form: formOf(id), standing, doubt, evaluated, tooOld, feeUnknown, ...gaps, opportunities };
 }
 
 /** Rows by form and standing, in the order in which baskets come. */

@@ -53,10 +53,10 @@ function recordingLines(report: ScannedRecordingReport): string[] {
 }
 
 /** A gap that settlement may explain: shown, and never called arbitrage. */
-function suspectLine({ id, gapE4Max, netE4Max, tooOld, opportunities }: ScannedBasketReport): string {
+function suspectLine({ id, doubt, gapE4Max, netE4Max, tooOld, opportunities }: ScannedBasketReport): string {
   const net = netE4Max === null ? 'fee unknown' : `${gapText(netE4Max)} after fees`;
   const old = tooOld ? ', books too old' : '';
-  return `  suspect ${printable(id)}: gap ${gapText(gapE4Max ?? 0)}, ${net}${old}; ${countText(opportunities)} found`;
+  return `  suspect ${printable(id)}: gap ${gapText(gapE4Max ?? 0)}, ${net}${old}; ${countText(opportunities)} found; ${printable(doubt)}`;
 }
 
 function tableLines(forms: readonly ScannedFormReport[]): string[] {

@@ -54,13 +54,13 @@ export class BasketLooks {
     this.#fresh ||= this.markets.every((market) => !isTooOld(this.#books, market, nowNs, ages));
   }
 
-  result(standing: ScannedBasket['standing']): ScannedBasket {
+  result({ standing, doubt }: Pick<ScannedBasket, 'standing' | 'doubt'>): ScannedBasket {
     const evaluated = this.#gapE4Max > Number.NEGATIVE_INFINITY;
     const feeUnknown = this.markets.some((market) => {
       return this.#arena.u32[(this.#arena.at(L.REGION_MARKETS, market) + L.MARKET_FEE) >> 2] === L.FEE_UNKNOWN;
     });
     return {
-      ...{ id: this.#basket.id, standing, evaluated, tooOld: evaluated && !this.#fresh, feeUnknown },
+      ...{ id: this.#basket.id, standing, doubt, evaluated, tooOld: evaluated && !this.#fresh, feeUnknown },
       gapE4Max: evaluated ? this.#gapE4Max : undefined,
       netE4Max: evaluated && !feeUnknown ? this.#netE4Max : undefined,
     };

@@ -11,14 +11,13 @@ import { NaiveBot } from '../integrity/naive-bot.ts';
 import { Ring } from '../memory/ring.ts';
 import type { ScannedLife, ScannedRecording } from '../observe/scan-facts.ts';
 import { endsByMarket } from '../pipeline.ts';
-import type { Relation } from '../venue/contract.ts';
 import { kalshiStatements } from '../venue/kalshi/statements.ts';
 import { polymarketStatements } from '../venue/polymarket/statements.ts';
 import { BookEngine } from './book-engine.ts';
 import { changedSegments, damageText, RecordingReader } from './recording.ts';
 import { BasketLooks, type GateAges, isTooOld } from './scan-basket.ts';
 import { RECORD_CONTROL, RECORD_TEXT, SegmentError } from './segment.ts';
-import { standingOf } from './standing.ts';
+import { type JudgedBasket, judgedBaskets } from './standing.ts';
 
 const NS_PER_MS = 1e6;
 
@@ -30,7 +29,7 @@ export class RecordingScanner {
   readonly #naive: NaiveBot;
   readonly #lives: Lives;
   readonly #ages: GateAges;
-  readonly #relations: readonly Relation[];
+  readonly #judgedBaskets: readonly JudgedBasket[];
   readonly #relationsLeftOut: number;
   readonly #looks: readonly BasketLooks[];
   readonly #looksByMarket = new Map<number, BasketLooks[]>();
@@ -51,11 +50,16 @@ export class RecordingScanner {
     this.#damage = changedSegments(path).map((file) => `${file}: its bytes are not those the manifest digested`);
     const { markets, relations } = knownMarkets(manifest, config);
     const known = new Set(markets.map(({ id }) => id));
-    this.#relations = relations.filter((relation) => relation.markets.every((id) => known.has(id)));
-    this.#relationsLeftOut = relations.length - this.#relations.length;
+    const usable = relations.filter((relation) => relation.markets.every((id) => known.has(id)));
+    this.#relationsLeftOut = relations.length - usable.length;
+    this.#judgedBaskets = judgedBaskets(usable);
     const filtered = manifest.segments.some(({ seqScope }) => seqScope === 'marketFiltered');
     const seqScope = filtered ? 'marketFiltered' : 'full';
-    this.#engine = new BookEngine(config, { markets, relations: this.#relations }, seqScope);
+    this.#engine = new BookEngine(
+      config,
+      { markets, relations: usable, baskets: this.#judgedBaskets.map(({ basket }) => basket) },
+      seqScope,
+    );
     const { arena, baskets, markets: table } = this.#engine.foundation;
     this.#ring = new Ring(arena, arena.at(L.REGION_OPPORTUNITY_RINGS, 0));
     this.#naive = new NaiveBot(table);
@@ -108,12 +112,12 @@ export class RecordingScanner {
     this.#lives.end(this.#recvNs);
     this.#damage.push(...this.#reader.damage().map(damageText));
     this.#reader.close();
-    const { baskets, markets } = this.#engine.foundation;
+    const { markets } = this.#engine.foundation;
     const ids = Array.from({ length: markets.count }, (_, index) => markets.idOf(index));
     return {
       ...{ recording: name, frames: this.#frames, recordedNs: this.#recvNs, markets: this.#seen.size },
       relationsLeftOut: this.#relationsLeftOut,
-      baskets: this.#looks.map((looks, index) => looks.result(standingOf(baskets[index]!, this.#relations))),
+      baskets: this.#looks.map((looks, index) => looks.result(this.#judgedBaskets[index]!)),
       lives: this.#found,
       opportunitiesDropped: this.#engine.counter(L.COUNTER_OPPORTUNITIES_DROPPED),
       framesRejected: this.#engine.counter(L.COUNTER_FRAMES_REJECTED),

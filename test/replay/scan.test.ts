@@ -66,6 +66,7 @@ test('the shipped recording has the lives of opportunities that its replay has, 
   }
 });
 
+const NO_FINGERPRINTS = 'no settlement fingerprints are stated';
 const KALSHI_FEE: FeeSchedule = { rateE6: 70_000, exponent: 1, roundMicros: 10_000 };
 
 /** Levels of what a leg buys, best first, from the venues' own answers. */
@@ -97,8 +98,8 @@ test('eight recorded pairs are evaluated with true fees, both ways where both ve
   expect(baskets).toHaveLength(16);
   const { limits } = { limits: PAIRS_CONFIG.detect };
   let [found, pairs] = [0, new Set<string>()];
-  for (const { id, standing, evaluated, tooOld, feeUnknown, gapE4Max, opportunities } of baskets) {
-    expect([standing, tooOld, feeUnknown], id).toEqual(['suspect', false, false]);
+  for (const { id, standing, doubt, evaluated, tooOld, feeUnknown, gapE4Max, opportunities } of baskets) {
+    expect([standing, doubt, tooOld, feeUnknown], id).toEqual(['suspect', NO_FINGERPRINTS, false, false]);
     const [, first, condition, second, ticker] = /^same:(\w+) polymarket:(\w+)\+(\w+) kalshi:(\S+)$/.exec(id)!;
     const legs = await Promise.all([
       legOf(first === 'YES' ? 'yes' : 'no', 'polymarket', condition!),
