@@ -6,6 +6,7 @@ import type { MarketMeta, VenueName } from '../venue/contract.ts';
 import { kalshiTape, polymarketFrames, polymarketTape, type TapeMessage, type TapeOptions } from './import-formats.ts';
 import { readMarkets } from './import-markets.ts';
 import { reencodedTape } from './import-reencoded.ts';
+import { readRelations } from './import-relations.ts';
 import type { Progress } from './input-lines.ts';
 import { type RejectedLines, type SegmentEntry, writeManifest } from './manifest.ts';
 import { changedSegments, RecordingReader } from './recording.ts';
@@ -107,6 +108,8 @@ async function importInto(
   const tape = tapeOf(input, options, tapeOptions, census);
   const written = await writeSegment(outDir, tape, census, options, sourceName(input));
   const markets = census.markets();
+  const ids = new Set(markets.map(({ id }) => id));
+  const relations = options.markets === undefined ? [] : await readRelations(options.markets, ids);
   const provenance = [...provenanceOf(input, options), ...census.notes()];
   const entry: SegmentEntry = { ...written.entry, provenance };
   writeManifest(outDir, {
@@ -117,7 +120,7 @@ async function importInto(
     durationNs: written.durationNs,
     segments: [entry],
     markets,
-    relations: [],
+    relations,
     rejected: { lines: rejectedLines, first: rejected },
   });
   verify(outDir, entry);

@@ -8,14 +8,16 @@ import type { Config } from '../../engine/config/schema.ts';
 import { scanFacts } from '../../engine/observe/scan-report.ts';
 import { importRecording } from '../../engine/replay/import.ts';
 import { readMarkets } from '../../engine/replay/import-markets.ts';
+import { readManifest } from '../../engine/replay/manifest.ts';
 import { replay } from '../../engine/replay/replay.ts';
 import { scan } from '../../engine/replay/scan.ts';
 import { RECORD_TEXT } from '../../engine/replay/segment.ts';
 import type { FeeSchedule, MarketMeta, Relation } from '../../engine/venue/contract.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
+import { gammaEvents } from '../../engine/venue/sim/gamma-made.ts';
 import { bestOf, type OracleLeg } from '../helpers/basket-oracle.ts';
 import { SMALL_CONFIG } from '../integrity/rig.ts';
-import { FIXTURES, type ReadRecord, temporaryDirectory } from './support/files.ts';
+import { FIXTURES, type ReadRecord, recordsOf, temporaryDirectory } from './support/files.ts';
 import { writeRecording } from './support/verify.ts';
 
 const DEMO = fileURLToPath(new URL('../../recordings/demo', import.meta.url));
@@ -27,9 +29,9 @@ const MS = 1e6;
 
 type Facts = ReturnType<typeof scanFacts>;
 
-async function scanned(paths: readonly string[], config: Config = DEFAULTS): Promise<Facts> {
+async function scanned(paths: readonly string[], config: Config = DEFAULTS, markets?: string): Promise<Facts> {
   const stop = new AbortController().signal;
-  return scanFacts(await scan(paths, { config, from: undefined, markets: undefined, stop, onProgress: () => {} }));
+  return scanFacts(await scan(paths, { config, from: undefined, markets, stop, onProgress: () => {} }));
 }
 
 test('the shipped recording has the lives of opportunities that its replay has, in the same order', async () => {
@@ -156,6 +158,42 @@ test('recordings, sessions, tapes and pairs are found in folders within folders,
     ['/tapes/session', true, 0],
   ]);
   await expect(scanned([temporaryDirectory()])).rejects.toThrow('no recording, captured session, tape');
+});
+
+test('a captured tape with its event’s metadata has the relation of the complete set, and its opportunities are proven', async () => {
+  const { markets, relations } = readManifest(DEMO);
+  const root = temporaryDirectory();
+  // The first second of the recorded event, as a capture would hold it, and the event as Gamma would list it.
+  const frames = recordsOf(DEMO).filter(
+    ({ connection, recvNs, flags }) => connection === 3 && recvNs < 3e9 && flags === RECORD_TEXT,
+  );
+  const line = ({ text, recvNs }: ReadRecord): string =>
+    JSON.stringify({
+      source: 'polymarket_clob',
+      recv_wall_ts: recvNs / MS,
+      recv_mono_ns: recvNs,
+      payload: text.trim(),
+    });
+  writeFileSync(join(root, 'raw_messages.jsonl'), `${frames.map(line).join('\n')}\n`);
+  const events = gammaEvents(markets, relations, 1_780_000_000_000);
+  const scannedWith = async (list: readonly object[]): Promise<Facts> => {
+    writeFileSync(join(root, 'events.json'), JSON.stringify(list));
+    return scanned([root], DEFAULTS, join(root, 'events.json'));
+  };
+  const facts = await scannedWith(events);
+  expect(facts.failure).toBe('');
+  expect(facts.forms[0]).toMatchObject({
+    form: 'negRiskYes',
+    standing: 'proven',
+    basketsEvaluated: 1,
+    opportunities: 2,
+  });
+  expect(facts.forms[0]!.locksStated).toBe(2);
+  // One outcome that the list leaves out, or that may yet be added, and it is no complete set.
+  const cut = events.map((event) => ({ ...event, markets: (event['markets'] as object[]).slice(1) }));
+  expect((await scannedWith(cut)).recordings[0]!.baskets).toEqual([]);
+  const augmented = events.map((event) => ({ ...event, negRiskAugmented: true }));
+  expect((await scannedWith(augmented)).recordings[0]!.baskets).toEqual([]);
 });
 
 test('a folder of pairs that lacks a file, or is not what it says, is refused by name', async () => {
