@@ -26,7 +26,7 @@ import { Scribe } from './scribe.ts';
 import { Sender } from './sender.ts';
 import { Stages } from './stages.ts';
 import { createStats, type ExecuteStats } from './stats.ts';
-import { type Opportunity, type OpportunityLeg, takeOpportunity } from './take.ts';
+import { type Opportunity, takeOpportunity } from './take.ts';
 import { bidsByToken, SellBackPlanner, type UnwindPlanner } from './unwind.ts';
 import { Watch } from './watch.ts';
 import { type Exposure, Work } from './work.ts';
@@ -113,8 +113,8 @@ export class Executor implements Agent {
     this.lives = new LifeBook({ arena, clock, markets, scribe }, parts.lives);
     const planner = parts.planner ?? new SellBackPlanner(arena, maker, options.unwindSlipE4);
     this.#payouts = new Payouts({ arena, markets, gateway, scribe, stats });
-    const { sender, watch } = { sender: this.#sender, watch: this.#watch };
-    this.#work = new Work({ breaker, scribe, sender, planner, watch, options, stats, refusals });
+    const shared = { breaker, scribe, sender: this.#sender, watch: this.#watch };
+    this.#work = new Work({ ...shared, planner, options, stats, refusals });
   }
 
   /** Starts with `micros` of cash. */
@@ -274,9 +274,8 @@ export class Executor implements Agent {
     const markets = opportunity.legs.map((leg) =>
       legMarketOf(arena, this.#parts.markets, leg, this.#parts.feeOf(leg.marketIndex)),
     );
-    const left = ({ marketIndex, action, limitE4 }: OpportunityLeg): number =>
-      this.#parts.leftMicros?.(marketIndex, action, limitE4) ?? Number.POSITIVE_INFINITY;
-    const sizeMicros = Math.min(opportunity.sizeMicros, ...opportunity.legs.map(left));
+    const left = opportunity.legs.map((leg) => this.#parts.leftMicros?.(leg.marketIndex, leg.action, leg.limitE4));
+    const sizeMicros = Math.min(opportunity.sizeMicros, ...left.map((micros) => micros ?? Number.POSITIVE_INFINITY));
     if (sizeMicros === 0) return 'OWN_IMPACT';
     const plan = planBasket({ ...opportunity, sizeMicros }, payoutE4, markets, maker, options);
     return typeof plan === 'string' ? plan : (this.#gate.screen(plan.gateLegs, nowNs) ?? plan);

@@ -108,8 +108,6 @@ async function importInto(
   const tape = tapeOf(input, options, tapeOptions, census);
   const written = await writeSegment(outDir, tape, census, options, sourceName(input));
   const markets = census.markets();
-  const ids = new Set(markets.map(({ id }) => id));
-  const relations = options.markets === undefined ? [] : await readRelations(options.markets, ids);
   const provenance = [...provenanceOf(input, options), ...census.notes()];
   const entry: SegmentEntry = { ...written.entry, provenance };
   writeManifest(outDir, {
@@ -120,7 +118,7 @@ async function importInto(
     durationNs: written.durationNs,
     segments: [entry],
     markets,
-    relations,
+    relations: options.markets === undefined ? [] : await readRelations(options.markets, markets),
     rejected: { lines: rejectedLines, first: rejected },
   });
   verify(outDir, entry);
