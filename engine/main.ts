@@ -13,6 +13,7 @@ import { kalshiMarketsCommand } from './cli/markets-kalshi.ts';
 import { type PlayCliOptions, playCommand } from './cli/play.ts';
 import { type ReplayCliOptions, replayCommand } from './cli/replay.ts';
 import { type RunOptions, runCommand } from './cli/run.ts';
+import { type ScanCliOptions, scanCommand } from './cli/scan.ts';
 import { type VenueOptions, venueCommand } from './cli/venue.ts';
 import { type VerifyCliOptions, verifyCommand } from './cli/verify.ts';
 import { type WalletsOptions, walletsCommand } from './cli/wallets.ts';
@@ -184,6 +185,20 @@ function addReplay(root: Command, context: Context, ended: Ended): void {
     });
 }
 
+function addScan(root: Command, context: Context, ended: Ended): void {
+  root
+    .command('scan <recordings...>')
+    .description('find opportunities over recordings or captured files without trading; folders are looked into')
+    .option('--config <file>', CONFIG_HELP)
+    .addOption(new Option('--from <format>', 'format of captured files, when it is not told').choices(FORMATS))
+    .option('--markets <file>', 'market metadata of captured files')
+    .option('--json', JSON_HELP)
+    .action(async (recordings: string[], options: ScanCliOptions) => {
+      const { scan } = await import('./replay/scan.ts');
+      ended(await scanCommand(context, recordings, options, scan));
+    });
+}
+
 function addVerify(root: Command, context: Context, ended: Ended): void {
   root
     .command('verify <recordings...>')
@@ -228,6 +243,7 @@ function program(context: Context, ended: Ended): Command {
   addImport(root, context, ended);
   addReplay(root, context, ended);
   addVerify(root, context, ended);
+  addScan(root, context, ended);
   addPlay(root, context, ended);
   addCheckAndDoctor(root, context, ended);
   addVenue(root, context, ended);

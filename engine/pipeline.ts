@@ -21,6 +21,7 @@ import { Executor } from './execute/execute.ts'; //      7  execute, outcomes, u
 import type { ExecuteOptions } from './execute/options.ts';
 import type { Opportunity } from './execute/take.ts';
 import type { Journal } from './ledger/journal.ts'; //        8  journal, ledger
+import type { LifeRecord } from './ledger/records.ts';
 import type { Clock } from './core/clock.ts';
 import { careOptions } from './config/care.ts';
 import type { Config } from './config/schema.ts';
@@ -179,6 +180,10 @@ export interface ExecutionPlace {
   readonly askBooks?: AskBooks | undefined;
   /** Told of every opportunity the executor takes up. */
   readonly onOpportunity?: (opportunity: Opportunity) => void;
+  /** An opportunity that comes back within so long is the same one. */
+  readonly flickerNs: number;
+  /** Told of every life of an opportunity. */
+  readonly onLife?: (life: LifeRecord) => void;
 }
 
 /** Fee schedules by market index; a market whose fee is unknown has none. */
@@ -186,6 +191,13 @@ export function feesByMarket({ markets, metas }: Foundation): Map<number, FeeSch
   const fees = new Map<number, FeeSchedule>();
   for (const { id, fee } of metas) if (fee !== undefined) fees.set(markets.indexOf(id)!, fee);
   return fees;
+}
+
+/** Ends of markets by index, ms since 1970; a market whose end is not stated has none. */
+export function endsByMarket({ markets, metas }: Foundation): Map<number, number> {
+  const ends = new Map<number, number>();
+  for (const { id, endMs } of metas) if (endMs !== undefined) ends.set(markets.indexOf(id)!, endMs);
+  return ends;
 }
 
 /** 6, 7, 8. Breaker and gate, executor, ledger and journal, on the main thread. */
@@ -196,11 +208,13 @@ export function buildExecution(
   const { arena, markets, module } = foundation;
   const agentIndex = arena.detectors + 1;
   const fees = feesByMarket(foundation);
+  const ends = endsByMarket(foundation);
   const breaker = new Breaker(arena, place.clock, instantiate<BreakerExports>(module, arena, agentIndex));
   const executor = new Executor({
     ...place,
     ...{ arena, agentIndex, breaker, markets },
     feeOf: (marketIndex) => fees.get(marketIndex),
+    lives: { flickerNs: place.flickerNs, endMsOf: (marketIndex) => ends.get(marketIndex), onLife: place.onLife },
   });
   return { breaker, executor };
 }

@@ -1,8 +1,9 @@
 // Evaluates the baskets a market touches and writes opportunities to the detector's ring. Detector thread.
 //
 // A basket is looked into only while its slack exceeds the margin: every leg ready, and best prices with their fees sum
-// to less than the payout; a leg whose book is not SYNCED is not ready, so a phantom cannot get here. Opportunities are claimed in the ring and published by
-// publishOpportunities(nowNs): the module has no clock, and the executor must find the stamp.
+// to less than the payout; a leg whose book is not SYNCED is not ready, so a phantom cannot get here. Opportunities, and
+// a Gone record when one that was told is no more, are claimed in the ring and published by publishOpportunities(nowNs):
+// the module has no clock, and the executor must find the stamp.
 // HOT PATH: allocates nothing.
 
 import { entriesOf, LEGS_NO, LEGS_YES, noEnd, yesEnd } from './basket';
@@ -11,6 +12,7 @@ import {
   BASKET_BYTES,
   BASKET_FLAG_DISABLED,
   BASKET_FLAG_OPEN,
+  BASKET_FLAG_TOLD,
   BASKET_FLAGS,
   BASKET_KIND,
   BASKET_LAST_EDGE_MICROS,
@@ -28,6 +30,8 @@ import {
   COUNTER_OPPORTUNITIES,
   COUNTER_OPPORTUNITIES_DROPPED,
   ENTRY_BASKET,
+  GONE_SLOTS,
+  KIND_GONE,
   KIND_LEG,
   KIND_OPPORTUNITY,
   KIND_PAD,
@@ -84,6 +88,15 @@ import {
   walkDepth,
 } from './walk';
 
+let goneClaimed: u32 = 0;
+
+/** Gone records claimed since the last call. */
+export function takeGone(): u32 {
+  const claimed = goneClaimed;
+  goneClaimed = 0;
+  return claimed;
+}
+
 /** Evaluates the baskets with a leg in `market` of those that moved (LEGS_*). Answers how many opportunities were claimed. */
 export function evaluateMarket(market: u32, moved: u32, frameSeq: u32, recvNs: f64): u32 {
   const legs = beginReach(market, moved);
@@ -103,23 +116,43 @@ export function evaluateBasket(index: u32, frameSeq: u32, recvNs: f64): i32 {
   const flags = load<u32>(basket, BASKET_FLAGS);
   const hasSlack = load<i32>(basket, BASKET_SLACK_E4) > marginE4;
   if (!hasSlack || (flags & BASKET_FLAG_DISABLED) !== 0 || load<u32>(basket, BASKET_LEG_COUNT) > <u32>LEGS_MAX) {
-    if ((flags & BASKET_FLAG_OPEN) !== 0) store<u32>(basket, flags & ~BASKET_FLAG_OPEN, BASKET_FLAGS);
+    if ((flags & (BASKET_FLAG_OPEN | BASKET_FLAG_TOLD)) !== 0) endOpportunity(index, basket, frameSeq, recvNs);
     return 0;
   }
   count(COUNTER_BASKETS_EVALUATED, 1);
   if (!startWalk(basket)) {
     count(COUNTER_BASKETS_FEE_UNKNOWN, 1);
+    endOpportunity(index, basket, frameSeq, recvNs);
     noteAll(basket);
     return 0;
   }
   walkDepth(basket);
   noteWalk(basket);
   if (bestSizeMicros === 0) {
-    store<u32>(basket, flags & ~BASKET_FLAG_OPEN, BASKET_FLAGS);
+    endOpportunity(index, basket, frameSeq, recvNs);
     return 0;
   }
   count(COUNTER_BASKETS_WITH_EDGE, 1);
   return isRepeat(basket, flags) ? 0 : report(index, basket, frameSeq, recvNs);
+}
+
+/** The basket has no opportunity: one that was told is told as gone, at the next evaluation if the ring is full now. */
+function endOpportunity(index: u32, basket: usize, frameSeq: u32, recvNs: f64): void {
+  let flags = load<u32>(basket, BASKET_FLAGS) & ~BASKET_FLAG_OPEN;
+  if ((flags & BASKET_FLAG_TOLD) !== 0) {
+    if (ringFree(opportunityRingAt, GONE_SLOTS) < <u32>GONE_SLOTS) {
+      noteAll(basket);
+    } else {
+      flags &= ~BASKET_FLAG_TOLD;
+      const at = ringClaim(opportunityRingAt, GONE_SLOTS);
+      store<u8>(at, KIND_GONE, OPPORTUNITY_KIND);
+      store<u32>(at, index, OPPORTUNITY_BASKET);
+      store<u32>(at, frameSeq, OPPORTUNITY_FRAME_SEQ);
+      store<f64>(at, recvNs, OPPORTUNITY_RECV_NS);
+      goneClaimed += 1;
+    }
+  }
+  store<u32>(basket, flags, BASKET_FLAGS);
 }
 
 /** An open opportunity is told again only when its edge or its size changed. */
@@ -142,7 +175,7 @@ function report(index: u32, basket: usize, frameSeq: u32, recvNs: f64): i32 {
     noteAll(basket);
     return 0;
   }
-  store<u32>(basket, flags | BASKET_FLAG_OPEN, BASKET_FLAGS);
+  store<u32>(basket, flags | BASKET_FLAG_OPEN | BASKET_FLAG_TOLD, BASKET_FLAGS);
   store<u32>(basket, frameSeq, BASKET_LAST_FRAME);
   store<i64>(basket, bestEdgeMicros, BASKET_LAST_EDGE_MICROS);
   store<u64>(basket, bestSizeMicros, BASKET_LAST_SIZE_MICROS);
@@ -206,8 +239,8 @@ function walkLeg(cursor: usize, sizeMicros: u64): void {
 }
 
 /**
- * Stamps the claimed opportunities with `nowNs` (0 = not stamped), marks them when the breaker is open, and publishes
- * them. Answers how many. The mark saves the executor their planning; the gate decides all the same.
+ * Publishes what is claimed: stamps the opportunities with `nowNs` (0 = not stamped) and marks them when the breaker is
+ * open. Answers how many they are. The mark saves the executor their planning; the gate decides all the same.
  */
 export function publishClaimed(nowNs: f64): u32 {
   const ring = opportunityRingAt;
@@ -226,7 +259,7 @@ export function publishClaimed(nowNs: f64): u32 {
       published += 1;
       index += OPPORTUNITY_SLOTS;
     } else {
-      index += kind === KIND_PAD ? 1 : OPP_LEG_SLOTS;
+      index += kind === KIND_PAD ? 1 : kind === KIND_GONE ? GONE_SLOTS : OPP_LEG_SLOTS;
     }
   }
   ringPublish(ring);

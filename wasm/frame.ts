@@ -9,7 +9,7 @@
 import { LEGS_BOTH, updateLegs } from './basket';
 import { bookOf, countApplied } from './book';
 import { control } from './control';
-import { evaluateMarket } from './detect';
+import { evaluateMarket, takeGone } from './detect';
 import { judgePart } from './integrity';
 import {
   BOOK_STATE,
@@ -131,7 +131,7 @@ export function endFrame(at: usize, isEnd: bool): u32 {
   }
   if (sweepAsked) sweep();
   evaluateDirty();
-  let event: u32 = claimed !== 0 ? EVENT_OPPORTUNITIES : 0;
+  let event: u32 = (claimed | takeGone()) !== 0 ? EVENT_OPPORTUNITIES : 0;
   claimed = 0;
   store<f64>(scratchAt, recvNs, SCRATCH_RECV_NS);
   if (isEnd && (load<u16>(at, FRAME_END_FLAGS) & FRAME_FLAG_STAMPED) !== 0) {

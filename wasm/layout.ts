@@ -394,6 +394,7 @@ export const BASKET_KIND_NEG_RISK_NO = 2; // buy every NO: pays n - 1
 export const BASKET_KIND_SAME = 3; // YES here, NO there: pays 1
 export const BASKET_FLAG_OPEN = 1; // an opportunity of it is open
 export const BASKET_FLAG_DISABLED = 2;
+export const BASKET_FLAG_TOLD = 4; // its last opportunity was told and its end was not
 export const LEGS_MAX = 64;
 
 // Leg of a basket.
@@ -459,6 +460,7 @@ export const KIND_CONTROL = 6;
 export const KIND_OPPORTUNITY = 7;
 export const KIND_LEG = 8;
 export const KIND_EVIDENCE = 9;
+export const KIND_GONE = 10; // the opportunity told last of a basket is no more
 
 // Level: 32 B, one slot. Also CLEAR and TRADE. Prices and sides are folded to the YES side.
 export const LEVEL_MARKET = 0; // u32
@@ -550,6 +552,7 @@ export const OPPORTUNITY_DETECT_NS = 56; // f64, 0 = not stamped
 export const OPPORTUNITY_FLAG_HALTED = 1; // the breaker was open when it was published
 export const OPPORTUNITY_BYTES = 64;
 export const OPPORTUNITY_SLOTS = 2;
+export const GONE_SLOTS = 1; // Gone: the first half of an Opportunity, without its size
 
 export const OPP_LEG_MARKET = 0; // u32
 export const OPP_LEG_EPOCH = 4; // u32
@@ -600,7 +603,7 @@ export const CONNECTIONS_MAX = 1024;
 export const SCRATCH_SID_RECV_NS = 73728; // f64[SCRATCH_SIDS_MAX]
 export const SCRATCH_BYTES = 75776;
 export const EVENT_STAMPED = 1; // the last frame of the call is stamped and was alone in its call
-export const EVENT_OPPORTUNITIES = 2; // opportunities are claimed, not published: call publishOpportunities(nowNs)
+export const EVENT_OPPORTUNITIES = 2; // opportunities or Gone records are claimed, not published: call publishOpportunities(nowNs)
 
 // Cursor of one leg in a depth walk.
 export const WALK_SIDE = 0; // u32, ladder side walked

@@ -147,6 +147,10 @@ export const detectSchema = z
   .strictObject({
     edgeMicrosMin: integer(0, 1e12, 10_000, 'Smallest edge of one opportunity after fees, in micro-dollars.'),
     edgeBpsMin: integer(0, 10_000, 10, 'Smallest edge in basis points of the payout.'),
+    flickerMs: integer(
+      ...([0, 60_000, 100] as const),
+      'An opportunity that comes back within so long after it was gone is the same one, in journal and reports.',
+    ),
   })
   .prefault({})
   .describe('Limits of detection.');

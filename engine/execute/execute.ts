@@ -18,6 +18,7 @@ import { openBasket } from './baskets.ts';
 import { type BasketPlan, legMarketOf, planBasket } from './batch.ts';
 import { Decisions } from './decisions.ts';
 import { Desk } from './desk.ts';
+import { LifeBook, type LifeOptions } from './life-book.ts';
 import type { ExecuteOptions } from './options.ts';
 import { Payouts } from './payouts.ts';
 import { Reread, type RereadOpportunity } from './reread.ts';
@@ -25,7 +26,7 @@ import { Scribe } from './scribe.ts';
 import { Sender } from './sender.ts';
 import { Stages } from './stages.ts';
 import { createStats, type ExecuteStats } from './stats.ts';
-import { type Opportunity, type OpportunityLeg, takeOpportunity } from './take.ts';
+import { type Opportunity, takeOpportunity } from './take.ts';
 import { bidsByToken, SellBackPlanner, type UnwindPlanner } from './unwind.ts';
 import { Watch } from './watch.ts';
 import { type Exposure, Work } from './work.ts';
@@ -52,6 +53,7 @@ export interface ExecuteParts {
   readonly askBooks?: AskBooks | undefined;
   /** Told of every opportunity taken from the rings, before it is judged. */
   onOpportunity?(opportunity: Opportunity): void;
+  readonly lives?: LifeOptions;
   /** Fee schedule of a market, undefined when unknown. */
   feeOf(marketIndex: number): FeeSchedule | undefined;
 }
@@ -64,6 +66,7 @@ export class Executor implements Agent {
   readonly ledger = new Ledger();
   readonly stats: ExecuteStats = createStats();
   readonly refusals = new RefusalCounts();
+  readonly lives: LifeBook;
   readonly #parts: ExecuteParts;
   readonly #rings: Ring[];
   readonly #scribe: Scribe;
@@ -81,7 +84,7 @@ export class Executor implements Agent {
 
   constructor(parts: ExecuteParts) {
     this.#parts = parts;
-    const { arena, breaker, clock, gateway, limits, maker, options } = parts;
+    const { arena, askBooks: ask, breaker, clock, gateway, limits, maker, markets, options } = parts;
     const { ledger, stats, refusals } = this;
     const { count } = arena.region(L.REGION_OPPORTUNITY_RINGS);
     this.#rings = Array.from({ length: count }, (_, i) => new Ring(arena, arena.at(L.REGION_OPPORTUNITY_RINGS, i)));
@@ -90,7 +93,7 @@ export class Executor implements Agent {
     this.#decisions = new Decisions(arena, stats);
     const scribe = new Scribe(parts.journal, ledger, breaker);
     this.#scribe = scribe;
-    const feeOf = (marketIndex: number): FeeSchedule | undefined => parts.feeOf(marketIndex);
+    const feeOf = parts.feeOf.bind(parts);
     const desk = new Desk({
       ...{ breaker, scribe, gateway, options, stats, feeOf },
       onSent: (batchId, atNs) => stages.sent(batchId, atNs),
@@ -106,12 +109,12 @@ export class Executor implements Agent {
     this.#gate = gate;
     this.#watch = new Watch(arena, breaker, limits, scribe);
     this.#sender = new Sender({ clock, gate, gateway, maker, scribe, desk, feeOf });
-    const { askBooks: ask, markets } = parts;
     if (ask !== undefined) this.#reread = new Reread({ arena, markets, ask, ageMs: options.rereadAgeMs, stats, feeOf });
+    this.lives = new LifeBook({ arena, clock, markets, scribe }, parts.lives);
     const planner = parts.planner ?? new SellBackPlanner(arena, maker, options.unwindSlipE4);
     this.#payouts = new Payouts({ arena, markets, gateway, scribe, stats });
-    const { sender, watch } = { sender: this.#sender, watch: this.#watch };
-    this.#work = new Work({ breaker, scribe, sender, planner, watch, options, stats, refusals });
+    const shared = { breaker, scribe, sender: this.#sender, watch: this.#watch };
+    this.#work = new Work({ ...shared, planner, options, stats, refusals });
   }
 
   /** Starts with `micros` of cash. */
@@ -128,6 +131,7 @@ export class Executor implements Agent {
     worked += this.#payouts.review(nowNs);
     worked += this.#desk.ask(nowNs) + this.#work.unwindDue(nowNs) + this.#resume(nowNs);
     for (const ring of this.#rings) worked += this.#drain(ring, nowNs);
+    this.lives.advance(nowNs);
     return worked;
   }
 
@@ -151,6 +155,7 @@ export class Executor implements Agent {
   hold(): void {
     this.#held = true;
     this.#payouts.hasten();
+    this.lives.end(this.#parts.clock.nowNs());
     if (this.#reread?.cancel() === true) this.refusals.add('STOPPING');
   }
 
@@ -194,11 +199,10 @@ export class Executor implements Agent {
       if (this.#payouts.paid(event, nowNs)) this.#work.paid(event.token, nowNs);
       return;
     }
-    const unknownBefore = this.stats.unknownRequests;
-    const refusedBefore = this.stats.refusedRequests;
+    const failedBefore = this.stats.unknownRequests + this.stats.refusedRequests;
     const foreignBefore = this.stats.foreignTrades;
     this.#desk.apply(event, nowNs);
-    if (this.stats.unknownRequests + this.stats.refusedRequests > unknownBefore + refusedBefore) {
+    if (this.stats.unknownRequests + this.stats.refusedRequests > failedBefore) {
       this.#watch.addFailure();
     }
     // A trade on our account that we did not order: cash and positions are no longer known.
@@ -206,20 +210,20 @@ export class Executor implements Agent {
   }
 
   #checkLimits(nowNs: number): void {
-    const unknownBatches = this.#desk.unknownBatches();
-    const { ordersThisMinute } = this.#gate;
-    const markets = this.#parts.markets.count;
-    this.#watch.check({ unknownBatches, ordersThisMinute, markets }, nowNs, this.#parts.clock.wallMs());
+    const { clock, markets } = this.#parts;
+    const counts = { unknownBatches: this.#desk.unknownBatches(), ordersThisMinute: this.#gate.ordersThisMinute };
+    this.#watch.check({ ...counts, markets: markets.count }, nowNs, clock.wallMs());
   }
 
   #drain(ring: Ring, nowNs: number): number {
     let taken = 0;
     while (taken < OPPORTUNITIES_PER_CYCLE) {
-      const opportunity = takeOpportunity(this.#parts.arena, ring);
+      const opportunity = takeOpportunity(this.#parts.arena, ring, this.lives.gone);
       if (opportunity === undefined) break;
       taken += 1;
       this.stats.opportunitiesTaken += 1;
       this.#parts.onOpportunity?.(opportunity);
+      this.lives.tell(opportunity);
       this.#stages.taken(opportunity, nowNs);
       const refused = this.#held ? 'STOPPING' : this.#pursue(opportunity, nowNs);
       if (refused !== undefined) this.refusals.add(refused);
@@ -270,7 +274,8 @@ export class Executor implements Agent {
     const markets = opportunity.legs.map((leg) =>
       legMarketOf(arena, this.#parts.markets, leg, this.#parts.feeOf(leg.marketIndex)),
     );
-    const sizeMicros = Math.min(opportunity.sizeMicros, ...opportunity.legs.map((leg) => this.#leftMicros(leg)));
+    const left = opportunity.legs.map((leg) => this.#parts.leftMicros?.(leg.marketIndex, leg.action, leg.limitE4));
+    const sizeMicros = Math.min(opportunity.sizeMicros, ...left.map((micros) => micros ?? Number.POSITIVE_INFINITY));
     if (sizeMicros === 0) return 'OWN_IMPACT';
     const plan = planBasket({ ...opportunity, sizeMicros }, payoutE4, markets, maker, options);
     return typeof plan === 'string' ? plan : (this.#gate.screen(plan.gateLegs, nowNs) ?? plan);
@@ -288,9 +293,5 @@ export class Executor implements Agent {
     this.stats.ordersSent += sent.orders.length;
     this.#work.add(openBasket(plan, opportunity, sent.batchId, sent.orders, nowNs));
     return undefined;
-  }
-
-  #leftMicros({ marketIndex, action, limitE4 }: OpportunityLeg): number {
-    return this.#parts.leftMicros?.(marketIndex, action, limitE4) ?? Number.POSITIVE_INFINITY;
   }
 }

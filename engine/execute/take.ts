@@ -1,4 +1,4 @@
-// Takes Opportunity and Leg records off a detector's opportunity ring. Reader: the executor; writer: the detector.
+// Takes Opportunity, Leg and Gone records off a detector's opportunity ring. Reader: the executor; writer: the detector.
 import * as L from '../../wasm/layout.ts';
 import { assert } from '../core/assert.ts';
 import type { Arena } from '../memory/arena.ts';
@@ -30,6 +30,14 @@ export interface Opportunity {
   readonly legs: readonly OpportunityLeg[];
 }
 
+/** The opportunity told last of a basket is no more. */
+export interface Gone {
+  readonly basketIndex: number;
+  readonly frameSeq: number;
+  /** Receive time of the frame that ended it. */
+  readonly recvNs: number;
+}
+
 function u64(arena: Arena, at: number): number {
   return arena.u32[at >> 2]! + arena.u32[(at >> 2) + 1]! * 4_294_967_296;
 }
@@ -39,15 +47,30 @@ function i64(arena: Arena, at: number): number {
   return arena.u32[at >> 2]! + arena.i32[(at >> 2) + 1]! * 4_294_967_296;
 }
 
-/** The next opportunity with its legs, or undefined when the ring is empty. Releases its slots. */
-export function takeOpportunity(arena: Arena, ring: Ring): Opportunity | undefined {
-  let ready = ring.ready();
-  if (ready === 0) return undefined;
-  if (ring.kindAt(0) === L.KIND_PAD) {
-    ring.release(1);
-    ready = ring.ready();
+/**
+ * The next opportunity with its legs, or undefined when the ring is empty. Releases its slots. `onGone` is told of every
+ * Gone record before it.
+ */
+export function takeOpportunity(arena: Arena, ring: Ring, onGone?: (gone: Gone) => void): Opportunity | undefined {
+  // Bounded by what is published: each turn releases a slot.
+  while (ring.ready() > 0 && ring.kindAt(0) !== L.KIND_OPPORTUNITY) {
+    const kind = ring.kindAt(0);
+    assert(kind === L.KIND_PAD || kind === L.KIND_GONE, `an opportunity, a Gone or a PAD comes next, not ${kind}`);
+    if (kind === L.KIND_GONE) onGone?.(readGone(arena, ring.slotAt(0)));
+    ring.release(kind === L.KIND_GONE ? L.GONE_SLOTS : 1);
   }
-  assert(ring.kindAt(0) === L.KIND_OPPORTUNITY, `a publish group starts with an opportunity, not ${ring.kindAt(0)}`);
+  return ring.ready() === 0 ? undefined : readOpportunity(arena, ring);
+}
+
+function readGone({ view }: Arena, at: number): Gone {
+  return {
+    basketIndex: view.getUint32(at + L.OPPORTUNITY_BASKET, true),
+    frameSeq: view.getUint32(at + L.OPPORTUNITY_FRAME_SEQ, true),
+    recvNs: view.getFloat64(at + L.OPPORTUNITY_RECV_NS, true),
+  };
+}
+
+function readOpportunity(arena: Arena, ring: Ring): Opportunity {
   const at = ring.slotAt(0);
   const legCount = arena.view.getUint16(at + L.OPPORTUNITY_LEG_COUNT, true);
   const slots = L.OPPORTUNITY_SLOTS + legCount * L.OPP_LEG_SLOTS;

@@ -23,6 +23,34 @@ export interface HeaderRecord {
   readonly configHash: string;
 }
 
+/** An opportunity from the frame that showed it to the one that ended it; moves no money. Times are receive times. */
+export interface LifeRecord {
+  readonly type: 'life';
+  readonly atNs: number;
+  readonly basketIndex: number;
+  /** Of its legs, in their order. */
+  readonly marketIds: readonly string[];
+  readonly openNs: number;
+  readonly endNs: number;
+  /** Still there when the feed ended. */
+  readonly open: boolean;
+  readonly changes: number;
+  readonly flickers: number;
+  readonly goneNs: number;
+  /** Of its first frame. */
+  readonly sizeMicros: number;
+  readonly costMicros: number;
+  readonly feeMicros: number;
+  readonly edgeMicros: number;
+  readonly edgeMicrosMax: number;
+  /** 5, 25, 100 and 350 ms after it; null: the feed ended before. */
+  readonly edgeAfterMicros: readonly (number | null)[];
+  /** From the detection to the end of its last market; null: not every end is stated. */
+  readonly lockMs: number | null;
+  /** Its first edge on cost and fees, a year, rounded down; null with `lockMs`. */
+  readonly annualBps: number | null;
+}
+
 export type JournalRecord =
   | HeaderRecord
   | { readonly type: 'deposit'; readonly atNs: number; readonly micros: number }
@@ -53,6 +81,7 @@ export type JournalRecord =
     }
   | { readonly type: 'confirmed' | 'failed'; readonly atNs: number; readonly tradeId: string; readonly orderId: string }
   | { readonly type: 'settle'; readonly atNs: number; readonly token: string; readonly payoutE4: number }
+  | LifeRecord
   | {
       readonly type: 'breaker';
       readonly atNs: number;
@@ -76,6 +105,7 @@ const TYPES = [
   'failed',
   'settle',
   'breaker',
+  'life',
 ] as const;
 
 /** Code of the record's type in its frame. */

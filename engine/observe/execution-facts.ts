@@ -51,6 +51,7 @@ export function orderFacts(executor: Executor): OrderFacts {
     refusedByCause: refusals.toObject(),
     decisionsOnWrongBook: { top: stats.decisionsOnWrongTop, depth: stats.decisionsOnWrongDepth },
     executor: { ...stats },
+    livesEnded: executor.lives.count,
     exposures: executor.exposures(),
   };
 }
@@ -64,7 +65,7 @@ export const NO_MONEY: MoneyFacts = {
   ...{ cashMicros: 0, feesMicros: 0, realisedMicros: 0, lockedMicros: 0, openMicros: 0, pnlMicros: 0 },
 };
 export const NO_ORDERS: OrderFacts = {
-  ...{ decisionsOnWrongBook: { top: 0, depth: 0 }, executor: createStats(), exposures: [] },
+  ...{ decisionsOnWrongBook: { top: 0, depth: 0 }, executor: createStats(), livesEnded: 0, exposures: [] },
   ...{ batchesSent: 0, ordersSent: 0, fills: 0, misses: 0, unwinds: 0, unwindCostMicros: 0, unknownOutcomes: 0 },
   refusedByCause: {},
 };

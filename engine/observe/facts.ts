@@ -4,6 +4,7 @@ import type { Exposure } from '../execute/work.ts';
 import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
 import type { KalshiFeedFacts } from '../ingest/kalshi-facts.ts';
 import type { MarketNewsCounts } from '../ingest/market-news.ts';
+import type { LifeReport } from './report-schema-scan.ts';
 
 /** Money in micro-dollars. pnl = realised + locked + open; fees and unwind costs are in realised already. */
 export interface MoneyFacts {
@@ -34,6 +35,8 @@ export interface OrderFacts {
   readonly decisionsOnWrongBook: { readonly top: number; readonly depth: number };
   /** All that the executor counts. */
   readonly executor: Readonly<ExecuteStats>;
+  /** Lives of opportunities that are journalled. */
+  readonly livesEnded: number;
   /** Lone legs that are held now. */
   readonly exposures: readonly Exposure[];
 }
@@ -110,4 +113,6 @@ export interface EngineFacts {
   readonly bookChain: string | undefined;
   /** undefined: nothing is recorded. */
   readonly recorder: RecorderFacts | undefined;
+  /** Lives of opportunities; undefined: only the journal has them. */
+  readonly lives?: readonly LifeReport[] | undefined;
 }

@@ -6,6 +6,7 @@ import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
 import type { KalshiFeedFacts } from '../ingest/kalshi-facts.ts';
 import type { MarketNewsCounts } from '../ingest/market-news.ts';
 import type { BreakerFacts, RecorderFacts, TransportName } from './facts.ts';
+import type { LifeReport } from './report-schema-scan.ts';
 
 export const REPORT_SCHEMA = 1;
 
@@ -101,6 +102,10 @@ export interface EngineReport {
   readonly opportunities: number;
   readonly opportunitiesDropped: number;
   readonly refusedByCause: Readonly<Record<string, number>>;
+  /** Lives of opportunities that are over, or were there when the feed ended. */
+  readonly livesEnded: number;
+  /** Each of them, in the order in which they were told; null: not a replay, its journal has them. */
+  readonly lives: readonly LifeReport[] | null;
   /** Books that baskets were sent on and that later evidence proved wrong; upper bounds of what was found. */
   readonly decisionsOnWrongBook: { readonly top: number; readonly depth: number };
   /** All that the executor counts. */

@@ -139,7 +139,8 @@ function tradeLines(report: EngineReport): string[] {
   return [
     row(
       'opportunities',
-      `${countText(report.opportunities)} found in ${countText(report.basketsEvaluated)} evaluations, ` +
+      `${countText(report.opportunities)} told in ${countText(report.livesEnded)} lives and ` +
+        `${countText(report.basketsEvaluated)} evaluations, ` +
         `refused: ${entriesText(report.refusedByCause, 'none')}`,
     ),
     row(

@@ -1,5 +1,7 @@
 // The engine's own way from bytes to books, on the caller's thread: decoder, ring, folded books, integrity. Each message
 // is worked off before accept() answers, so that a caller can look at the books it left. Cold path.
+import type { Basket } from '../basket/compile.ts';
+import { writeBaskets } from '../basket/table.ts';
 import { Books } from '../book/books.ts';
 import { withoutSockets } from '../config/plan.ts';
 import type { Config } from '../config/schema.ts';
@@ -18,6 +20,8 @@ import type { SeqScope } from './segment.ts';
 export interface BookEngineMarkets {
   readonly markets: readonly MarketMeta[];
   readonly relations: readonly Relation[];
+  /** Given: evaluated in place of what the relations compile to. */
+  readonly baskets?: readonly Basket[];
 }
 
 /** One arena with one detector. */
@@ -27,9 +31,11 @@ export class BookEngine {
   readonly #intake: FrameIntake;
 
   /** Throws RangeError for capacities that cannot be met. */
-  constructor(config: Config, { markets: metas, relations }: BookEngineMarkets, seqScope: SeqScope) {
-    this.foundation = layFoundation(withoutSockets(config), metas, relations, 1);
-    const { arena, markets, module } = this.foundation;
+  constructor(config: Config, { markets: metas, relations, baskets }: BookEngineMarkets, seqScope: SeqScope) {
+    const laid = layFoundation(withoutSockets(config), metas, baskets === undefined ? relations : [], 1);
+    const { arena, markets, module } = laid;
+    if (baskets !== undefined) writeBaskets(arena, markets, baskets);
+    this.foundation = { ...laid, baskets: baskets ?? laid.baskets };
     this.books = new Books(arena);
     const clock = new LiveClock();
     const detect = new DetectAgent({

@@ -76,6 +76,7 @@ function gammaMarket(fields: Fields): MarketMeta | undefined {
     minSize: fields['orderMinSize'],
     fee: feeOf(fields['feeSchedule'], fields['feesEnabled']),
     event: textOf(fields['negRiskMarketID']) ?? textOf(fields['slug']),
+    endMs: timeMsOf(fields['endDate']),
   });
 }
 
@@ -84,6 +85,7 @@ interface Terms {
   readonly minSize: unknown;
   readonly fee: FeeSchedule | undefined;
   readonly event: string | undefined;
+  readonly endMs?: number | undefined;
 }
 
 function polymarketMeta(
@@ -110,6 +112,7 @@ function polymarketMeta(
     tickRanges: tickE4 !== undefined && tickE4 > 0 ? uniformGrid(tickE4) : undefined,
     minSizeMicros: sizeMicrosFromText(String(terms.minSize)),
     fee: terms.fee,
+    endMs: terms.endMs,
   };
 }
 
@@ -125,6 +128,7 @@ function kalshiMarket(fields: Fields): MarketMeta | undefined {
     event: textOf(fields['event_ticker']),
     tickRanges: kalshiGrid(fields['price_ranges']),
     fee: kalshiFee(fields['fee_multiplier']),
+    endMs: timeMsOf(fields['expected_expiration_time']) ?? timeMsOf(fields['close_time']),
   };
 }
 
@@ -155,6 +159,12 @@ function feeOf(schedule: unknown, enabled: unknown): FeeSchedule | undefined {
   const { rate, exponent } = schedule;
   if (typeof rate !== 'number' || typeof exponent !== 'number' || !Number.isInteger(exponent)) return undefined;
   return { rateE6: Math.round(rate * 1e6), exponent, roundMicros: POLYMARKET_FEE_ROUND_MICROS };
+}
+
+/** Of an ISO time; undefined for anything else. */
+function timeMsOf(value: unknown): number | undefined {
+  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
 }
 
 function innerArray(value: unknown): unknown[] {

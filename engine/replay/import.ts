@@ -6,6 +6,7 @@ import type { MarketMeta, VenueName } from '../venue/contract.ts';
 import { kalshiTape, polymarketFrames, polymarketTape, type TapeMessage, type TapeOptions } from './import-formats.ts';
 import { readMarkets } from './import-markets.ts';
 import { reencodedTape } from './import-reencoded.ts';
+import { readRelations } from './import-relations.ts';
 import type { Progress } from './input-lines.ts';
 import { type RejectedLines, type SegmentEntry, writeManifest } from './manifest.ts';
 import { changedSegments, RecordingReader } from './recording.ts';
@@ -117,7 +118,7 @@ async function importInto(
     durationNs: written.durationNs,
     segments: [entry],
     markets,
-    relations: [],
+    relations: options.markets === undefined ? [] : await readRelations(options.markets, markets),
     rejected: { lines: rejectedLines, first: rejected },
   });
   verify(outDir, entry);

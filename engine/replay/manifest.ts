@@ -23,6 +23,7 @@ const market = z.strictObject({
   negRisk: z.boolean().optional(),
   tickRanges: tickRanges.optional(),
   minSizeMicros: z.int().min(0).optional(),
+  endMs: z.number().min(0).optional(),
   fee: z
     .strictObject({
       rateE6: z.int().min(0).max(1_000_000),

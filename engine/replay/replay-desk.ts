@@ -7,8 +7,11 @@ import { type Clock, VirtualClock } from '../core/clock.ts';
 import { Random } from '../core/random.ts';
 import type { Opportunity } from '../execute/take.ts';
 import { createNullSink, Journal } from '../ledger/journal.ts';
+import type { LifeRecord } from '../ledger/records.ts';
 import { breakerFacts, moneyFacts, orderFacts } from '../observe/execution-facts.ts';
 import type { BreakerFacts, MoneyFacts, OrderFacts } from '../observe/facts.ts';
+import { lifeReport } from '../observe/lives.ts';
+import type { LifeReport } from '../observe/report-schema-scan.ts';
 import { buildExecution, type Foundation, feesByMarket } from '../pipeline.ts';
 import type { FeeSchedule } from '../venue/contract.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
@@ -24,6 +27,8 @@ export interface ReplayDesk {
   /** After the last frame: lets what is on its way arrive. */
   finish(): void;
   opportunities(): readonly HashedOpportunity[];
+  /** Lives of opportunities, as they ended. */
+  lives(): readonly LifeReport[];
   columns(): HashedColumns;
   money(): MoneyFacts;
   orders(): OrderFacts;
@@ -63,8 +68,10 @@ export function createReplayDesk(
   const random = new Random(config.simulate.seed);
   const venue = createVenue(config, foundation, feesByMarket(foundation), clock, random.split());
   const seen: HashedOpportunity[] = [];
+  const lives: LifeRecord[] = [];
   const { breaker, executor } = buildExecution(foundation, {
     ...{ clock, gateway: venue, limits: config.breaker, options: config.execute },
+    ...{ flickerNs: config.detect.flickerMs * 1e6, onLife: (life: LifeRecord) => lives.push(life) },
     maker: createOrderMaker(arena, random.split()),
     journal: new Journal(createNullSink(), configHash),
     leftMicros: (marketIndex, action, limitE4) => venue.leftMicros(marketIndex, action === ACTION_BUY_YES, limitE4),
@@ -87,6 +94,7 @@ export function createReplayDesk(
       executor.close();
     },
     opportunities: () => seen,
+    lives: () => lives.map((life) => lifeReport(life, baskets)),
     columns: () => ({ ledger: executor.ledger.columns() }),
     money: () => moneyFacts(executor),
     orders: () => orderFacts(executor),

@@ -71,5 +71,6 @@ function factsOf(session: ReplaySession, played: Played): EngineFacts {
     venueLedgerDifference: difference,
     ...{ stateHash: hash, booksHash: booksHash(arena, foundation.markets), bookChain: played.watched.bookChain },
     recorder: undefined,
+    lives: desk?.lives() ?? [],
   };
 }

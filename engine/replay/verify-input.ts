@@ -54,7 +54,8 @@ export async function openInput(path: string, { from, markets, stop }: InputOpti
   }
 }
 
-function isInput(folder: string): boolean {
+/** Whether a folder is a recording or a captured session. */
+export function isInput(folder: string): boolean {
   return [MANIFEST_FILE, ...SESSION_FILES].some((name) => existsSync(join(folder, name)));
 }
 

@@ -92,7 +92,8 @@ function openDesk(
   hooks.log(venue.description);
   hooks.log(`journal: ${path}`);
   const place = { clock, ...own, journal, limits: config.breaker, options: config.execute };
-  const { breaker, executor } = pipeline.buildExecution(foundation, { ...place, askBooks: asker?.ask });
+  const flickerNs = config.detect.flickerMs * 1e6;
+  const { breaker, executor } = pipeline.buildExecution(foundation, { ...place, flickerNs, askBooks: asker?.ask });
   executor.deposit(venue.cashMicros, clock.nowNs());
   const { gateway } = own;
   const parts = { config, clock, foundation, breaker, executor, gateway, asker, venue, account, hooks, recording };

@@ -34,6 +34,8 @@ export interface MarketMeta {
   /** Absent: assumed, corrected by the first finer price or stated tick. */
   readonly tickRanges?: readonly TickRange[] | undefined;
   readonly minSizeMicros?: number | undefined;
+  /** When it is to end, ms since 1970. Absent: not stated. */
+  readonly endMs?: number | undefined;
   /** Absent: unknown, and then never traded. */
   readonly fee?: FeeSchedule | undefined;
 }

@@ -7,6 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 import { EXIT } from '../../engine/core/exit-codes.ts';
 import type { CheckReport, DoctorReport } from '../../engine/observe/report-schema.ts';
 import type { VerifyReport } from '../../engine/observe/report-schema-data.ts';
+import type { ScanReport } from '../../engine/observe/report-schema-scan.ts';
 import { LAYOUT_VERSION } from '../../wasm/layout.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'dutchbook-cli-'));
@@ -91,11 +92,35 @@ test('verify tells what recordings prove, as a table and as one object, and ends
   expect((JSON.parse(nothing.out) as VerifyReport).failure).toContain('nothing was verified');
 });
 
+test('scan tells what detection finds, as a table and as one object, and ends with 1 when it examined nothing', () => {
+  const { code, out } = dutchbook(['scan', resolve('recordings/demo'), '--json']);
+  expect(code).toBe(EXIT.ok);
+  const report = JSON.parse(out) as ScanReport;
+  expect(report).toMatchObject({ schema: 1, command: 'scan', ended: 'done', exitCode: 0, basketsEvaluated: 2 });
+  expect(report.forms.map(({ form, standing }) => `${form} ${standing}`)).toEqual([
+    'negRiskYes proven',
+    'negRiskNo proven',
+  ]);
+  const pairs = resolve('test/fixtures/scan/cross-venue');
+  const table = dutchbook(['scan', pairs, '--config', `${pairs}.yaml`]);
+  expect(table.code).toBe(EXIT.ok);
+  expect(table.out).toMatch(/same \(suspect\) +16 +13 +0 +0 +1 +0 /);
+  expect(table.out).toMatch(
+    /suspect same:YES polymarket:0x12dc\w+\+NO kalshi:KXBALLONDOR-26-HKAN: gap 0.061, 0.0334 after fees; 1 found/,
+  );
+  expect(table.out).toContain('proven     0 opportunities, $0 net of fees; suspect ones are no arbitrage');
+  const nothing = dutchbook(['scan', pairs, '--json']);
+  expect(nothing.code).toBe(EXIT.checkFailed);
+  expect((JSON.parse(nothing.out) as ScanReport).failure).toContain('nothing was examined');
+});
+
 test.each([
   [['nonsense'], "unknown command 'nonsense'"],
   [['check', '--nonsense'], "unknown option '--nonsense'"],
   [['import', 'a', 'b'], "required option '--from <format>' not specified"],
   [['import', 'a', 'b', '--from', 'csv'], 'Allowed choices are kalshi-ndjson'],
+  [['scan'], "missing required argument 'recordings'"],
+  [['scan', 'does-not-exist'], 'does-not-exist: no such file or folder'],
   [['verify'], "missing required argument 'recordings'"],
   [['verify', 'does-not-exist'], 'does-not-exist: no such file or folder'],
   [['replay'], "missing required argument 'recording'"],

@@ -127,17 +127,18 @@ export interface OpportunityRead {
   readonly legs: { market: number; action: number; limitE4: number; cost: bigint; fee: number; size: bigint }[];
 }
 
-/** Takes every published opportunity from a detector's ring. */
-export function takeOpportunities(arena: Arena, detector = 0): OpportunityRead[] {
+/** Takes every published opportunity from a detector's ring, and adds the baskets of Gone records to `gone`. */
+export function takeOpportunities(arena: Arena, detector = 0, gone: number[] = []): OpportunityRead[] {
   const ring = new Ring(arena, arena.at(L.REGION_OPPORTUNITY_RINGS, detector));
   const { view } = arena;
   const taken: OpportunityRead[] = [];
   while (ring.ready() > 0) {
-    if (ring.kindAt(0) === L.KIND_PAD) {
+    const at = ring.slotAt(0);
+    if (ring.kindAt(0) !== L.KIND_OPPORTUNITY) {
+      if (ring.kindAt(0) === L.KIND_GONE) gone.push(view.getUint32(at + L.OPPORTUNITY_BASKET, true));
       ring.release(1);
       continue;
     }
-    const at = ring.slotAt(0);
     const count = view.getUint16(at + L.OPPORTUNITY_LEG_COUNT, true);
     const legs = Array.from({ length: count }, (_, place) => {
       const leg = ring.slotAt(L.OPPORTUNITY_SLOTS + place);

@@ -36,6 +36,7 @@ const FACTS: EngineFacts = {
     unknownOutcomes: 0,
     refusedByCause: { dataAge: 4, VENUE_READONLY: 2 },
     decisionsOnWrongBook: { top: 0, depth: 2 },
+    livesEnded: 4,
     executor: { ...createStats(), basketsCarried: 1 },
     exposures: [
       { rootBatchId: 7, marketId: 'polymarket:0xab', token: '1', sizeMicros: 2_500_000, sinceNs: 1, carried: true },

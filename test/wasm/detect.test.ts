@@ -4,6 +4,7 @@ import { compileBaskets } from '../../engine/basket/compile.ts';
 import { writeBaskets } from '../../engine/basket/table.ts';
 import type { DetectExports } from '../../engine/detect/detect.ts';
 import type { Arena, ArenaPlan } from '../../engine/memory/arena.ts';
+import { Ring } from '../../engine/memory/ring.ts';
 import type { FeeSchedule, Relation } from '../../engine/venue/contract.ts';
 import { takerFeeMicrosRoundedUp } from '../../engine/venue/fees.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
@@ -69,6 +70,14 @@ function level(name: Name, side: number, priceE4: number, shares: number, end: o
 function taken(): OpportunityRead[] {
   drainAll(wasm, 5_000);
   return takeOpportunities(arena);
+}
+
+/** Baskets told as gone since the last look. */
+function gone(): number[] {
+  const baskets: number[] = [];
+  drainAll(wasm, 5_000);
+  takeOpportunities(arena, 0, baskets);
+  return baskets;
 }
 
 function count(id: number): number {
@@ -275,6 +284,41 @@ describe('reporting', () => {
     expect(count(L.COUNTER_OPPORTUNITIES_DROPPED)).toBe(10 - before.length);
     level('a', L.SIDE_BID, 2700, 1);
     expect(taken()).toMatchObject([{ sizeMicros: 10_000_000n }]);
+  });
+
+  test('an opportunity that was told is told once as gone: its edge was taken, or a book of it is no longer trusted', () => {
+    for (const lose of [
+      () => level('c', L.SIDE_ASK, 3700, 0),
+      () => feed.next().control(L.CONTROL_OP_SUSPECT, { market: INDEX.b }),
+      () => feed.next().control(L.CONTROL_OP_STALE, { market: INDEX.a }),
+      () => level('b', L.SIDE_BID, 2700, 1, { bidE4: 100, askE4: 3000 }),
+    ]) {
+      start();
+      quietEvent();
+      expect(gone()).toEqual([]);
+      level('c', L.SIDE_ASK, 3700, 20);
+      expect(gone()).toEqual([]);
+      lose();
+      expect(gone()).toEqual([YES_BASKET]);
+      level('c', L.SIDE_ASK, 4200, 1);
+      expect(gone()).toEqual([]);
+    }
+  });
+
+  test('an end that finds no room in the ring is told with the next change of a leg', () => {
+    start({ opportunityRingSlots: 16 });
+    quietEvent();
+    for (let shares = 1; shares <= 10; shares += 1) level('c', L.SIDE_ASK, 3700, shares);
+    drainAll(wasm);
+    const ring = new Ring(arena, arena.at(L.REGION_OPPORTUNITY_RINGS, 0));
+    ring.claim(1);
+    while (ring.free(1) > 0) ring.claim(1);
+    level('c', L.SIDE_ASK, 3700, 0);
+    drainAll(wasm);
+    ring.abandon();
+    expect(gone()).toEqual([]);
+    level('a', L.SIDE_BID, 100, 1);
+    expect(gone()).toEqual([YES_BASKET]);
   });
 
   test('an opportunity is not visible before it is stamped, nor the watermark past its frame', () => {

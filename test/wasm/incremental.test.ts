@@ -59,6 +59,7 @@ interface Seen {
   walks: number;
   told: number;
   withEdge: number;
+  gone: number;
   /** Changes of a market of a basket with an edge at the top that started no walk. */
   spared: number;
 }
@@ -80,7 +81,7 @@ function playStream(fee: FeeSchedule): Seen {
   drainAll(wasm);
   const random = new Random(SEED);
   const open: (OracleResult | undefined)[] = baskets.map(() => undefined);
-  const seen: Seen = { changes: 0, walks: 0, told: 0, withEdge: 0, spared: 0 };
+  const seen: Seen = { changes: 0, walks: 0, told: 0, gone: 0, withEdge: 0, spared: 0 };
   for (; seen.changes < CHANGES; seen.changes += 1) {
     const { market, side, priceE4, size } = drawChange(random, model);
     if (size === 0) model[market]![side]!.delete(priceE4);
@@ -89,7 +90,8 @@ function playStream(fee: FeeSchedule): Seen {
     feed.next().level({ market, side, priceE4, sizeMicros: size }).end({ market });
     drainAll(wasm);
     const walks = detectorCounter(arena, L.COUNTER_BASKETS_EVALUATED) - before;
-    const found = new Map(takeOpportunities(arena).map((one) => [one.basket, one]));
+    const gone: number[] = [];
+    const found = new Map(takeOpportunities(arena, 0, gone).map((one) => [one.basket, one]));
     let edges = 0;
     let atStake = 0; // of these, the baskets that buy what the changed side offers
     for (const [index, basket] of baskets.entries()) {
@@ -108,7 +110,10 @@ function playStream(fee: FeeSchedule): Seen {
       expect([seen.changes, told?.edgeMicros, told?.sizeMicros]).toEqual(
         isNew ? [seen.changes, best.edgeMicros, best.sizeMicros] : [seen.changes, undefined, undefined],
       );
+      const ends = old !== undefined && best === undefined;
+      expect([seen.changes, gone.filter((basket) => basket === index).length]).toEqual([seen.changes, ends ? 1 : 0]);
       if (isNew) seen.told += 1;
+      if (ends) seen.gone += 1;
     }
     expect(walks, `walks at change ${seen.changes}`).toBeLessThanOrEqual(atStake);
     seen.walks += walks;
@@ -124,8 +129,11 @@ describe('incremental detection', () => {
     ['charged', CHARGED],
   ] as const) {
     test(`tells what the reference finds after each of ${CHANGES} changes, ${name} of fees (seed ${SEED})`, () => {
-      const { told, withEdge, walks, spared } = playStream(fee);
-      console.log(`${name}: ${withEdge} changes with an edge, ${walks} walks, ${spared} spared, ${told} told`);
+      const { told, gone, withEdge, walks, spared } = playStream(fee);
+      console.log(
+        `${name}: ${withEdge} changes with an edge, ${walks} walks, ${spared} spared, ${told} told, ${gone} gone`,
+      );
+      expect(gone).toBeGreaterThan(10);
       expect(told).toBeGreaterThan(50);
       expect(withEdge).toBeGreaterThan(300);
       expect(withEdge).toBeLessThan(CHANGES - 300);

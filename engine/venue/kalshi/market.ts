@@ -60,6 +60,7 @@ export function readKalshiMarket(value: JsonValue): KalshiMarket | KalshiShapeRe
   const status = KALSHI_STATUSES.find((name) => name === fields.value('status')) ?? fields.refuse('unknownStatus');
   const closeMs = fields.timeMs('close_time', 'badTime') ?? fields.refuse('badTime');
   const updatedMs = fields.timeMs('updated_time', 'badTime') ?? 0;
+  const expectedMs = fields.timeMs('expected_expiration_time', 'badTime');
   if ((fields.scaled('notional_value_dollars', 4, 'badNotional') ?? 10_000) !== 10_000) fields.refuse('badNotional');
   const volumeMicros = fields.amountMicrosRoundedDown('volume_fp', 'badVolume');
   const facts = { ...readStates(fields), structure: fields.text('price_level_structure') };
@@ -67,7 +68,13 @@ export function readKalshiMarket(value: JsonValue): KalshiMarket | KalshiShapeRe
   if (fields.fault !== undefined) return fields.fault;
   const winner = status === 'finalized' ? winnerOf(value) : undefined;
   return {
-    ...{ meta: { ...meta, tickRanges: tickRanges! }, ticker, eventTicker, status: status!, closeMs: closeMs! },
+    ...{
+      meta: { ...meta, tickRanges: tickRanges!, endMs: expectedMs ?? closeMs! },
+      ticker,
+      eventTicker,
+      status: status!,
+      closeMs: closeMs!,
+    },
     ...{ ...facts, updatedMs, volumeMicros, winner },
   };
 }

@@ -37,6 +37,7 @@ test('every recorded market is read exactly', () => {
   });
   expect(fed.meta).toEqual({
     ...{ id: 'kalshi:KXFEDDECISION-26JUL-H0', venue: 'kalshi', yesToken: 'KXFEDDECISION-26JUL-H0' },
+    endMs: Date.UTC(2026, 6, 29, 18, 5),
     title: 'Will the Federal Reserve Hike rates by 0bps at their July 2026 meeting?: Fed maintains rate',
     ...{ event: 'KXFEDDECISION-26JUL', minSizeMicros: 1_000_000, tickRanges: uniformGrid(100) },
   });

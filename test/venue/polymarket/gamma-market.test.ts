@@ -26,6 +26,7 @@ test('a real neg-risk market becomes the engine’s metadata, every number exact
     negRisk: true,
     tickRanges: [{ startE4: 0, endE4: 10_000, tickE4: 10 }],
     minSizeMicros: 5_000_000,
+    endMs: Date.UTC(2026, 6, 29),
     fee: { rateE6: 50_000, exponent: 1, roundMicros: 10 },
   });
   expect(market).toMatchObject({ version: 'v1', outcomes: ['Yes', 'No'], feeTakerOnly: true, feeRebateE6: 250_000 });
