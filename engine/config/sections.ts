@@ -126,6 +126,12 @@ export const venuesSchema = z
           .boolean()
           .default(true)
           .describe('Subscribe best_bid_ask, new_market and market_resolved as well as books, changes and trades.'),
+        builderFeeBps: integer(
+          0,
+          1_000,
+          0,
+          'Fee of the builder whose code orders carry, in basis points of what they trade.',
+        ),
         gamma: gammaSchema,
         select: selectSchema,
         metadataSyncMinutes,
