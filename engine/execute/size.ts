@@ -75,6 +75,8 @@ class Search<Cause extends string> {
   readonly #bounds: SizeBounds<Cause>;
   /** Sums of the offers of each leg up to each level. */
   readonly #reaches: readonly (readonly number[])[];
+  /** What a share costs at each level of each leg with its fee, in dollars, without any rounding. */
+  readonly #perShare: readonly (readonly number[])[];
   #most: number;
   #best: Sized | undefined;
 
@@ -89,6 +91,9 @@ class Search<Cause extends string> {
         return reach;
       });
     });
+    this.#perShare = legs.map(({ offers, fee }) =>
+      offers.map(([priceE4]) => priceE4 / 10_000 + feeOfShare(fee, priceE4)),
+    );
     this.#most = Math.min(bounds.sizeMicrosMax, ...this.#reaches.map((reaches) => reaches.at(-1) ?? 0));
   }
 
@@ -126,6 +131,8 @@ class Search<Cause extends string> {
 
   /** Judges a candidate; false when it is out of bounds, and all further ones with it. */
   #consider(sets: number): boolean {
+    // Most candidates lose by their residuals alone: exact fees are for those that do not.
+    if (this.#best !== undefined && this.#estimate(sets, this.#sizes(sets)) <= this.#best.edgeMicros) return true;
     const { sized, small, large } = this.#judge(sets);
     if (small !== undefined || large !== undefined || sized === undefined) return false;
     if (this.#best === undefined || sized.edgeMicros > this.#best.edgeMicros) this.#best = sized;
@@ -149,26 +156,39 @@ class Search<Cause extends string> {
     for (const [index, leg] of this.#legs.entries()) {
       const order = orderFor(leg, this.#reaches[index]!, sets);
       if (order === undefined) return undefined;
-      bought.push(order);
-      spent += order.costMicros + order.feeMicros;
+      const sized = priced(leg, order);
+      bought.push(sized);
+      spent += sized.costMicros + sized.feeMicros;
     }
     const setsMicros = Math.min(...bought.map(({ sizeMicros }) => sizeMicros));
     return { setsMicros, edgeMicros: proceedsMicrosRoundedDown(this.#payoutE4, setsMicros) - spent, legs: bought };
   }
 
-  /** Most that `sets` can gain: no rounding at all. Concave, as every leg's offers go from good to bad. */
-  #estimate(sets: number): number {
-    let perShare = 0;
-    for (const { offers, fee } of this.#legs) {
-      let left = sets;
-      for (const [priceE4, sizeMicros] of offers) {
+  /** The legs' order sizes for `sets`; infinite where the offers do not reach. */
+  #sizes(sets: number): number[] {
+    return this.#legs.map(
+      (leg, index) => orderFor(leg, this.#reaches[index]!, sets)?.sizeMicros ?? Number.POSITIVE_INFINITY,
+    );
+  }
+
+  /**
+   * Most that `sets` can gain, no money rounded: with orders of `sizes`, or with orders of the sets themselves, which is
+   * concave, as every leg's offers go from good to bad.
+   */
+  #estimate(sets: number, sizes?: readonly number[]): number {
+    let spent = 0;
+    for (const [index, { offers }] of this.#legs.entries()) {
+      const perShare = this.#perShare[index]!;
+      let left = sizes?.[index] ?? sets;
+      for (const [level, [, sizeMicros]] of offers.entries()) {
         const take = Math.min(left, sizeMicros);
-        perShare += take * (priceE4 / 10_000 + feeOfShare(fee, priceE4));
+        spent += take * perShare[level]!;
         left -= take;
         if (left === 0) break;
       }
     }
-    return (sets * this.#payoutE4) / 10_000 - perShare + ESTIMATE_SLACK_MICROS;
+    const covered = sizes === undefined ? sets : Math.min(...sizes);
+    return (covered * this.#payoutE4) / 10_000 - spent + ESTIMATE_SLACK_MICROS;
   }
 
   /** The level end, or the most sets, at which the estimate is highest. */
@@ -209,21 +229,26 @@ class Search<Cause extends string> {
   }
 }
 
+interface Order {
+  readonly limitE4: number;
+  readonly sizeMicros: number;
+}
+
 /** The least order that covers `sets` within the offers; its limit is the worst price that its size needs. */
-function orderFor(leg: SizeLeg, reaches: readonly number[], sets: number): SizedLeg | undefined {
+function orderFor(leg: SizeLeg, reaches: readonly number[], sets: number): Order | undefined {
   let before = 0;
   for (const [level, reach] of reaches.entries()) {
     if (reach >= sets) {
       const [limitE4] = leg.offers[level]!;
       const sizeMicros = leg.rule.atLeast(limitE4, Math.max(sets, before + 1));
-      if (sizeMicros <= reach) return priced(leg, limitE4, sizeMicros);
+      if (sizeMicros <= reach) return { limitE4, sizeMicros };
     }
     before = reach;
   }
   return undefined;
 }
 
-function priced({ offers, fee, isFeePerOrder }: SizeLeg, limitE4: number, sizeMicros: number): SizedLeg {
+function priced({ offers, fee, isFeePerOrder }: SizeLeg, { limitE4, sizeMicros }: Order): SizedLeg {
   const fills: Fill[] = [];
   let left = sizeMicros;
   let costMicros = 0;

@@ -9,9 +9,9 @@ import { buyRule } from '../../engine/venue/polymarket/rules.ts';
 import { bestOf } from '../helpers/basket-oracle.ts';
 import { type BruteLeg, bruteBest } from '../oracle/sizes.ts';
 
-const BOOKS = Number(process.env['DUTCHBOOK_SIZE_BOOKS'] ?? 200);
+const BOOKS = Number(process.env['DUTCHBOOK_SIZE_BOOKS'] ?? 120);
 /** Brute force over every hundredth of a share takes longer. */
-const WALKED = Math.ceil(BOOKS / 4);
+const WALKED = Math.min(2_000, Math.ceil(BOOKS / 4));
 const SEED = Number(process.env['DUTCHBOOK_SEED'] ?? 20_261_128);
 const SHARE = 1_000_000;
 
