@@ -31,6 +31,14 @@ export const breakerSchema = z
   .prefault({})
   .describe('Limits of the gate and the breaker, money in micro-dollars. A tripped breaker sends no new exposure.');
 
+/** What orders that carry a builder's code pay besides. */
+export const builderFeeBps = integer(
+  0,
+  1_000,
+  0,
+  'Fee of the builder whose code orders carry, in basis points of what they trade.',
+);
+
 /** How orders are sent and followed; equals ExecuteOptions of engine/execute. */
 export const executeSchema = z
   .strictObject({
