@@ -1,5 +1,6 @@
 // The suites by name, in the order of a message's path.
 import type { Suite } from './harness.ts';
+import { createEvaluateSuite, createWalkSuite } from './suites/basket.ts';
 import { createBookSuite } from './suites/book.ts';
 import { createBookDetectSuite } from './suites/book-detect.ts';
 import { createBreakerCallSuite, createBreakerPassSuite, createBreakerReadSuite } from './suites/breaker.ts';
@@ -25,6 +26,11 @@ export const SUITES: Readonly<Record<string, (workload: Workload) => Suite>> = {
   book: createBookSuite,
   'book-detect': createBookDetectSuite,
   detect: createDetectSuite,
+  'evaluate-2': () => createEvaluateSuite(2),
+  'evaluate-8': () => createEvaluateSuite(8),
+  'evaluate-32': () => createEvaluateSuite(32),
+  'walk-2x20': () => createWalkSuite(2),
+  'walk-8x20': () => createWalkSuite(8),
   sweep: createSweepSuite,
   'breaker-read': createBreakerReadSuite,
   'breaker-call': createBreakerCallSuite,

@@ -1,6 +1,7 @@
 // The table of contents: builds every stage in message order. A frame goes from 1 to 8; nothing else is decided here.
 // Imports stand in message order too.
 import { Arena } from './memory/arena.ts'; //            0  the one memory, its markets and baskets
+import { withBuilderFee } from './venue/fees.ts';
 import { Markets, tokensOf } from './venue/markets.ts';
 import { type Basket, compileBaskets } from './basket/compile.ts';
 import { shardMarkets } from './basket/shard.ts';
@@ -50,11 +51,12 @@ export function createMemory(config: Config, detectors: number): EngineMemory {
 /** 0. Fills the memory: registers the markets each with its detector, compiles and writes the baskets. */
 export function layFoundation(
   config: Config,
-  metas: readonly MarketMeta[],
+  known: readonly MarketMeta[],
   relations: readonly Relation[],
   detectors: number,
   memory: EngineMemory = createMemory(config, detectors),
 ): Foundation {
+  const metas = withBuilderFee(known, config.venues.polymarket.builderFeeBps);
   const { arena, module } = memory;
   const baskets = compileBaskets(relations);
   const markets = new Markets(arena);
@@ -209,12 +211,14 @@ export function buildExecution(
   const agentIndex = arena.detectors + 1;
   const fees = feesByMarket(foundation);
   const ends = endsByMarket(foundation);
+  const events = new Map(foundation.metas.map(({ id, event }) => [markets.indexOf(id)!, event]));
   const breaker = new Breaker(arena, place.clock, instantiate<BreakerExports>(module, arena, agentIndex));
   const executor = new Executor({
     ...place,
     ...{ arena, agentIndex, breaker, markets },
     feeOf: (marketIndex) => fees.get(marketIndex),
     lives: { flickerNs: place.flickerNs, endMsOf: (marketIndex) => ends.get(marketIndex), onLife: place.onLife },
+    eventOf: (marketIndex) => events.get(marketIndex),
   });
   return { breaker, executor };
 }

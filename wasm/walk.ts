@@ -1,7 +1,9 @@
 // The depth walk: how many units of a basket to buy, and what each leg then costs, exactly. Detector thread.
 //
 // All legs are walked in equal shares. The unit's price only changes at a level end of some leg, so the level ends are
-// the candidate sizes, each cut to whole hundredths of a share. A candidate's profit is recomputed exactly: per leg,
+// the candidate sizes, each cut to whole hundredths of a share, and the least size that all legs' venues take: where the
+// units after it lose, it is the best one. Fee steps in between move a profit by less than a step per leg; the executor
+// looks there when it rounds (engine/execute/size.ts). A candidate's profit is recomputed exactly: per leg,
 // price x size summed over levels and rounded up once, and the fee summed over levels and rounded up to the schedule's
 // step. Sums fit: sizes are at most 10^15 micros, so price x size is at most 10^19 < 2^64; fees are kept as whole
 // shares and fractions apart. Cursors lie in the detector's scratch area.
@@ -192,7 +194,10 @@ export function walkDepth(basket: usize): void {
     let end = taken + common;
     if (end > <u64>SIZE_MICROS_MAX) end = <u64>SIZE_MICROS_MAX;
     const candidate = quotient(end, <u64>LOT_MICROS) * <u64>LOT_MICROS;
-    if (candidate > taken && candidate >= least) judgeCandidate(legs, payoutE4, candidate, candidate - taken);
+    if (candidate >= least) {
+      if (least > taken) judgeCandidate(legs, payoutE4, least, least - taken);
+      if (candidate > taken) judgeCandidate(legs, payoutE4, candidate, candidate - taken);
+    }
     if (end === <u64>SIZE_MICROS_MAX) return;
     for (let place: u32 = 0; place < legs; place += 1) {
       const cursor = cursorAt(place);
@@ -231,7 +236,7 @@ function judgeCandidate(legs: u32, payoutE4: u32, sizeMicros: u64, more: u64): v
   bestSizeMicros = sizeMicros;
 }
 
-/** Largest minimum size of the legs' markets. */
+/** Largest minimum size of the legs' markets, in whole hundredths of a share. */
 function leastSize(legs: u32): u64 {
   let least: u64 = <u64>LOT_MICROS;
   for (let place: u32 = 0; place < legs; place += 1) {
@@ -239,5 +244,5 @@ function leastSize(legs: u32): u64 {
     const minimum = load<u64>(market, MARKET_MIN_SIZE_MICROS);
     if (minimum > least) least = minimum;
   }
-  return least;
+  return quotient(least + <u64>LOT_MICROS - 1, <u64>LOT_MICROS) * <u64>LOT_MICROS;
 }

@@ -139,7 +139,10 @@ function feeTable(fee: Parameters<typeof feeNanosPerShareRoundedUp>[0] | undefin
   return Float64Array.from({ length: 10_001 }, (_, priceE4) => feeNanosPerShareRoundedUp(fee, priceE4));
 }
 
-/** Takes equal shares of all legs from level end to level end while a unit pays; the best whole-lot candidate. */
+/**
+ * Takes equal shares of all legs from level end to level end while a unit pays; the best of the whole-lot candidates: the
+ * level ends, and the least size the legs' venues take. Minimum sizes of the workload are whole lots.
+ */
 function walk({ legs, payoutE4 }: Basket, cursors: readonly Cursor[]): { sizeMicros: number; edgeMicros: number } {
   const least = Math.max(L.LOT_MICROS, ...legs.map(({ minSizeMicros }) => minSizeMicros));
   const best = { sizeMicros: 0, edgeMicros: 0 };
@@ -150,12 +153,13 @@ function walk({ legs, payoutE4 }: Basket, cursors: readonly Cursor[]): { sizeMic
     if (unitE4 >= payoutE4) return best;
     const common = Math.min(...cursors.map(({ leftMicros }) => leftMicros));
     const candidate = taken + common - ((taken + common) % L.LOT_MICROS);
-    if (candidate > taken && candidate >= least) {
-      const spent = cursors.reduce((sum, cursor) => sum + spentMicros(cursor, candidate - taken), 0);
-      const edgeMicros = (candidate / 10_000) * payoutE4 - spent;
+    for (const size of [least, candidate]) {
+      if (size <= taken || size > candidate || size < least) continue;
+      const spent = cursors.reduce((sum, cursor) => sum + spentMicros(cursor, size - taken), 0);
+      const edgeMicros = (size / 10_000) * payoutE4 - spent;
       if (edgeMicros > best.edgeMicros) {
         best.edgeMicros = edgeMicros;
-        best.sizeMicros = candidate;
+        best.sizeMicros = size;
       }
     }
     for (const cursor of cursors) take(cursor, common);

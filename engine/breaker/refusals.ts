@@ -8,9 +8,12 @@ export const REFUSAL_CAUSES = [
   'MAX_OPEN_BASKETS', // options.openBaskets are being worked off
   'OWN_IMPACT', // our own fills took what the book still shows
   'TOO_MANY_LEGS', // more legs than one request holds: a basket never spans requests
-  'SIZE_BELOW_STEP', // rounds to nothing at what the venue accepts
+  'SPREAD', // a leg's book is wider than execute.spreadE4Max
+  'SIZE_BELOW_STEP', // what is offered does not reach for an order that the venue takes
   'ORDER_RULES', // off the tick, below the venue's minimum
-  'EDGE_GONE', // no profit left after rounding and caps
+  'LEG_VALUE', // a leg below execute.legMicrosMin
+  'EDGE_GONE', // less than execute.minEdgeMicros left after rounding, caps and exit
+  'EDGE_TOO_THIN', // less than execute.minEdgeBps
   'BOOK_NOT_READ', // to be read again: nobody to ask, another basket was asked for, or no answer proved itself in time
   'BREAKER_OPEN',
   'VENUE_READONLY', // a leg on a venue without execution
@@ -27,6 +30,9 @@ export const REFUSAL_CAUSES = [
   'BOOK_TOO_OLD', // its connection brought no data for breaker.dataAgeMs
   'BOOK_UNPROVEN', // nothing proved it for breaker.verifiedAgeMs
   'COLLAR',
+  'MARKET_CAP', // these three: what may be open there leaves no room for the least size
+  'EVENT_CAP',
+  'VENUE_CAP',
   'NOTIONAL_CAP',
   'CASH',
   'ORDER_RATE',

@@ -8,7 +8,7 @@ export const breakerSchema = z
     realisedLossRunMicros: integer(0, 1e12, 50_000_000, 'Realised loss and fees of the run that trips.'),
     realisedLossDayMicros: integer(0, 1e12, 50_000_000, 'The same within one UTC day.'),
     openNotionalMicros: integer(0, 1e15, 5_000_000_000, 'Positions at cost and reservations that trip.'),
-    basketNotionalMicros: integer(0, 1e13, 500_000_000, 'Cost and fee of one basket; above it the gate refuses.'),
+    basketNotionalMicros: integer(0, 1e13, 500_000_000, 'Cost and fee of one basket; it is sized to stay below.'),
     ordersPerSecond: integer(1, 1_000, 60, 'Orders in one second; above it the gate refuses.'),
     ordersPerMinute: integer(1, 60_000, 1_200, 'Orders in one minute; above it the breaker trips.'),
     consecutiveFailures: integer(1, 1_000, 10, 'Baskets refused, unknown or one-legged in a row that trip.'),
@@ -31,6 +31,14 @@ export const breakerSchema = z
   .prefault({})
   .describe('Limits of the gate and the breaker, money in micro-dollars. A tripped breaker sends no new exposure.');
 
+/** What orders that carry a builder's code pay besides. */
+export const builderFeeBps = integer(
+  0,
+  1_000,
+  0,
+  'Fee of the builder whose code orders carry, in basis points of what they trade.',
+);
+
 /** How orders are sent and followed; equals ExecuteOptions of engine/execute. */
 export const executeSchema = z
   .strictObject({
@@ -48,13 +56,27 @@ export const executeSchema = z
     ),
     coolDownMs: integer(0, 3_600_000, 1_000, 'Pause of a basket after it was tried.'),
     openBaskets: integer(1, 32, 4, 'Baskets worked off at the same time: sent, or being unwound.'),
-    basketSizeMicros: integer(10_000, 1e12, 1_000_000_000, 'Largest size of one basket, in 1e-6 share.'),
+    basketSizeMicros: integer(
+      10_000,
+      1e12,
+      1_000_000_000,
+      'Largest size of one basket, in 1e-6 share, before its orders are rounded up.',
+    ),
     minEdgeMicros: integer(
       0,
       1e15,
       10_000,
-      'Least profit of a basket after rounding, at the limits, in micro-dollars.',
+      'Least profit of a basket after rounding, fees and exit, in micro-dollars.',
     ),
+    minEdgeBps: integer(0, 10_000, 0, 'The same in basis points of what the basket pays.'),
+    legMicrosMin: integer(0, 1e12, 10_000_000, 'Least cost of each leg, in micro-dollars.'),
+    spreadE4Max: integer(1, 10_000, 10_000, 'Widest spread of the book of any leg, in 1/10,000 dollar.'),
+    marketMicrosMax: integer(0, 1e15, 5_000_000_000, 'Positions at cost and reservations in one market.'),
+    eventMicrosMax: integer(0, 1e15, 5_000_000_000, 'The same in all markets of one event.'),
+    venueMicrosMax: integer(0, 1e15, 5_000_000_000, 'The same in all markets of one venue.'),
+    cashShareBps: integer(1, 10_000, 10_000, 'Share of the free cash that one basket may take, in basis points.'),
+    convertMicros: integer(0, 1e9, 0, 'What it costs to convert a NO side into cash, where the venue does not pay it.'),
+    redeemMicros: integer(0, 1e9, 0, 'What it costs to redeem a leg that won, where the venue does not pay it.'),
     outcomeWaitMs: integer(100, 60_000, 2_000, 'Wait for fills that an answer promised before the venue is asked.'),
     askPauseMs: integer(50, 10_000, 250, 'First pause between two questions about one order; doubles each time.'),
     askPauseMaxMs: integer(50, 600_000, 8_000, 'Longest such pause.'),

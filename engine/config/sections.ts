@@ -4,6 +4,7 @@ import { careSchema } from './care.ts';
 import { gammaSchema, metadataSyncMinutes, selectSchema } from './discovery.ts';
 import { httpUrl, integer, path, powerOfTwo, socketUrl } from './fields.ts';
 import { kalshiSchema } from './kalshi.ts';
+import { builderFeeBps } from './limits.ts';
 
 /** Capacities of the one shared memory; equals ArenaPlan but for the detectors, which `detectors` decides. */
 export const arenaSchema = z
@@ -126,6 +127,7 @@ export const venuesSchema = z
           .boolean()
           .default(true)
           .describe('Subscribe best_bid_ask, new_market and market_resolved as well as books, changes and trades.'),
+        builderFeeBps,
         gamma: gammaSchema,
         select: selectSchema,
         metadataSyncMinutes,

@@ -12,7 +12,12 @@ export interface BasketLeg {
   readonly token: string;
   readonly view: number;
   readonly negRisk: boolean;
+  /** What its order buys beyond the sets that all legs cover, because its venue takes no smaller one. */
+  readonly residualMicros: number;
 }
+
+/** No sale states less than a hundredth of a share: what is left of a leg below it stays. */
+const DUST_MICROS = 9_999;
 
 /** `paid`: its lone legs were of markets that are over, and nothing of them was sold back. */
 export type BasketPhase = 'working' | 'complete' | 'missed' | 'unwound' | 'paid' | 'carried';
@@ -48,9 +53,9 @@ export function openBasket(
   orders: TrackedOrder[],
   nowNs: number,
 ): OpenBasket {
-  const legs = plan.drafts.map(({ marketIndex, marketId, token, negRisk }, index) => {
+  const legs = plan.drafts.map(({ marketIndex, marketId, token, negRisk, sizeMicros }, index) => {
     const view = viewOfAction(opportunity.legs[index]!.action);
-    return { marketIndex, marketId, token, view, negRisk };
+    return { marketIndex, marketId, token, view, negRisk, residualMicros: sizeMicros - plan.sizeMicros };
   });
   return {
     ...{ rootBatchId, basketIndex: plan.basketIndex, legs, orders, openedNs: nowNs, phase: 'working', attempts: 0 },
@@ -79,10 +84,11 @@ export function setsMicros(basket: OpenBasket): number {
   return Math.max(0, Math.min(...basket.legs.map((leg) => heldMicros(basket, leg))));
 }
 
-/** What is held beyond the complete sets, and was not paid. */
+/** What is held beyond the complete sets and what was planned beyond them, and was not paid. */
 export function excessesOf(basket: OpenBasket): Excess[] {
   const sets = setsMicros(basket);
   return basket.legs
     .map((leg) => ({ ...leg, sizeMicros: heldMicros(basket, leg) - sets }))
-    .filter(({ sizeMicros, token }) => sizeMicros > 0 && !basket.paid.has(token));
+    .filter(({ sizeMicros, residualMicros }) => sizeMicros > Math.max(residualMicros, DUST_MICROS))
+    .filter(({ token }) => !basket.paid.has(token));
 }

@@ -1,18 +1,20 @@
-// Turns an opportunity into orders: caps, rounds and re-prices it. Pure; decides nothing about time or the breaker.
+// Turns an opportunity into orders: sizes it within the caps, rounds and re-prices it. Pure; decides nothing about time or
+// the breaker.
 //
 // Baskets are bought with FOK orders: a leg fills whole or not at all, so that a basket is either complete, or has
-// whole legs to unwind, and never a set of odd fragments. A market BUY is stated to Polymarket in dollars of two
-// decimals and shares follow from the limit, so the common size is a step at which size x limit is whole cents on
-// every leg: then all legs buy exactly the same number of shares (equal dollars would not).
+// whole legs to unwind, and never a set of odd fragments. Which sizes are taken, and what they cost, is size.ts.
 import * as L from '../../wasm/layout.ts';
 import type { GateLeg } from '../breaker/gate.ts';
 import type { RefusalCause } from '../breaker/refusals.ts';
-import { costMicrosRoundedUp, proceedsMicrosRoundedDown } from '../core/units.ts';
+import { costMicrosRoundedUp } from '../core/units.ts';
 import type { Arena } from '../memory/arena.ts';
-import type { FeeSchedule, OrderDraft, OrderMaker } from '../venue/contract.ts';
-import { takerFeeMicrosRoundedUp } from '../venue/fees.ts';
+import type { FeeSchedule, OrderDraft, OrderMaker, SizeRule } from '../venue/contract.ts';
+import { type Fill, takerFeeMicrosRoundedUp } from '../venue/fees.ts';
+import { contractRule } from '../venue/kalshi/rules.ts';
 import type { Markets } from '../venue/markets.ts';
+import type { Room, Spend } from './caps.ts';
 import type { ExecuteOptions } from './options.ts';
+import { bestSize, type Sized, type SizedLeg, type SizeLeg } from './size.ts';
 import type { Opportunity, OpportunityLeg } from './take.ts';
 
 /** What planning needs to know of a leg's market. */
@@ -21,58 +23,102 @@ export interface LegMarket {
   readonly token: string;
   readonly negRisk: boolean;
   readonly fee: FeeSchedule | undefined;
+  /** Kalshi rounds the fee of an order, Polymarket that of each fill. */
+  readonly isFeePerOrder: boolean;
+  /** Best ask less best bid. */
+  readonly spreadE4: number;
+  readonly rule: SizeRule;
 }
 
 /** The market that `leg` buys in, with the token bought. */
 export function legMarketOf(
   arena: Arena,
   markets: Markets,
+  maker: OrderMaker,
   { marketIndex, action }: OpportunityLeg,
   fee: FeeSchedule | undefined,
 ): LegMarket {
-  const flags = arena.view.getUint32(arena.at(L.REGION_MARKETS, marketIndex) + L.MARKET_FLAGS, true);
+  const { view } = arena;
+  const [marketAt, bookAt] = [arena.at(L.REGION_MARKETS, marketIndex), arena.at(L.REGION_BOOKS, marketIndex)];
+  const isKalshi = view.getUint32(marketAt + L.MARKET_VENUE, true) === L.VENUE_KALSHI;
+  // Kalshi's smallest order is its step.
+  const stepMicros = Number(view.getBigUint64(marketAt + L.MARKET_MIN_SIZE_MICROS, true));
+  const bestAskE4 = view.getUint32(bookAt + L.BOOK_BEST_ASK_E4, true);
   return {
     marketId: markets.idOf(marketIndex),
     token: markets.tokenOf(marketIndex, viewOfAction(action)),
-    negRisk: (flags & L.MARKET_FLAG_NEG_RISK) !== 0,
+    negRisk: (view.getUint32(marketAt + L.MARKET_FLAGS, true) & L.MARKET_FLAG_NEG_RISK) !== 0,
     fee,
+    isFeePerOrder: isKalshi,
+    spreadE4: bestAskE4 - view.getUint32(bookAt + L.BOOK_BEST_BID_E4, true),
+    rule: isKalshi ? contractRule(stepMicros) : maker.buyRule(marketIndex),
   };
 }
 
 export interface BasketPlan {
   readonly basketIndex: number;
   readonly payoutE4: number;
+  /** Sets that every leg covers; a leg may buy a little more, which counts for nothing. */
   readonly sizeMicros: number;
-  /** Payout - cost - fees, at most what the detector saw, at the rounded size. */
+  /** Payout of the sets - cost - fees - cost of the exit, exact when the offers stand. */
   readonly edgeMicros: number;
   readonly drafts: readonly OrderDraft[];
   readonly gateLegs: readonly GateLeg[];
 }
 
-/** Least size step all legs accept: least common multiple of theirs. All divide 100 shares, so it stays small. */
-export function commonStepMicros(stepsMicros: readonly number[]): number {
-  return stepsMicros.reduce((common, step) => (common / greatestCommonDivisor(common, step)) * step, 1);
+/** What an opportunity is planned from. */
+export interface Planning {
+  readonly opportunity: Opportunity;
+  readonly payoutE4: number;
+  /** What it costs to turn complete sets into cash. */
+  readonly exitMicros: number;
+  /** By leg, as the opportunity has them. */
+  readonly markets: readonly LegMarket[];
+  /** By leg: what it can buy at now. */
+  readonly offers: readonly (readonly Fill[])[];
+  readonly maker: OrderMaker;
+  readonly options: ExecuteOptions;
+  readonly room: Room;
 }
 
-/** The orders of `opportunity`, or why there are none. */
-export function planBasket(
-  opportunity: Opportunity,
-  payoutE4: number,
-  markets: readonly LegMarket[],
-  maker: OrderMaker,
-  options: ExecuteOptions,
-): BasketPlan | RefusalCause {
+/** The orders of an opportunity, or why there are none. */
+export function planBasket(planning: Planning): BasketPlan | RefusalCause {
+  const { opportunity, payoutE4, exitMicros, markets, maker, options } = planning;
   const { legs } = opportunity;
   if (legs.length > maker.ordersPerRequestMax) return 'TOO_MANY_LEGS';
-  const step = commonStepMicros(legs.map(({ limitE4 }) => maker.sizeStepMicros('BUY', limitE4)));
-  const sizeMicros = Math.floor(Math.min(opportunity.sizeMicros, options.basketSizeMicros) / step) * step;
-  if (sizeMicros === 0) return 'SIZE_BELOW_STEP';
-  const drafts = legs.map((leg, index) => draftOf(leg, markets[index]!, sizeMicros));
+  if (markets.some(({ spreadE4 }) => spreadE4 > options.spreadE4Max)) return 'SPREAD';
+  const sized = sizeOf(planning);
+  if (typeof sized === 'string') return sized;
+  const drafts = legs.map((leg, index) => draftOf(leg, markets[index]!, sized.legs[index]!));
   if (drafts.some((draft) => maker.fault(draft) !== undefined)) return 'ORDER_RULES';
-  const edgeMicros = edgeOf(opportunity, payoutE4, markets, sizeMicros);
+  const edgeMicros = sized.edgeMicros - exitMicros;
   if (edgeMicros < options.minEdgeMicros) return 'EDGE_GONE';
-  const gateLegs = legs.map((leg, index) => gateLegOf(leg, markets[index]!, sizeMicros));
+  const { setsMicros: sizeMicros } = sized;
+  if (edgeMicros * 1e8 < options.minEdgeBps * payoutE4 * sizeMicros) return 'EDGE_TOO_THIN';
+  const gateLegs = legs.map((leg, index) => gateLegOf(leg, markets[index]!, sized.legs[index]!));
   return { basketIndex: opportunity.basketIndex, payoutE4, sizeMicros, edgeMicros, drafts, gateLegs };
+}
+
+function sizeOf({ opportunity, payoutE4, markets, offers, options, room }: Planning): Sized | RefusalCause {
+  const legs: SizeLeg[] = [];
+  for (const [index, { fee, isFeePerOrder, rule }] of markets.entries()) {
+    if (fee === undefined) return 'FEE_UNKNOWN';
+    legs.push({ offers: offers[index]!, rule, fee, isFeePerOrder });
+  }
+  const spendOf = ({ limitE4, sizeMicros }: SizedLeg, index: number): Spend => ({
+    marketIndex: opportunity.legs[index]!.marketIndex,
+    spendMicros: spendMicrosMax(markets[index]!.fee, limitE4, sizeMicros),
+  });
+  return bestSize<RefusalCause>(legs, payoutE4, {
+    sizeMicrosMax: Math.min(opportunity.sizeMicros, options.basketSizeMicros),
+    notStatable: 'SIZE_BELOW_STEP',
+    tooSmall: (sized) => {
+      const worth = sized.map(({ limitE4, sizeMicros }) => costMicrosRoundedUp(limitE4, sizeMicros));
+      if (worth.some((micros, index) => micros < markets[index]!.rule.worthMicrosMin)) return 'ORDER_RULES';
+      return sized.some(({ costMicros }) => costMicros < options.legMicrosMin) ? 'LEG_VALUE' : undefined;
+    },
+    tooLarge: (sized) => room(sized.map(spendOf)),
+  });
 }
 
 /** Cost at the limit and the largest fee between here and the limit: what a BUY can take from the cash. */
@@ -85,39 +131,15 @@ export function spendMicrosMax(fee: FeeSchedule | undefined, limitE4: number, si
   return cost + takerFeeMicrosRoundedUp(fee, worstE4, sizeMicros) + 16 * fee.roundMicros;
 }
 
-/** The detector's cost shrinks with the size, or faster: a smaller walk ends at better levels. Rounded up. */
-function edgeOf(o: Opportunity, payoutE4: number, markets: readonly LegMarket[], sizeMicros: number): number {
-  let spent = 0;
-  for (const [index, leg] of o.legs.entries()) {
-    const cost = Math.min(
-      shareRoundedUp(leg.costMicros, sizeMicros, leg.sizeMicros),
-      costMicrosRoundedUp(leg.limitE4, sizeMicros),
-    );
-    const rounding = markets[index]!.fee?.roundMicros ?? 0;
-    spent += cost + shareRoundedUp(leg.feeMicros, sizeMicros, leg.sizeMicros) + rounding;
-  }
-  return proceedsMicrosRoundedDown(payoutE4, sizeMicros) - spent;
-}
-
-function shareRoundedUp(micros: number, part: number, whole: number): number {
-  return Number((BigInt(micros) * BigInt(part) + BigInt(whole) - 1n) / BigInt(whole));
-}
-
-function draftOf(leg: OpportunityLeg, market: LegMarket, sizeMicros: number): OrderDraft {
-  const { marketIndex, limitE4 } = leg;
+function draftOf(leg: OpportunityLeg, market: LegMarket, { limitE4, sizeMicros }: SizedLeg): OrderDraft {
+  const { marketIndex } = leg;
   const { marketId, token, negRisk } = market;
   return { marketIndex, marketId, token, side: 'BUY', limitE4, sizeMicros, type: 'FOK', negRisk };
 }
 
-function gateLegOf(leg: OpportunityLeg, market: LegMarket, sizeMicros: number): GateLeg {
-  const { marketIndex, epoch, action, limitE4 } = leg;
+function gateLegOf(leg: OpportunityLeg, market: LegMarket, { limitE4, sizeMicros }: SizedLeg): GateLeg {
+  const { marketIndex, epoch, action } = leg;
   return { marketIndex, epoch, action, limitE4, spendMicros: spendMicrosMax(market.fee, limitE4, sizeMicros) };
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  let [high, low] = [a, b];
-  while (low !== 0) [high, low] = [low, high % low];
-  return high;
 }
 
 /** View of the token that an action buys. */

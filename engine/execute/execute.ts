@@ -15,12 +15,14 @@ import { Ring } from '../memory/ring.ts';
 import type { AskBooks, FeeSchedule, Gateway, OrderMaker, VenueEvent } from '../venue/contract.ts';
 import type { Markets } from '../venue/markets.ts';
 import { openBasket } from './baskets.ts';
-import { type BasketPlan, legMarketOf, planBasket } from './batch.ts';
+import type { BasketPlan } from './batch.ts';
 import { Decisions } from './decisions.ts';
 import { Desk } from './desk.ts';
 import { LifeBook, type LifeOptions } from './life-book.ts';
+import type { LeftMicros } from './offers.ts';
 import type { ExecuteOptions } from './options.ts';
 import { Payouts } from './payouts.ts';
+import { Planner } from './planner.ts';
 import { Reread, type RereadOpportunity } from './reread.ts';
 import { Scribe } from './scribe.ts';
 import { Sender } from './sender.ts';
@@ -48,7 +50,7 @@ export interface ExecuteParts {
    * Shares still to be had of an outcome within a limit, where the books do not show what our own fills took (a replay,
    * a venue over the engine's own books). Absent: the books show it.
    */
-  leftMicros?(marketIndex: number, action: number, limitE4: number): number;
+  readonly leftMicros?: LeftMicros | undefined;
   /** Reads legs again before they are sent when their books are old. Absent: they are sent as they are. */
   readonly askBooks?: AskBooks | undefined;
   /** Told of every opportunity taken from the rings, before it is judged. */
@@ -56,6 +58,8 @@ export interface ExecuteParts {
   readonly lives?: LifeOptions;
   /** Fee schedule of a market, undefined when unknown. */
   feeOf(marketIndex: number): FeeSchedule | undefined;
+  /** Name of a market's event, undefined when it has none. */
+  eventOf(marketIndex: number): string | undefined;
 }
 
 const EVENTS_PER_CYCLE = 256;
@@ -79,6 +83,7 @@ export class Executor implements Agent {
   readonly #reread: Reread | undefined;
   readonly #decisions: Decisions;
   readonly #payouts: Payouts;
+  readonly #planner: Planner;
   readonly #coolUntilNs = new Map<number, number>();
   #held = false;
 
@@ -109,7 +114,8 @@ export class Executor implements Agent {
     this.#gate = gate;
     this.#watch = new Watch(arena, breaker, limits, scribe);
     this.#sender = new Sender({ clock, gate, gateway, maker, scribe, desk, feeOf });
-    if (ask !== undefined) this.#reread = new Reread({ arena, markets, ask, ageMs: options.rereadAgeMs, stats, feeOf });
+    if (ask !== undefined) this.#reread = new Reread({ arena, markets, ask, ageMs: options.rereadAgeMs, stats });
+    this.#planner = new Planner(parts, ledger);
     this.lives = new LifeBook({ arena, clock, markets, scribe }, parts.lives);
     const planner = parts.planner ?? new SellBackPlanner(arena, maker, options.unwindSlipE4);
     this.#payouts = new Payouts({ arena, markets, gateway, scribe, stats });
@@ -267,17 +273,8 @@ export class Executor implements Agent {
 
   /** What would be sent, screened by the gate. */
   #plan(opportunity: Opportunity, nowNs: number): BasketPlan | RefusalCause {
-    const { options, arena, maker } = this.#parts;
-    if (this.#work.workingCount() >= options.openBaskets) return 'MAX_OPEN_BASKETS';
-    const basketAt = arena.at(L.REGION_BASKETS, opportunity.basketIndex);
-    const payoutE4 = arena.view.getUint32(basketAt + L.BASKET_PAYOUT_E4, true);
-    const markets = opportunity.legs.map((leg) =>
-      legMarketOf(arena, this.#parts.markets, leg, this.#parts.feeOf(leg.marketIndex)),
-    );
-    const left = opportunity.legs.map((leg) => this.#parts.leftMicros?.(leg.marketIndex, leg.action, leg.limitE4));
-    const sizeMicros = Math.min(opportunity.sizeMicros, ...left.map((micros) => micros ?? Number.POSITIVE_INFINITY));
-    if (sizeMicros === 0) return 'OWN_IMPACT';
-    const plan = planBasket({ ...opportunity, sizeMicros }, payoutE4, markets, maker, options);
+    if (this.#work.workingCount() >= this.#parts.options.openBaskets) return 'MAX_OPEN_BASKETS';
+    const plan = this.#planner.plan(opportunity);
     return typeof plan === 'string' ? plan : (this.#gate.screen(plan.gateLegs, nowNs) ?? plan);
   }
 

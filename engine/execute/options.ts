@@ -12,8 +12,23 @@ export interface ExecuteOptions {
   readonly openBaskets: number;
   /** Shares of one basket. */
   readonly basketSizeMicros: number;
-  /** Least profit of a basket after rounding, at the limits. */
+  /** Least profit of a basket after rounding, fees and exit. */
   readonly minEdgeMicros: number;
+  /** The same in basis points of what the basket pays. */
+  readonly minEdgeBps: number;
+  /** Least cost of each leg. */
+  readonly legMicrosMin: number;
+  /** Widest spread of the book of any leg. */
+  readonly spreadE4Max: number;
+  /** Most that is open in one market, one event, at one venue: positions at cost and reservations. */
+  readonly marketMicrosMax: number;
+  readonly eventMicrosMax: number;
+  readonly venueMicrosMax: number;
+  /** Share of the free cash that one basket may take, in basis points. */
+  readonly cashShareBps: number;
+  /** What it costs to convert a set of NO, and to redeem what won. */
+  readonly convertMicros: number;
+  readonly redeemMicros: number;
   /** Wait for fills that an answer promised before the venue is asked. */
   readonly outcomeWaitMs: number;
   /** First pause between two questions about one order; doubles each time. */

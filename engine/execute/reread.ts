@@ -3,14 +3,14 @@
 // A book that the answer differs from is doubted: that basket is sent by the answer or not at all, and none after it.
 import * as L from '../../wasm/layout.ts';
 import { Books } from '../book/books.ts';
-import { costMicrosRoundedUp, PRICE_ONE_E4 } from '../core/units.ts';
 import { BookCopy } from '../integrity/book-copy.ts';
 import { type ProvenBook, provenBooks } from '../integrity/proven-books.ts';
 import { Seals } from '../integrity/seals.ts';
 import type { Arena } from '../memory/arena.ts';
-import type { AskBooks, FeeSchedule } from '../venue/contract.ts';
-import { takerFeeMicrosRoundedUp } from '../venue/fees.ts';
+import type { AskBooks } from '../venue/contract.ts';
+import type { Fill } from '../venue/fees.ts';
 import type { Markets } from '../venue/markets.ts';
+import { offersOf, sumOf } from './offers.ts';
 import type { ExecuteStats } from './stats.ts';
 import type { Opportunity, OpportunityLeg } from './take.ts';
 
@@ -21,7 +21,6 @@ export interface RereadParts {
   /** A leg whose book nothing proved for longer is read again, ms. */
   readonly ageMs: number;
   readonly stats: ExecuteStats;
-  feeOf(marketIndex: number): FeeSchedule | undefined;
 }
 
 /** An opportunity whose old legs were read again. */
@@ -123,48 +122,17 @@ export class Reread {
     if (old.some(({ marketIndex }) => !books.has(marketIndex))) return undefined;
     const offered = opportunity.legs.map((leg) => {
       const book = old.includes(leg) ? books.get(leg.marketIndex) : undefined;
-      return book === undefined ? undefined : offersOf(book.copy, leg);
+      return book === undefined ? undefined : offersIn(book.copy, leg);
     });
     // All legs buy the same number of shares: the least that any of them still offers within its limit.
-    const sizes = offered.map((levels) => levels?.reduce((sum, [, size]) => sum + size, 0) ?? Number.POSITIVE_INFINITY);
+    const sizes = offered.map((offers) => (offers === undefined ? Number.POSITIVE_INFINITY : sumOf(offers)));
     const sizeMicros = Math.min(opportunity.sizeMicros, ...sizes);
     if (sizeMicros < opportunity.sizeMicros) this.#parts.stats.basketsShrunk += 1;
-    const legs = opportunity.legs.map((leg, index) => {
-      const levels = offered[index];
-      return levels === undefined || sizeMicros === 0
-        ? leg
-        : walked(leg, levels, sizeMicros, this.#parts.feeOf(leg.marketIndex));
-    });
+    const legs = opportunity.legs.map((leg, index) => ({ ...leg, offers: offered[index] }));
     return { ...opportunity, sizeMicros, legs };
   }
 }
 
-type Offers = readonly (readonly [priceE4: number, sizeMicros: number])[];
-
-/** What the book offers of the outcome that the leg buys, best first, within the leg's limit. */
-function offersOf(copy: BookCopy, { action, limitE4 }: OpportunityLeg): Offers {
-  const buysYes = action === L.ACTION_BUY_YES;
-  const offers: [number, number][] = [];
-  copy.eachLevel(0, buysYes ? L.SIDE_ASK : L.SIDE_BID, Number.POSITIVE_INFINITY, (priceE4, sizeMicros) => {
-    const boughtE4 = buysYes ? priceE4 : PRICE_ONE_E4 - priceE4;
-    if (boughtE4 <= limitE4) offers.push([boughtE4, sizeMicros]);
-  });
-  return offers;
-}
-
-/** The leg at `sizeMicros`, which the offers hold: cost and fee, both rounded up, and the worst price needed. */
-function walked(leg: OpportunityLeg, offers: Offers, sizeMicros: number, fee: FeeSchedule | undefined): OpportunityLeg {
-  let left = sizeMicros;
-  let costMicros = 0;
-  let feeMicros = 0;
-  let limitE4 = leg.limitE4;
-  for (const [priceE4, offeredMicros] of offers) {
-    if (left === 0) break;
-    const take = Math.min(left, offeredMicros);
-    costMicros += costMicrosRoundedUp(priceE4, take);
-    feeMicros += fee === undefined ? 0 : takerFeeMicrosRoundedUp(fee, priceE4, take);
-    limitE4 = priceE4;
-    left -= take;
-  }
-  return { ...leg, limitE4, sizeMicros, costMicros, feeMicros };
+function offersIn(copy: BookCopy, leg: OpportunityLeg): Fill[] {
+  return offersOf((side, onLevel) => copy.eachLevel(0, side, Number.POSITIVE_INFINITY, onLevel), leg);
 }

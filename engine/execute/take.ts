@@ -3,6 +3,7 @@ import * as L from '../../wasm/layout.ts';
 import { assert } from '../core/assert.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { Ring } from '../memory/ring.ts';
+import type { Fill } from '../venue/fees.ts';
 
 /** One leg as the detector sized it. */
 export interface OpportunityLeg {
@@ -13,6 +14,8 @@ export interface OpportunityLeg {
   readonly sizeMicros: number;
   readonly costMicros: number;
   readonly feeMicros: number;
+  /** What the leg can buy at, where the venue was asked again; absent: what its book shows. */
+  readonly offers?: readonly Fill[] | undefined;
 }
 
 export interface Opportunity {

@@ -48,7 +48,7 @@ export class SellBackPlanner implements UnwindPlanner {
   #sale(excess: Excess): OrderDraft | undefined {
     const limitE4 = this.#limitE4(excess);
     if (limitE4 === undefined) return undefined;
-    const step = this.#maker.sizeStepMicros('SELL', limitE4);
+    const step = this.#maker.sellStepMicros;
     const sizeMicros = Math.floor(excess.sizeMicros / step) * step;
     if (sizeMicros === 0) return undefined;
     const { marketIndex, marketId, token, negRisk } = excess;

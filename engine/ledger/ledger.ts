@@ -51,6 +51,8 @@ export class Ledger {
   readonly #batches = new Map<number, readonly string[]>();
   readonly #positions = new Map<string, MutablePosition>();
   readonly #fills = new Map<string, Moved>();
+  /** Set aside by token; none for sales. */
+  readonly #reservedByToken = new Map<string, number>();
   #deposits = 0;
   #cash = 0;
   #reserved = 0;
@@ -80,6 +82,15 @@ export class Ledger {
   /** Positions at cost and reservations. */
   get openNotionalMicros(): number {
     return this.#reserved + this.#positionCosts();
+  }
+
+  /** Position at cost and reservations of every token that has any. */
+  exposures(): Map<string, number> {
+    const open = new Map(this.#reservedByToken);
+    for (const [token, { costMicros }] of this.#positions) {
+      if (costMicros > 0) open.set(token, (open.get(token) ?? 0) + costMicros);
+    }
+    return open;
   }
 
   /** True when the fill of that trade and order is in the books: a repeated event is not counted twice. */
@@ -152,8 +163,7 @@ export class Ledger {
       const open = this.#orders.get(orderId)!;
       if (cause !== '') this.#orders.delete(orderId);
       else {
-        open.reserveMicros = open.order.reserveMicros;
-        this.#reserved += open.reserveMicros;
+        this.#reserve(open, open.order.reserveMicros);
       }
     }
     if (cause !== '') this.baskets.drop(batchId);
@@ -162,8 +172,16 @@ export class Ledger {
   #release(orderId: string): void {
     const open = this.#orders.get(orderId);
     assert(open !== undefined, `order ${orderId} is known`);
-    this.#reserved -= open.reserveMicros;
-    open.reserveMicros = 0;
+    this.#reserve(open, -open.reserveMicros);
+  }
+
+  #reserve(open: OpenOrder, micros: number): void {
+    open.reserveMicros += micros;
+    this.#reserved += micros;
+    const { token } = open.order;
+    const left = (this.#reservedByToken.get(token) ?? 0) + micros;
+    if (left === 0) this.#reservedByToken.delete(token);
+    else this.#reservedByToken.set(token, left);
   }
 
   #fill(record: JournalRecord & { type: 'fill' }): void {
@@ -175,8 +193,7 @@ export class Ledger {
     this.#fills.set(key, moved);
     this.#move(moved, 1);
     const spent = Math.max(0, Math.min(open.reserveMicros, -moved.cash));
-    open.reserveMicros -= spent;
-    this.#reserved -= spent;
+    this.#reserve(open, -spent);
   }
 
   #movedBy(open: OpenOrder, record: JournalRecord & { type: 'fill' }): Moved {

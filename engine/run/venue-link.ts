@@ -56,7 +56,7 @@ export async function linkEmbeddedVenue(
   };
   const venue = await spawnVenue({
     ...{ recording, seed, speed, faults: [...faults], feedFaults: [...feedFaults], transport: config.ingest.transport },
-    latency: latencyOf(config.simulate),
+    ...{ latency: latencyOf(config.simulate), builderFeeBps: config.venues.polymarket.builderFeeBps },
     accounts: [{ ...credentials, signer: signer.address, funder: signer.address, cashMicros }],
   });
   const { marketUrl, userUrl, restUrl, transportName, pid, tapeEnded } = venue;

@@ -14,6 +14,12 @@ const SHARE = 0.25;
 /** Small enough to be had again and again, large enough for the venue's minimum. */
 const BASKET_SIZE_MICROS = 5_000_000;
 
+/** What a config may ask of a real basket must not keep the warm-up from buying small ones. */
+const UNLIMITED = {
+  ...{ minEdgeMicros: 0, minEdgeBps: 0, legMicrosMin: 0, spreadE4Max: 10_000, cashShareBps: 10_000 },
+  ...{ marketMicrosMax: 1e15, eventMicrosMax: 1e15, venueMicrosMax: 1e15, convertMicros: 0, redeemMicros: 0 },
+} as const;
+
 /** What it did besides the frames. */
 export interface ExecutorWarmUp {
   readonly frames: number;
@@ -33,7 +39,7 @@ export async function warmUpExecutor(
   if (config.warmUpFrames === 0) return { frames: 0, opportunities: 0, fills: 0 };
   const clock = new VirtualClock(0);
   const rig = createWarmRig(module, clock);
-  const execute = { ...config.execute, basketSizeMicros: BASKET_SIZE_MICROS };
+  const execute = { ...config.execute, ...UNLIMITED, basketSizeMicros: BASKET_SIZE_MICROS };
   // Its prices are gone after the venue's window.
   const simulate = { ...config.simulate, takerDelayMs: 0 };
   const desk = createReplayDesk({ ...config, execute, simulate }, configHash, rig, 0);

@@ -12,12 +12,14 @@ export interface TickRange {
 
 /**
  * Taker fee: rate x (p(1-p))^exponent dollars per share, one order's (Kalshi) or one fill's (Polymarket) fee rounded
- * up to `roundMicros`.
+ * up to `roundMicros`. On top of what a buy costs, off what a sale brings.
  */
 export interface FeeSchedule {
   readonly rateE6: number;
   readonly exponent: number;
   readonly roundMicros: number;
+  /** Besides, of what is paid or brought: the fee of the builder whose code the orders carry. Absent: none. */
+  readonly builderBps?: number | undefined;
 }
 
 /** What is known of a market before its first frame. Stands in manifests and config, with `schema` of the file. */
@@ -127,11 +129,23 @@ export interface OrderDraft {
   readonly negRisk: boolean;
 }
 
+/** Which sizes a venue takes of an order that buys at once. */
+export interface SizeRule {
+  /** Least size from `sizeMicros` on that an order at `limitE4` can state. */
+  atLeast(limitE4: number, sizeMicros: number): number;
+  /** Largest such size up to `sizeMicros`, 0 when there is none. */
+  atMost(limitE4: number, sizeMicros: number): number;
+  /** Size at the limit below which the venue refuses, micro-dollars. */
+  readonly worthMicrosMin: number;
+}
+
 /** A venue's order rules, and the maker of order ids and signatures. */
 export interface OrderMaker {
   readonly ordersPerRequestMax: number;
-  /** Step of the size in which an order at `limitE4` has amounts that the venue takes exactly. */
-  sizeStepMicros(side: 'BUY' | 'SELL', limitE4: number): number;
+  /** Step of the size of an order that sells. */
+  readonly sellStepMicros: number;
+  /** Sizes of FOK and FAK orders that buy in that market. */
+  buyRule(marketIndex: number): SizeRule;
   /** What the venue's rules have against the draft, or undefined. */
   fault(draft: OrderDraft): string | undefined;
   /** Gives the draft its id and wire form. `wallMs`: what the venue is told. Throws RangeError for a draft with a fault. */

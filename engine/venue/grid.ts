@@ -44,6 +44,11 @@ export function internGrid(arena: Arena, ranges: readonly TickRange[]): number {
   throw new RangeError(`arena.grids: ${count} grids are taken; raise it`);
 }
 
+/** The tick at `priceE4` of a grid. */
+export function tickAt(ranges: readonly TickRange[], priceE4: number): number {
+  return (ranges.find(({ endE4 }) => priceE4 < endE4) ?? ranges.at(-1)!).tickE4;
+}
+
 /** The ranges of grid `index`. */
 export function readGrid(arena: Arena, index: number): TickRange[] {
   const at = arena.at(L.REGION_GRIDS, index);

@@ -4,7 +4,7 @@ import * as L from '../../wasm/layout.ts';
 import { assert } from '../core/assert.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { FeeSchedule, MarketMeta, VenueName } from './contract.ts';
-import { feeNanosPerShareRoundedUp } from './fees.ts';
+import { feeKey, feeNanosPerShareRoundedUp } from './fees.ts';
 import { internGrid, uniformGrid } from './grid.ts';
 
 const NAMES: readonly VenueName[] = ['polymarket', 'kalshi'];
@@ -155,8 +155,7 @@ export class Markets {
   }
 
   #feeIndexOf(fee: FeeSchedule | undefined): number {
-    const key = fee === undefined ? '' : `${fee.rateE6}/${fee.exponent}/${fee.roundMicros}`;
-    return remembered(this.#feeIndexes, key, () => internFee(this.#arena, fee));
+    return remembered(this.#feeIndexes, feeKey(fee), () => internFee(this.#arena, fee));
   }
 
   #name(index: number, id: string): void {

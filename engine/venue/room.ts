@@ -1,6 +1,7 @@
 // Counts what selected markets and relations would take of the arena, so that discovery stops at its limits by name
 // instead of failing at the start. Pure; cold path.
-import type { FeeSchedule, MarketMeta, Relation } from './contract.ts';
+import type { MarketMeta, Relation } from './contract.ts';
+import { feeKey } from './fees.ts';
 
 /** Why a tradable market is not selected. */
 export const LEFT_REASONS = {
@@ -117,10 +118,6 @@ function setKey(marketIds: readonly string[]): string {
 function needsOf({ tickRanges, fee }: MarketMeta): Needs {
   const slots = (tickRanges ?? []).reduce((sum, { startE4, endE4, tickE4 }) => sum + (endE4 - startE4) / tickE4, 0);
   return { grid: JSON.stringify(tickRanges ?? 'assumed'), fee: feeKey(fee), isFine: slots > STANDARD_SLOTS };
-}
-
-function feeKey(fee: FeeSchedule | undefined): string {
-  return fee === undefined ? '' : `${fee.rateE6}/${fee.exponent}/${fee.roundMicros}`;
 }
 
 function sizeWith(known: ReadonlySet<string>, more: readonly string[]): number {

@@ -122,10 +122,11 @@ describe('a leg that nothing proved for longer than the age', () => {
 });
 
 describe('a book that the answer differs from', () => {
-  /** Where the book of the first leg, which is empty, stands as of frame 7 of `venueMs`; the answer is of 1,780,000,000,000. */
+  /** The book of the first leg, 9 shares offered at 0.30, is of frame 7 of `venueMs`; the answer is of 1,780,000,000,000. */
   function reread(asks: Asks, venueMs = 1_780_000_000_000, checksOff = 0) {
     const { rig, questions } = rigWithOldLeg(1_501, true, 0, checksOff);
     const { arena } = rig;
+    rig.setBook(0, 0, 3_000, L.BOOK_SYNCED, 9);
     const at = arena.at(L.REGION_BOOKS, 0);
     arena.view.setUint32(at + L.BOOK_FRAME_SEQ, 7, true);
     arena.view.setFloat64(at + L.BOOK_VENUE_MS, venueMs, true);
@@ -169,7 +170,7 @@ describe('a book that the answer differs from', () => {
   test('is left alone when it is newer, when it is equal, and, counted, when nobody would look into it', () => {
     for (const [asks, venueMs, checksOff, differed] of [
       [[[3_000, 10]], 1_780_000_000_001, 0, 0],
-      [[], 1_780_000_000_000, 0, 0],
+      [[[3_000, 9]], 1_780_000_000_000, 0, 0],
       [[[3_000, 10]], 1_780_000_000_000, L.CHECK_REST, 1],
     ] as const) {
       const { rig, seals } = reread(asks, venueMs, checksOff);

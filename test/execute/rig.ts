@@ -138,14 +138,16 @@ export class Rig {
       markets: this.markets,
       askBooks: change.askBooks,
       journal: new Journal(change.sink ?? this.memory, 'config-hash'),
-      options: { ...configSchema.parse({}).execute, ...change.options },
+      options: { ...configSchema.parse({}).execute, legMicrosMin: 0, ...change.options },
       limits: { ...configSchema.parse({}).breaker, ...change.limits },
       feeOf: (index) => metas[index]?.fee,
+      eventOf: (index) => metas[index]?.event,
     });
     this.executor.deposit(change.depositMicros ?? 1_000 * SHARE, this.clock.nowNs());
   }
 
-  setBook(market: number, bidE4: number, askE4: number, state = L.BOOK_SYNCED): void {
+  /** A book of one level a side. */
+  setBook(market: number, bidE4: number, askE4: number, state = L.BOOK_SYNCED, shares = 1_000): void {
     const { view } = this.arena;
     const at = this.arena.at(L.REGION_BOOKS, market);
     view.setUint32(at + L.BOOK_STATE, state, true);
@@ -153,6 +155,7 @@ export class Rig {
     view.setUint32(at + L.BOOK_LADDER_AT, this.arena.at(L.REGION_LADDERS, market), true);
     view.setUint32(at + L.BOOK_BEST_BID_E4, bidE4, true);
     view.setUint32(at + L.BOOK_BEST_ASK_E4, askE4, true);
+    this.#setLevels(market, bidE4, askE4, shares);
     view.setFloat64(at + L.BOOK_RECV_NS, this.clock.nowNs(), true);
     // Every market on a connection of its own.
     view.setUint32(at + L.BOOK_CONNECTION, market, true);
@@ -176,6 +179,29 @@ export class Rig {
         { kind: 'paid', token: yes, payoutE4: yesPayoutE4 },
         { kind: 'paid', token: no, payoutE4 },
       );
+    }
+  }
+
+  /** The levels of a ladder on a grid of cents. */
+  #setLevels(market: number, bidE4: number, askE4: number, shares: number): void {
+    const { view, bytes } = this.arena;
+    const at = this.arena.at(L.REGION_BOOKS, market);
+    const ladderAt = this.arena.at(L.REGION_LADDERS, market);
+    view.setUint32(at + L.BOOK_SLOTS, 100, true);
+    view.setUint32(at + L.BOOK_TICK_E4, 100, true);
+    view.setUint32(at + L.BOOK_BLOCK_STRIDE, L.LADDER_BLOCK_BYTES, true);
+    bytes.fill(0, ladderAt, ladderAt + 2 * L.LADDER_BLOCK_BYTES);
+    for (const [side, priceE4] of [
+      [L.SIDE_BID, bidE4],
+      [L.SIDE_ASK, askE4],
+    ] as const) {
+      if (priceE4 === 0) continue;
+      const slot = priceE4 / 100;
+      const blockAt = ladderAt + (slot >> L.LADDER_BLOCK_SHIFT) * L.LADDER_BLOCK_BYTES;
+      const place = slot & ((1 << L.LADDER_BLOCK_SHIFT) - 1);
+      const bits = blockAt + L.LADDER_BITS + side * 8 + (place >> 5) * 4;
+      view.setUint32(bits, view.getUint32(bits, true) | (1 << (place & 31)), true);
+      view.setBigUint64(blockAt + side * L.LADDER_SIDE_BYTES + place * 8, BigInt(shares * SHARE), true);
     }
   }
 

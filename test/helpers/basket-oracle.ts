@@ -40,9 +40,10 @@ function nanosPerShare(fee: FeeSchedule, priceE4: number): bigint {
   return nanos;
 }
 
-function nanosFromFormula({ rateE6, exponent }: FeeSchedule, priceE4: number): bigint {
+function nanosFromFormula({ rateE6, exponent, builderBps }: FeeSchedule, priceE4: number): bigint {
   const spread = (BigInt(priceE4) * BigInt(10_000 - priceE4)) ** BigInt(exponent);
-  return ceilDiv(BigInt(rateE6) * spread * 1000n, 100_000_000n ** BigInt(exponent));
+  const builder = BigInt(priceE4) * BigInt(builderBps ?? 0) * 10n;
+  return builder + ceilDiv(BigInt(rateE6) * spread * 1000n, 100_000_000n ** BigInt(exponent));
 }
 
 function buy(leg: OracleLeg, sizeMicros: bigint): { limitE4: number; cost: bigint; fee: bigint } {
@@ -88,6 +89,8 @@ export function bestOf(
       ends.add(reach);
     }
   }
+  const least = legs.reduce((most, { minSizeMicros }) => Math.max(most, minSizeMicros), 1);
+  ends.add(ceilDiv(BigInt(least), LOT) * LOT);
   let best: OracleResult | undefined;
   for (const end of [...ends].sort((a, b) => (a < b ? -1 : 1))) {
     const prices = legs.map((leg) => marginalE4(leg, end));

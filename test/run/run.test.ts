@@ -32,8 +32,10 @@ describe('a whole run', () => {
   }
 });
 
-test('legs are read again over HTTP before they are sent, when their books are older than the age', async () => {
-  const { code, out, err } = await start(FAST, { execute: { rereadAgeMs: 0 } }).ended;
+test('legs are read again over HTTP before they are sent, when their books are older than the age; a builder is paid', async () => {
+  // The venue charges the builder's fee too, or the ledgers would differ.
+  const config = { execute: { rereadAgeMs: 0 }, venues: { polymarket: { builderFeeBps: 5 } } };
+  const { code, out, err } = await start(FAST, config).ended;
   expect(code, err).toBe(EXIT.ok);
   const report = reportOf(out);
   const { basketsReread, legsReread, basketsSent } = report.executor;

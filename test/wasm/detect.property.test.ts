@@ -12,7 +12,7 @@ import { smallArena, wasmOver } from '../helpers/arena.ts';
 import { bestOf, type OracleLeg, type OracleResult } from '../helpers/basket-oracle.ts';
 import { detectorCounter, FrameWriter, type OpportunityRead, takeOpportunities } from '../helpers/records.ts';
 
-const BOOK_SETS = Number(process.env['DUTCHBOOK_BOOK_SETS'] ?? 100_000);
+const BOOK_SETS = Number(process.env['DUTCHBOOK_BOOK_SETS'] ?? 60_000);
 const LARGE_EVERY = 100;
 const SWEEP_AFTER_FRAMES = 64;
 const SEED = Number(process.env['DUTCHBOOK_SEED'] ?? 20_261_121);
@@ -21,7 +21,14 @@ const CRYPTO: FeeSchedule = { rateE6: 70_000, exponent: 1, roundMicros: 10 };
 const SQUARED: FeeSchedule = { rateE6: 250_000, exponent: 2, roundMicros: 10 };
 const KALSHI: FeeSchedule = { rateE6: 70_000, exponent: 1, roundMicros: 10_000 };
 const FREE: FeeSchedule = { rateE6: 0, exponent: 1, roundMicros: 1 };
-const FEES = [CRYPTO, SQUARED, FREE];
+/** With a builder's fee, and a least size that is no whole hundredth of a share. */
+const BUILT: FeeSchedule = { rateE6: 40_000, exponent: 1, roundMicros: 10, builderBps: 25 };
+const ODD_MIN_MICROS = 7_123_456;
+const FEES = [CRYPTO, SQUARED, FREE, BUILT];
+/** Shares of the sets: a limit put at their best edge, one unit below or above it, and books without an edge. */
+const AT_LIMIT = 0.16;
+const WITH_EDGE_MIN = 0.4;
+const NEAR_LIMIT_MIN = 0.1;
 
 interface TestMarket {
   readonly id: string;
@@ -45,7 +52,12 @@ function worldOf(arena: ReturnType<typeof smallArena>): { markets: TestMarket[];
   const relations: Relation[] = [2, 3, 5, 12].map((size, event) => ({
     kind: 'exactlyOne',
     markets: Array.from({ length: size }, (_, place) =>
-      add(`polymarket:e${event}-${place}`, FEES[event % 3]!, place === 0 ? 5_000_000 : 0, [10, 1, 50, 25][event]!),
+      add(
+        `polymarket:e${event}-${place}`,
+        FEES[event]!,
+        place === 0 ? [5_000_000, 5_000_000, 0, ODD_MIN_MICROS][event]! : 0,
+        [10, 1, 50, 25][event]!,
+      ),
     ),
   }));
   for (const pair of [0, 1]) {
@@ -125,7 +137,18 @@ function plain(opportunity: OpportunityRead | undefined): unknown {
   return { sizeMicros, costMicros, feeMicros, edgeMicros, legs };
 }
 
-test(`the detector equals the reference on ${BOOK_SETS} book sets (seed ${SEED})`, { timeout: 600_000 }, () => {
+interface World {
+  readonly arena: ReturnType<typeof smallArena>;
+  readonly table: Markets;
+  readonly wasm: DetectExports;
+  readonly feed: FrameWriter;
+  readonly markets: readonly TestMarket[];
+  readonly relations: readonly Relation[];
+  /** Of each relation: its baskets with their index. */
+  readonly ofRelation: readonly (readonly { readonly basket: Basket; readonly index: number }[])[];
+}
+
+function openWorld(): World {
   const arena = smallArena({ fineLadders: 4, feeSchedules: 8, markets: 128, legs: 512 });
   const { markets, relations } = worldOf(arena);
   const table = new Markets(arena);
@@ -139,7 +162,6 @@ test(`the detector equals the reference on ${BOOK_SETS} book sets (seed ${SEED})
   for (let frame = 0; frame < SWEEP_AFTER_FRAMES; frame += 1) feed.next().clear(0).end();
   while (wasm.drain(64) > 0);
   expect(detectorCounter(arena, L.COUNTER_SWEEPS)).toBe(1);
-  const random = new Random(SEED);
   const ofRelation = relations.map((relation) =>
     baskets
       .map((basket, index) => ({ basket, index }))
@@ -147,8 +169,58 @@ test(`the detector equals the reference on ${BOOK_SETS} book sets (seed ${SEED})
         basket.legs.every(({ marketId }) => (relation.markets as readonly string[]).includes(marketId)),
       ),
   );
-  let withEdge = 0;
-  let largeWithEdge = 0;
+  return { arena, table, wasm, feed, markets, relations, ofRelation };
+}
+
+/** Puts the books of one set into the detector, all by one frame, after an empty one that closes what was open. */
+function play({ table, feed, wasm }: World, own: readonly TestMarket[], books: readonly BookSides[]): void {
+  const first = table.indexOf(own[0]!.id)!;
+  feed.next().clear(first).end({ market: first });
+  feed.next();
+  for (const [place, market] of own.entries()) {
+    const index = table.indexOf(market.id)!;
+    feed.clear(index);
+    for (const [priceE4, sizeMicros] of books[place]!.bids) feed.level({ market: index, side: 0, priceE4, sizeMicros });
+    for (const [priceE4, sizeMicros] of books[place]!.asks) feed.level({ market: index, side: 1, priceE4, sizeMicros });
+    feed.end({ market: index }, place === own.length - 1);
+  }
+  while (wasm.drain(64) > 0) wasm.publishOpportunities(1);
+}
+
+interface Limits {
+  readonly minEdgeMicros: number;
+  readonly minPerUnitE4: number;
+}
+
+const LIMIT_MAX_MICROS = 1_000_000_000_000;
+
+/** Limits of a set: often none, often any, often the best edge of one of its baskets or the unit beside it. */
+function drawLimits(random: Random, best: OracleResult | undefined): Limits {
+  if (best !== undefined && random.chance(AT_LIMIT / WITH_EDGE_MIN)) {
+    const off = random.integer(-1, 1);
+    const perUnitE4 = (best.edgeMicros * 10_000n) / best.sizeMicros;
+    if (random.chance(0.25)) return { minEdgeMicros: 1, minPerUnitE4: Math.max(0, Number(perUnitE4) + off) };
+    const near = Number(best.edgeMicros) + off;
+    if (near < LIMIT_MAX_MICROS) return { minEdgeMicros: near, minPerUnitE4: 0 };
+  }
+  const minEdgeMicros = random.chance(0.75) ? 1 : random.integer(1, 2_000_000);
+  return { minEdgeMicros, minPerUnitE4: random.chance(0.75) ? 0 : random.integer(0, 100) };
+}
+
+/** True when the best edge without limits lies within one unit of a limit: a micro-dollar, or 1/10,000 dollar a share. */
+function isNear(best: OracleResult | undefined, { minEdgeMicros, minPerUnitE4 }: Limits): boolean {
+  if (best === undefined) return false;
+  const offMicros = best.edgeMicros - BigInt(Math.max(1, minEdgeMicros));
+  const offPerUnit = best.edgeMicros * 10_000n - BigInt(minPerUnitE4) * best.sizeMicros;
+  const within = (off: bigint, unit: bigint): boolean => off <= unit && -off <= unit;
+  return within(offMicros, 1n) || (minPerUnitE4 > 0 && within(offPerUnit, best.sizeMicros));
+}
+
+test(`the detector equals the reference on ${BOOK_SETS} book sets (seed ${SEED})`, { timeout: 7_200_000 }, () => {
+  const world = openWorld();
+  const { arena, wasm, markets, relations, ofRelation } = world;
+  const random = new Random(SEED);
+  let [withEdge, largeWithEdge, near] = [0, 0, 0];
   const perKind: Record<number, number> = {};
   for (let set = 0; set < BOOK_SETS; set += 1) {
     // The reference takes long over 64 legs.
@@ -157,43 +229,38 @@ test(`the detector equals the reference on ${BOOK_SETS} book sets (seed ${SEED})
     const relation = relations[which]!;
     const own = relation.markets.map((id) => markets.find((market) => market.id === id)!);
     const books = booksNearEdge(random, own, relation.kind === 'same');
-    const minEdgeMicros = random.chance(0.5) ? 1 : random.integer(1, 2_000_000);
-    const minPerUnitE4 = random.chance(0.5) ? 0 : random.integer(0, 100);
-    wasm.setEdgeLimits(minEdgeMicros, minPerUnitE4);
-    // An empty book first: what was open before is closed.
-    const first = table.indexOf(own[0]!.id)!;
-    feed.next().clear(first).end({ market: first });
-    feed.next();
-    for (const [place, market] of own.entries()) {
-      const index = table.indexOf(market.id)!;
-      feed.clear(index);
-      for (const [priceE4, sizeMicros] of books[place]!.bids)
-        feed.level({ market: index, side: 0, priceE4, sizeMicros });
-      for (const [priceE4, sizeMicros] of books[place]!.asks)
-        feed.level({ market: index, side: 1, priceE4, sizeMicros });
-      feed.end({ market: index }, place === own.length - 1);
-    }
-    while (wasm.drain(64) > 0) wasm.publishOpportunities(1);
+    const found = ofRelation[which]!.map(({ basket, index }) => {
+      const legs = basket.legs.map((leg) => legFor(leg, own, books));
+      return { basket, index, legs, best: bestOf(legs, basket.payoutE4, 1, 0) };
+    });
+    const limits = drawLimits(random, found.find(({ best }) => best !== undefined)?.best);
+    wasm.setEdgeLimits(limits.minEdgeMicros, limits.minPerUnitE4);
+    play(world, own, books);
     const taken = new Map(takeOpportunities(arena).map((entry) => [entry.basket, entry]));
     let any = false;
-    for (const { basket, index } of ofRelation[which]!) {
-      const legs = basket.legs.map((leg) => legFor(leg, own, books));
-      const expected = saturated(bestOf(legs, basket.payoutE4, minEdgeMicros, minPerUnitE4));
+    for (const { basket, index, legs, best } of found) {
+      const { minEdgeMicros, minPerUnitE4 } = limits;
+      const isPlain = best === undefined || (minEdgeMicros <= 1 && minPerUnitE4 === 0);
+      const expected = saturated(isPlain ? best : bestOf(legs, basket.payoutE4, minEdgeMicros, minPerUnitE4));
       const actual = plain(taken.get(index));
       taken.delete(index);
       if (!same(actual, expected))
         expect({ set, basket: basket.id, found: actual }).toEqual({ set, basket: basket.id, found: expected });
+      if (best !== undefined) any = true;
       if (expected === undefined) continue;
-      any = true;
       if (isLarge) largeWithEdge += 1;
       perKind[basket.kind] = (perKind[basket.kind] ?? 0) + 1;
     }
     expect(taken.size).toBe(0);
     if (any) withEdge += 1;
+    if (found.some(({ best }) => isNear(best, limits))) near += 1;
   }
-  console.log(`${withEdge} of ${BOOK_SETS} book sets had an edge; by basket kind ${JSON.stringify(perKind)}`);
-  expect(withEdge / BOOK_SETS).toBeGreaterThanOrEqual(0.2);
+  console.log(
+    `${withEdge} of ${BOOK_SETS} book sets had an edge, ${near} lay within one unit of a limit; told by basket kind ${JSON.stringify(perKind)}`,
+  );
+  expect(withEdge / BOOK_SETS).toBeGreaterThanOrEqual(WITH_EDGE_MIN);
   expect(withEdge / BOOK_SETS).toBeLessThanOrEqual(0.8);
+  expect(near / BOOK_SETS).toBeGreaterThanOrEqual(NEAR_LIMIT_MIN);
   expect(largeWithEdge).toBeGreaterThan(BOOK_SETS / LARGE_EVERY / 10);
   expect(Object.keys(perKind)).toEqual(['1', '2', '3']);
 });

@@ -150,6 +150,31 @@ test('a basket that with its fees costs what it pays is no opportunity, whatever
   }
 });
 
+test('where every further unit loses, the least size that all venues take is bought, in whole hundredths of a share', () => {
+  // Three shares gain some 5 cents each, all further ones lose 1.4: 5 shares still gain, 103 do not.
+  for (const [minSize, told] of [
+    [0, 3 * SHARE],
+    [3 * SHARE, 3 * SHARE],
+    [3 * SHARE + 1, 3 * SHARE + 10_000],
+    [5 * SHARE - 9_999, 5 * SHARE],
+    [5 * SHARE, 5 * SHARE],
+    [5 * SHARE + 1, 5 * SHARE + 10_000],
+    [103 * SHARE, 0],
+    [103 * SHARE + 1, 0],
+  ] as const) {
+    start([FREE, ROUNDED, FREE], [0, minSize, 0]);
+    asks(0, [
+      [3000, 3 * SHARE],
+      [3690, 100 * SHARE],
+    ]);
+    asks(1, [[3000, 103 * SHARE]]);
+    asks(2, [[3300, 103 * SHARE]]);
+    drainAll(wasm);
+    const sizes = takeOpportunities(arena).map(({ sizeMicros }) => Number(sizeMicros));
+    expect({ minSize, sizes }).toEqual({ minSize, sizes: told === 0 ? [] : [told] });
+  }
+});
+
 /** Asks of which the deeper one costs more than a basket pays: no walk looks beyond it. */
 const SHALLOW = [
   [3000, 20 * SHARE],

@@ -3,9 +3,9 @@ import * as L from '../../../wasm/layout.ts';
 import { blake3Hex } from '../../core/digest.ts';
 import type { Random } from '../../core/random.ts';
 import type { Arena } from '../../memory/arena.ts';
-import type { OrderDraft, OrderMaker, OrderRequest } from '../contract.ts';
-import { readGrid } from '../grid.ts';
-import { marketOrderAmounts, ORDERS_PER_REQUEST_MAX, orderFault, sizeStepMicros } from './rules.ts';
+import type { OrderDraft, OrderMaker, OrderRequest, TickRange } from '../contract.ts';
+import { readGrid, tickAt } from '../grid.ts';
+import { buyRule, marketOrderAmounts, ORDERS_PER_REQUEST_MAX, orderFault, SELL_STEP_MICROS } from './rules.ts';
 import { EXCHANGE_V2, NEG_RISK_EXCHANGE_V2, type OrderSigner } from './sign.ts';
 
 const ZERO_WORD = `0x${'0'.repeat(64)}`;
@@ -25,21 +25,26 @@ export interface Signing {
 export function createOrderMaker(arena: Arena, random: Random, signing?: Signing): OrderMaker {
   return {
     ordersPerRequestMax: ORDERS_PER_REQUEST_MAX,
-    sizeStepMicros,
+    sellStepMicros: SELL_STEP_MICROS,
+    buyRule: (marketIndex) => buyRule(gridOf(arena, marketIndex)),
     fault: (draft) => faultOf(arena, draft),
     make: (draft, wallMs) => {
       const fault = faultOf(arena, draft);
       if (fault !== undefined) throw new RangeError(`${draft.marketId} ${draft.side}: ${fault}`);
       const salt = random.uint32() * 2_097_152 + (random.uint32() >>> 11);
-      return signing === undefined ? unsigned(draft, salt) : signed(draft, salt, wallMs, signing);
+      const tickE4 = tickAt(gridOf(arena, draft.marketIndex), draft.limitE4);
+      return signing === undefined ? unsigned(draft, salt) : signed({ ...draft, tickE4, salt, wallMs }, signing);
     },
   };
 }
 
+function gridOf(arena: Arena, marketIndex: number): TickRange[] {
+  const marketAt = arena.at(L.REGION_MARKETS, marketIndex);
+  return readGrid(arena, arena.view.getUint32(marketAt + L.MARKET_GRID, true));
+}
+
 function faultOf(arena: Arena, draft: OrderDraft): string | undefined {
-  const marketAt = arena.at(L.REGION_MARKETS, draft.marketIndex);
-  const grid = readGrid(arena, arena.view.getUint32(marketAt + L.MARKET_GRID, true));
-  return orderFault(draft.side, draft.limitE4, draft.sizeMicros, grid);
+  return orderFault(draft.side, draft.limitE4, draft.sizeMicros, gridOf(arena, draft.marketIndex));
 }
 
 function requestOf(draft: OrderDraft, orderId: string, wire: string): OrderRequest {
@@ -52,8 +57,16 @@ function unsigned(draft: OrderDraft, salt: number): OrderRequest {
   return requestOf(draft, `0x${blake3Hex(JSON.stringify([token, side, limitE4, sizeMicros, type, salt]))}`, '');
 }
 
-function signed(draft: OrderDraft, salt: number, wallMs: number, signing: Signing): OrderRequest {
-  const { makerMicros, takerMicros } = marketOrderAmounts(draft.side, draft.limitE4, draft.sizeMicros);
+/** A draft with what its signed form needs besides. */
+interface Signable extends OrderDraft {
+  readonly tickE4: number;
+  readonly salt: number;
+  readonly wallMs: number;
+}
+
+function signed(draft: Signable, signing: Signing): OrderRequest {
+  const { side, limitE4, sizeMicros, tickE4, salt, wallMs } = draft;
+  const { makerMicros, takerMicros } = marketOrderAmounts(side, limitE4, sizeMicros, tickE4);
   const { signer, owner } = signing;
   const struct = {
     ...{ salt, maker: signer.address, signer: signer.address, tokenId: draft.token },

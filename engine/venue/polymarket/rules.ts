@@ -1,14 +1,15 @@
 // Polymarket's order rules: ticks, decimals of size and amounts, minima, batch size. Pure integers.
-import { MICROS_PER_UNIT } from '../../core/units.ts';
-import type { TickRange } from '../contract.ts';
-import { onGrid } from '../grid.ts';
+import { costMicrosRoundedUp, MICROS_PER_UNIT, proceedsMicrosRoundedDown } from '../../core/units.ts';
+import type { SizeRule, TickRange } from '../contract.ts';
+import { onGrid, tickAt } from '../grid.ts';
 
 /** Orders of one POST /orders. */
 export const ORDERS_PER_REQUEST_MAX = 15;
 /** A marketable BUY below one dollar is refused. */
 export const BUY_MIN_MICROS = MICROS_PER_UNIT;
 
-const SIZE_STEP_MICROS = 10_000; // sizes have 2 decimals
+/** A sale states shares of 2 decimals. */
+export const SELL_STEP_MICROS = 10_000;
 const CENT_MICROS = 10_000;
 
 /** Decimals of one tick: of the price, the size and the amount. */
@@ -29,34 +30,71 @@ export const ROUNDING: readonly RoundingRow[] = [
   { tickE4: 1, priceDecimals: 4, sizeDecimals: 2, amountDecimals: 6 },
 ];
 
+const FINEST = { amountDecimals: 6 };
+
 /** What is given and what is taken, in micro-units: pUSD and shares for a BUY, shares and pUSD for a SELL. */
 export interface OrderAmounts {
   readonly makerMicros: number;
   readonly takerMicros: number;
 }
 
-/**
- * Least size step at which a FOK or FAK order at `limitE4` has exact amounts. A market BUY is stated in dollars of two
- * decimals, so size x limit must be whole cents; a SELL is stated in shares of two decimals.
- */
-export function sizeStepMicros(side: 'BUY' | 'SELL', limitE4: number): number {
-  if (side === 'SELL') return SIZE_STEP_MICROS;
-  // size = n x 0.01 share costs n x limitE4 / 10^4 cents.
-  return SIZE_STEP_MICROS * (10_000 / greatestCommonDivisor(limitE4, 10_000));
+/** Shares that a market BUY of so many cents states: what they buy at the limit, cut to the decimals of amounts. */
+function sharesOfCents(cents: number, limitE4: number, tickE4: number): number {
+  // Micro-dollars / limitE4 are ten thousands of micro-shares; their rest again, so that no product passes 2^53.
+  const micros = cents * CENT_MICROS;
+  const rest = micros % limitE4;
+  const shares = ((micros - rest) / limitE4) * 10_000 + Math.floor((rest * 10_000) / limitE4);
+  const { amountDecimals } = ROUNDING.find((row) => row.tickE4 === tickE4) ?? FINEST;
+  return shares - (shares % 10 ** (6 - amountDecimals));
 }
 
-/** Amounts of a market order whose size is on its step. Throws RangeError when it is not: rounding is the planner's. */
-export function marketOrderAmounts(side: 'BUY' | 'SELL', limitE4: number, sizeMicros: number): OrderAmounts {
-  if (sizeMicros <= 0 || sizeMicros % sizeStepMicros(side, limitE4) !== 0) {
-    throw new RangeError(
-      `size ${sizeMicros} micro-shares at ${limitE4} E4, allowed steps of ${sizeStepMicros(side, limitE4)}`,
-    );
+/** Whole cents that a market BUY of `sizeMicros` states: what they cost at the limit, rounded up. */
+function centsOfShares(limitE4: number, sizeMicros: number): number {
+  return Math.ceil(costMicrosRoundedUp(limitE4, sizeMicros) / CENT_MICROS);
+}
+
+/**
+ * Sizes of FOK and FAK orders that buy on a grid: they are stated in dollars of two decimals, and the shares follow from
+ * the limit. So 7 shares at 0.123 cannot be had: 0.86 dollar buys 6.99186, and 0.87 buys 7.07317.
+ */
+export function buyRule(grid: readonly TickRange[]): SizeRule {
+  return {
+    worthMicrosMin: BUY_MIN_MICROS,
+    atLeast: (limitE4, sizeMicros) => {
+      const tickE4 = tickAt(grid, limitE4);
+      const cents = centsOfShares(limitE4, sizeMicros);
+      const shares = sharesOfCents(cents, limitE4, tickE4);
+      return shares >= sizeMicros ? shares : sharesOfCents(cents + 1, limitE4, tickE4);
+    },
+    atMost: (limitE4, sizeMicros) => {
+      const tickE4 = tickAt(grid, limitE4);
+      const cents = Math.floor(proceedsMicrosRoundedDown(limitE4, sizeMicros) / CENT_MICROS);
+      // The cut may have brought a cent more down to the size.
+      const more = sharesOfCents(cents + 1, limitE4, tickE4);
+      return more <= sizeMicros ? more : sharesOfCents(cents, limitE4, tickE4);
+    },
+  };
+}
+
+/** What a market order states. Throws RangeError for a size that it cannot state: rounding is the planner's. */
+export function marketOrderAmounts(
+  side: 'BUY' | 'SELL',
+  limitE4: number,
+  sizeMicros: number,
+  tickE4: number,
+): OrderAmounts {
+  if (side === 'SELL') {
+    if (sizeMicros <= 0 || sizeMicros % SELL_STEP_MICROS !== 0) {
+      throw new RangeError(`size ${sizeMicros} micro-shares, allowed steps of ${SELL_STEP_MICROS}`);
+    }
+    // On the step it is exact: 0.01 share x 1e-4 dollar is one micro-dollar.
+    return { makerMicros: sizeMicros, takerMicros: (sizeMicros / SELL_STEP_MICROS) * limitE4 };
   }
-  // On the step both are exact: 0.01 share x 1e-4 dollar is one micro-dollar.
-  const dollarsMicros = (sizeMicros / SIZE_STEP_MICROS) * limitE4;
-  return side === 'BUY'
-    ? { makerMicros: dollarsMicros, takerMicros: sizeMicros }
-    : { makerMicros: sizeMicros, takerMicros: dollarsMicros };
+  const cents = centsOfShares(limitE4, sizeMicros);
+  if (sizeMicros <= 0 || sharesOfCents(cents, limitE4, tickE4) !== sizeMicros) {
+    throw new RangeError(`size ${sizeMicros} micro-shares at ${limitE4} E4, allowed what whole cents buy`);
+  }
+  return { makerMicros: cents * CENT_MICROS, takerMicros: sizeMicros };
 }
 
 /** What the venue would have against an order, or undefined. */
@@ -68,16 +106,14 @@ export function orderFault(
 ): string | undefined {
   if (!onGrid(grid, limitE4)) return `limit ${limitE4} E4 is not on the tick`;
   if (sizeMicros <= 0) return 'size is zero';
-  const step = sizeStepMicros(side, limitE4);
-  if (sizeMicros % step !== 0) return `size ${sizeMicros} is not a multiple of ${step} micro-shares`;
-  const { makerMicros } = marketOrderAmounts(side, limitE4, sizeMicros);
-  if (side === 'BUY' && makerMicros % CENT_MICROS !== 0) return `amount ${makerMicros} is not in whole cents`;
-  if (side === 'BUY' && makerMicros < BUY_MIN_MICROS) return `amount ${makerMicros} is below ${BUY_MIN_MICROS}`;
-  return undefined;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  let [high, low] = [a, b];
-  while (low !== 0) [high, low] = [low, high % low];
-  return high;
+  if (side === 'SELL') {
+    const isOnStep = sizeMicros % SELL_STEP_MICROS === 0;
+    return isOnStep ? undefined : `size ${sizeMicros} is not a multiple of ${SELL_STEP_MICROS} micro-shares`;
+  }
+  const cents = centsOfShares(limitE4, sizeMicros);
+  if (sharesOfCents(cents, limitE4, tickAt(grid, limitE4)) !== sizeMicros) {
+    return `size ${sizeMicros} is not what whole cents buy at ${limitE4} E4`;
+  }
+  const makerMicros = cents * CENT_MICROS;
+  return makerMicros < BUY_MIN_MICROS ? `amount ${makerMicros} is below ${BUY_MIN_MICROS}` : undefined;
 }

@@ -7,6 +7,8 @@ import type { VenueSettings } from './venue.ts';
 export interface VenueSetup extends VenueSettings {
   /** Directory of the recording. */
   readonly recording: string;
+  /** Basis points that every taking order pays its builder; absent: none. */
+  readonly builderFeeBps?: number;
   /** Files with saved answers of Gamma, JSON. */
   readonly gammaFiles?: readonly string[];
 }

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { RecordingReader } from '../../replay/recording.ts';
 import { RECORD_TEXT } from '../../replay/segment.ts';
+import { withBuilderFee } from '../fees.ts';
 import type { JsonValue } from '../json.ts';
 import { type FromVenue, SETUP_VARIABLE, type ToVenue, type VenueSetup } from './process-messages.ts';
 import type { TapeFrame } from './tape.ts';
@@ -37,7 +38,8 @@ async function open(setup: VenueSetup): Promise<void> {
   delete process.env[SETUP_VARIABLE];
   try {
     const reader = new RecordingReader(setup.recording);
-    const { markets, relations } = reader.manifest;
+    const { markets: known, relations } = reader.manifest;
+    const markets = withBuilderFee(known, setup.builderFeeBps ?? 0);
     const gammaLists = (setup.gammaFiles ?? []).map((file) => JSON.parse(readFileSync(file, 'utf8')) as JsonValue);
     venue = await openVenue({ ...setup, markets, relations, gammaLists, frames: framesOf(reader) });
   } catch (error) {

@@ -1,0 +1,70 @@
+// Plans one opportunity at a time from what the engine knows now: the books as they are, our own impact, the ledger's room.
+// Executor's thread.
+import * as L from '../../wasm/layout.ts';
+import { Books } from '../book/books.ts';
+import type { BreakerLimits } from '../breaker/limits.ts';
+import type { RefusalCause } from '../breaker/refusals.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Arena } from '../memory/arena.ts';
+import type { FeeSchedule, OrderMaker } from '../venue/contract.ts';
+import type { Fill } from '../venue/fees.ts';
+import type { Markets } from '../venue/markets.ts';
+import { type BasketPlan, legMarketOf, planBasket } from './batch.ts';
+import { Caps } from './caps.ts';
+import { type LeftMicros, offersLeft, offersNow } from './offers.ts';
+import type { ExecuteOptions } from './options.ts';
+import type { Opportunity } from './take.ts';
+
+/** A part of ExecuteParts. */
+export interface PlannerParts {
+  readonly arena: Arena;
+  readonly maker: OrderMaker;
+  readonly markets: Markets;
+  readonly options: ExecuteOptions;
+  readonly limits: BreakerLimits;
+  readonly leftMicros?: LeftMicros | undefined;
+  feeOf(marketIndex: number): FeeSchedule | undefined;
+  eventOf(marketIndex: number): string | undefined;
+}
+
+export class Planner {
+  readonly #parts: PlannerParts;
+  readonly #books: Books;
+  readonly #caps: Caps;
+
+  constructor(parts: PlannerParts, ledger: Ledger) {
+    this.#parts = parts;
+    this.#books = new Books(parts.arena);
+    const { markets, limits, options } = parts;
+    this.#caps = new Caps({ markets, ledger, limits, options, eventOf: (market) => parts.eventOf(market) });
+  }
+
+  /** The orders of `opportunity`, or why there are none. */
+  plan(opportunity: Opportunity): BasketPlan | RefusalCause {
+    const { arena, maker, markets, options, leftMicros } = this.#parts;
+    const { legs, basketIndex } = opportunity;
+    const offers: Fill[][] = [];
+    for (const leg of legs) {
+      const shown = leg.offers ?? offersNow(this.#books, leg);
+      if (shown === undefined) return 'BOOK_IN_CHANGE';
+      if (shown.length === 0) return 'EDGE_GONE';
+      const left = offersLeft(shown, leg, leftMicros);
+      if (left.length === 0) return 'OWN_IMPACT';
+      offers.push(left);
+    }
+    return planBasket({
+      ...{ opportunity, offers, maker, options, room: this.#caps.room(), exitMicros: this.#exitMicros(opportunity) },
+      payoutE4: arena.view.getUint32(arena.at(L.REGION_BASKETS, basketIndex) + L.BASKET_PAYOUT_E4, true),
+      markets: legs.map((leg) => legMarketOf(arena, markets, maker, leg, this.#parts.feeOf(leg.marketIndex))),
+    });
+  }
+
+  /** Sets of all NO are converted by one step; of all YES, and across venues, one leg wins; else any leg may. */
+  #exitMicros({ basketIndex, legs }: Opportunity): number {
+    const { arena, options } = this.#parts;
+    const kind = arena.view.getUint32(arena.at(L.REGION_BASKETS, basketIndex) + L.BASKET_KIND, true);
+    if (kind === L.BASKET_KIND_NEG_RISK_NO) return options.convertMicros;
+    const wins = kind === L.BASKET_KIND_NEG_RISK_YES || kind === L.BASKET_KIND_SAME ? 1 : legs.length;
+    return wins * options.redeemMicros;
+  }
+}
