@@ -3,6 +3,7 @@
 import type { CutReason } from './care.ts';
 import type { ConnectionFacts } from './feed-facts.ts';
 import type { KalshiFeed } from './kalshi-feed.ts';
+import type { KalshiRestCounts } from './kalshi-rest.ts';
 
 export interface KalshiConnectionFacts extends ConnectionFacts {
   readonly markets: number;
@@ -34,13 +35,18 @@ export interface KalshiFeedFacts {
   readonly rejected: number;
   /** Error answers to our commands, by the venue's code. */
   readonly errors: Readonly<Record<string, number>>;
+  /** Undefined: nothing is asked for by REST. */
+  readonly rest: Readonly<KalshiRestCounts> | undefined;
 }
 
 const NO_CUTS: Readonly<Record<CutReason, number>> = {
   ...{ halfOpen: 0, idle: 0, openTimeout: 0, unconfirmed: 0, refuted: 0 },
 };
 
-export function kalshiFeedFacts(feeds: readonly KalshiFeed[]): KalshiFeedFacts {
+export function kalshiFeedFacts(
+  feeds: readonly KalshiFeed[],
+  rest: Readonly<KalshiRestCounts> | undefined,
+): KalshiFeedFacts {
   const connections = feeds.map(({ care, lastClose, tickers, session }): KalshiConnectionFacts => {
     const { mode, failures, hasEnded } = care;
     return { mode, failures, hasEnded, lastClose, markets: tickers.length, sids: session.sids };
@@ -65,6 +71,7 @@ export function kalshiFeedFacts(feeds: readonly KalshiFeed[]): KalshiFeedFacts {
     snapshotsAsked: sum(({ session }) => session.snapshotsAsked),
     snapshotsUnanswered: sum(({ snapshots }) => snapshots.unanswered),
     rejected: sum(({ rejected }) => rejected),
+    rest: rest === undefined ? undefined : { ...rest },
   };
 }
 

@@ -8,48 +8,18 @@ import type { Books } from '../book/books.ts';
 import type { Clock } from '../core/clock.ts';
 import { deferred } from '../core/deferred.ts';
 import type { Random } from '../core/random.ts';
-import type { JsonValue } from '../venue/json.ts';
+import { type PolledBook, snapshotText } from '../venue/kalshi/books-answer.ts';
 import { KalshiSigner } from '../venue/kalshi/sign.ts';
-import { type CareOptions, ConnectionCare } from './care.ts';
-import type { Subscription } from './controls.ts';
+import { ConnectionCare } from './care.ts';
 import { dial } from './dial.ts';
-import type { DialedSocket, DialTransport, ReceiveSlice } from './dial-contract.ts';
-import type { FrameSink, PlacedSink } from './feed-contract.ts';
-import { type KalshiLimits, KalshiMarkets } from './kalshi-markets.ts';
+import type { DialedSocket, ReceiveSlice } from './dial-contract.ts';
+import type { KalshiFeedSetup, KalshiSink } from './kalshi-contract.ts';
+import { KalshiMarkets } from './kalshi-markets.ts';
 import { KalshiSession, type SessionNews } from './kalshi-session.ts';
 import { LeftMarkets } from './left-markets.ts';
-import { type SnapshotTimes, SnapshotWatch } from './snapshot-watch.ts';
+import { SnapshotWatch } from './snapshot-watch.ts';
 import { targetOf } from './ws-handshake.ts';
 import type { ReceiveMemory } from './ws-receive.ts';
-
-/** One socket of the Kalshi feed. Holds a secret: it goes to the ingest thread and nowhere else. */
-export interface KalshiFeedSetup {
-  readonly url: string;
-  readonly transport: DialTransport;
-  readonly keyId: string;
-  readonly privateKeyPem: string;
-  /** Markets of one detector; more can be added later. */
-  readonly tickers: readonly string[];
-  readonly connection: number;
-  readonly maxFrameBytes: number;
-  /** Certificate authority in PEM to trust in place of the system's. */
-  readonly ca?: string;
-  readonly care: CareOptions;
-  readonly snapshots: SnapshotTimes;
-  readonly resync: KalshiLimits;
-}
-
-/** Where it delivers: frames, loss, and what it knows besides them. */
-export interface KalshiSink extends FrameSink, Pick<PlacedSink, 'arena' | 'read' | 'frameAt' | 'readEnd'> {
-  /** Index of a registered market. */
-  marketOf(ticker: string): number | undefined;
-  stale(market: number, nowNs: number): void;
-  passNumber(market: number, subscription: Subscription, nowNs: number): void;
-  connectionOver(market: number, connection: number, nowNs: number): void;
-  countResync(): void;
-  /** The frame brought last, where it had to be read with objects already. */
-  takeKalshi(connection: number): JsonValue | undefined;
-}
 
 const CHECK_EVERY_NS = 50e6;
 
@@ -73,6 +43,9 @@ export class KalshiFeed {
   #dataSeen = 0;
   #bytesBefore = 0;
   #isClosed = false;
+  /** Number of the last polled book, and whether one was taken since the last stream. */
+  #polledSeq = 0;
+  #hasPolled = false;
   readonly #ended = deferred<void>();
   reads = 0;
   /** Frames the decoder refused: each makes the books of the connection STALE. */
@@ -121,6 +94,33 @@ export class KalshiFeed {
 
   get reconnects(): number {
     return Math.max(0, this.care.counts.dials - 1);
+  }
+
+  /** True while its books are to be asked for by REST. */
+  get wantsPoll(): boolean {
+    return this.care.mode === 'poll' && this.#openNs === 0 && !this.#isClosed;
+  }
+
+  /** Streams so far: an answer is late when there was one since its question. */
+  get streams(): number {
+    return this.care.counts.opens;
+  }
+
+  /**
+   * Takes a book that REST answered to a question asked after stream `streams`. A stream knows better: its changes, told
+   * before the answer came, would be undone by it, or done twice after it.
+   */
+  takePolled(book: PolledBook, streams: number): 'taken' | 'late' | 'refused' {
+    const market = this.#sink.marketOf(book.ticker);
+    const isOwn = market !== undefined && this.#markets.tickerOf(market) !== undefined;
+    if (!isOwn || !this.wantsPoll || streams !== this.streams) return 'late';
+    const { connection } = this.#setup;
+    this.#polledSeq += 1;
+    this.#hasPolled = true;
+    const answer = this.#sink.frame(Buffer.from(snapshotText(book, this.#polledSeq)), L.VENUE_KALSHI, connection);
+    // Answers are no sequence: one market's says nothing of the others, so no number is left that would prove them.
+    this.#sink.connectionOver(market, connection, this.#clock.nowNs());
+    return answer > 0 ? 'taken' : 'refused';
   }
 
   open(): void {
@@ -183,11 +183,7 @@ export class KalshiFeed {
       headers: this.#signer.headers('GET', this.#path, this.#clock.wallMs()),
       ...(ca === undefined ? {} : { ca }),
       ...(this.#receive === undefined ? {} : { receive: this.#receive }),
-      onOpen: () => {
-        this.#openNs = this.#clock.nowNs();
-        this.care.opened(this.#openNs);
-        this.session.open(this.tickers);
-      },
+      onOpen: () => this.#onOpen(),
       onRead: () => {
         this.reads += 1;
         this.#sink.read();
@@ -204,23 +200,37 @@ export class KalshiFeed {
     this.#socket = socket;
   }
 
+  #onOpen(): void {
+    this.#openNs = this.#clock.nowNs();
+    this.care.opened(this.#openNs);
+    // A polled book is of another time than the stream: no change may be added to it.
+    if (this.#hasPolled) this.#sink.lost(this.#setup.connection, this.#openNs);
+    this.#hasPolled = false;
+    this.session.open(this.tickers);
+  }
+
   #onClose(socket: DialedSocket, why: string): void {
     this.lastClose = why;
     this.#bytesBefore += socket.bytesReceived;
+    const nowNs = this.#clock.nowNs();
+    // A dial that failed takes nothing away from books that are polled.
+    if (this.#openNs > 0) this.#loseAll(nowNs);
+    if (this.#socket !== socket) return;
+    this.#socket = undefined;
+    this.care.closed(nowNs);
+    if (this.#isClosed) this.#ended.resolve();
+  }
+
+  #loseAll(nowNs: number): void {
     this.#openNs = 0;
     this.session.over();
     this.snapshots.reset();
-    const nowNs = this.#clock.nowNs();
     const { connection } = this.#setup;
     this.#sink.lost(connection, nowNs);
     const market = this.#markets.first;
     if (market !== undefined) this.#sink.connectionOver(market, connection, nowNs);
     // Their end may be told while nobody listens, and no answer to a subscription says that they go on.
     for (const paused of this.#markets.paused) this.#markets.resume(paused, nowNs);
-    if (this.#socket !== socket) return;
-    this.#socket = undefined;
-    this.care.closed(nowNs);
-    if (this.#isClosed) this.#ended.resolve();
   }
 
   #published(slots: number): void {

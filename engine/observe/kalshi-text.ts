@@ -20,6 +20,11 @@ export function kalshiFeedText(feed: KalshiFeedFacts, gaps: number, stepBacks: n
     `${countText(resyncs)} resyncs; ${countText(snapshotsAsked)} snapshots asked for, ` +
     `${countText(snapshotsUnanswered)} unanswered; ${countText(rejected)} frames refused; ` +
     `${countText(degraded)} times degraded, ${countText(recovered)} recovered; ` +
-    `errors ${entriesText(feed.errors, 'none')}`
+    `errors ${entriesText(feed.errors, 'none')}${polledText(feed.rest)}`
   );
+}
+
+function polledText(rest: KalshiFeedFacts['rest']): string {
+  if (rest === undefined || rest.polls === 0) return '';
+  return `; by REST ${countText(rest.booksPolled)} books of ${countText(rest.polls)} questions, ${countText(rest.failed)} failed`;
 }
