@@ -33,6 +33,8 @@ export interface KalshiFeedFacts {
   readonly snapshotsUnanswered: number;
   /** Frames the decoder refused, each of which made the books of its connection STALE. */
   readonly rejected: number;
+  /** Changes of markets for which another connection was dialled, because too many commands had no answer. */
+  readonly commandsOverflowed: number;
   /** Error answers to our commands, by the venue's code. */
   readonly errors: Readonly<Record<string, number>>;
   /** Undefined: nothing is asked for by REST. */
@@ -70,6 +72,7 @@ export function kalshiFeedFacts(
     resyncs: cuts.refuted,
     snapshotsAsked: sum(({ session }) => session.snapshotsAsked),
     snapshotsUnanswered: sum(({ snapshots }) => snapshots.unanswered),
+    commandsOverflowed: sum(({ session }) => session.overflowed),
     rejected: sum(({ rejected }) => rejected),
     rest: rest === undefined ? undefined : { ...rest },
   };

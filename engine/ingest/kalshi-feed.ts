@@ -151,7 +151,7 @@ export class KalshiFeed {
   addMarkets(tickers: readonly string[]): void {
     const added = this.#markets.add(tickers, this.#clock.nowNs());
     for (const ticker of added) this.#left.join(this.#sink.marketOf(ticker)!);
-    if (added.length > 0) this.session.update('add_markets', added);
+    if (added.length > 0 && !this.session.update('add_markets', added)) this.#replace();
   }
 
   /** Leaves markets: from here on nothing proves their books, so they are STALE. */
@@ -159,7 +159,7 @@ export class KalshiFeed {
     const removed = this.#markets.remove(tickers);
     for (const [market] of removed) this.#left.leave(market);
     const gone = removed.map(([, ticker]) => ticker);
-    if (gone.length > 0) this.session.update('delete_markets', gone);
+    if (gone.length > 0 && !this.session.update('delete_markets', gone)) this.#replace();
   }
 
   /** Closes for good; resolves when the socket is closed and everything it brought was handed on. */

@@ -22,6 +22,10 @@ interface Change {
   readonly tickers: readonly string[];
 }
 
+/** Commands without an answer, and changes that wait for one channel: several times the markets of a connection. */
+export const PENDING_MAX = 1_024;
+export const WAITING_MAX = 1_024;
+
 const NOTHING: SessionNews = { kind: 'nothing' };
 
 export class KalshiSession {
@@ -36,6 +40,8 @@ export class KalshiSession {
   /** Error answers, by code. */
   readonly errors: Record<number, number> = {};
   snapshotsAsked = 0;
+  /** Changes of markets that were not said, because too many commands wait for an answer. */
+  overflowed = 0;
 
   /** `send`: to the connection that stands; what finds none is lost, as the subscription is. */
   constructor(send: (text: string) => void) {
@@ -67,13 +73,23 @@ export class KalshiSession {
     this.#pending.clear();
   }
 
-  /** Books and trades of the same markets. */
-  update(action: Change['action'], tickers: readonly string[]): void {
-    for (const channel of [CHANNELS.book, CHANNELS.trade]) {
+  /**
+   * Books and trades of the same markets. False: too much waits for the venue's answers, nothing was said, and what stands
+   * subscribed is not what was asked for: only another connection helps.
+   */
+  update(action: Change['action'], tickers: readonly string[]): boolean {
+    const channels = [CHANNELS.book, CHANNELS.trade];
+    const isFull = channels.some((channel) => (this.#waiting.get(channel)?.length ?? 0) >= WAITING_MAX);
+    if (isFull || this.#pending.size + channels.length > PENDING_MAX) {
+      this.overflowed += 1;
+      return false;
+    }
+    for (const channel of channels) {
       const sid = this.#sids.get(channel);
       if (sid === undefined) this.#waiting.get(channel)?.push({ action, tickers });
       else this.#change(sid, { action, tickers });
     }
+    return true;
   }
 
   askForSnapshots(tickers: readonly string[]): void {
