@@ -87,7 +87,7 @@ export class IngestAgent implements Agent, KalshiSink {
     this.#kalshi = new KalshiFeeds(setup, {
       marketOf: (ticker) => this.marketOf(ticker),
       detectorOf: (market) => intake.arena.u32[(intake.arena.at(REGION_MARKETS, market) + MARKET_DETECTOR) >> 2]!,
-      make: (feed) => new KalshiFeed(feed, this, this.#books, [clock, this.#random.split(), this.#pool.take()]),
+      make: (feed) => new KalshiFeed(feed, this, this.#books, [clock, this.#random.split(), this.#pool]),
     });
   }
 

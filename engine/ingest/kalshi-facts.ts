@@ -27,6 +27,9 @@ export interface KalshiFeedFacts {
   readonly recovered: number;
   /** Connections given up because their books did not come back, or the venue did not serve them. */
   readonly resyncs: number;
+  /** Those that another took the place of while they were open, and those dialled for that in vain. */
+  readonly replaced: number;
+  readonly replacementsFailed: number;
   readonly cuts: Readonly<Record<CutReason, number>>;
   /** Snapshots asked for, by market, and those that did not come in time. */
   readonly snapshotsAsked: number;
@@ -69,7 +72,8 @@ export function kalshiFeedFacts(
     closes: sum(({ care }) => care.counts.closes),
     degraded: sum(({ care }) => care.counts.degraded),
     recovered: sum(({ care }) => care.counts.recovered),
-    resyncs: cuts.refuted,
+    ...{ resyncs: sum(({ resyncs }) => resyncs), replaced: sum(({ counts }) => counts.replaced) },
+    replacementsFailed: sum(({ counts }) => counts.replacementsFailed),
     snapshotsAsked: sum(({ session }) => session.snapshotsAsked),
     snapshotsUnanswered: sum(({ snapshots }) => snapshots.unanswered),
     commandsOverflowed: sum(({ session }) => session.overflowed),

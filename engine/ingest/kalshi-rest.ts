@@ -69,7 +69,8 @@ export class KalshiRest {
     const poll = this.#polls.get(feed) ?? { dueNs: 0, open: 0 };
     this.#polls.set(feed, poll);
     if (poll.open > 0 || this.#nowNs < poll.dueNs) return;
-    const { tickers, streams } = feed;
+    const { tickers } = feed;
+    const streams = feed.care.counts.opens;
     const each = Math.min(this.#setup.booksPerRequest, BOOKS_PER_REQUEST_MAX);
     poll.dueNs = this.#nowNs + this.#setup.pollMs * 1e6;
     for (let first = 0; first < tickers.length; first += each) {

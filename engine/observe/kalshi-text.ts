@@ -17,7 +17,8 @@ export function kalshiFeedText(feed: KalshiFeedFacts, gaps: number, stepBacks: n
   return (
     `${countText(markets)} markets on ${countText(connections.length)} connections: ${kalshiModeText(feed)}; ` +
     `sids ${sids.join(' and ') || 'none'}; ${countText(gaps)} gaps, ${countText(stepBacks)} steps back, ` +
-    `${countText(resyncs)} resyncs; ${countText(snapshotsAsked)} snapshots asked for, ` +
+    `${countText(resyncs)} resyncs, ${countText(feed.replaced)} replaced in place, ` +
+    `${countText(feed.replacementsFailed)} replacements failed; ${countText(snapshotsAsked)} snapshots asked for, ` +
     `${countText(snapshotsUnanswered)} unanswered; ${countText(rejected)} frames refused; ` +
     `${countText(degraded)} times degraded, ${countText(recovered)} recovered; ` +
     `errors ${entriesText(feed.errors, 'none')}${polledText(feed.rest)}`

@@ -125,15 +125,15 @@ test('a 429 pauses the questions; a 403 ends them for a minute; the books are no
 
 test('an answer to a question from before a stream, or beside one, is not taken', async () => {
   const { rig, facts, serve } = await lostStream();
-  const { streams } = rig.feed;
+  const streams = rig.feed.care.counts.opens;
   const book = { ticker: FIRST, yes: [['0.0100', '1.00']], no: [] };
   expect(rig.feed.takePolled({ ...book, ticker: 'KXNONE' }, streams)).toBe('late');
   expect(rig.feed.takePolled(book, streams - 1)).toBe('late');
   // Off the market's price levels: refused, and the book is STALE until the next answer.
   expect(rig.feed.takePolled({ ...book, yes: [['0.0101', '1.00']] }, streams)).toBe('refused');
   serve();
-  await rig.until(() => facts().streaming === 1 && rig.feed.streams > streams, 'the stream');
-  expect(rig.feed.takePolled(book, rig.feed.streams)).toBe('late');
+  await rig.until(() => facts().streaming === 1 && rig.feed.care.counts.opens > streams, 'the stream');
+  expect(rig.feed.takePolled(book, rig.feed.care.counts.opens)).toBe('late');
   await rig.until(rig.isWhole, 'the end of the tape');
 });
 
