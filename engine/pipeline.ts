@@ -9,7 +9,8 @@ import { writeBaskets } from './basket/table.ts';
 import { compileWasm, instantiate } from './detect/host.ts';
 import type { BookRestSetup } from './ingest/book-rest.ts';
 import { type IngestSetup, PUSHED_CONNECTION_FIRST } from './ingest/ingest-setup.ts'; //  1  sockets in
-import type { KalshiFeedSetup } from './ingest/kalshi-feed.ts';
+import type { KalshiFeedSetup } from './ingest/kalshi-contract.ts';
+import type { KalshiRestSetup } from './ingest/kalshi-rest.ts';
 import { RESYNC_DEFAULTS } from './ingest/resync.ts';
 import { SNAPSHOT_TIMES } from './ingest/snapshot-watch.ts';
 import { planConnections } from './venue/polymarket/feed.ts';
@@ -76,7 +77,12 @@ export interface IngestPlace {
   readonly feedToken: string;
   readonly seed: number;
   /** Kalshi's feed with the key that signs its handshakes; undefined: it is not opened. */
-  readonly kalshi?: Pick<KalshiFeedSetup, 'url' | 'keyId' | 'privateKeyPem'> | undefined;
+  readonly kalshi?: (Pick<KalshiFeedSetup, 'url' | 'keyId' | 'privateKeyPem'> & KalshiRestPlace) | undefined;
+}
+
+/** Where Kalshi's books are asked for while its stream is lost; undefined: nowhere. */
+interface KalshiRestPlace {
+  readonly restUrl: string | undefined;
 }
 
 /** An answer has at most 500 books; one that is lost is asked for by the next round. */
@@ -104,7 +110,9 @@ export function ingestSetup(config: Config, metas: readonly MarketMeta[], place:
   const further = setup === undefined ? undefined : { setup, assetsPerConnection };
   const books = place.restUrl === undefined ? undefined : bookRestSetup(config, place.restUrl);
   const kalshiPlace = kalshiPlaceOf(config, metas, place);
-  const feeds = { outbound, further, books, kalshiPlace };
+  const { restUrl: kalshiUrl } = place.kalshi ?? {};
+  const kalshiRest = kalshiUrl === undefined ? undefined : kalshiRestSetup(config, kalshiUrl);
+  const feeds = { outbound, further, books, kalshiPlace, kalshiRest };
   return { ...feeds, feedServer: feedServer.enabled ? server : undefined, seed: place.seed };
 }
 
@@ -117,18 +125,27 @@ function outboundSetup({ ingest, arena, venues }: Config, url: string, restUrl: 
   };
 }
 
-function kalshiPlaceOf({ ingest, arena }: Config, metas: readonly MarketMeta[], { kalshi }: IngestPlace) {
-  if (kalshi === undefined) return undefined;
+function kalshiPlaceOf({ ingest, arena }: Config, metas: readonly MarketMeta[], { kalshi: place }: IngestPlace) {
+  if (place === undefined) return undefined;
+  const { restUrl, ...kalshi } = place;
   const { care, firstBookMs, dialTransport: transport } = ingest;
   return {
     tickers: metas.filter(({ venue }) => venue === 'kalshi').map(({ yesToken }) => yesToken),
     setup: {
       ...{ ...kalshi, transport, maxFrameBytes: arena.scanBytes },
       // Quiet is normal there: what proves its books are snapshots that are asked for.
-      care: { ...careOptions(care), idleMs: 0, canPoll: false },
+      care: { ...careOptions(care), idleMs: 0, canPoll: restUrl !== undefined },
       ...{ snapshots: SNAPSHOT_TIMES, resync: { ...RESYNC_DEFAULTS, firstBookMs } },
     },
   };
+}
+
+/** The venue takes fewer requests than Polymarket's, and discovery asks it too. */
+function kalshiRestSetup({ ingest, venues }: Config, url: string): KalshiRestSetup {
+  const { pollMs, tokensPerRequest: booksPerRequest, connections, deadlineMs } = ingest.poll;
+  const requestsPerSecond = Math.min(ingest.poll.requestsPerSecond, venues.kalshi.rest.requestsPerSecond);
+  const rest = { url, userAgent: ingest.userAgent, requestsPerSecond, connections, deadlineMs };
+  return { pollMs, booksPerRequest, rest: { ...rest, ...BOOK_REST, warmPath: '/exchange/status' } };
 }
 
 function bookRestSetup({ ingest }: Config, url: string): BookRestSetup {

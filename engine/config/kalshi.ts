@@ -17,7 +17,7 @@ export const kalshiSchema = z
       'WebSocket, wss://external-api-ws.kalshi.com/trade-api/ws/v2. Set, `run` and `record` open the feed, beside Polymarket’s or alone; it needs a key.',
     ).optional(),
     restUrl: httpUrl(
-      'REST API, https://external-api.kalshi.com/trade-api/v2 or a simulated venue’s; `run`, `record` and `markets --venue kalshi` ask it for markets and fees, unsigned.',
+      'REST API, https://external-api.kalshi.com/trade-api/v2 or a simulated venue’s; `run`, `record` and `markets --venue kalshi` ask it for markets and fees, and for books while the stream is lost, unsigned.',
     ).optional(),
     keyIdFile: path('File with the id of the API key (mode 0400 or 0600); else DUTCHBOOK_KALSHI_KEY_ID.').optional(),
     privateKeyFile: path(

@@ -55,14 +55,14 @@ const feedServer = z
 const pollSchema = z
   .strictObject({
     pollMs: integer(100, 600_000, 2_000, 'Time between two questions about the books of a lost stream.'),
-    tokensPerRequest: integer(1, 500, 20, 'Books of one answer: the more, the longer its reading holds the thread.'),
-    requestsPerSecond: integer(1, 50, 10, 'Requests in one second; the venue takes 50.'),
+    tokensPerRequest: integer(1, 500, 20, 'Books of an answer, Kalshi’s up to 100: more hold the thread longer.'),
+    requestsPerSecond: integer(1, 50, 10, 'Requests in one second; Polymarket takes 50.'),
     connections: integer(1, 8, 2, 'Connections to it.'),
     deadlineMs: integer(100, 120_000, 5_000, 'Longest wait for one answer.'),
     graceMs: integer(0, 600_000, 2_000, 'So much newer a REST book must be to count against a silent stream.'),
   })
   .prefault({})
-  .describe('Books by REST (`/books` of restUrl): while a stream is lost, and of assets that have fallen silent.');
+  .describe('Books by REST (restUrl): while a stream is lost, and of Polymarket’s assets that fell silent.');
 
 /** How frames come in. */
 export const ingestSchema = z

@@ -4,9 +4,10 @@ import type { BookRestSetup } from './book-rest.ts';
 import type { OutboundSetup } from './feed-contract.ts';
 import type { MarketFeedFacts } from './feed-facts.ts';
 import type { FeedServerCounts, FeedServerSetup } from './feed-server.ts';
+import type { KalshiFeedSetup } from './kalshi-contract.ts';
 import type { KalshiFeedFacts } from './kalshi-facts.ts';
-import type { KalshiFeedSetup } from './kalshi-feed.ts';
 import type { KalshiPlace } from './kalshi-feeds.ts';
+import type { KalshiRestSetup } from './kalshi-rest.ts';
 import type { MarketNewsCounts } from './market-news.ts';
 import type { ResyncLimits } from './resync.ts';
 
@@ -28,6 +29,8 @@ export interface IngestSetup extends Partial<ResyncLimits> {
   readonly kalshi?: readonly KalshiFeedSetup[];
   /** The Kalshi feed by its markets: which connections they need follows from their detectors. */
   readonly kalshiPlace?: KalshiPlace | undefined;
+  /** Where Kalshi's books are asked for while a stream is lost; undefined: nowhere, and the feed is then down. */
+  readonly kalshiRest?: KalshiRestSetup | undefined;
   /** What connections that are opened while it runs are like; without it nothing can be subscribed then. */
   readonly further?: FurtherFeeds | undefined;
   readonly feedServer?: FeedServerSetup | undefined;

@@ -23,8 +23,9 @@ import { type FeedServerCounts, openFeedServer } from './feed-server.ts';
 import { marketOf, type TokenPlace } from './first-books.ts';
 import type { FrameIntake } from './frames.ts';
 import { type IngestSetup, type IngestSockets, KALSHI_CONNECTION_FIRST } from './ingest-setup.ts';
+import type { KalshiSink } from './kalshi-contract.ts';
 import { kalshiFeedFacts } from './kalshi-facts.ts';
-import { KalshiFeed, type KalshiSink } from './kalshi-feed.ts';
+import { KalshiFeed } from './kalshi-feed.ts';
 import { KalshiFeeds } from './kalshi-feeds.ts';
 import { OutboundFeed } from './outbound.ts';
 import { ArenaPool } from './receive-pool.ts';
@@ -86,7 +87,7 @@ export class IngestAgent implements Agent, KalshiSink {
     this.#kalshi = new KalshiFeeds(setup, {
       marketOf: (ticker) => this.marketOf(ticker),
       detectorOf: (market) => intake.arena.u32[(intake.arena.at(REGION_MARKETS, market) + MARKET_DETECTOR) >> 2]!,
-      make: (feed) => new KalshiFeed(feed, this, this.#books, [clock, this.#random.split(), this.#pool.take()]),
+      make: (feed) => new KalshiFeed(feed, this, this.#books, [clock, this.#random.split(), this.#pool]),
     });
   }
 
@@ -112,7 +113,7 @@ export class IngestAgent implements Agent, KalshiSink {
       this.#rest = new BookRest(this.#setup.books, this, this.#books);
     }
     for (const feed of this.feeds) feed.open();
-    this.#kalshi.open();
+    await this.#kalshi.open();
   }
 
   /** Looks after the connections, passes evidence against books on; Control records that found a full ring go out as soon as there is room. */
@@ -186,7 +187,7 @@ export class IngestAgent implements Agent, KalshiSink {
       reconnects: feeds.reduce((sum, feed) => sum + feed.reconnects, 0),
       pushed: this.#pushed,
       market: marketFeedFacts(this.feeds, this.#rest?.counts),
-      kalshi: this.#kalshi.isOpened ? kalshiFeedFacts(this.kalshi) : undefined,
+      kalshi: this.#kalshi.isOpened ? kalshiFeedFacts(this.kalshi, this.#kalshi.restCounts) : undefined,
     };
   }
 

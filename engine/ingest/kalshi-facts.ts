@@ -3,6 +3,7 @@
 import type { CutReason } from './care.ts';
 import type { ConnectionFacts } from './feed-facts.ts';
 import type { KalshiFeed } from './kalshi-feed.ts';
+import type { KalshiRestCounts } from './kalshi-rest.ts';
 
 export interface KalshiConnectionFacts extends ConnectionFacts {
   readonly markets: number;
@@ -26,21 +27,31 @@ export interface KalshiFeedFacts {
   readonly recovered: number;
   /** Connections given up because their books did not come back, or the venue did not serve them. */
   readonly resyncs: number;
+  /** Those that another took the place of while they were open, and those dialled for that in vain. */
+  readonly replaced: number;
+  readonly replacementsFailed: number;
   readonly cuts: Readonly<Record<CutReason, number>>;
   /** Snapshots asked for, by market, and those that did not come in time. */
   readonly snapshotsAsked: number;
   readonly snapshotsUnanswered: number;
   /** Frames the decoder refused, each of which made the books of its connection STALE. */
   readonly rejected: number;
+  /** Changes of markets for which another connection was dialled, because too many commands had no answer. */
+  readonly commandsOverflowed: number;
   /** Error answers to our commands, by the venue's code. */
   readonly errors: Readonly<Record<string, number>>;
+  /** Undefined: nothing is asked for by REST. */
+  readonly rest: Readonly<KalshiRestCounts> | undefined;
 }
 
 const NO_CUTS: Readonly<Record<CutReason, number>> = {
   ...{ halfOpen: 0, idle: 0, openTimeout: 0, unconfirmed: 0, refuted: 0 },
 };
 
-export function kalshiFeedFacts(feeds: readonly KalshiFeed[]): KalshiFeedFacts {
+export function kalshiFeedFacts(
+  feeds: readonly KalshiFeed[],
+  rest: Readonly<KalshiRestCounts> | undefined,
+): KalshiFeedFacts {
   const connections = feeds.map(({ care, lastClose, tickers, session }): KalshiConnectionFacts => {
     const { mode, failures, hasEnded } = care;
     return { mode, failures, hasEnded, lastClose, markets: tickers.length, sids: session.sids };
@@ -61,10 +72,13 @@ export function kalshiFeedFacts(feeds: readonly KalshiFeed[]): KalshiFeedFacts {
     closes: sum(({ care }) => care.counts.closes),
     degraded: sum(({ care }) => care.counts.degraded),
     recovered: sum(({ care }) => care.counts.recovered),
-    resyncs: cuts.refuted,
+    ...{ resyncs: sum(({ resyncs }) => resyncs), replaced: sum(({ counts }) => counts.replaced) },
+    replacementsFailed: sum(({ counts }) => counts.replacementsFailed),
     snapshotsAsked: sum(({ session }) => session.snapshotsAsked),
     snapshotsUnanswered: sum(({ snapshots }) => snapshots.unanswered),
+    commandsOverflowed: sum(({ session }) => session.overflowed),
     rejected: sum(({ rejected }) => rejected),
+    rest: rest === undefined ? undefined : { ...rest },
   };
 }
 

@@ -1,126 +1,120 @@
-// One connection of the Kalshi feed: the signed handshake, its markets, snapshots asked for, loss. Runs on the ingest
-// thread; its agent drives it by duty cycles and takes its frames.
+// One connection of the Kalshi feed: its markets, snapshots asked for, loss, books by REST meanwhile, and another socket that
+// takes its place before it goes. Runs on the ingest thread; its agent drives it by duty cycles and takes its frames.
 //
 // All markets of a connection must belong to one detector: the numbers of a subscription run over all of its markets,
 // and a detector that sees some of them only would take the others' for gaps.
 import * as L from '../../wasm/layout.ts';
 import type { Books } from '../book/books.ts';
 import type { Clock } from '../core/clock.ts';
-import { deferred } from '../core/deferred.ts';
 import type { Random } from '../core/random.ts';
-import type { JsonValue } from '../venue/json.ts';
+import type { PolledBook } from '../venue/kalshi/books-answer.ts';
 import { KalshiSigner } from '../venue/kalshi/sign.ts';
-import { type CareOptions, ConnectionCare } from './care.ts';
-import type { Subscription } from './controls.ts';
-import { dial } from './dial.ts';
-import type { DialedSocket, DialTransport, ReceiveSlice } from './dial-contract.ts';
-import type { FrameSink, PlacedSink } from './feed-contract.ts';
-import { type KalshiLimits, KalshiMarkets } from './kalshi-markets.ts';
-import { KalshiSession, type SessionNews } from './kalshi-session.ts';
+import type { ConnectionCare } from './care.ts';
+import type { ReceivePool } from './feed-link.ts';
+import type { KalshiFeedSetup, KalshiSink } from './kalshi-contract.ts';
+import { KalshiLink, type KalshiLinkOwner } from './kalshi-link.ts';
+import { KalshiLinks } from './kalshi-links.ts';
+import { KalshiMarkets } from './kalshi-markets.ts';
+import { KalshiPolled } from './kalshi-polled.ts';
+import type { KalshiSession, SessionNews } from './kalshi-session.ts';
+import type { KalshiStandby } from './kalshi-standby.ts';
 import { LeftMarkets } from './left-markets.ts';
-import { type SnapshotTimes, SnapshotWatch } from './snapshot-watch.ts';
-import { targetOf } from './ws-handshake.ts';
-import type { ReceiveMemory } from './ws-receive.ts';
-
-/** One socket of the Kalshi feed. Holds a secret: it goes to the ingest thread and nowhere else. */
-export interface KalshiFeedSetup {
-  readonly url: string;
-  readonly transport: DialTransport;
-  readonly keyId: string;
-  readonly privateKeyPem: string;
-  /** Markets of one detector; more can be added later. */
-  readonly tickers: readonly string[];
-  readonly connection: number;
-  readonly maxFrameBytes: number;
-  /** Certificate authority in PEM to trust in place of the system's. */
-  readonly ca?: string;
-  readonly care: CareOptions;
-  readonly snapshots: SnapshotTimes;
-  readonly resync: KalshiLimits;
-}
-
-/** Where it delivers: frames, loss, and what it knows besides them. */
-export interface KalshiSink extends FrameSink, Pick<PlacedSink, 'arena' | 'read' | 'frameAt' | 'readEnd'> {
-  /** Index of a registered market. */
-  marketOf(ticker: string): number | undefined;
-  stale(market: number, nowNs: number): void;
-  passNumber(market: number, subscription: Subscription, nowNs: number): void;
-  connectionOver(market: number, connection: number, nowNs: number): void;
-  countResync(): void;
-  /** The frame brought last, where it had to be read with objects already. */
-  takeKalshi(connection: number): JsonValue | undefined;
-}
+import { SnapshotWatch } from './snapshot-watch.ts';
 
 const CHECK_EVERY_NS = 50e6;
 
-export class KalshiFeed {
-  readonly care: ConnectionCare;
-  readonly session: KalshiSession;
+export class KalshiFeed implements KalshiLinkOwner {
   readonly snapshots: SnapshotWatch;
   readonly #setup: KalshiFeedSetup;
   readonly #sink: KalshiSink;
   readonly #clock: Clock;
-  readonly #signer: KalshiSigner;
-  readonly #path: string;
-  readonly #receive: ReceiveSlice | undefined;
   readonly #books: Books;
   readonly #markets: KalshiMarkets;
   readonly #left: LeftMarkets;
-  #socket: DialedSocket | undefined;
-  #openNs = 0;
+  readonly #polled: KalshiPolled;
+  readonly #links: KalshiLinks;
   #nextCheckNs = 0;
-  #data = 0;
-  #dataSeen = 0;
-  #bytesBefore = 0;
   #isClosed = false;
-  readonly #ended = deferred<void>();
-  reads = 0;
   /** Frames the decoder refused: each makes the books of the connection STALE. */
   rejected = 0;
-  /** Why the last connection ended. */
-  lastClose = '';
+  /** Times its books or the venue's answers called for another socket. */
+  resyncs = 0;
+  readonly #isOwn = (ticker: string): boolean => this.#markets.has(ticker);
+  readonly read = (): void => this.#sink.read();
+  readonly readEnd = (): void => this.#sink.readEnd();
 
   /**
-   * `memory`: the part of the arena its sockets receive into. Throws RangeError for an unusable key or a ticker that is
+   * `pool`: the stretches of the arena its sockets receive into. Throws RangeError for an unusable key or a ticker that is
    * not registered, SyntaxError for an unusable URL; no message repeats key or URL.
    */
   constructor(
     setup: KalshiFeedSetup,
     sink: KalshiSink,
     books: Books,
-    [clock, random, memory]: readonly [Clock, Random, ReceiveMemory | undefined],
+    [clock, random, pool]: readonly [Clock, Random, ReceivePool],
   ) {
     this.#setup = setup;
     this.#sink = sink;
     this.#clock = clock;
     this.#books = books;
-    this.#signer = new KalshiSigner(setup.keyId, setup.privateKeyPem);
-    this.#path = targetOf(setup.url).path;
-    this.care = new ConnectionCare(setup.care, random);
-    this.session = new KalshiSession((text) => this.#socket?.sendText(text));
+    const signer = new KalshiSigner(setup.keyId, setup.privateKeyPem);
     this.snapshots = new SnapshotWatch(books, setup.snapshots);
     this.#markets = new KalshiMarkets(books, setup.resync, (ticker) => sink.marketOf(ticker));
     this.#markets.add(setup.tickers, clock.nowNs());
     this.#left = new LeftMarkets(sink.arena, (market) => sink.stale(market, clock.nowNs()));
-    const onMessageAt = (at: number, length: number): boolean => {
-      const answer = sink.frameAt(at, length, L.VENUE_KALSHI, setup.connection);
-      if (answer <= 0) this.#settle(answer, memory!.memory.subarray(at, at + length));
-      else this.#published(answer);
-      return answer > 0;
-    };
-    this.#receive = memory === undefined ? undefined : { ...memory, onMessageAt };
+    this.#polled = new KalshiPolled(sink, setup.connection);
+    this.#links = new KalshiLinks(
+      setup,
+      (history, told) => new KalshiLink(setup, this, clock, { random, history, told, signer, pool }),
+    );
+  }
+
+  /** Of the socket that stands; what it counts is of all. */
+  get care(): ConnectionCare {
+    return this.#links.first.care;
+  }
+
+  get session(): KalshiSession {
+    return this.#links.first.session;
+  }
+
+  /** Why its last connection ended. */
+  get lastClose(): string {
+    return this.#links.first.lastClose;
   }
 
   get tickers(): readonly string[] {
     return this.#markets.tickers;
   }
 
+  get counts(): Readonly<KalshiLinks['counts']> {
+    return this.#links.counts;
+  }
+
   get bytesReceived(): number {
-    return this.#bytesBefore + (this.#socket?.bytesReceived ?? 0);
+    return this.#links.bytesReceived;
+  }
+
+  get reads(): number {
+    return this.#links.reads;
   }
 
   get reconnects(): number {
     return Math.max(0, this.care.counts.dials - 1);
+  }
+
+  /** True while its books are to be asked for by REST. */
+  get wantsPoll(): boolean {
+    return this.care.mode === 'poll' && this.#links.first.openNs === 0 && !this.#isClosed;
+  }
+
+  /**
+   * Takes a book that REST answered to a question asked after stream `streams`. A stream knows better: its changes, told
+   * before the answer came, would be undone by it, or done twice after it.
+   */
+  takePolled(book: PolledBook, streams: number): 'taken' | 'late' | 'refused' {
+    if (!this.#isOwn(book.ticker) || !this.wantsPoll || streams !== this.care.counts.opens) return 'late';
+    return this.#polled.take(book, this.#clock.nowNs());
   }
 
   open(): void {
@@ -129,21 +123,12 @@ export class KalshiFeed {
 
   doWork(nowNs: number): number {
     if (this.#isClosed) return 0;
-    if (this.#data !== this.#dataSeen) {
-      this.#dataSeen = this.#data;
-      this.care.data(nowNs);
-    }
-    let work = 0;
-    for (let action = this.care.due(nowNs); action !== undefined; action = this.care.due(nowNs)) {
-      work += 1;
-      if (action === 'dial') this.#dial();
-      else if (action === 'ping') this.#socket?.ping();
-      else this.#socket?.terminate();
-      if (action !== 'ping') break;
-    }
+    const work = this.#links.doWork(nowNs);
     if (nowNs < this.#nextCheckNs) return work;
     this.#nextCheckNs = nowNs + CHECK_EVERY_NS;
     this.#check(nowNs);
+    const { standby } = this.#links;
+    if (standby !== undefined) this.#watchStandby(standby, nowNs);
     return work;
   }
 
@@ -151,7 +136,7 @@ export class KalshiFeed {
   addMarkets(tickers: readonly string[]): void {
     const added = this.#markets.add(tickers, this.#clock.nowNs());
     for (const ticker of added) this.#left.join(this.#sink.marketOf(ticker)!);
-    if (added.length > 0) this.session.update('add_markets', added);
+    this.#update('add_markets', added);
   }
 
   /** Leaves markets: from here on nothing proves their books, so they are STALE. */
@@ -159,72 +144,82 @@ export class KalshiFeed {
     const removed = this.#markets.remove(tickers);
     for (const [market] of removed) this.#left.leave(market);
     const gone = removed.map(([, ticker]) => ticker);
-    if (gone.length > 0) this.session.update('delete_markets', gone);
+    this.#update('delete_markets', gone);
   }
 
   /** Closes for good; resolves when the socket is closed and everything it brought was handed on. */
   close(): Promise<void> {
     this.#isClosed = true;
-    this.session.unsubscribe();
-    if (this.#socket === undefined) this.#ended.resolve();
-    else this.#socket.close();
-    return this.#ended.promise;
+    return this.#links.close();
   }
 
   /** Cuts what close() did not get to its end. */
   cut(): void {
-    this.#socket?.terminate();
+    this.#links.first.cut();
   }
 
-  #dial(): void {
-    const { url, transport, ca, maxFrameBytes, care, connection } = this.#setup;
-    const socket: DialedSocket = dial(url, {
-      ...{ transport, maxPayloadBytes: maxFrameBytes, handshakeTimeoutMs: care.openMs },
-      headers: this.#signer.headers('GET', this.#path, this.#clock.wallMs()),
-      ...(ca === undefined ? {} : { ca }),
-      ...(this.#receive === undefined ? {} : { receive: this.#receive }),
-      onOpen: () => {
-        this.#openNs = this.#clock.nowNs();
-        this.care.opened(this.#openNs);
-        this.session.open(this.tickers);
-      },
-      onRead: () => {
-        this.reads += 1;
-        this.#sink.read();
-      },
-      onReadEnd: () => this.#sink.readEnd(),
-      onMessage: (bytes) => {
-        const answer = this.#sink.frame(bytes, L.VENUE_KALSHI, connection);
-        if (answer <= 0) this.#settle(answer, bytes);
-        else this.#published(answer);
-      },
-      onPong: () => this.care.pong(),
-      onClose: (code, reason) => this.#onClose(socket, `${code} ${reason}`.trim()),
-    });
-    this.#socket = socket;
+  opened(link: KalshiLink): void {
+    if (link === this.#links.first) this.#polled.over(link.openNs);
+    link.session.open(this.tickers);
   }
 
-  #onClose(socket: DialedSocket, why: string): void {
-    this.lastClose = why;
-    this.#bytesBefore += socket.bytesReceived;
-    this.#openNs = 0;
-    this.session.over();
+  message(link: KalshiLink, bytes: Uint8Array): void {
+    if (link !== this.#links.first) this.#links.standby?.take(bytes, this.#clock.nowNs(), this.#isOwn);
+    else this.#deliver(bytes);
+  }
+
+  messageAt(link: KalshiLink, at: number, length: number): boolean {
+    const bytes = this.#sink.arena.bytes;
+    if (link !== this.#links.first) {
+      this.#links.standby?.take(bytes.subarray(at, at + length), this.#clock.nowNs(), this.#isOwn);
+      return false;
+    }
+    const answer = this.#sink.frameAt(at, length, L.VENUE_KALSHI, this.#setup.connection);
+    if (answer <= 0) this.#settle(answer, bytes.subarray(at, at + length));
+    else this.#published(answer);
+    return answer > 0;
+  }
+
+  closed(link: KalshiLink, wasOpen: boolean, nowNs: number): void {
+    const { standby } = this.#links;
+    if (standby?.link === link) {
+      this.#giveUp(standby);
+      return;
+    }
+    // A dial that failed takes nothing away from books that are polled.
+    if (wasOpen) this.#loseAll(nowNs);
+    if (standby?.held.fault === '') this.#takeOver(standby, nowNs);
+    else if (standby !== undefined) this.#giveUp(standby);
+  }
+
+  #update(action: 'add_markets' | 'delete_markets', tickers: readonly string[]): void {
+    if (tickers.length === 0) return;
+    const { first, standby } = this.#links;
+    if (standby?.link.session.update(action, tickers) === false) this.#giveUp(standby);
+    if (!first.session.update(action, tickers)) this.#replace();
+  }
+
+  #loseAll(nowNs: number): void {
     this.snapshots.reset();
-    const nowNs = this.#clock.nowNs();
-    const { connection } = this.#setup;
-    this.#sink.lost(connection, nowNs);
-    const market = this.#markets.first;
-    if (market !== undefined) this.#sink.connectionOver(market, connection, nowNs);
+    this.#sink.lost(this.#setup.connection, nowNs);
+    this.#forgetNumbers(nowNs);
     // Their end may be told while nobody listens, and no answer to a subscription says that they go on.
     for (const paused of this.#markets.paused) this.#markets.resume(paused, nowNs);
-    if (this.#socket !== socket) return;
-    this.#socket = undefined;
-    this.care.closed(nowNs);
-    if (this.#isClosed) this.#ended.resolve();
+  }
+
+  #forgetNumbers(nowNs: number): void {
+    const market = this.#markets.first;
+    if (market !== undefined) this.#sink.connectionOver(market, this.#setup.connection, nowNs);
+  }
+
+  #deliver(bytes: Uint8Array): void {
+    const answer = this.#sink.frame(bytes, L.VENUE_KALSHI, this.#setup.connection);
+    if (answer <= 0) this.#settle(answer, bytes);
+    else this.#published(answer);
   }
 
   #published(slots: number): void {
-    this.#data += 1;
+    this.#links.first.data();
     this.#left.published(slots);
   }
 
@@ -245,37 +240,59 @@ export class KalshiFeed {
     const nowNs = this.#clock.nowNs();
     if (news.kind === 'confirmed') {
       this.care.subscribed(nowNs);
-      this.snapshots.expect(this.#markets.trading, this.#openNs);
+      this.snapshots.expect(this.#markets.trading, this.#links.first.openNs);
     }
-    if (news.kind === 'useless') this.#replace();
+    if (news.kind === 'useless') {
+      this.resyncs += 1;
+      this.#links.first.refute();
+    }
     const market = this.#markets.first;
     if (news.kind === 'number' && market !== undefined) {
       const { connection } = this.#setup;
       this.#sink.passNumber(market, { connection, sid: news.sid, seq: news.seq }, nowNs);
     }
-    if (news.kind !== 'life') return;
-    const own = this.#sink.marketOf(news.event.ticker);
-    if (own === undefined || this.#markets.tickerOf(own) === undefined) return;
-    if (news.event.change === 'paused') this.#markets.pause(own);
-    else if (news.event.change === 'resumed') this.#markets.resume(own, nowNs);
+    if (news.kind !== 'life' || !this.#isOwn(news.event.ticker)) return;
+    this.#markets.live(this.#sink.marketOf(news.event.ticker)!, news.event, nowNs);
   }
 
   #check(nowNs: number): void {
-    for (const market of this.#markets.paused) {
-      const state = this.#books.state(market);
-      if (state !== L.BOOK_STALE && state !== L.BOOK_EMPTY) this.#sink.stale(market, nowNs);
-    }
+    for (const market of this.#markets.pausedInVain) this.#sink.stale(market, nowNs);
     if (this.session.canAsk) {
       const { ask, unanswered } = this.snapshots.needs(this.#markets.trading, nowNs);
       for (const market of unanswered) this.#sink.stale(market, nowNs);
       if (ask.length > 0) this.session.askForSnapshots(ask.map((market) => this.#markets.tickerOf(market)!));
     }
-    if (!this.#markets.wantsResync(this.#openNs, nowNs)) return;
+    if (this.#links.standby !== undefined || !this.#markets.wantsResync(this.#links.first.openNs, nowNs)) return;
     this.#sink.countResync();
     this.#replace();
   }
 
+  /** Has the socket replaced: by another that has the books first, when there are good ones to keep. */
   #replace(): void {
-    if (this.care.refuted()) this.#socket?.terminate();
+    if (this.#links.standby !== undefined) return;
+    this.resyncs += 1;
+    if (this.#markets.hasGoodBooks) this.#links.dialStandby(this.#clock.nowNs());
+    else this.#links.first.refute();
+  }
+
+  #watchStandby(standby: KalshiStandby, nowNs: number): void {
+    const verdict = standby.verdict(this.#markets, this.#books, nowNs);
+    if (verdict === 'promote') this.#takeOver(standby, nowNs);
+    else if (verdict === 'giveUp') this.#giveUp(standby);
+  }
+
+  /** One step: nothing of the old one counts any more, and the books of the new one as they are now. */
+  #takeOver(standby: KalshiStandby, nowNs: number): void {
+    const held = this.#links.promote(standby);
+    this.#forgetNumbers(nowNs);
+    this.snapshots.reset();
+    for (const life of held.lives) this.#deliver(life);
+    for (const text of held.snapshots(this.#markets.tradingTickers)) this.#deliver(Buffer.from(text));
+  }
+
+  /** The other goes on, unless it has nothing that is worth it. */
+  #giveUp(standby: KalshiStandby): void {
+    this.#links.giveUp(standby);
+    if (!this.#markets.hasGoodBooks) this.#links.first.refute();
   }
 }

@@ -2,7 +2,9 @@
 // runs, and the end of those whose markets are all gone. Ingest thread; its agent drives it.
 import { MARKETS_PER_SUBSCRIPTION_MAX } from '../venue/kalshi/commands.ts';
 import { KALSHI_CONNECTION_FIRST, PUSHED_CONNECTION_FIRST } from './ingest-setup.ts';
-import type { KalshiFeed, KalshiFeedSetup } from './kalshi-feed.ts';
+import type { KalshiFeedSetup } from './kalshi-contract.ts';
+import type { KalshiFeed } from './kalshi-feed.ts';
+import type { KalshiRest, KalshiRestCounts, KalshiRestSetup } from './kalshi-rest.ts';
 import { kalshiFeedSetups } from './kalshi-shards.ts';
 
 /** The Kalshi feed of a run. Holds a secret, as its connections do. */
@@ -11,6 +13,13 @@ export interface KalshiPlace {
   readonly setup: Omit<KalshiFeedSetup, 'tickers' | 'connection'>;
   /** Registered markets that are subscribed at the start; there may be none. */
   readonly tickers: readonly string[];
+}
+
+/** Feeds by their setups or by their markets, and where lost streams are asked for. */
+interface KalshiSources {
+  readonly kalshi?: readonly KalshiFeedSetup[];
+  readonly kalshiPlace?: KalshiPlace | undefined;
+  readonly kalshiRest?: KalshiRestSetup | undefined;
 }
 
 interface Makers {
@@ -27,18 +36,15 @@ export class KalshiFeeds {
   readonly #numbers = new Map<KalshiFeed, number>();
   readonly #place: KalshiPlace | undefined;
   readonly #makers: Makers;
+  readonly #restSetup: KalshiRestSetup | undefined;
+  #rest: KalshiRest | undefined;
   /** What connections that are over have brought. */
   readonly #before = { bytesReceived: 0, reads: 0, reconnects: 0 };
 
   /** Throws RangeError when a ticker is not registered, or more connections are needed than there are numbers. */
-  constructor(
-    {
-      kalshi = [],
-      kalshiPlace,
-    }: { readonly kalshi?: readonly KalshiFeedSetup[]; kalshiPlace?: KalshiPlace | undefined },
-    makers: Makers,
-  ) {
+  constructor({ kalshi = [], kalshiPlace, kalshiRest }: KalshiSources, makers: Makers) {
     this.#place = kalshiPlace;
+    this.#restSetup = kalshiRest;
     this.#makers = makers;
     const { tickers = [], setup } = kalshiPlace ?? {};
     const detectorOf = (ticker: string): number => this.#detectorOf(ticker);
@@ -67,12 +73,23 @@ export class KalshiFeeds {
     return this.#all().reduce((sum, feed) => sum + feed.reconnects, this.#before.reconnects);
   }
 
-  open(): void {
+  /** Undefined: nothing is asked for by REST. */
+  get restCounts(): KalshiRestCounts | undefined {
+    return this.#rest?.counts;
+  }
+
+  async open(): Promise<void> {
+    if (this.#restSetup !== undefined) {
+      // Loaded where it is wanted only: what it imports is a good part of a start.
+      const { KalshiRest } = await import('./kalshi-rest.ts');
+      this.#rest = new KalshiRest(this.#restSetup);
+    }
     for (const feed of this.feeds) feed.open();
   }
 
   doWork(nowNs: number): number {
-    return this.feeds.reduce((work, feed) => work + feed.doWork(nowNs), 0);
+    const work = this.feeds.reduce((sum, feed) => sum + feed.doWork(nowNs), 0);
+    return work + (this.#rest?.doWork(nowNs, this.feeds) ?? 0);
   }
 
   /** Subscribes a registered market beside others of its detector, or on a new connection; false when there can be none. */
@@ -107,6 +124,7 @@ export class KalshiFeeds {
   /** Closes every connection; resolves when all they brought was handed on. */
   async close(): Promise<void> {
     await Promise.all(this.#all().map((feed) => feed.close()));
+    await this.#rest?.close();
   }
 
   /** Cuts what close() did not get to its end. */

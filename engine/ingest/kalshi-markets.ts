@@ -1,7 +1,8 @@
 // The markets of one Kalshi connection: which it carries, which of them pause, and whether their books call for another
 // connection. Ingest thread; reads book states, decides only.
-import { BOOK_EMPTY } from '../../wasm/layout.ts';
+import { BOOK_EMPTY, BOOK_STALE, BOOK_SYNCED } from '../../wasm/layout.ts';
 import type { Books } from '../book/books.ts';
+import type { KalshiLifecycle } from '../venue/kalshi/control.ts';
 import { canBeHelped, FeedWatch, type ResyncLimits } from './resync.ts';
 
 export interface KalshiLimits extends ResyncLimits {
@@ -40,8 +41,31 @@ export class KalshiMarkets {
     return this.#dueNs.keys();
   }
 
+  get tradingTickers(): readonly string[] {
+    return [...this.trading].map((market) => this.#tickers.get(market)!);
+  }
+
+  /** True when a book is tradable: there is something to keep. */
+  get hasGoodBooks(): boolean {
+    return [...this.trading].some((market) => this.#books.state(market) === BOOK_SYNCED);
+  }
+
+  /** True for one of its own. */
+  has(ticker: string): boolean {
+    const market = this.#marketOf(ticker);
+    return market !== undefined && this.#tickers.has(market);
+  }
+
   get paused(): readonly number[] {
     return [...this.#tickers.keys()].filter((market) => !this.#dueNs.has(market));
+  }
+
+  /** Those whose book a snapshot has brought back all the same. */
+  get pausedInVain(): readonly number[] {
+    return this.paused.filter((market) => {
+      const state = this.#books.state(market);
+      return state !== BOOK_STALE && state !== BOOK_EMPTY;
+    });
   }
 
   tickerOf(market: number): string | undefined {
@@ -72,6 +96,12 @@ export class KalshiMarkets {
       this.#tickers.delete(market);
     }
     return removed;
+  }
+
+  /** A pause begins, or is over. */
+  live(market: number, { change }: KalshiLifecycle, nowNs: number): void {
+    if (change === 'paused') this.pause(market);
+    else if (change === 'resumed') this.resume(market, nowNs);
   }
 
   pause(market: number): void {

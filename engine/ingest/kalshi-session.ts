@@ -22,7 +22,22 @@ interface Change {
   readonly tickers: readonly string[];
 }
 
+/** Commands without an answer, and changes that wait for one channel: several times the markets of a connection. */
+export const PENDING_MAX = 1_024;
+export const WAITING_MAX = 1_024;
+
 const NOTHING: SessionNews = { kind: 'nothing' };
+
+/** What outlives one connection when another takes its place. */
+export class SessionHistory {
+  /** False once the venue has refused the question for snapshots. */
+  canAsk = true;
+  /** Error answers, by code. */
+  readonly errors: Record<number, number> = {};
+  snapshotsAsked = 0;
+  /** Changes of markets that were not said, because too many commands wait for an answer. */
+  overflowed = 0;
+}
 
 export class KalshiSession {
   readonly #send: (text: string) => void;
@@ -32,19 +47,34 @@ export class KalshiSession {
   /** By command. Questions for snapshots are not kept: there are many, and no answer to them is awaited by its id. */
   readonly #pending = new Map<number, Pending>();
   #command = 0;
-  #canAsk = true;
-  /** Error answers, by code. */
-  readonly errors: Record<number, number> = {};
-  snapshotsAsked = 0;
+  readonly #history: SessionHistory;
 
   /** `send`: to the connection that stands; what finds none is lost, as the subscription is. */
-  constructor(send: (text: string) => void) {
+  constructor(send: (text: string) => void, history: SessionHistory = new SessionHistory()) {
     this.#send = send;
+    this.#history = history;
+  }
+
+  get errors(): Readonly<Record<number, number>> {
+    return this.#history.errors;
+  }
+
+  get snapshotsAsked(): number {
+    return this.#history.snapshotsAsked;
+  }
+
+  get overflowed(): number {
+    return this.#history.overflowed;
+  }
+
+  /** True when the venue has answered every command: what it does not tell now is not subscribed. */
+  get isSettled(): boolean {
+    return this.#pending.size === 0 && this.#sids.has(CHANNELS.book);
   }
 
   /** True when a snapshot can be asked for: the books are subscribed and the venue has not refused the question. */
   get canAsk(): boolean {
-    return this.#canAsk && this.#sids.has(CHANNELS.book);
+    return this.#history.canAsk && this.#sids.has(CHANNELS.book);
   }
 
   /** Subscriptions that stand, as the venue numbers them. */
@@ -67,19 +97,29 @@ export class KalshiSession {
     this.#pending.clear();
   }
 
-  /** Books and trades of the same markets. */
-  update(action: Change['action'], tickers: readonly string[]): void {
-    for (const channel of [CHANNELS.book, CHANNELS.trade]) {
+  /**
+   * Books and trades of the same markets. False: too much waits for the venue's answers, nothing was said, and what stands
+   * subscribed is not what was asked for: only another connection helps.
+   */
+  update(action: Change['action'], tickers: readonly string[]): boolean {
+    const channels = [CHANNELS.book, CHANNELS.trade];
+    const isFull = channels.some((channel) => (this.#waiting.get(channel)?.length ?? 0) >= WAITING_MAX);
+    if (isFull || this.#pending.size + channels.length > PENDING_MAX) {
+      this.#history.overflowed += 1;
+      return false;
+    }
+    for (const channel of channels) {
       const sid = this.#sids.get(channel);
       if (sid === undefined) this.#waiting.get(channel)?.push({ action, tickers });
       else this.#change(sid, { action, tickers });
     }
+    return true;
   }
 
   askForSnapshots(tickers: readonly string[]): void {
     const sid = this.#sids.get(CHANNELS.book);
     if (sid === undefined) return;
-    this.snapshotsAsked += tickers.length;
+    this.#history.snapshotsAsked += tickers.length;
     this.#send(updateText(this.#nextId(), sid, 'get_snapshot', tickers));
   }
 
@@ -110,12 +150,13 @@ export class KalshiSession {
 
   /** Without books, or with a list of markets that is not the venue's, only another connection helps. */
   #onError(id: number, code: number): SessionNews {
-    this.errors[code] = (this.errors[code] ?? 0) + 1;
+    const { errors } = this.#history;
+    errors[code] = (errors[code] ?? 0) + 1;
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
     if (pending === undefined) {
       // Of the commands that are not kept only questions can be refused so. Other codes are of the moment.
-      if (UNSUPPORTED_CODES.has(code) && id > 0 && id <= this.#command) this.#canAsk = false;
+      if (UNSUPPORTED_CODES.has(code) && id > 0 && id <= this.#command) this.#history.canAsk = false;
       return NOTHING;
     }
     this.#noLonger(pending);

@@ -1,7 +1,7 @@
 // Which connections a Kalshi feed needs: the markets of one detector on each, so that every detector sees all numbers
 // of the subscriptions it judges. Pure.
 import { MARKETS_PER_SUBSCRIPTION_MAX } from '../venue/kalshi/commands.ts';
-import type { KalshiFeedSetup } from './kalshi-feed.ts';
+import type { KalshiFeedSetup } from './kalshi-contract.ts';
 
 /** Setups for `tickers`; `detectorOf` names the detector of a market. Connections count from `firstConnection`. */
 export function kalshiFeedSetups(

@@ -17,9 +17,15 @@ export function kalshiFeedText(feed: KalshiFeedFacts, gaps: number, stepBacks: n
   return (
     `${countText(markets)} markets on ${countText(connections.length)} connections: ${kalshiModeText(feed)}; ` +
     `sids ${sids.join(' and ') || 'none'}; ${countText(gaps)} gaps, ${countText(stepBacks)} steps back, ` +
-    `${countText(resyncs)} resyncs; ${countText(snapshotsAsked)} snapshots asked for, ` +
+    `${countText(resyncs)} resyncs, ${countText(feed.replaced)} replaced in place, ` +
+    `${countText(feed.replacementsFailed)} replacements failed; ${countText(snapshotsAsked)} snapshots asked for, ` +
     `${countText(snapshotsUnanswered)} unanswered; ${countText(rejected)} frames refused; ` +
     `${countText(degraded)} times degraded, ${countText(recovered)} recovered; ` +
-    `errors ${entriesText(feed.errors, 'none')}`
+    `errors ${entriesText(feed.errors, 'none')}${polledText(feed.rest)}`
   );
+}
+
+function polledText(rest: KalshiFeedFacts['rest']): string {
+  if (rest === undefined || rest.polls === 0) return '';
+  return `; by REST ${countText(rest.booksPolled)} books of ${countText(rest.polls)} questions, ${countText(rest.failed)} failed`;
 }

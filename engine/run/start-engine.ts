@@ -54,9 +54,9 @@ export function ingestSetupOf(
 
 /** Kalshi's feed with its key, which goes to the ingest thread and nowhere else. */
 function kalshiFeedOf({ venues }: Config, { kalshi }: Secrets): pipeline.IngestPlace['kalshi'] {
-  const { webSocketUrl: url } = venues.kalshi;
+  const { webSocketUrl: url, restUrl } = venues.kalshi;
   if (url === undefined || kalshi.keyId === undefined || kalshi.privateKey === undefined) return undefined;
-  return { url, keyId: kalshi.keyId.reveal(), privateKeyPem: kalshi.privateKey.reveal() };
+  return { url, restUrl, keyId: kalshi.keyId.reveal(), privateKeyPem: kalshi.privateKey.reveal() };
 }
 
 /** Loads only the topology that runs: what it imports is a good part of a start. */

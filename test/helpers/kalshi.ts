@@ -10,7 +10,8 @@ import type { DialTransport } from '../../engine/ingest/dial-contract.ts';
 import type { DecodeExports } from '../../engine/ingest/frame-host.ts';
 import { FrameIntake } from '../../engine/ingest/frames.ts';
 import { IngestAgent } from '../../engine/ingest/ingest.ts';
-import type { KalshiFeedSetup } from '../../engine/ingest/kalshi-feed.ts';
+import type { KalshiFeedSetup } from '../../engine/ingest/kalshi-contract.ts';
+import type { KalshiRestSetup } from '../../engine/ingest/kalshi-rest.ts';
 import { kalshiFeedSetups } from '../../engine/ingest/kalshi-shards.ts';
 import { Counters } from '../../engine/memory/counters.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
@@ -119,6 +120,8 @@ export interface KalshiRigOptions {
   readonly venue?: Partial<KalshiVenueInput>;
   readonly feed?: Partial<KalshiFeedSetup>;
   readonly transport?: DialTransport;
+  /** A lost stream is polled, that many books a question. */
+  readonly poll?: { readonly booksPerRequest: number };
   /** False: numbers are not checked. */
   readonly seqScopeFull?: boolean;
   /** One connection for both markets though they belong to two detectors; or one for each. */
@@ -127,6 +130,18 @@ export interface KalshiRigOptions {
 
 const DUTY_CYCLE_MS = 2;
 const REAL_MS_MAX = 15_000;
+
+function restSetup(url: string, booksPerRequest: number): KalshiRestSetup {
+  const pace = { connections: 2, requestsPerSecond: 1_000, deadlineMs: 5_000, connectMs: 5_000 };
+  const more = {
+    userAgent: 'test',
+    warmPath: '/exchange/status',
+    answerBytesMax: 1 << 20,
+    attemptsMax: 1,
+    retryMs: 20,
+  };
+  return { pollMs: 20, booksPerRequest, rest: { url, ...pace, ...more } };
+}
 
 /** An arena with both markets and the detectors that own them. */
 function createEngine(detectors: number, seqScopeFull: boolean) {
@@ -146,7 +161,7 @@ function createEngine(detectors: number, seqScopeFull: boolean) {
 
 /** A simulated venue with both windows, and an engine on one thread that keeps their books. */
 export async function startKalshi(options: KalshiRigOptions = {}) {
-  const { venue: more = {}, feed = {}, transport = 'native', seqScopeFull = true, detectors } = options;
+  const { venue: more = {}, feed = {}, transport = 'native', seqScopeFull = true, detectors, poll } = options;
   const frames = [...(more.frames ?? bothWindows())];
   const venue = new KalshiVenue({
     ...{ keyId: KEY_ID, publicKeyPem: KEYS.publicKey, lists: new KalshiLists(), faults: [], speed: 1 },
@@ -161,7 +176,12 @@ export async function startKalshi(options: KalshiRigOptions = {}) {
   const intake = new FrameIntake({ arena, exports, markets, counters, clock, policy: 'live', registerUnknown: false });
   const common = {
     ...{ url: venue.url, transport, keyId: KEY_ID, privateKeyPem: KEYS.privateKey },
-    ...{ maxFrameBytes: 1 << 18, care: QUICK_CARE, resync: PATIENT, snapshots: { probeMs: 60_000, answerMs: 2_000 } },
+    ...{
+      maxFrameBytes: 1 << 18,
+      care: { ...QUICK_CARE, canPoll: poll !== undefined },
+      resync: PATIENT,
+      snapshots: { probeMs: 60_000, answerMs: 2_000 },
+    },
   };
   const ownDetector = (ticker: string): number => (detectors?.shared === false && ticker === SECOND ? 1 : 0);
   const setups = kalshiFeedSetups([FIRST, SECOND], ownDetector, common, 0).map((setup) => ({ ...setup, ...feed }));
@@ -177,7 +197,8 @@ export async function startKalshi(options: KalshiRigOptions = {}) {
       if (state === 'SYNCED' && truth.get(ticker)?.all.has(engineText(books, market)) === false) wrong.push(ticker);
     }
   };
-  const agent = new IngestAgent({ outbound: [], kalshi: setups, seed: 1 }, intake, clock, onFrame);
+  const kalshiRest = poll === undefined ? undefined : restSetup(venue.restUrl, poll.booksPerRequest);
+  const agent = new IngestAgent({ outbound: [], kalshi: setups, kalshiRest, seed: 1 }, intake, clock, onFrame);
   await agent.open();
   const until = async (holds: () => boolean, what: string): Promise<void> => {
     const deadline = performance.now() + REAL_MS_MAX;

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { Random } from '../../engine/core/random.ts';
 import { dial } from '../../engine/ingest/dial.ts';
 import { KalshiFeed } from '../../engine/ingest/kalshi-feed.ts';
+import { ArenaPool } from '../../engine/ingest/receive-pool.ts';
 import { RESYNC_DEFAULTS } from '../../engine/ingest/resync.ts';
 import { SNAPSHOT_TIMES } from '../../engine/ingest/snapshot-watch.ts';
 import { readGrid, TAPERED_DECI_CENT } from '../../engine/venue/grid.ts';
@@ -251,16 +252,16 @@ test.each([
   [{ url: 'wss://canary:canary@' }, 'URL'],
   [{ tickers: ['KXNONE'] }, 'kalshi:KXNONE: not a registered market'],
 ])('a feed with %j is refused, and the error has nothing of key or address', async (more, message) => {
-  const { agent, books, clock } = await start();
+  const { agent, arena, books, clock } = await start();
   const setup = {
     ...({ url: 'ws://127.0.0.1:1/', transport: 'native', keyId: KEY_ID, privateKeyPem: KEYS.privateKey } as const),
     ...{ tickers: [FIRST], connection: 9, maxFrameBytes: 1, care: QUICK_CARE, snapshots: SNAPSHOT_TIMES },
     resync: { ...RESYNC_DEFAULTS, firstBookMs: 10_000 },
   };
-  const make = () => new KalshiFeed({ ...setup, ...more }, agent, books, [clock, new Random(1), undefined]);
+  const make = () => new KalshiFeed({ ...setup, ...more }, agent, books, [clock, new Random(1), new ArenaPool(arena)]);
   expect(make).toThrow(message);
   expect(make).not.toThrow(/canary/);
-  expect(() => new KalshiFeed(setup, agent, books, [clock, new Random(1), undefined])).not.toThrow();
+  expect(() => new KalshiFeed(setup, agent, books, [clock, new Random(1), new ArenaPool(arena)])).not.toThrow();
 });
 
 test('an upgrade without signature, with an old one or with a damaged one is answered 401', async () => {

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { Books } from '../../engine/book/books.ts';
 import { KalshiMarkets } from '../../engine/ingest/kalshi-markets.ts';
-import { KalshiSession } from '../../engine/ingest/kalshi-session.ts';
+import { KalshiSession, PENDING_MAX, WAITING_MAX } from '../../engine/ingest/kalshi-session.ts';
 import { kalshiFeedSetups } from '../../engine/ingest/kalshi-shards.ts';
 import { RESYNC_DEFAULTS } from '../../engine/ingest/resync.ts';
 import { SNAPSHOT_TIMES, SnapshotWatch } from '../../engine/ingest/snapshot-watch.ts';
@@ -114,6 +114,25 @@ test('markets added and left before a channel is subscribed are told it in their
     { sids: [2], ...left },
   ]);
   expect(told({ id: 5, type: 'error', msg: { code: 11 } })).toEqual({ kind: 'useless' });
+});
+
+test('changes that wait and commands without an answer are bounded, and one too many is counted and not said', () => {
+  const { one, sent, told } = session();
+  for (let change = 0; change < WAITING_MAX; change += 1) expect(one.update('add_markets', ['C'])).toBe(true);
+  expect([one.update('add_markets', ['D']), one.overflowed, sent.length]).toEqual([false, 1, 3]);
+  one.over();
+  one.open(['A']);
+  told({ ...BOOKS, id: 4 });
+  told({ id: 5, type: 'subscribed', msg: { channel: 'trade', sid: 2 } });
+  const before = sent.length;
+  // The subscription of the market's life has no answer either.
+  const room = Math.floor((PENDING_MAX - 1) / 2);
+  for (let change = 0; change < room; change += 1) expect(one.update('add_markets', ['C'])).toBe(true);
+  expect([one.update('add_markets', ['D']), one.overflowed, sent.length]).toEqual([false, 2, before + 2 * room]);
+  // An answer makes room again.
+  for (const id of [7, 8]) told({ id, type: 'ok', sid: 1, seq: id, msg: {} });
+  expect(one.update('delete_markets', ['C'])).toBe(true);
+  expect([one.overflowed, sent.length]).toEqual([2, before + 2 * room + 2]);
 });
 
 test('what waits for a channel ends with its connection, and with the channel when that is refused', () => {
