@@ -184,6 +184,7 @@ export const COUNTER_SUSPECTS_SENT = 85; // by ingest
 export const COUNTER_SUSPECTS_OVERTAKEN = 86; // by detectors: a snapshot had replaced the book meanwhile
 export const COUNTER_NAIVE_TRADES = 87; // by detectors: times a bot without states would have bought YES and NO of one market
 export const COUNTER_TRADES_LOST = 88; // by detectors: trades that found no room on their way to orders on paper
+export const COUNTER_TRADES_TAKEN = 89; // by the executor: trades that orders on paper were told of
 export const COUNTER_BLOCK = 96; // counters per agent
 export const COUNTER_BYTES = 768; // COUNTER_BLOCK f64
 

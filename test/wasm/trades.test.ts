@@ -1,6 +1,7 @@
 // Trades on their way from a detector to orders on paper: written only when somebody reads, in the order of the feed, whole,
 // bounded.
 import { expect, test } from 'vitest';
+import { counterTotal } from '../../engine/memory/counters.ts';
 import { Ring } from '../../engine/memory/ring.ts';
 import type { TapeTrade } from '../../engine/venue/sim/in-process-resting.ts';
 import { TradeRings } from '../../engine/venue/sim/trade-rings.ts';
@@ -55,5 +56,6 @@ test('that find no room are counted, the older ones stay, and the next ones come
   expect(sizes()).toEqual(Array.from({ length: L.TRADE_RING_SLOTS }, (_, index) => index + 1));
   for (const size of [7, 8]) trade(rig, 1, 5_000, L.SIDE_BID, size);
   expect(sizes()).toEqual([7, 8]);
+  expect(counterTotal(rig.arena, L.COUNTER_TRADES_TAKEN)).toBe(L.TRADE_RING_SLOTS + 2);
   expect(rig.count(L.COUNTER_TRADES_LOST)).toBe(3);
 });

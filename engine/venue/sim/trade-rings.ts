@@ -2,16 +2,19 @@
 // reader: the executor's thread, the only one.
 import * as L from '../../../wasm/layout.ts';
 import type { Arena } from '../../memory/arena.ts';
+import { Counters } from '../../memory/counters.ts';
 import { Ring } from '../../memory/ring.ts';
 import type { TapeTrade, TradeSource } from './in-process-resting.ts';
 
 export class TradeRings implements TradeSource {
   readonly #arena: Arena;
   readonly #rings: Ring[];
+  readonly #counters: Counters;
 
   /** From here on the detectors of `arena` write what they see traded. */
   constructor(arena: Arena) {
     this.#arena = arena;
+    this.#counters = new Counters(arena, arena.detectors + 1);
     const { count } = arena.region(L.REGION_TRADE_RINGS);
     this.#rings = Array.from({ length: count }, (_, i) => new Ring(arena, arena.at(L.REGION_TRADE_RINGS, i)));
     Atomics.store(arena.u32, (L.HEADER_AT + L.HEADER_TRADES_READ) >> 2, 1);
@@ -29,6 +32,7 @@ export class TradeRings implements TradeSource {
       }
       taken += ready;
     }
+    if (taken > 0) this.#counters.add(L.COUNTER_TRADES_TAKEN, taken);
     return taken;
   }
 

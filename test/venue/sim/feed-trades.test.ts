@@ -133,12 +133,15 @@ test('a trade through the price fills the order at its own price, whatever stand
   expect(matched(events)).toEqual([[4_000, 3]]);
 });
 
-test('a trade and the level that it left, in one duty cycle, move an order up once', () => {
+test.each([
+  ['in one duty cycle', false],
+  ['the level in one before, and nothing looked at since', true],
+])('a trade and the level that it left move an order up once: %s', (_, isSeenFirst) => {
   const { frame, poll, events } = resting();
   // Behind it nobody: what the level loses stood ahead.
   frame(change('0.4', 12, '0.4'));
+  if (isSeenFirst) poll();
   frame(print(YES, '0.4', 18, 'SELL'));
-  poll();
   for (let look = 0; look < 3; look += 1) poll(2_000);
   frame(print(YES, '0.4', 15, 'SELL'));
   poll();
