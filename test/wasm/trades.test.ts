@@ -1,12 +1,15 @@
 // Trades on their way from a detector to orders on paper: written only when somebody reads, in the order of the feed, whole,
 // bounded.
 import { expect, test } from 'vitest';
+import type { DetectExports } from '../../engine/detect/detect.ts';
 import { counterTotal } from '../../engine/memory/counters.ts';
 import { Ring } from '../../engine/memory/ring.ts';
 import type { TapeTrade } from '../../engine/venue/sim/in-process-resting.ts';
 import { TradeRings } from '../../engine/venue/sim/trade-rings.ts';
 import * as L from '../../wasm/layout.ts';
+import { smallArena, wasmOver } from '../helpers/arena.ts';
 import { BookRig } from '../helpers/book-rig.ts';
+import { drainAll, FrameWriter } from '../helpers/records.ts';
 
 const LARGE_MICROS = 987_654_321_012_345;
 
@@ -58,4 +61,17 @@ test('that find no room are counted, the older ones stay, and the next ones come
   expect(sizes()).toEqual([7, 8]);
   expect(counterTotal(rig.arena, L.COUNTER_TRADES_TAKEN)).toBe(L.TRADE_RING_SLOTS + 2);
   expect(rig.count(L.COUNTER_TRADES_LOST)).toBe(3);
+});
+
+test('of markets of two detectors come through a ring of each', () => {
+  const arena = smallArena({ detectors: 2 });
+  const rings = new TradeRings(arena);
+  for (const detector of [1, 0]) {
+    const feed = new FrameWriter(arena, detector).next();
+    feed.level({ market: detector, priceE4: 5_000, side: L.SIDE_BID, sizeMicros: 1, kind: L.KIND_TRADE });
+    feed.end({ market: detector, flags: L.FRAME_FLAG_TRADE });
+    drainAll(wasmOver<DetectExports>(arena, detector + 1));
+    expect(new Ring(arena, arena.at(L.REGION_TRADE_RINGS, detector)).occupancy()).toBe(1);
+  }
+  expect(taken(rings).map(({ marketIndex }) => marketIndex)).toEqual([0, 1]);
 });
