@@ -56,6 +56,7 @@ import { applyPlain } from './plain';
 import { agentIndex, agentsAt, booksAt, count, levelRingBytes, levelRingsAt, marketCount, scratchAt } from './regions';
 import { ringReady } from './ring';
 import { noteTrade } from './seal';
+import { handTrade } from './trades';
 
 const RELEASE_EVERY = 16;
 
@@ -161,6 +162,7 @@ function otherRecord(at: usize, kind: u32, index: u32): void {
     if (load<u32>(at, LEVEL_MARKET) < marketCount) {
       count(COUNTER_TRADES, 1);
       noteTrade(at);
+      handTrade(at);
     } else refuseRecord(marketCount);
   } else if (kind !== KIND_PAD) {
     count(COUNTER_RECORDS_INVALID, 1);

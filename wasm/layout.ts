@@ -7,7 +7,7 @@
 //   0        1024        1088           1600        1664         2688       3712
 //   | unused | guard low | breaker      | guard high| header     | literals | regions, placed by engine/memory/arena.ts ...
 
-export const LAYOUT_VERSION = 9;
+export const LAYOUT_VERSION = 10;
 
 // ---- fixed block -----------------------------------------------------------------------------------------------
 export const FIXED_AT = 1024;
@@ -38,6 +38,7 @@ export const HEADER_SEALED = 4; // u32, 1 once every region is placed
 export const HEADER_BYTES_TOTAL = 8; // u32, bytes of the whole arena
 export const HEADER_DETECTORS = 12; // u32
 export const HEADER_CHECKS_OFF = 16; // u32, CHECK_*: evidence that is counted, or not looked for, and changes no book
+export const HEADER_TRADES_READ = 20; // u32, 1 = the executor takes the trades of the feed: its orders are matched on paper
 export const HEADER_REGIONS = 32; // REGION_COUNT x {at u32, count u32, bytesEach u32, spare u32}
 export const REGION_ENTRY_BYTES = 16;
 export const REGION_AT = 0;
@@ -87,7 +88,9 @@ export const REGION_ID_SLOTS = 23;
 export const REGION_RECORD_RINGS = 24; // none, or the recorder's one
 export const REGION_SEALS = 25;
 export const REGION_EVIDENCE_RING = 26; // one ring: the verifier asks ingest to make a book SUSPECT
-export const REGION_COUNT = 27;
+export const REGION_TRADE_RINGS = 27; // a ring per detector: trades of the feed, as Level records, for orders on paper
+export const REGION_COUNT = 28;
+export const TRADE_RING_SLOTS = 1024;
 export const EVIDENCE_RING_SLOTS = 1024;
 export const RECEIVE_BEHIND_BYTES = 64; // behind each slice: the decoder may read so far past a frame
 
@@ -180,6 +183,8 @@ export const COUNTER_SUSPECTS_ASKED = 84; // by the verifier
 export const COUNTER_SUSPECTS_SENT = 85; // by ingest
 export const COUNTER_SUSPECTS_OVERTAKEN = 86; // by detectors: a snapshot had replaced the book meanwhile
 export const COUNTER_NAIVE_TRADES = 87; // by detectors: times a bot without states would have bought YES and NO of one market
+export const COUNTER_TRADES_LOST = 88; // by detectors: trades that found no room on their way to orders on paper
+export const COUNTER_TRADES_TAKEN = 89; // by the executor: trades that orders on paper were told of
 export const COUNTER_BLOCK = 96; // counters per agent
 export const COUNTER_BYTES = 768; // COUNTER_BLOCK f64
 

@@ -36,6 +36,7 @@ import {
   REGION_SEALS,
   REGION_STAGING,
   REGION_TOKENS,
+  REGION_TRADE_RINGS,
   STAGE_COUNT,
 } from './layout';
 import { writeLiterals } from './literal-table';
@@ -68,6 +69,7 @@ export let groupCount: u32 = 0;
 export let levelRingsAt: usize = 0;
 export let levelRingBytes: usize = 0;
 export let opportunityRingAt: usize = 0; // this detector's own
+export let tradeRingAt: usize = 0; // this detector's own
 export let stagingAt: usize = 0;
 export let stagingSlots: u32 = 0;
 export let scanAt: usize = 0;
@@ -126,6 +128,7 @@ export function attach(index: u32): i32 {
   levelRingsAt = at(REGION_LEVEL_RINGS);
   levelRingBytes = bytesEach(REGION_LEVEL_RINGS);
   opportunityRingAt = at(REGION_OPPORTUNITY_RINGS) + detector * bytesEach(REGION_OPPORTUNITY_RINGS);
+  tradeRingAt = at(REGION_TRADE_RINGS) + detector * bytesEach(REGION_TRADE_RINGS);
   stagingAt = at(REGION_STAGING);
   stagingSlots = items(REGION_STAGING);
   scanAt = at(REGION_SCAN);

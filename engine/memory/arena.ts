@@ -93,6 +93,7 @@ function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
     [recordRingBytes > 0 ? 1 : 0, ring(recordRingBytes / L.RING_SLOT_BYTES)],
     [plan.markets, L.SEAL_BYTES],
     [1, ring(L.EVIDENCE_RING_SLOTS)],
+    [plan.detectors, ring(L.TRADE_RING_SLOTS)],
   ];
 }
 
@@ -219,6 +220,7 @@ export class Arena {
       [L.REGION_OPPORTUNITY_RINGS, plan.opportunityRingSlots],
       [L.REGION_RECORD_RINGS, (plan.recordRingBytes ?? 0) / L.RING_SLOT_BYTES],
       [L.REGION_EVIDENCE_RING, L.EVIDENCE_RING_SLOTS],
+      [L.REGION_TRADE_RINGS, L.TRADE_RING_SLOTS],
     ] as const) {
       const { at, count, bytesEach } = places[region]!;
       for (let index = 0; index < count; index += 1) u32[(at + index * bytesEach + L.RING_CAPACITY) >> 2] = slots;

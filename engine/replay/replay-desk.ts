@@ -19,6 +19,7 @@ import { readerOf } from '../venue/sim/impact.ts';
 import { InProcessVenue } from '../venue/sim/in-process.ts';
 import { latencyOf } from '../venue/sim/latency.ts';
 import { ledgerDifference } from '../venue/sim/ledger-check.ts';
+import { TradeRings } from '../venue/sim/trade-rings.ts';
 import type { HashedColumns, HashedOpportunity } from './state-hash.ts';
 
 export interface ReplayDesk {
@@ -50,7 +51,7 @@ function createVenue(config: Config, foundation: Foundation, fees: Fees, clock: 
   const { cashMicros } = config.simulate;
   return new InProcessVenue({
     ...{ clock, random, cashMicros, settlement: SETTLEMENT, latency: latencyOf(config.simulate) },
-    books: readerOf(new Books(arena), SIDE_BID, SIDE_ASK),
+    ...{ books: readerOf(new Books(arena), SIDE_BID, SIDE_ASK), trades: new TradeRings(arena) },
     feeOf: (marketIndex) => fees.get(marketIndex),
     viewOf: (marketIndex, token) => (markets.tokenOf(marketIndex, 0) === token ? 0 : 1),
   });

@@ -8,6 +8,7 @@ import { feesByMarket } from '../pipeline.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
 import { InProcessVenue } from '../venue/sim/in-process.ts';
 import { latencyOf } from '../venue/sim/latency.ts';
+import { TradeRings } from '../venue/sim/trade-rings.ts';
 import { PaperBooks } from './paper-books.ts';
 import type { VenueDesk, VenueLink } from './venue-link.ts';
 
@@ -48,6 +49,7 @@ export function linkPaperVenue({ venues, simulate }: Config): VenueLink {
       const fees = feesByMarket(foundation);
       const own = new InProcessVenue({
         ...{ clock, random: new Random(simulate.seed), cashMicros: simulate.cashMicros, settlement: SETTLEMENT },
+        trades: new TradeRings(arena),
         ...{ books: new PaperBooks(arena), latency: latencyOf(simulate), feeOf: (market) => fees.get(market) },
         viewOf: (market, token) => (markets.tokenOf(market, VIEW_YES) === token ? VIEW_YES : VIEW_NO),
       });

@@ -20,6 +20,11 @@ export interface TapeTrade {
   readonly sizeMicros: number;
 }
 
+/** Trades of the feed since the last take, in its order. */
+export interface TradeSource {
+  take(onTrade: (trade: TapeTrade) => void): number;
+}
+
 interface RestingOrder extends Queued {
   readonly placed: Placed;
   readonly side: BookSide;
@@ -35,6 +40,8 @@ export interface RestingParts {
   readonly impact: Impact;
   readonly accounts: Accounts;
   readonly account: Account;
+  /** Absent: who has trades says them by traded(). */
+  readonly trades?: TradeSource | undefined;
   /** `sizeMicros` of a resting order were taken, at its own price. */
   onFill(placed: Placed, sizeMicros: number): void;
 }
@@ -46,6 +53,8 @@ export class RestingOrders {
   readonly #parts: RestingParts;
   /** In time order. */
   readonly #orders = new Map<Placed, RestingOrder>();
+  /** Whose place was found since the last take: trades on their way may be of before. */
+  readonly #joining = new Set<RestingOrder>();
 
   constructor(parts: RestingParts) {
     this.#parts = parts;
@@ -88,13 +97,25 @@ export class RestingOrders {
     }
   }
 
+  /** Before books are looked at: what a trade took is booked before the level that it left is seen. */
+  takeTrades(): void {
+    this.#parts.trades?.take((trade) => this.traded(trade));
+  }
+
+  /** After books were looked at: who joined behind what he saw is not moved up by trades of before. */
+  endJoining(): void {
+    if (this.#joining.size === 0) return;
+    this.takeTrades();
+    this.#joining.clear();
+  }
+
   /** A trade on the tape that our resting orders would have met. */
   traded({ marketIndex, takerBuysYes, priceE4, sizeMicros }: TapeTrade): void {
     const side = takerBuysYes ? 'ask' : 'bid';
     const sign = takerBuysYes ? 1 : -1;
     const bestFirst = [...this.#orders.values()]
       .filter((order) => order.side === side && order.placed.order.marketIndex === marketIndex)
-      .filter((order) => order.isQueued || order.priceE4 !== priceE4)
+      .filter((order) => (order.isQueued || order.priceE4 !== priceE4) && !this.#joining.has(order))
       .sort((a, b) => sign * (a.priceE4 - b.priceE4));
     const { fills, externalMicros } = shareTrade(side, priceE4, sizeMicros, bestFirst);
     for (const { order, sizeMicros: micros } of fills) this.#fill(order, micros);
@@ -112,6 +133,7 @@ export class RestingOrders {
     else {
       order.aheadMicros = levelMicros;
       order.isQueued = true;
+      this.#joining.add(order);
     }
   }
 

@@ -21,7 +21,7 @@ import { type Account, Accounts, type LedgerReport } from './accounts.ts';
 import { FAK_KILLED, FOK_KILLED } from './exchange.ts';
 import { type BookReader, Impact } from './impact.ts';
 import { DueList } from './in-process-due.ts';
-import { RestingOrders, type TapeTrade } from './in-process-resting.ts';
+import { RestingOrders, type TapeTrade, type TradeSource } from './in-process-resting.ts';
 import { InProcessTrades, type Placed } from './in-process-trades.ts';
 import type { Latency } from './latency.ts';
 import { takeLevels } from './matching.ts';
@@ -35,6 +35,7 @@ export interface InProcessOptions {
   readonly cashMicros: number;
   readonly latency: Latency;
   readonly settlement: SettlementOptions;
+  readonly trades?: TradeSource;
   /** Undefined: the fee is unknown and the order refused. */
   feeOf(marketIndex: number): FeeSchedule | undefined;
   /** 0 when `token` is the market's YES, 1 when it is its NO. */
@@ -78,7 +79,8 @@ export class InProcessVenue implements Gateway {
       push: (event) => this.#events.push(event),
     });
     const onFill = (placed: Placed, sizeMicros: number): void => this.#made(placed, sizeMicros);
-    this.#resting = new RestingOrders({ books, impact: this.#impact, accounts, account, onFill });
+    const { trades } = options;
+    this.#resting = new RestingOrders({ books, trades, impact: this.#impact, accounts, account, onFill });
   }
 
   /** Address that `ledger()` names its account by. */
@@ -132,9 +134,11 @@ export class InProcessVenue implements Gateway {
 
   poll(limit: number, onEvent: (event: VenueEvent) => void): number {
     const nowNs = this.#options.clock.nowNs();
+    this.#resting.takeTrades();
     this.#impact.refresh();
     this.#resting.review(nowNs / 1e6);
     this.#due.happenUntil(nowNs);
+    this.#resting.endJoining();
     const events = this.#events.splice(0, limit);
     for (const event of events) onEvent(event);
     return events.length;
