@@ -2,7 +2,7 @@
 // Imports stand in message order too.
 import { Arena } from './memory/arena.ts'; //            0  the one memory, its markets and baskets
 import { Markets, tokensOf } from './venue/markets.ts';
-import { type Basket, compileBaskets } from './basket/compile.ts';
+import { type Basket, type Compiled, compileRelations } from './basket/compile.ts';
 import { shardMarkets } from './basket/shard.ts';
 import { writeBaskets } from './basket/table.ts';
 import { compileWasm, instantiate } from './detect/host.ts';
@@ -40,6 +40,8 @@ export interface Foundation extends EngineMemory {
   readonly markets: Markets;
   readonly metas: readonly MarketMeta[];
   readonly baskets: readonly Basket[];
+  /** What the relations came to besides. */
+  readonly compiled: Compiled;
 }
 
 /** 0. The memory for `detectors` detectors. */
@@ -56,13 +58,15 @@ export function layFoundation(
   memory: EngineMemory = createMemory(config, detectors),
 ): Foundation {
   const { arena, module } = memory;
-  const baskets = compileBaskets(relations);
+  const { basketsPerGroupMax } = config.detect;
+  const compiled = compileRelations(relations, { metas, basketsPerGroupMax, room: config.arena });
+  const { baskets } = compiled;
   const markets = new Markets(arena);
   const ids = metas.map(({ id }) => id);
   const shards = shardMarkets(ids, baskets, detectors);
   for (const meta of metas) markets.register(meta, shards.get(meta.id));
   writeBaskets(arena, markets, baskets);
-  return { arena, markets, metas, baskets, module };
+  return { arena, markets, metas, baskets, compiled, module };
 }
 
 /** Where ingest dials to and what it serves; connection numbers are given here. */
