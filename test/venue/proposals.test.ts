@@ -40,7 +40,7 @@ test('strikes of one Kalshi event are a ladder, the strictest first; what else d
   expect(kalshi(strikes)).toEqual([['ladder', ['T1', 'T0', 'T2']]]);
   const below = strikes.map(({ floor_strike }) => ({ strike_type: 'less', cap_strike: floor_strike }));
   expect(kalshi(below)).toEqual([['ladder', ['T2', 'T0', 'T1']]]);
-  const [first, second] = strikes as [JsonObject, JsonObject];
+  const [first, second] = [strikes[0]!, strikes[1]!];
   for (const other of [
     ...[{ strike_type: 'greater' }, { close_time: '2026-08-10T23:15:00Z' }, { rules_secondary: 'Another source.' }],
     ...[{ floor_strike: 4_395.85 }, { floor_strike: null }, { strike_type: 'between' }, { rules_primary: '' }],
