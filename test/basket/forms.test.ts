@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { type Basket, compileBaskets, compileRelations } from '../../engine/basket/compile.ts';
 import { conversionWays } from '../../engine/basket/exits.ts';
 import { KIND_NAMES } from '../../engine/basket/forms.ts';
+import { relationsLines } from '../../engine/observe/relations-text.ts';
 import type { MarketMeta, Relation } from '../../engine/venue/contract.ts';
 import { feeNanosPerShareRoundedUp } from '../../engine/venue/fees.ts';
 import { EQUAL_SETTLEMENTS, SETTLEMENT } from '../helpers/settlement.ts';
@@ -199,4 +200,20 @@ test('what combines relations takes the room that the others leave, counted', ()
   const { baskets, counts } = compileRelations(relations, { room: { baskets: 5, legs: 100 } });
   expect([baskets.length, counts.cutForRoom]).toEqual([5, 1]);
   expect(compileRelations(relations, { room: { baskets: 9, legs: 12 } }).counts.cutForRoom).toBe(2);
+});
+
+test('what is never traded and what was left out is told, with the reason', () => {
+  const event: Relation = { kind: 'exactlyOne', markets: [A, B, C] };
+  expect(relationsLines(compileRelations([event]))).toEqual([]);
+  const suspect: Relation = {
+    kind: 'same',
+    markets: [A, K],
+    fingerprints: [SETTLEMENT, { ...SETTLEMENT, window: '' }],
+  };
+  const ladder: Relation = { kind: 'ladder', markets: ['polymarket:1', 'polymarket:2', 'polymarket:3'] };
+  expect(relationsLines(compileRelations([event, suspect, ladder], { basketsPerGroupMax: 2 }))).toEqual([
+    'relations: 4 baskets traded, 2 never traded, 0 of no use beside others; left out: cut 1',
+    `  never traded: same:YES ${A}+NO ${K} (fingerprint: window unknown)`,
+    `  never traded: same:NO ${A}+YES ${K} (fingerprint: window unknown)`,
+  ]);
 });
