@@ -3,7 +3,7 @@
 import * as L from '../../wasm/layout.ts';
 import type { Relation } from '../venue/contract.ts';
 import { type BasketLeg, payoutsOf } from './certificate.ts';
-import { combinedLegs, dominates } from './combine.ts';
+import { combinedLegs, dominates, holdingOf } from './combine.ts';
 import { type Draft, draftsOf, KIND_NAMES } from './forms.ts';
 import { jointSystem, type MarketEnds, type System, stateName, systemOf } from './states.ts';
 
@@ -49,19 +49,22 @@ export function groupBaskets(
     return relations.flatMap((relation) => {
       const own = systemOf(relation, ends);
       counts.relationsNotProved += own === undefined ? 1 : 0;
-      return own === undefined ? [] : capped(provedOf(own, draftsOf(relation)), basketsMax, counts);
+      return own === undefined
+        ? []
+        : capped(provedOf(own, limited(draftsOf(relation), basketsMax, counts)), basketsMax, counts);
     });
   }
   if (system.states.length === 0) {
     const named = relations.map(({ kind, markets }) => `${kind} [${markets.join(', ')}]`);
     throw new RangeError(`relations ${named.join(' and ')}: allowed relations that can hold together`);
   }
-  const drafts = relations.flatMap(draftsOf);
+  const drafts = relations.flatMap((relation) => limited(draftsOf(relation), basketsMax, counts));
   const { legs, isComplete } = combinedLegs(system, drafts);
   counts.groupsNotSearched += isComplete ? 0 : 1;
   const combined = legs.map((own): Draft => ({ kind: L.BASKET_KIND_COMBINED, legs: own, promisedE4: 0 }));
   const single = provedOf(system, drafts);
-  const further = provedOf(system, combined).sort((a, b) => a.legs.length - b.legs.length);
+  const further = provedOf(system, combined);
+  if (isComplete) further.sort((a, b) => a.legs.length - b.legs.length);
   return capped(undominated([...single, ...further], counts), basketsMax, counts);
 }
 
@@ -83,22 +86,23 @@ export function isTradable({ legs, paidBackState }: Proved): boolean {
 
 /** Of two that are as good the first stays; what is not traded takes nothing away from what is. */
 function undominated(baskets: readonly Proved[], counts: GroupCounts): Proved[] {
-  const kept: Proved[] = [];
-  for (const one of baskets) {
-    const beats = (better: Proved, worse: Proved): boolean =>
-      (isTradable(better) || !isTradable(worse)) && dominates(better, worse);
-    if (kept.some((other) => beats(other, one))) {
+  const held = baskets.map((one) => ({ one, holding: holdingOf(one), isTradable: isTradable(one) }));
+  const kept: typeof held = [];
+  const beats = (better: (typeof held)[number], worse: (typeof held)[number]): boolean =>
+    (better.isTradable || !worse.isTradable) && dominates(better.holding, worse.holding);
+  for (const next of held) {
+    if (kept.some((other) => beats(other, next))) {
       counts.dominated += 1;
       continue;
     }
     for (let at = kept.length - 1; at >= 0; at -= 1) {
-      if (!beats(one, kept[at]!)) continue;
+      if (!beats(next, kept[at]!)) continue;
       kept.splice(at, 1);
       counts.dominated += 1;
     }
-    kept.push(one);
+    kept.push(next);
   }
-  return kept;
+  return kept.map(({ one }) => one);
 }
 
 function capped(baskets: readonly Proved[], basketsMax: number, counts: GroupCounts): Proved[] {
@@ -108,8 +112,16 @@ function capped(baskets: readonly Proved[], basketsMax: number, counts: GroupCou
     const { kind, legs } = tooLong;
     throw new RangeError(`${KIND_NAMES[kind]} of ${legs[0]!.marketId}: ${legs.length} legs, allowed ${L.LEGS_MAX}`);
   }
-  const fitting = baskets.filter(({ legs }) => legs.length <= L.LEGS_MAX);
-  const kept = fitting.slice(0, basketsMax);
+  // What a relation gives by itself stays; what combines relations takes the places that are left.
+  const single = baskets.filter(({ isCombined }) => !isCombined);
+  const combined = baskets.filter(({ legs, isCombined }) => isCombined && legs.length <= L.LEGS_MAX);
+  const kept = [...single, ...combined.slice(0, Math.max(0, basketsMax - single.length))];
   counts.cut += baskets.length - kept.length;
   return kept;
+}
+
+/** Of a ladder the steps next to the strictest come first. */
+function limited(drafts: readonly Draft[], basketsMax: number, counts: GroupCounts): readonly Draft[] {
+  counts.cut += Math.max(0, drafts.length - basketsMax);
+  return drafts.slice(0, basketsMax);
 }

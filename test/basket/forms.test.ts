@@ -192,6 +192,22 @@ test('relations that contradict one another are refused by name; a group’s bas
   expect([baskets.length, counts.cut]).toEqual([10, 56]);
 });
 
+test('every pair of a large event is kept; what combines them fills the group up to its limit', () => {
+  const ids = Array.from({ length: 30 }, (_, place) => `polymarket:${place}`);
+  const pairs = ids.map(
+    (id, place): Relation => ({ kind: 'same', markets: [id, `kalshi:${place}`], fingerprints: EQUAL_SETTLEMENTS }),
+  );
+  const compiled = (basketsPerGroupMax: number) =>
+    compileRelations([{ kind: 'exactlyOne', markets: ids }, ...pairs], { basketsPerGroupMax });
+  const { baskets, counts } = compiled(100);
+  expect(baskets.filter(({ id }) => !id.startsWith('combined:'))).toHaveLength(62);
+  expect([baskets.length, counts.groupsNotSearched]).toEqual([100, 1]);
+  expect(counts.cut).toBeGreaterThan(100);
+  // One outcome bought at the other venue: its YES in place of the event's.
+  expect(baskets.filter(({ id }) => id.startsWith('combined:')).every(({ legs }) => legs.length === 30)).toBe(true);
+  expect(compiled(10).baskets).toHaveLength(62);
+});
+
 test('what combines relations takes the room that the others leave, counted', () => {
   const relations: Relation[] = [
     { kind: 'exactlyOne', markets: [A, B, C] },
