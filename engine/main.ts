@@ -14,6 +14,7 @@ import { type PlayCliOptions, playCommand } from './cli/play.ts';
 import { type ReplayCliOptions, replayCommand } from './cli/replay.ts';
 import { type RunOptions, runCommand } from './cli/run.ts';
 import { type ScanCliOptions, scanCommand } from './cli/scan.ts';
+import { type SolveCliOptions, solveCommand } from './cli/solve.ts';
 import { type VenueOptions, venueCommand } from './cli/venue.ts';
 import { type VerifyCliOptions, verifyCommand } from './cli/verify.ts';
 import { type WalletsOptions, walletsCommand } from './cli/wallets.ts';
@@ -213,6 +214,29 @@ function addVerify(root: Command, context: Context, ended: Ended): void {
     });
 }
 
+/** Seconds of recorded time, or a time with a zone. */
+function momentOf(text: string): NonNullable<SolveCliOptions['at']> {
+  if (/^\d{1,9}(\.\d{1,9})?$/.test(text)) return { seconds: Number(text) };
+  return { wallMs: timeOf(text) };
+}
+
+function addSolve(root: Command, context: Context, ended: Ended): void {
+  root
+    .command('solve <recording>')
+    .description('find the best guaranteed profit of every group of relations over the books of one moment')
+    .option('--config <file>', CONFIG_HELP)
+    .option(
+      '--at <time>',
+      'seconds of recorded time, or a time such as 2026-07-20T19:00:00Z (default: the end)',
+      momentOf,
+    )
+    .option('--json', JSON_HELP)
+    .action(async (recording: string, options: SolveCliOptions) => {
+      const { solveRecording } = await import('./replay/solve.ts');
+      ended(await solveCommand(context, recording, options, solveRecording));
+    });
+}
+
 function addCheckAndDoctor(root: Command, context: Context, ended: Ended): void {
   root
     .command('check')
@@ -244,6 +268,7 @@ function program(context: Context, ended: Ended): Command {
   addReplay(root, context, ended);
   addVerify(root, context, ended);
   addScan(root, context, ended);
+  addSolve(root, context, ended);
   addPlay(root, context, ended);
   addCheckAndDoctor(root, context, ended);
   addVenue(root, context, ended);

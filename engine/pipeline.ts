@@ -3,7 +3,7 @@
 import { Arena } from './memory/arena.ts'; //            0  the one memory, its markets and baskets
 import { withBuilderFee } from './venue/fees.ts';
 import { Markets, tokensOf } from './venue/markets.ts';
-import { type Basket, compileBaskets } from './basket/compile.ts';
+import { type Basket, type Compiled, compileRelations } from './basket/compile.ts';
 import { shardMarkets } from './basket/shard.ts';
 import { writeBaskets } from './basket/table.ts';
 import { compileWasm, instantiate } from './detect/host.ts';
@@ -42,6 +42,8 @@ export interface Foundation extends EngineMemory {
   readonly markets: Markets;
   readonly metas: readonly MarketMeta[];
   readonly baskets: readonly Basket[];
+  /** What the relations came to besides. */
+  readonly compiled: Compiled;
 }
 
 /** 0. The memory for `detectors` detectors. */
@@ -59,13 +61,15 @@ export function layFoundation(
 ): Foundation {
   const metas = withBuilderFee(known, config.venues.polymarket.builderFeeBps);
   const { arena, module } = memory;
-  const baskets = compileBaskets(relations);
+  const { basketsPerGroupMax } = config.detect;
+  const compiled = compileRelations(relations, { metas, basketsPerGroupMax, room: config.arena });
+  const { baskets } = compiled;
   const markets = new Markets(arena);
   const ids = metas.map(({ id }) => id);
   const shards = shardMarkets(ids, baskets, detectors);
   for (const meta of metas) markets.register(meta, shards.get(meta.id));
   writeBaskets(arena, markets, baskets);
-  return { arena, markets, metas, baskets, module };
+  return { arena, markets, metas, baskets, compiled, module };
 }
 
 /** Where ingest dials to and what it serves; connection numbers are given here. */

@@ -7,7 +7,7 @@
 //   0        1024        1088           1600        1664         2688       3712
 //   | unused | guard low | breaker      | guard high| header     | literals | regions, placed by engine/memory/arena.ts ...
 
-export const LAYOUT_VERSION = 10;
+export const LAYOUT_VERSION = 11;
 
 // ---- fixed block -----------------------------------------------------------------------------------------------
 export const FIXED_AT = 1024;
@@ -397,6 +397,12 @@ export const BASKET_BYTES = 64;
 export const BASKET_KIND_NEG_RISK_YES = 1; // buy every YES: pays 1
 export const BASKET_KIND_NEG_RISK_NO = 2; // buy every NO: pays n - 1
 export const BASKET_KIND_SAME = 3; // YES here, NO there: pays 1
+export const BASKET_KIND_IMPLICATION = 4; // NO of what implies, YES of what is implied: pays 1
+export const BASKET_KIND_LADDER = 5; // the same of two steps of a ladder
+export const BASKET_KIND_AT_MOST_ONE = 6; // buy every NO: pays n - 1
+export const BASKET_KIND_AT_LEAST_ONE = 7; // buy every YES: pays 1
+export const BASKET_KIND_COMPLEMENT = 8; // both YES, or both NO: pays 1
+export const BASKET_KIND_COMBINED = 9; // follows from several relations together
 export const BASKET_FLAG_OPEN = 1; // an opportunity of it is open
 export const BASKET_FLAG_DISABLED = 2;
 export const BASKET_FLAG_TOLD = 4; // its last opportunity was told and its end was not

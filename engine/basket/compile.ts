@@ -1,23 +1,15 @@
-// Relations to baskets, each proved by its states: what a unit pays in every possible end, and where it pays least.
-// Off the hot path, before start.
+// Relations to baskets, each proved by its states: what a unit pays in every possible end, and where it pays least. What
+// is not bought share for share, or not known to be what it seems, is proved all the same and kept apart from what is
+// traded. Off the hot path, before start.
 import * as L from '../../wasm/layout.ts';
-import { PRICE_ONE_E4 } from '../core/units.ts';
-import type { Relation } from '../venue/contract.ts';
-import { type State, statesOf, winnersOf } from './relations.ts';
-
-/** One purchase of a basket's unit. */
-export interface BasketLeg {
-  readonly marketId: string;
-  /** ACTION_BUY_YES or ACTION_BUY_NO. */
-  readonly action: number;
-}
-
-/** The proof of a basket's payout: what one unit pays in each state, priceE4 per unit. */
-export interface Certificate {
-  readonly payoutByStateE4: readonly { readonly state: string; readonly payoutE4: number }[];
-  /** State that pays least; its payout is the basket's guaranteed one. */
-  readonly worstState: string;
-}
+import type { MarketMeta, Relation } from '../venue/contract.ts';
+import { type BasketLeg, type Certificate, certify, payoutsOf } from './certificate.ts';
+import { type Exit, exitOf } from './exits.ts';
+import { gapsOf, gapsText } from './fingerprint.ts';
+import { draftsOf, KIND_NAMES } from './forms.ts';
+import { type GroupCounts, groupBaskets, isTradable, type Proved } from './group.ts';
+import { relationFault } from './relations.ts';
+import { componentsOf, endsFrom, type MarketEnds, type System, stateName, systemOf } from './states.ts';
 
 /** A list of legs with a guaranteed payout per unit. */
 export interface Basket {
@@ -28,125 +20,181 @@ export interface Basket {
   readonly legs: readonly BasketLeg[];
   readonly payoutE4: number;
   readonly certificate: Certificate;
-}
-
-const KIND_NAMES = ['', 'negRiskYes', 'negRiskNo', 'same'] as const;
-
-/** What one unit of `legs` pays in each end, priceE4. Throws RangeError when a leg's market is not among `markets`. */
-function payoutsE4(
-  markets: readonly string[],
-  winnersByState: readonly (readonly number[])[],
-  legs: readonly BasketLeg[],
-): number[] {
-  // What a leg pays more when YES wins in its market than when it does not.
-  const moreByPlaceE4 = new Array<number>(markets.length).fill(0);
-  let withoutWinnersE4 = 0;
-  for (const [index, { marketId, action }] of legs.entries()) {
-    // Legs stand nearly always in the order of their markets.
-    const place = markets[index] === marketId ? index : markets.indexOf(marketId);
-    if (place < 0) throw new RangeError(`leg ${marketId}: allowed markets of the relation`);
-    const isYes = action === L.ACTION_BUY_YES;
-    moreByPlaceE4[place]! += isYes ? PRICE_ONE_E4 : -PRICE_ONE_E4;
-    if (!isYes) withoutWinnersE4 += PRICE_ONE_E4;
-  }
-  return winnersByState.map((winners) => {
-    let payoutE4 = withoutWinnersE4;
-    for (const place of winners) payoutE4 += moreByPlaceE4[place]!;
-    return payoutE4;
-  });
-}
-
-/** The certificate of `legs` under `states`. Throws RangeError when a leg's market is not among `markets`. */
-export function certify(
-  markets: readonly string[],
-  states: readonly State[],
-  legs: readonly BasketLeg[],
-): { certificate: Certificate; payoutE4: number } {
-  const payouts = payoutsE4(
-    markets,
-    states.map(({ winners }) => winners),
-    legs,
-  );
-  const payoutByStateE4 = states.map(({ name }, at) => ({ state: name, payoutE4: payouts[at]! }));
-  const worst = payoutByStateE4.reduce((least, entry) => (entry.payoutE4 < least.payoutE4 ? entry : least));
-  return { certificate: { payoutByStateE4, worstState: worst.state }, payoutE4: worst.payoutE4 };
+  readonly exit: Exit;
 }
 
 /**
- * A basket of `relation`. Its numbers are proved when it is made; names, which are long and of use to people only, are
- * put together when somebody asks.
+ * Why a basket is never traded. `fingerprint`: the two settlements are not known to be equal. `ratio`: several shares of
+ * one leg, which the detector does not buy. `refund`: its legs may all be paid back, and fees are lost.
  */
-class CompiledBasket implements Basket {
+export type UntradedReason = 'fingerprint' | 'ratio' | 'refund';
+
+export interface UntradedBasket {
+  readonly basket: Basket;
+  readonly reason: UntradedReason;
+  /** The fields, the state or the ratio that it is for. */
+  readonly detail: string;
+}
+
+/** What a list of relations comes to. */
+export interface Compiled {
+  /** For the detectors. */
+  readonly baskets: readonly Basket[];
+  readonly untraded: readonly UntradedBasket[];
+  readonly counts: Readonly<GroupCounts> & { readonly cutForRoom: number };
+}
+
+export interface CompileOptions {
+  /** What may be known of the markets: how they end, and what their exit is. */
+  readonly metas?: readonly MarketMeta[];
+  /** Baskets of one group of relations that share markets. */
+  readonly basketsPerGroupMax?: number;
+  /** The tables' room; baskets that combine relations take what the others leave. */
+  readonly room?: { readonly baskets: number; readonly legs: number };
+}
+
+/** Baskets of one group without a limit of its own. */
+export const BASKETS_PER_GROUP = 128;
+
+/** A basket whose payout is proved; names, which are long and of use to people only, are put together when asked for. */
+class ProvedBasket implements Basket {
   readonly kind: number;
   readonly legs: readonly BasketLeg[];
   readonly payoutE4: number;
-  readonly #relation: Relation;
+  readonly #systemOf: () => System;
+  readonly #metas: ReadonlyMap<string, MarketMeta>;
 
-  /** Throws RangeError when it has too many legs, or its states do not prove `promisedE4`. */
-  constructor(relation: Relation, winners: readonly (readonly number[])[], { kind, legs, promisedE4 }: Draft) {
-    this.#relation = relation;
+  constructor(
+    { kind, legs, payoutE4, system }: Pick<Proved, 'kind' | 'legs' | 'payoutE4'> & { system: () => System },
+    metas: ReadonlyMap<string, MarketMeta>,
+  ) {
     this.kind = kind;
     this.legs = legs;
-    if (legs.length > L.LEGS_MAX) throw new RangeError(`${this.id}: ${legs.length} legs, allowed ${L.LEGS_MAX}`);
-    let leastE4 = Number.POSITIVE_INFINITY;
-    for (const payoutE4 of payoutsE4(relation.markets, winners, legs)) if (payoutE4 < leastE4) leastE4 = payoutE4;
-    this.payoutE4 = leastE4;
-    if (leastE4 !== promisedE4) {
-      throw new RangeError(
-        `${this.id}: pays ${leastE4} E4 when ${this.certificate.worstState}, promised ${promisedE4}`,
-      );
-    }
+    this.payoutE4 = payoutE4;
+    this.#systemOf = system;
+    this.#metas = metas;
   }
 
   get id(): string {
-    const text = this.legs.map(({ marketId, action }) => `${action === L.ACTION_BUY_YES ? 'YES' : 'NO'} ${marketId}`);
-    return `${KIND_NAMES[this.kind]}:${text.join('+')}`;
+    return `${KIND_NAMES[this.kind]}:${this.legs.map(legText).join('+')}`;
   }
 
   get certificate(): Certificate {
-    return certify(this.#relation.markets, statesOf(this.#relation), this.legs).certificate;
+    return certify(this.#systemOf(), this.legs).certificate;
+  }
+
+  get exit(): Exit {
+    const metas = this.legs.map(({ marketId }) => this.#metas.get(marketId));
+    return exitOf(this.kind, metas);
   }
 }
 
-interface Draft {
-  readonly kind: number;
-  readonly legs: readonly BasketLeg[];
-  readonly promisedE4: number;
-}
-
-/** Legs of every basket a relation gives, with the payout it promises. */
-function draftsOf(relation: Relation): Draft[] {
-  const buy = (marketId: string, action: number): BasketLeg => ({ marketId, action });
-  const { markets } = relation;
-  if (relation.kind === 'same') {
-    const [a, b] = relation.markets;
-    const kind = L.BASKET_KIND_SAME;
-    return [
-      { kind, legs: [buy(a, L.ACTION_BUY_YES), buy(b, L.ACTION_BUY_NO)], promisedE4: PRICE_ONE_E4 },
-      { kind, legs: [buy(a, L.ACTION_BUY_NO), buy(b, L.ACTION_BUY_YES)], promisedE4: PRICE_ONE_E4 },
-    ];
-  }
-  return [
-    {
-      kind: L.BASKET_KIND_NEG_RISK_YES,
-      legs: markets.map((market) => buy(market, L.ACTION_BUY_YES)),
-      promisedE4: PRICE_ONE_E4,
-    },
-    {
-      kind: L.BASKET_KIND_NEG_RISK_NO,
-      legs: markets.map((market) => buy(market, L.ACTION_BUY_NO)),
-      promisedE4: (markets.length - 1) * PRICE_ONE_E4,
-    },
-  ];
+function legText({ marketId, action, ratio }: BasketLeg): string {
+  return `${ratio === 1 ? '' : `${ratio} `}${action === L.ACTION_BUY_YES ? 'YES' : 'NO'} ${marketId}`;
 }
 
 /**
- * Baskets of `relations`, in their order. Throws RangeError when a relation is not usable, a basket has more than
- * LEGS_MAX legs, or its states do not prove the payout it promises.
+ * The traded baskets of `relations`, in their order; what follows from several together comes after. Throws RangeError
+ * when a relation is not usable, relations contradict, a basket has more than LEGS_MAX legs, or its states do not prove
+ * the payout it promises.
  */
-export function compileBaskets(relations: readonly Relation[]): Basket[] {
-  return relations.flatMap((relation) => {
-    const winners = winnersOf(relation);
-    return draftsOf(relation).map((draft) => new CompiledBasket(relation, winners, draft));
+export function compileBaskets(relations: readonly Relation[], options: CompileOptions = {}): Basket[] {
+  return [...compileRelations(relations, options).baskets];
+}
+
+/** Everything that `relations` come to. Throws RangeError like compileBaskets. */
+export function compileRelations(relations: readonly Relation[], options: CompileOptions = {}): Compiled {
+  const metas = new Map((options.metas ?? []).map((meta) => [meta.id, meta]));
+  const ends = endsFrom(options.metas ?? []);
+  const counts = {
+    ...{ groups: 0, groupsNotJoined: 0, groupsNotSearched: 0, relationsNotProved: 0, dominated: 0, cut: 0 },
+    cutForRoom: 0,
+  };
+  const [trusted, suspects] = [[] as Relation[], [] as Relation[]];
+  for (const relation of relations) (gapsOf(relation).length === 0 ? trusted : suspects).push(usable(relation));
+  const single: Basket[] = [];
+  const combined: Basket[] = [];
+  const untraded: UntradedBasket[] = [];
+  const perGroup = options.basketsPerGroupMax ?? BASKETS_PER_GROUP;
+  for (const group of componentsOf(trusted)) {
+    if (group.length === 1 && isPlain(group[0]!, ends)) {
+      const own = plainBaskets(group[0]!, ends, metas);
+      single.push(...own.slice(0, perGroup));
+      counts.cut += Math.max(0, own.length - perGroup);
+      continue;
+    }
+    for (const proved of groupBaskets(group, ends, perGroup, counts)) {
+      const basket = new ProvedBasket({ ...proved, system: () => proved.system }, metas);
+      if (!isTradable(proved)) untraded.push(untradedOf(basket, proved));
+      else (proved.isCombined ? combined : single).push(basket);
+    }
+  }
+  for (const relation of suspects) untraded.push(...suspectBaskets(relation, ends, metas));
+  const fitting = withinRoom(single, combined, options.room);
+  counts.cutForRoom = combined.length - fitting.length;
+  return { baskets: [...single, ...fitting], untraded, counts };
+}
+
+function usable(relation: Relation): Relation {
+  const fault = relationFault(relation);
+  if (fault === undefined) return relation;
+  throw new RangeError(`relation ${relation.kind} [${relation.markets.join(', ')}]: allowed ${fault}`);
+}
+
+function isPlain({ markets }: Relation, ends: MarketEnds): boolean {
+  return markets.every((id) => ends.endsOf(id).length === 0);
+}
+
+/** Baskets of a relation that shares no market and whose markets end in YES or NO only. */
+function plainBaskets(relation: Relation, ends: MarketEnds, metas: ReadonlyMap<string, MarketMeta>): Basket[] {
+  const system = systemOf(relation, ends)!;
+  return draftsOf(relation).map(({ kind, legs, promisedE4 }) => {
+    // States are made again when somebody asks for a certificate.
+    const basket = new ProvedBasket(
+      { kind, legs, payoutE4: promisedE4, system: () => systemOf(relation, ends)! },
+      metas,
+    );
+    if (legs.length > L.LEGS_MAX) throw new RangeError(`${basket.id}: ${legs.length} legs, allowed ${L.LEGS_MAX}`);
+    const { payoutsE4, worst } = payoutsOf(system, legs);
+    if (payoutsE4[worst] === promisedE4) return basket;
+    const state = stateName(system.markets, system.states[worst]!);
+    throw new RangeError(`${basket.id}: pays ${payoutsE4[worst]} E4 when ${state}, promised ${promisedE4}`);
+  });
+}
+
+function untradedOf(basket: Basket, { paidBackState }: Proved): UntradedBasket {
+  if (paidBackState !== '') return { basket, reason: 'refund', detail: paidBackState };
+  return { basket, reason: 'ratio', detail: basket.legs.map(({ ratio }) => ratio).join(':') };
+}
+
+/** What a relation would give if its settlements were equal. */
+function suspectBaskets(
+  relation: Relation,
+  ends: MarketEnds,
+  metas: ReadonlyMap<string, MarketMeta>,
+): UntradedBasket[] {
+  const system = systemOf(relation, ends)!;
+  const detail = gapsText(gapsOf(relation));
+  return draftsOf(relation).map(({ kind, legs }) => {
+    const { payoutE4 } = certify(system, legs);
+    return {
+      basket: new ProvedBasket({ kind, legs, payoutE4, system: () => system }, metas),
+      reason: 'fingerprint',
+      detail,
+    };
+  });
+}
+
+function withinRoom(
+  single: readonly Basket[],
+  combined: readonly Basket[],
+  room: CompileOptions['room'],
+): readonly Basket[] {
+  if (room === undefined) return combined;
+  let left = room.legs - single.reduce((sum, { legs }) => sum + legs.length, 0);
+  return combined.slice(0, Math.max(0, room.baskets - single.length)).filter(({ legs }) => {
+    if (legs.length > left) return false;
+    left -= legs.length;
+    return true;
   });
 }

@@ -20,7 +20,7 @@ interface Legs {
 
 /**
  * Writes `baskets`; index in the table = place in the list. Every market is registered and its book not yet open.
- * Throws RangeError naming what is full, unknown, or split over detectors.
+ * Throws RangeError naming what is full, unknown, split over detectors, or bought otherwise than share for share.
  */
 export function writeBaskets(arena: Arena, markets: MarketIndexes, baskets: readonly Basket[]): void {
   const legTotal = baskets.reduce((sum, { legs }) => sum + legs.length, 0);
@@ -33,7 +33,8 @@ export function writeBaskets(arena: Arena, markets: MarketIndexes, baskets: read
   let leg = 0;
   for (const [index, basket] of baskets.entries()) {
     writeBasket(arena, index, basket, leg);
-    for (const { marketId, action } of basket.legs) {
+    for (const { marketId, action, ratio } of basket.legs) {
+      if (ratio !== 1) throw new RangeError(`basket ${basket.id}: ratio ${ratio}, allowed 1`);
       legs.market[leg] = indexOf(markets, basket, marketId);
       legs.action[leg] = action;
       legs.basket[leg] = index;

@@ -1,4 +1,5 @@
 // `dutchbook check`: reads the config, names every problem, and prints the limits that would be in force.
+import { type Compiled, compileRelations } from '../basket/compile.ts';
 import { exampleYaml } from '../config/example.ts';
 import { loadFeedSecrets } from '../config/kalshi-feed.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
@@ -8,6 +9,7 @@ import { configJsonSchema } from '../config/schema.ts';
 import { coresAvailable } from '../core/cores.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import { type ArenaPlan, arenaBytes } from '../memory/arena.ts';
+import { relationsLines, relationsReport } from '../observe/relations-text.ts';
 import { type CheckReport, REPORT_SCHEMA } from '../observe/report-schema.ts';
 import { bytesText } from '../observe/text.ts';
 import { type Context, writeJson } from './context.ts';
@@ -29,19 +31,35 @@ function plain(config: object, prefix = ''): string[] {
   });
 }
 
-function checked(context: Context, file: string | undefined): CheckReport {
-  const empty = { file: file ?? null, configHash: null, arenaBytes: null, variables: [], config: null };
+/** The report, and what the relations came to when the config is valid. */
+function checked(context: Context, file: string | undefined): { report: CheckReport; compiled?: Compiled } {
+  const empty = {
+    file: file ?? null,
+    configHash: null,
+    arenaBytes: null,
+    variables: [],
+    config: null,
+    relations: null,
+  };
   const head = { schema: REPORT_SCHEMA, command: 'check', version: context.version } as const;
   try {
     const loaded: LoadedConfig = loadConfig({ file, environment: context.environment });
     loadFeedSecrets(loaded.config, context.environment);
     const plan: ArenaPlan = arenaPlan(loaded.config, detectorsFor(loaded.config, coresAvailable()));
     const { config, configHash, variables } = loaded;
+    const { basketsPerGroupMax } = config.detect;
+    const compiled = compileRelations(config.relations, {
+      metas: config.markets,
+      basketsPerGroupMax,
+      room: config.arena,
+    });
     const facts = { configHash, variables, config, arenaBytes: arenaBytes(plan), file: loaded.file ?? null };
-    return { ...head, valid: true, problems: [], ...facts };
+    const relations = relationsReport(compiled);
+    return { report: { ...head, valid: true, problems: [], ...facts, relations }, compiled };
   } catch (error) {
-    if (error instanceof ConfigError) return { ...head, ...empty, valid: false, problems: error.problems };
-    if (error instanceof RangeError) return { ...head, ...empty, valid: false, problems: [error.message] };
+    const invalid = (problems: readonly string[]) => ({ report: { ...head, ...empty, valid: false, problems } });
+    if (error instanceof ConfigError) return invalid(error.problems);
+    if (error instanceof RangeError) return invalid([error.message]);
     throw error;
   }
 }
@@ -56,7 +74,7 @@ export function checkCommand(context: Context, options: CheckOptions): number {
     context.out.write(exampleYaml());
     return EXIT.ok;
   }
-  const report = checked(context, options.config);
+  const { report, compiled } = checked(context, options.config);
   if (options.json === true) {
     writeJson(context.out, report);
   } else if (report.valid) {
@@ -64,6 +82,7 @@ export function checkCommand(context: Context, options: CheckOptions): number {
     if (report.variables.length > 0) context.out.write(`overridden by ${report.variables.join(', ')}\n`);
     context.out.write(`${plain(report.config as object).join('\n')}\n`);
     context.out.write(`arena: ${bytesText(report.arenaBytes ?? 0)}\n`);
+    for (const line of compiled === undefined ? [] : relationsLines(compiled)) context.out.write(`${line}\n`);
   } else {
     context.err.write(`${report.problems.join('\n')}\n`);
   }

@@ -35,7 +35,7 @@ function knownCode(error: Error): number | undefined {
   if (error instanceof UsageError || error instanceof ConfigError) return EXIT.usage;
   const { code } = error as NodeJS.ErrnoException;
   // A setting that cannot be used; any other RangeError is a bug of ours.
-  if (error instanceof RangeError && /^(arena|venues|markets|relations|recorder|simulate)\b/.test(error.message))
+  if (error instanceof RangeError && /^(arena|venues|markets|relations?|recorder|simulate)\b/.test(error.message))
     return EXIT.usage;
   return CODE_BY_NAME[error.name] ?? (code === undefined ? undefined : CODE_BY_SYSTEM[code]);
 }

@@ -5,13 +5,14 @@ import type { DiscoverKalshi } from '../observe/driver.ts';
 import { REPORT_SCHEMA } from '../observe/report-schema.ts';
 import type { KalshiDiffReport, KalshiMarketsReport, SelectedKalshiReport } from '../observe/report-schema-data.ts';
 import { countText, plainMoneyText, printable } from '../observe/text.ts';
+import { kalshiProposals } from '../venue/kalshi/proposals.ts';
 import { kalshiReasonText } from '../venue/kalshi/reasons.ts';
 import type { KalshiSelected } from '../venue/kalshi/select.ts';
 import type { KalshiDiff } from '../venue/kalshi/sync.ts';
 import type { RestCounts } from '../venue/rest-get.ts';
 import type { Context } from './context.ts';
 import { countsOf, listMarkets, type MarketsOptions } from './list-markets.ts';
-import { reasonLine } from './markets-text.ts';
+import { proposalLines, reasonLine } from './markets-text.ts';
 
 /** Runs the command; answers the exit code. */
 export function kalshiMarketsCommand(
@@ -40,6 +41,7 @@ function marketsReport(
     ...{ selected: selected.length, markets: selected.map(marketReport) },
     ...{ left: left.length, leftByReason: countsOf(left) },
     ...{ rejected: rejected.length, rejectedByReason: countsOf(rejected), rejectedMarkets: rejected },
+    proposals: kalshiProposals(selected),
     ...{ unknownTickers, problems, requests: rest?.requests ?? null, retries: rest?.retries ?? null },
     restFaults: { ...rest?.faults },
   };
@@ -79,6 +81,7 @@ function marketsLines(report: KalshiMarketsReport): string[] {
       (repeated > 0 ? `; ${countText(repeated)} copies` : ''),
     `selected ${countText(report.selected)}`,
     ...report.markets.map(marketLine),
+    ...proposalLines(report.proposals),
     `not selected ${countText(report.left)}`,
     ...turned(report.leftByReason, []),
     `rejected ${countText(report.rejected)}`,

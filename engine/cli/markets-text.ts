@@ -3,6 +3,7 @@ import { priceText, sizeText, textFromScaled } from '../core/units.ts';
 import type { MarketsDiffReport, MarketsReport, SelectedMarketReport } from '../observe/report-schema-data.ts';
 import { countText, plainMoneyText, printable } from '../observe/text.ts';
 import { reasonText } from '../venue/polymarket/gamma-reasons.ts';
+import type { Proposal } from '../venue/proposals.ts';
 
 const EXAMPLES_MAX = 3;
 
@@ -21,6 +22,7 @@ export function marketsLines(report: MarketsReport): string[] {
     ...incompleteSets.map(
       ({ event, members, reason }) => `  ${printable(event)} (${members} members): ${reason}: ${reasonText(reason)}`,
     ),
+    ...proposalLines(report.proposals),
     `not selected ${countText(left)}`,
     ...Object.entries(report.leftByReason).map(([reason, count]) => reasonLine(reason, count, [])),
     `rejected ${countText(rejected)}`,
@@ -30,6 +32,16 @@ export function marketsLines(report: MarketsReport): string[] {
     ...(report.eventsRefused > 0 ? [`unreadable events ${countText(report.eventsRefused)}`] : []),
     ...report.unknownSlugs.map((slug) => `unknown slug ${printable(slug)}`),
     ...report.problems.map((problem) => `not read: ${printable(problem)}`),
+  ];
+}
+
+/** Relations that may be declared, and why. */
+export function proposalLines(proposals: readonly Proposal[]): string[] {
+  return [
+    `proposed relations ${countText(proposals.length)}${proposals.length > 0 ? '; none is traded before the config declares it' : ''}`,
+    ...proposals.map(({ relation: { kind, markets }, reason }) =>
+      printable(`  ${kind} of ${markets.length} (${reason}): ${markets.join(', ')}`),
+    ),
   ];
 }
 

@@ -3,6 +3,7 @@
 import type { Discover } from '../observe/driver.ts';
 import { REPORT_SCHEMA } from '../observe/report-schema.ts';
 import type { MarketsDiffReport, MarketsReport, SelectedMarketReport } from '../observe/report-schema-data.ts';
+import { gammaProposals } from '../venue/polymarket/gamma-proposals.ts';
 import type { Selected } from '../venue/polymarket/gamma-select.ts';
 import type { GammaDiff } from '../venue/polymarket/gamma-sync.ts';
 import type { RestCounts } from '../venue/rest-get.ts';
@@ -36,6 +37,7 @@ function marketsReport(
     rejectedMarkets: rejected.map(({ key, slug, reason }) => ({ id: key, slug, reason })),
     relations,
     incompleteSets: refusedSets.map(({ eventSlug, members, reason }) => ({ event: eventSlug, members, reason })),
+    proposals: gammaProposals(catalogue, selected),
     ...{ unknownSlugs, problems, requests: rest?.requests ?? null, retries: rest?.retries ?? null },
     restFaults: { ...rest?.faults },
   };

@@ -30,6 +30,11 @@ const market = z.strictObject({
   tickRanges: z.array(tickRange).min(1).max(7).optional().describe('Tick grid. Left out: assumed 0.001.'),
   minSizeMicros: z.int().min(0).max(1e15).optional().describe('Smallest order, in 1e-6 share.'),
   fee: fee.optional(),
+  abnormalEnds: z
+    .array(z.enum(['split', 'refund']))
+    .max(2)
+    .optional()
+    .describe('How it may end besides YES and NO. split: both pay half. refund: every price is paid back.'),
 });
 
 function idsAreUnique(markets: readonly { id: string }[]): boolean {
@@ -44,19 +49,61 @@ export const marketsSchema = z
   .default([])
   .describe('Markets known before their first frame.') satisfies z.ZodType<readonly MarketMeta[]>;
 
-const exactlyOne = z.strictObject({
-  kind: z.literal('exactlyOne'),
-  markets: z.array(marketId).min(2).max(64).describe('Markets of which exactly one resolves to YES.'),
+const pair = z.tuple([marketId, marketId]);
+const eventMarkets = z.array(marketId).min(2).max(64);
+
+const counted = z.strictObject({
+  kind: z.enum(['exactlyOne', 'atMostOne']),
+  markets: eventMarkets.describe('Markets of which exactly one, or at most one, resolves to YES.'),
 });
+
+const atLeastOne = z.strictObject({
+  kind: z.literal('atLeastOne'),
+  markets: z.array(marketId).min(2).max(12).describe('Markets of which at least one resolves to YES.'),
+});
+
+const ladder = z.strictObject({
+  kind: z.literal('ladder'),
+  markets: eventMarkets.describe('Markets, the strictest first: YES in one makes YES in all after it.'),
+});
+
+const implies = z.strictObject({
+  kind: z.literal('implies'),
+  markets: pair.describe('YES in the first makes YES in the second.'),
+});
+
+const complement = z.strictObject({
+  kind: z.literal('complement'),
+  markets: pair.describe('Two different markets of which exactly one resolves to YES.'),
+});
+
+const words = (description: string) => z.string().min(1).max(500).optional().describe(description);
+
+const fingerprint = z
+  .strictObject({
+    source: words('Who says how it ended.'),
+    window: words('From when to when what happens counts.'),
+    timeZone: words('Zone of the window, such as America/New_York.'),
+    threshold: words('Number that is compared with, or none.'),
+    inclusive: z.enum(['yes', 'no', 'none']).optional().describe('Whether the threshold itself counts.'),
+    tieRule: words('How a tie resolves, or none.'),
+    voidRule: words('How it resolves when the event does not take place.'),
+    polarity: words('What YES says, such as above or wins.'),
+  })
+  .describe('What a market settles by. A field left out is unknown, and unknown is not equal.');
 
 const same = z.strictObject({
   kind: z.literal('same'),
-  markets: z.tuple([marketId, marketId]).describe('Two markets that always resolve alike.'),
+  markets: pair.describe('Two markets that always resolve alike.'),
+  fingerprints: z
+    .tuple([fingerprint, fingerprint])
+    .optional()
+    .describe('Settlement of each. Unless all fields are stated and equal, the relation is never traded.'),
 });
 
 /** `relations`: what is known about how markets resolve; compiled into baskets. */
 export const relationsSchema = z
-  .array(z.discriminatedUnion('kind', [exactlyOne, same]))
+  .array(z.discriminatedUnion('kind', [counted, atLeastOne, ladder, implies, complement, same]))
   .max(65_536)
   .default([])
   .describe('How markets relate; each relation becomes baskets.') satisfies z.ZodType<readonly Relation[]>;

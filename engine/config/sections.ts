@@ -153,6 +153,7 @@ export const detectSchema = z
       ...([0, 60_000, 100] as const),
       'An opportunity that comes back within so long after it was gone is the same one, in journal and reports.',
     ),
+    basketsPerGroupMax: integer(1, 4_096, 128, 'Baskets of a relation, and of those that share markets; more are cut.'),
   })
   .prefault({})
   .describe('Limits of detection.');

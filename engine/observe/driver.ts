@@ -10,6 +10,7 @@ import type { GammaDiff } from '../venue/polymarket/gamma-sync.ts';
 import type { RestCounts } from '../venue/rest-get.ts';
 import type { EngineFacts } from './facts.ts';
 import type { Progress } from './progress.ts';
+import type { SolveReport } from './report-schema-solve.ts';
 
 /** How a run ended: an exit code of engine/core/exit-codes.ts and one sentence when it is not 0. */
 export interface Outcome {
@@ -199,3 +200,15 @@ export interface PlayResult {
 
 /** Pushes a recording's frames to a feed server at their recorded pace. */
 export type Play = (recording: string, options: PlayOptions) => Promise<PlayResult>;
+
+export interface SolveOptions {
+  readonly config: Config;
+  /** The moment: seconds of recorded time, or the wall clock in ms; undefined: the recording's end. */
+  readonly at?: { readonly seconds: number } | { readonly wallMs: number } | undefined;
+  readonly stop: AbortSignal;
+}
+
+export type SolvedRecording = Pick<SolveReport, 'atNs' | 'atMs' | 'frames' | 'groups' | 'groupsNotJoined'>;
+
+/** Solves every group of relations of a recording and the config over the books of one moment. */
+export type SolveRecording = (recording: string, options: SolveOptions) => Promise<SolvedRecording>;

@@ -1,6 +1,7 @@
 // The JSON reports about data: `verify` and `markets`. The same rules as in report-schema.ts, which holds the others.
 import type { Fault } from '../integrity/contract.ts';
 import type { Relation, TickRange } from '../venue/contract.ts';
+import type { Proposal } from '../venue/proposals.ts';
 import type { WalletCounts } from './driver.ts';
 import type { REPORT_SCHEMA } from './report-schema.ts';
 
@@ -167,6 +168,8 @@ export interface KalshiMarketsReport {
   readonly rejected: number;
   readonly rejectedByReason: Readonly<Record<string, number>>;
   readonly rejectedMarkets: readonly { readonly ticker: string; readonly reason: string }[];
+  /** Relations that the venue's words propose; none is traded before the config declares it. */
+  readonly proposals: readonly Proposal[];
   readonly unknownTickers: readonly string[];
   readonly problems: readonly string[];
   /** null: read from files. */
@@ -216,6 +219,8 @@ export interface MarketsReport {
   /** Complete sets, as relations of the config. */
   readonly relations: readonly Relation[];
   readonly incompleteSets: readonly { readonly event: string; readonly members: number; readonly reason: string }[];
+  /** Relations that the venue's words propose; none is traded before the config declares it. */
+  readonly proposals: readonly Proposal[];
   /** Slugs asked for that Gamma does not know. */
   readonly unknownSlugs: readonly string[];
   /** What could not be read, one sentence each. */

@@ -176,6 +176,23 @@ export interface PlayReport {
   readonly durationMs: number;
 }
 
+/** What relations come to. */
+export interface RelationsReport {
+  /** Baskets that are traded. */
+  readonly baskets: number;
+  /** Proved and never traded: by `fingerprint`, `ratio` or `refund`, and for what. */
+  readonly untraded: readonly { readonly basket: string; readonly reason: string; readonly detail: string }[];
+  /** Groups of relations that share markets: how many, too large to be joined, to be searched; relations beyond proof. */
+  readonly groups: number;
+  readonly groupsNotJoined: number;
+  readonly groupsNotSearched: number;
+  readonly relationsNotProved: number;
+  /** Baskets that another makes useless, that a group has no place for, that the arena has no room for. */
+  readonly dominated: number;
+  readonly cut: number;
+  readonly cutForRoom: number;
+}
+
 /** `check --json`. */
 export interface CheckReport {
   readonly schema: typeof REPORT_SCHEMA;
@@ -189,6 +206,8 @@ export interface CheckReport {
   readonly arenaBytes: number | null;
   readonly variables: readonly string[];
   readonly config: unknown;
+  /** What the config's own relations come to; null when the config is not valid. */
+  readonly relations: RelationsReport | null;
 }
 
 /** A native package as it is installed. */

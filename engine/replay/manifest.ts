@@ -31,6 +31,10 @@ const market = z.strictObject({
       roundMicros: z.int().min(1).max(1_000_000),
     })
     .optional(),
+  abnormalEnds: z
+    .array(z.enum(['split', 'refund']))
+    .max(2)
+    .optional(),
 });
 
 const EVENT_MARKETS_MAX = 64;
@@ -44,9 +48,21 @@ function isEventMarkets(value: unknown): boolean {
   return value.every((id) => typeof id === 'string');
 }
 
+const pair = z.tuple([z.string(), z.string()]);
+const words = z.string().max(500).optional();
+const fingerprint = z.strictObject({
+  ...{ source: words, window: words, timeZone: words, threshold: words },
+  inclusive: z.enum(['yes', 'no', 'none']).optional(),
+  ...{ tieRule: words, voidRule: words, polarity: words },
+});
+
 const relation = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('exactlyOne'), markets: eventMarkets }),
-  z.strictObject({ kind: z.literal('same'), markets: z.tuple([z.string(), z.string()]) }),
+  z.strictObject({ kind: z.enum(['exactlyOne', 'atMostOne', 'atLeastOne', 'ladder']), markets: eventMarkets }),
+  z.strictObject({ kind: z.enum(['implies', 'complement']), markets: pair }),
+  z.strictObject({
+    ...{ kind: z.literal('same'), markets: pair },
+    fingerprints: z.tuple([fingerprint, fingerprint]).optional(),
+  }),
 ]);
 
 const segment = z.strictObject({

@@ -52,7 +52,8 @@ export class RecordingScanner {
     const known = new Set(markets.map(({ id }) => id));
     const usable = relations.filter((relation) => relation.markets.every((id) => known.has(id)));
     this.#relationsLeftOut = relations.length - usable.length;
-    this.#judgedBaskets = judgedBaskets(usable);
+    const { basketsPerGroupMax } = config.detect;
+    this.#judgedBaskets = judgedBaskets(usable, { metas: markets, basketsPerGroupMax, room: config.arena });
     const filtered = manifest.segments.some(({ seqScope }) => seqScope === 'marketFiltered');
     const seqScope = filtered ? 'marketFiltered' : 'full';
     this.#engine = new BookEngine(

@@ -3,7 +3,7 @@
 // Two markets settle alike only when their settlement fingerprints are equal, and what is not known is not equal. A
 // `same` without them is a claim: a gap between its markets may be a difference in what they settle on, and the larger
 // it is the more likely that is. Its baskets are evaluated like all others and never called arbitrage.
-import { type Basket, compileBaskets } from '../basket/compile.ts';
+import { type Basket, type CompileOptions, compileRelations } from '../basket/compile.ts';
 import type { Relation } from '../venue/contract.ts';
 
 export interface JudgedBasket {
@@ -13,15 +13,18 @@ export interface JudgedBasket {
   readonly doubt: string;
 }
 
-/** Every basket of `relations`, proven or not. Throws RangeError like compileBaskets. */
-export function judgedBaskets(relations: readonly Relation[]): JudgedBasket[] {
-  return relations.flatMap((relation) => {
-    const doubt = doubtOf(relation);
-    const standing = doubt === '' ? 'proven' : 'suspect';
-    return compileBaskets([relation]).map((basket) => ({ basket, standing, doubt }) as const);
+/**
+ * Every basket of `relations` that is bought share for share, the proven ones first. Throws RangeError like
+ * compileRelations.
+ */
+export function judgedBaskets(relations: readonly Relation[], options: CompileOptions = {}): JudgedBasket[] {
+  const { baskets, untraded } = compileRelations(relations, options);
+  const proven = baskets.map((basket): JudgedBasket => ({ basket, standing: 'proven', doubt: '' }));
+  const suspects = untraded.flatMap(({ basket, reason, detail }): JudgedBasket[] => {
+    if (reason === 'ratio') return [];
+    const doubt =
+      reason === 'fingerprint' ? `settlements are not known to be equal: ${detail}` : `earns nothing when ${detail}`;
+    return [{ basket, standing: 'suspect', doubt }];
   });
-}
-
-function doubtOf({ kind }: Relation): string {
-  return kind === 'same' ? 'no settlement fingerprints are stated' : '';
+  return [...proven, ...suspects];
 }

@@ -8,6 +8,7 @@ import { coresAvailable } from '../core/cores.ts';
 import { Random } from '../core/random.ts';
 import type { Journal } from '../ledger/journal.ts';
 import type { RunHandle, RunHooks, RunPlan, StartRun } from '../observe/driver.ts';
+import { relationsLines } from '../observe/relations-text.ts';
 import * as pipeline from '../pipeline.ts';
 import { askBooks, type BookAsker } from '../threads/ask-books.ts';
 import { createJournal } from './journal-file.ts';
@@ -47,6 +48,7 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
   let desk: Desk | undefined;
   const prepare = async (): Promise<pipeline.Foundation> => {
     const foundation = pipeline.layFoundation(config, known.markets, known.relations, detectors, memory);
+    for (const line of relationsLines(foundation.compiled)) hooks.log(line);
     desk = openDesk(foundation, scene, plan, { clock, hooks, recording });
     await warmUpExecutor(memory.module, config, plan.configHash);
     desk.supervisor.started();

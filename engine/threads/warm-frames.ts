@@ -48,7 +48,8 @@ export function createWarmTape(): WarmTape {
     markets: [...metas, kalshi],
     relations: [
       { kind: 'exactlyOne', markets: ids },
-      { kind: 'same', markets: [ids[0]!, kalshi.id] },
+      { kind: 'implies', markets: [ids[0]!, kalshi.id] },
+      { kind: 'implies', markets: [kalshi.id, ids[0]!] },
     ],
     frames: [...polymarketTexts(wires).map(frame(VENUE_POLYMARKET)), ...kalshiTexts().map(frame(VENUE_KALSHI))],
   };

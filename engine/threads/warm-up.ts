@@ -4,7 +4,7 @@
 //
 // Every thread with a hot path plays it before the feed is dialled.
 import * as L from '../../wasm/layout.ts';
-import { type Basket, compileBaskets } from '../basket/compile.ts';
+import { type Basket, type Compiled, compileRelations } from '../basket/compile.ts';
 import { writeBaskets } from '../basket/table.ts';
 import { assert } from '../core/assert.ts';
 import type { Clock } from '../core/clock.ts';
@@ -36,6 +36,7 @@ export interface WarmRig {
   readonly markets: Markets;
   readonly metas: readonly MarketMeta[];
   readonly baskets: readonly Basket[];
+  readonly compiled: Compiled;
   readonly module: WebAssembly.Module;
   /** Frames of one cycle of the tape. */
   readonly cycleFrames: number;
@@ -55,7 +56,8 @@ export interface WarmUpFacts {
 /** Lays out the scratch arena with the tape's markets and baskets. */
 export function createWarmRig(module: WebAssembly.Module, clock: Clock): WarmRig {
   const tape = createWarmTape();
-  const baskets = compileBaskets(tape.relations);
+  const compiled = compileRelations(tape.relations, { room: SCRATCH_CAPACITIES });
+  const { baskets } = compiled;
   const arena = Arena.create(SCRATCH_CAPACITIES);
   const markets = new Markets(arena);
   for (const meta of tape.markets) markets.register(meta);
@@ -76,7 +78,7 @@ export function createWarmRig(module: WebAssembly.Module, clock: Clock): WarmRig
     } else intake.acceptNow(bytes, venue, 0);
   };
   return {
-    ...{ arena, markets, metas: tape.markets, baskets, module },
+    ...{ arena, markets, metas: tape.markets, baskets, compiled, module },
     cycleFrames: tape.frames.length,
     playCycle: (cycle, afterFrame) => {
       for (const frame of tape.frames) {

@@ -40,12 +40,48 @@ export interface MarketMeta {
   readonly endMs?: number | undefined;
   /** Absent: unknown, and then never traded. */
   readonly fee?: FeeSchedule | undefined;
+  /** How it may end besides YES and NO. The markets of one neg-risk event end so together. */
+  readonly abnormalEnds?: readonly AbnormalEnd[] | undefined;
 }
+
+/** An end besides YES and NO. `split`: both outcomes pay half a dollar. `refund`: every price is paid back. */
+export type AbnormalEnd = 'split' | 'refund';
+
+/**
+ * What a market settles by, in the words of whoever read its rules; compared field by field. A field left out is
+ * unknown; what the rules do not have is said so, `none`.
+ */
+export interface SettlementFingerprint {
+  readonly source?: string | undefined;
+  readonly window?: string | undefined;
+  readonly timeZone?: string | undefined;
+  readonly threshold?: string | undefined;
+  /** Whether the threshold itself counts. */
+  readonly inclusive?: 'yes' | 'no' | 'none' | undefined;
+  readonly tieRule?: string | undefined;
+  readonly voidRule?: string | undefined;
+  /** What YES says: `above`, `wins`. */
+  readonly polarity?: string | undefined;
+}
+
+type Pair = readonly [string, string];
 
 /** How markets relate; compiled into baskets. */
 export type Relation =
-  | { readonly kind: 'exactlyOne'; readonly markets: readonly string[] }
-  | { readonly kind: 'same'; readonly markets: readonly [string, string] };
+  /** Of these markets exactly one, at most one, or at least one resolves to YES. */
+  | { readonly kind: 'exactlyOne' | 'atMostOne' | 'atLeastOne'; readonly markets: readonly string[] }
+  /** YES in a market makes YES in every market after it: the strictest first. */
+  | { readonly kind: 'ladder'; readonly markets: readonly string[] }
+  /** YES in the first makes YES in the second. */
+  | { readonly kind: 'implies'; readonly markets: Pair }
+  /** Of two different markets exactly one resolves to YES, the other to NO. */
+  | { readonly kind: 'complement'; readonly markets: Pair }
+  /** Both resolve alike. Without equal fingerprints it is a suspicion and never traded. */
+  | {
+      readonly kind: 'same';
+      readonly markets: Pair;
+      readonly fingerprints?: readonly [SettlementFingerprint, SettlementFingerprint] | undefined;
+    };
 
 /** FOK and FAK never rest. GTC rests with what it does not take at once; `postOnly` is a GTC that must not take. */
 export type OrderType = 'FOK' | 'FAK' | 'GTC' | 'postOnly';

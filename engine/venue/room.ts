@@ -28,6 +28,13 @@ export interface ArenaRoom {
 const STANDARD_SLOTS = 1_000;
 const BASKETS_PER_SET = 2;
 
+/** Baskets of a relation by itself, and their legs. What combines relations takes what room is left. */
+function tableNeeds({ kind, markets: { length } }: Relation): { baskets: number; legs: number } {
+  if (kind === 'ladder') return { baskets: (length * (length - 1)) / 2, legs: length * (length - 1) };
+  const baskets = kind === 'atMostOne' || kind === 'atLeastOne' || kind === 'implies' ? 1 : BASKETS_PER_SET;
+  return { baskets, legs: baskets * length };
+}
+
 interface Needs {
   readonly grid: string;
   readonly fee: string;
@@ -57,7 +64,7 @@ export class Room {
     this.#limits = limits;
     this.#held = new Set(held.map(({ markets }) => setKey(markets)));
     this.#book(taken);
-    for (const { markets } of [...relations, ...held]) this.#bookSet(markets.length);
+    for (const relation of [...relations, ...held]) this.#bookTables(tableNeeds(relation));
   }
 
   /** Takes all of `metas` or none: answers the limit that stands in the way. */
@@ -92,7 +99,7 @@ export class Room {
     const members = marketIds.length;
     if (this.#baskets + BASKETS_PER_SET > this.#limits.baskets) return 'arenaBaskets';
     if (this.#legs + BASKETS_PER_SET * members > this.#limits.legs) return 'arenaLegs';
-    this.#bookSet(members);
+    this.#bookTables({ baskets: BASKETS_PER_SET, legs: BASKETS_PER_SET * members });
     return undefined;
   }
 
@@ -105,9 +112,9 @@ export class Room {
     }
   }
 
-  #bookSet(members: number): void {
-    this.#baskets += BASKETS_PER_SET;
-    this.#legs += BASKETS_PER_SET * members;
+  #bookTables({ baskets, legs }: { baskets: number; legs: number }): void {
+    this.#baskets += baskets;
+    this.#legs += legs;
   }
 }
 

@@ -1,16 +1,18 @@
 // Baskets are proved by their states, and their tables and shards hold together.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { certify, compileBaskets } from '../../engine/basket/compile.ts';
-import { statesOf } from '../../engine/basket/relations.ts';
+import { certify } from '../../engine/basket/certificate.ts';
+import { compileBaskets } from '../../engine/basket/compile.ts';
 import { shardMarkets } from '../../engine/basket/shard.ts';
+import { endsFrom, systemOf } from '../../engine/basket/states.ts';
 import { writeBaskets } from '../../engine/basket/table.ts';
 import { Markets } from '../../engine/venue/markets.ts';
 import * as L from '../../wasm/layout.ts';
 import { smallArena } from '../helpers/arena.ts';
+import { EQUAL_SETTLEMENTS } from '../helpers/settlement.ts';
 
 const EVENT = { kind: 'exactlyOne', markets: ['m:a', 'm:b', 'm:c'] } as const;
-const SAME = { kind: 'same', markets: ['m:a', 'm:z'] } as const;
+const SAME = { kind: 'same', fingerprints: EQUAL_SETTLEMENTS, markets: ['m:a', 'm:z'] } as const;
 
 describe('certificates', () => {
   test('exactlyOne gives a YES basket that pays 1 and a NO basket that pays n - 1, in every state', () => {
@@ -36,12 +38,11 @@ describe('certificates', () => {
   });
 
   test('legs that leave a state uncovered are worth nothing there, and the worst state says which', () => {
-    const states = statesOf(EVENT);
     const legs = [
-      { marketId: 'm:a', action: L.ACTION_BUY_YES },
-      { marketId: 'm:b', action: L.ACTION_BUY_YES },
+      { marketId: 'm:a', action: L.ACTION_BUY_YES, ratio: 1 },
+      { marketId: 'm:b', action: L.ACTION_BUY_YES, ratio: 1 },
     ];
-    const { certificate, payoutE4 } = certify(EVENT.markets, states, legs);
+    const { certificate, payoutE4 } = certify(systemOf(EVENT, endsFrom([]))!, legs);
     expect(payoutE4).toBe(0);
     expect(certificate.worstState).toBe('m:c YES, every other NO');
   });
@@ -61,7 +62,9 @@ describe('certificates', () => {
 
   test('relations of one market or of a market with itself are refused by name', () => {
     expect(() => compileBaskets([{ kind: 'exactlyOne', markets: ['m:a'] }])).toThrow(/exactlyOne \[m:a\].*at least 2/);
-    expect(() => compileBaskets([{ kind: 'same', markets: ['m:a', 'm:a'] }])).toThrow(/allowed different markets/);
+    expect(() => compileBaskets([{ kind: 'same', fingerprints: EQUAL_SETTLEMENTS, markets: ['m:a', 'm:a'] }])).toThrow(
+      /allowed different markets/,
+    );
   });
 });
 
@@ -123,7 +126,11 @@ describe('tables', () => {
 
   test('sharding keeps every basket in one detector and uses all detectors', () => {
     const ids = [...'abcdefghz'].map((letter) => `m:${letter}`);
-    const baskets = compileBaskets([EVENT, SAME, { kind: 'same', markets: ['m:e', 'm:f'] }]);
+    const baskets = compileBaskets([
+      EVENT,
+      SAME,
+      { kind: 'same', fingerprints: EQUAL_SETTLEMENTS, markets: ['m:e', 'm:f'] },
+    ]);
     const shard = shardMarkets(ids, baskets, 2);
     expect([...shard.keys()].sort()).toEqual([...ids].sort());
     for (const { legs } of baskets) expect(new Set(legs.map(({ marketId }) => shard.get(marketId))).size).toBe(1);

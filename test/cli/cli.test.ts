@@ -45,6 +45,27 @@ test('check names every problem of a bad file and ends with 2', () => {
   expect(dutchbook(['check', '--config', join(dir, 'none.yaml')]).err).toContain('no such file');
 });
 
+test('check says what the relations come to, and refuses those that cannot hold together', () => {
+  const file = join(dir, 'relations.yaml');
+  const pair = 'markets: ["polymarket:a", "kalshi:K"]';
+  writeFileSync(file, `relations: [{kind: same, ${pair}}]\n`);
+  const report = JSON.parse(dutchbook(['check', '--json', '--config', file]).out) as CheckReport;
+  expect(report.relations).toMatchObject({
+    baskets: 0,
+    untraded: [{ reason: 'fingerprint' }, { reason: 'fingerprint' }],
+  });
+  writeFileSync(
+    file,
+    `relations: [{kind: complement, ${pair}}, {kind: implies, ${pair}}, {kind: atMostOne, ${pair}}]\n`,
+  );
+  expect(dutchbook(['check', '--config', file]).code).toBe(EXIT.ok);
+  const back = 'markets: ["kalshi:K", "polymarket:a"]';
+  writeFileSync(file, `relations: [{kind: complement, ${pair}}, {kind: implies, ${pair}}, {kind: implies, ${back}}]\n`);
+  const { code, err } = dutchbook(['check', '--config', file]);
+  expect(code).toBe(EXIT.usage);
+  expect(err).toMatch(/^relations complement .* and implies .*: allowed relations that can hold together/);
+});
+
 test('an arena beyond what WASM can address is refused in one sentence', () => {
   const { code, err } = dutchbook(['check'], {
     DUTCHBOOK__ARENA__LEVEL_RING_SLOTS: '16777216',

@@ -46,6 +46,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@napi-rs/blake-hash': ['engine/core/digest.ts'],
   piscina: ['engine/threads.ts'],
   undici: ['engine/venue/http.ts'],
+  highs: ['engine/basket/lp.ts'],
   tinybench: ['bench/harness.ts'],
   'ringbuf.js': ['bench/ringbuf.ts'],
   commander: ['engine/main.ts'],

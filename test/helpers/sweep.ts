@@ -31,13 +31,13 @@ export function drawBasket(random: Random, ids: readonly string[], legCount: num
   const free = [...ids];
   const legs = Array.from({ length: legCount }, () => {
     const marketId = free.splice(random.integer(0, free.length - 1), 1)[0]!;
-    return { marketId, action: random.chance(0.5) ? L.ACTION_BUY_YES : L.ACTION_BUY_NO };
+    return { marketId, action: random.chance(0.5) ? L.ACTION_BUY_YES : L.ACTION_BUY_NO, ratio: 1 };
   });
   const payoutE4 = 10_000 * random.integer(1, legCount);
-  return { id: `drawn:${index}`, kind: L.BASKET_KIND_SAME, legs, payoutE4, certificate: ofNothing };
+  return { id: `drawn:${index}`, kind: L.BASKET_KIND_SAME, legs, payoutE4, certificate, exit };
 }
 
-const ofNothing = compileBaskets([{ kind: 'same', markets: ['m:a', 'm:b'] }])[0]!.certificate;
+const { certificate, exit } = compileBaskets([{ kind: 'implies', markets: ['m:a', 'm:b'] }])[0]!;
 
 /** What one share of a leg costs at least, nano-dollars; undefined when its market is not tradable or lacks the price. */
 function costNanos(action: number, top: MarketTop): bigint | undefined {

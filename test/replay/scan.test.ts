@@ -68,7 +68,9 @@ test('the shipped recording has the lives of opportunities that its replay has, 
   }
 });
 
-const NO_FINGERPRINTS = 'no settlement fingerprints are stated';
+const NO_FINGERPRINTS =
+  'settlements are not known to be equal: source unknown, window unknown, timeZone unknown, threshold unknown, ' +
+  'inclusive unknown, tieRule unknown, voidRule unknown, polarity unknown';
 const KALSHI_FEE: FeeSchedule = { rateE6: 70_000, exponent: 1, roundMicros: 10_000 };
 
 /** Levels of what a leg buys, best first, from the venues' own answers. */

@@ -7,6 +7,7 @@ import { importRecording } from '../../engine/replay/import.ts';
 import { readManifest } from '../../engine/replay/manifest.ts';
 import { RECORD_REST } from '../../engine/replay/segment.ts';
 import type { MarketMeta } from '../../engine/venue/contract.ts';
+import { EQUAL_SETTLEMENTS } from '../helpers/settlement.ts';
 import { FIXTURES, type ReadRecord, recordsOf, temporaryDirectory } from './support/files.ts';
 import { VERIFY_FIXTURES, verified, writeRecording } from './support/verify.ts';
 
@@ -55,7 +56,9 @@ test('gaps, silences and times are told per market, and per basket where relatio
   mkdirSync(path);
   const { records, markets } = await session();
   const [first, second] = markets as [MarketMeta, MarketMeta];
-  writeRecording(path, records, markets, [{ kind: 'same', markets: [first.id, second.id] }]);
+  writeRecording(path, records, markets, [
+    { kind: 'same', fingerprints: EQUAL_SETTLEMENTS, markets: [first.id, second.id] },
+  ]);
   const [report] = (await verified([path])).recordings;
   expect(report!.baskets.length).toBeGreaterThan(0);
   for (const { id, frames, gaps, silences, silenceNsMax, syncedNs, tradableNs } of report!.markets) {

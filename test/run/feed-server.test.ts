@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { EXIT } from '../../engine/core/exit-codes.ts';
 import type { Manifest } from '../../engine/replay/manifest.ts';
+import { EQUAL_SETTLEMENTS } from '../helpers/settlement.ts';
 import { type Running, reportOf, start } from './rig.ts';
 
 const TOKEN = 'a-token-for-this-test';
@@ -26,7 +27,7 @@ const CONFIG = {
       tickRanges: [{ startE4: 0, endE4: 10_000, tickE4: 100 }],
     },
   ],
-  relations: [{ kind: 'same', markets: [PARTNER, `kalshi:${TICKER}`] }],
+  relations: [{ kind: 'same', fingerprints: EQUAL_SETTLEMENTS, markets: [PARTNER, `kalshi:${TICKER}`] }],
 };
 
 function snapshot(seq: number): string {

@@ -11,6 +11,7 @@ import * as L from '../../wasm/layout.ts';
 import { smallArena, wasmOver } from '../helpers/arena.ts';
 import { bestOf, type OracleLeg, type OracleResult } from '../helpers/basket-oracle.ts';
 import { detectorCounter, FrameWriter, type OpportunityRead, takeOpportunities } from '../helpers/records.ts';
+import { EQUAL_SETTLEMENTS } from '../helpers/settlement.ts';
 
 const BOOK_SETS = Number(process.env['DUTCHBOOK_BOOK_SETS'] ?? 60_000);
 const LARGE_EVERY = 100;
@@ -62,7 +63,11 @@ function worldOf(arena: ReturnType<typeof smallArena>): { markets: TestMarket[];
   }));
   for (const pair of [0, 1]) {
     const here = add(`polymarket:s${pair}`, CRYPTO, 5_000_000, 10);
-    relations.push({ kind: 'same', markets: [here, add(`kalshi:S${pair}`, KALSHI, 1_000_000, pair === 0 ? 0 : 100)] });
+    relations.push({
+      kind: 'same',
+      fingerprints: EQUAL_SETTLEMENTS,
+      markets: [here, add(`kalshi:S${pair}`, KALSHI, 1_000_000, pair === 0 ? 0 : 100)],
+    });
   }
   const large = Array.from({ length: L.LEGS_MAX }, (_, place) => add(`polymarket:l${place}`, CRYPTO, 0, 10));
   relations.push({ kind: 'exactlyOne', markets: large });

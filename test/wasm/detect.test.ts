@@ -12,6 +12,7 @@ import { Markets } from '../../engine/venue/markets.ts';
 import * as L from '../../wasm/layout.ts';
 import { smallArena, wasmOver } from '../helpers/arena.ts';
 import { detectorCounter, drainAll, FrameWriter, type OpportunityRead, takeOpportunities } from '../helpers/records.ts';
+import { EQUAL_SETTLEMENTS } from '../helpers/settlement.ts';
 
 const FREE: FeeSchedule = { rateE6: 0, exponent: 1, roundMicros: 1 };
 const CRYPTO: FeeSchedule = { rateE6: 70_000, exponent: 1, roundMicros: 10 };
@@ -21,8 +22,8 @@ const SHARE = 1_000_000;
 /** polymarket a, b, c of one event without fees; polymarket p and kalshi K the same question, with fees; x unknown. */
 const RELATIONS: readonly Relation[] = [
   { kind: 'exactlyOne', markets: ['polymarket:a', 'polymarket:b', 'polymarket:c'] },
-  { kind: 'same', markets: ['polymarket:p', 'kalshi:K'] },
-  { kind: 'same', markets: ['polymarket:p', 'polymarket:x'] },
+  { kind: 'same', fingerprints: EQUAL_SETTLEMENTS, markets: ['polymarket:p', 'kalshi:K'] },
+  { kind: 'same', fingerprints: EQUAL_SETTLEMENTS, markets: ['polymarket:p', 'polymarket:x'] },
 ];
 const INDEX = { a: 0, b: 1, c: 2, p: 3, K: 4, x: 5 } as const;
 type Name = keyof typeof INDEX;

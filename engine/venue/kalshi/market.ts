@@ -3,8 +3,10 @@
 import type { MarketMeta } from '../contract.ts';
 import { FieldReader } from '../field-reader.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import type { Step } from '../proposals.ts';
 import { kalshiGrid } from './grid.ts';
 import type { KalshiShapeReason, KalshiStateReason } from './reasons.ts';
+import { strikeOf } from './strike.ts';
 
 export const KALSHI_STATUSES = [
   'initialized',
@@ -34,6 +36,8 @@ export interface KalshiMarket {
   readonly closeMs: number;
   /** When Kalshi last wrote this; 0 when it does not say. */
   readonly updatedMs: number;
+  /** The strike that it asks for, if any. */
+  readonly strike: Step | undefined;
   /** Contracts traded, which pay one dollar each, in millionths. */
   readonly volumeMicros: number;
 }
@@ -75,7 +79,7 @@ export function readKalshiMarket(value: JsonValue): KalshiMarket | KalshiShapeRe
       status: status!,
       closeMs: closeMs!,
     },
-    ...{ ...facts, updatedMs, volumeMicros, winner },
+    ...{ ...facts, updatedMs, volumeMicros, winner, strike: strikeOf(value, closeMs!) },
   };
 }
 

@@ -5,8 +5,10 @@ import type { FeeSchedule, MarketMeta } from '../contract.ts';
 import { FieldReader } from '../field-reader.ts';
 import { uniformGrid } from '../grid.ts';
 import { isJsonObject, type JsonValue, member } from '../json.ts';
+import type { Step } from '../proposals.ts';
 
 import type { ShapeReason, StateReason } from './gamma-reasons.ts';
+import { thresholdOf } from './gamma-threshold.ts';
 
 export type Winner = 'yes' | 'no' | 'split';
 
@@ -43,6 +45,8 @@ export interface GammaMarket {
   /** When Gamma last wrote this; 0 when it does not say. */
   readonly updatedMs: number;
   readonly volumeMicros: number;
+  /** The threshold that its question asks for, if any. */
+  readonly step: Step | undefined;
   readonly tags: readonly string[];
 }
 
@@ -91,7 +95,10 @@ export function readGammaMarket(value: JsonValue): GammaMarket | ShapeReason {
   };
   const winner = readWinner(fields, states.closed, yesAt);
   const named = { slug, version: version!, outcomes: [names[yesAt]!, names[1 - yesAt]!] as const };
-  return { meta, ...named, ...facts, winner, endMs: endMs!, volumeMicros, tags: readTags(fields) };
+  // Words that are no text, or too long to compare, leave the question without a threshold and refuse nothing.
+  const [rules, source] = ['description', 'resolutionSource'].map((key) => String(fields.value(key) ?? ''));
+  const step = thresholdOf(title, rules!, source!, endMs!);
+  return { meta, ...named, ...facts, winner, endMs: endMs!, volumeMicros, step, tags: readTags(fields) };
 }
 
 /** Two outcomes and the place of the one that the engine calls YES: the first, unless a name says otherwise. */
