@@ -189,6 +189,31 @@ for (const [why, hinder, free] of [
   });
 }
 
+const KALSHI = { id: 'kalshi:KXA', venue: 'kalshi' } as const;
+test('a venue whose feeds are silent trips the breaker, however much another one tells', () => {
+  const rig = new Rig({ markets: [{}, {}, KALSHI] });
+  const go = (seconds: number, speaking: readonly number[]): void => {
+    for (let second = 0; second < seconds; second += 1) {
+      for (const market of speaking) rig.setBook(market, 2_900, 3_000);
+      rig.run(1_000);
+    }
+  };
+  go(65, [1, 2]);
+  expect(rig.breaker.describe().causes).toEqual([]);
+  go(65, [2]);
+  expect(rig.breaker.describe().causes).toEqual(['staleFeeds']);
+});
+
+test('a venue all of whose markets are over is not missed', () => {
+  const rig = new Rig({ markets: [{}, {}, KALSHI] });
+  for (const market of [0, 1]) rig.resolve(market, 0);
+  for (let second = 0; second < 65; second += 1) {
+    rig.setBook(2, 2_900, 3_000);
+    rig.run(1_000);
+  }
+  expect(rig.breaker.describe().causes).toEqual([]);
+});
+
 test('a trade on our account that we did not order trips the breaker', () => {
   const rig = new Rig();
   const event = {
