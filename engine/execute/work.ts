@@ -19,6 +19,8 @@ export interface WorkParts {
   readonly options: ExecuteOptions;
   readonly stats: ExecuteStats;
   readonly refusals: RefusalCounts;
+  /** True when the market is over: its shares are sold to nobody any more, and paid once who won is known. */
+  isOver(marketIndex: number): boolean;
 }
 
 /** Shares of one token beyond complete sets, since when. */
@@ -209,9 +211,12 @@ export class Work {
     return isOver ? this.#carry(basket) : 0;
   }
 
+  /** What is left is held: an operator has to act, unless it is all of markets that are over and will be paid. */
   #carry(basket: OpenBasket): number {
+    const { breaker, isOver } = this.#parts;
     this.#end(basket, 'carried');
-    this.#parts.breaker.trip(CAUSE_UNWIND_FAILED, 0);
+    const isStuck = excessesOf(basket).some(({ marketIndex }) => !isOver(marketIndex));
+    if (isStuck) breaker.trip(CAUSE_UNWIND_FAILED, 0);
     return 0;
   }
 }

@@ -189,6 +189,33 @@ for (const [why, hinder, free] of [
   });
 }
 
+/** A lone leg of market 0, whose book is STALE since. */
+function loneLeg(): Rig {
+  const rig = new Rig({ options: { unwindPauseMs: 100, unwindWaitMs: 1_000 } });
+  rig.gateway.onSubmit = (batch) => {
+    rig.sent(batch);
+    rig.answer(batch, [true, false, false]);
+    rig.trade(batch, 0);
+    rig.setBook(0, 2_900, 3_000, L.BOOK_STALE);
+  };
+  rig.offer();
+  rig.run();
+  return rig;
+}
+
+test('a lone leg of a market that is over without a winner is carried, without a trip, until it is paid', () => {
+  const rig = loneLeg();
+  rig.resolve(0);
+  for (let step = 0; step < 10; step += 1) rig.run(200);
+  expect(rig.executor.exposures()).toMatchObject([{ sizeMicros: 10 * SHARE, carried: true }]);
+  expect([rig.breaker.isOpen(), rig.executor.stats.basketsCarried]).toEqual([false, 1]);
+  rig.resolve(0, 10_000);
+  rig.run(200);
+  rig.pay();
+  rig.run(200);
+  expect([rig.breaker.isOpen(), rig.executor.exposures()]).toEqual([false, []]);
+});
+
 const KALSHI = { id: 'kalshi:KXA', venue: 'kalshi' } as const;
 test('a venue whose feeds are silent trips the breaker, however much another one tells', () => {
   const rig = new Rig({ markets: [{}, {}, KALSHI] });
