@@ -214,6 +214,29 @@ test('a lone leg of a market that is over without a winner is carried, without a
   rig.pay();
   rig.run(200);
   expect([rig.breaker.isOpen(), rig.executor.exposures()]).toEqual([false, []]);
+  // What is paid in the end counts as that alone.
+  expect(rig.executor.stats).toMatchObject({ basketsCarried: 0, basketsPaid: 1, basketsUnwound: 0 });
+});
+
+test('a lone leg that nobody bought back and its market paid is paid, and not unwound', () => {
+  const rig = new Rig({ options: { unwindPauseMs: 100, unwindAttempts: 6 } });
+  rig.gateway.onSubmit = (batch) => {
+    rig.sent(batch);
+    const isBuy = batch.orders[0]!.side === 'BUY';
+    rig.answer(batch, [isBuy, false, false].slice(0, batch.orders.length));
+    if (isBuy) rig.trade(batch, 0);
+  };
+  rig.offer();
+  rig.run();
+  rig.run(200);
+  expect(rig.executor.stats.unwindOrdersSent).toBeGreaterThan(0);
+  rig.setBook(0, 2_900, 3_000, L.BOOK_STALE);
+  rig.resolve(0, 10_000);
+  rig.run(200);
+  rig.pay();
+  rig.run(200);
+  expect(rig.executor.stats).toMatchObject({ basketsPaid: 1, basketsUnwound: 0, basketsCarried: 0, basketsMissed: 0 });
+  expect(rig.executor.exposures()).toEqual([]);
 });
 
 const KALSHI = { id: 'kalshi:KXA', venue: 'kalshi' } as const;
