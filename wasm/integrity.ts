@@ -12,7 +12,8 @@
 // the book: the comparison left standing by the last part of the old time is then final, and it falls before the new
 // part's own comparison. A part with an earlier venue time than the book's is late; its top is not compared. Trades
 // and best_bid_ask run on clocks of their own: they neither end a millisecond nor change a state.
-// A crossed book is judged only when its top is not unequal: inside a burst crossed states are normal.
+// A crossed book is judged only when its top is not unequal: inside a burst crossed states are normal. With the check of
+// tops off, one is judged all the same when it was crossed in a venue millisecond that is over and is crossed still.
 //
 // A check that is switched off (HEADER_CHECKS_OFF) counts what it finds and changes no state. An unequal top then counts as
 // pending, each time, and as none stated: it neither proves the book nor speaks against it.
@@ -22,6 +23,7 @@ import {
   BOOK_CONNECTION,
   BOOK_EMPTY,
   BOOK_FLAG_CROSSED,
+  BOOK_FLAG_CROSSING,
   BOOK_FLAG_RESOLVED,
   BOOK_FLAG_TEMPTING,
   BOOK_FLAGS,
@@ -91,7 +93,8 @@ export function judgePart(book: usize, end: usize): void {
   if (top === TOP_EQUAL) count(COUNTER_TOP_OK, 1);
   if (state === BOOK_PENDING && settled !== BOOK_PENDING) count(COUNTER_TOP_PENDING, 1);
   if (state === BOOK_PENDING && !late) store<f64>(book, venueMs, BOOK_PENDING_VENUE_MS);
-  if (state !== BOOK_PENDING && !unheeded) state = judgeCrossed(book, state);
+  const inBurst = state === BOOK_PENDING || (unheeded && isCrossingYoung(book, venueMs));
+  if (!inBurst) state = judgeCrossed(book, state);
   else noteTempting(book);
   if ((load<u32>(book, BOOK_FLAGS) & BOOK_FLAG_RESOLVED) !== 0) state = BOOK_STALE;
   const verified = top === TOP_EQUAL || partClear !== 0;
@@ -135,13 +138,31 @@ function afterChange(state: u32, top: u32): u32 {
   return top === TOP_EQUAL ? BOOK_SYNCED : BOOK_PENDING;
 }
 
-/** YES + NO below 1 in one market is the same as a crossed book: a feed fault, counted once per crossing. */
-function judgeCrossed(book: usize, state: u32): u32 {
+/**
+ * True while a book whose unequal top is not heeded may be crossed only by a burst that is not over. A snapshot begins anew;
+ * a book that is not crossed has nothing to wait for.
+ */
+function isCrossingYoung(book: usize, venueMs: f64): bool {
+  if (!isCrossed(book)) return false;
+  const flags = load<u32>(book, BOOK_FLAGS);
+  const isKnown = (flags & BOOK_FLAG_CROSSING) !== 0 && partClear === 0;
+  if (isKnown) return venueMs <= load<f64>(book, BOOK_PENDING_VENUE_MS);
+  store<u32>(book, flags | BOOK_FLAG_CROSSING, BOOK_FLAGS);
+  store<f64>(book, venueMs, BOOK_PENDING_VENUE_MS);
+  return true;
+}
+
+function isCrossed(book: usize): bool {
   const bid = load<u32>(book, BOOK_BEST_BID_E4);
   const ask = load<u32>(book, BOOK_BEST_ASK_E4);
+  return bid >= ask && bid !== NO_BID_E4 && ask !== NO_ASK_E4;
+}
+
+/** YES + NO below 1 in one market is the same as a crossed book: a feed fault, counted once per crossing. */
+function judgeCrossed(book: usize, state: u32): u32 {
   const flags = load<u32>(book, BOOK_FLAGS);
-  if (bid < ask || bid === NO_BID_E4 || ask === NO_ASK_E4) {
-    store<u32>(book, flags & ~(BOOK_FLAG_CROSSED | BOOK_FLAG_TEMPTING), BOOK_FLAGS);
+  if (!isCrossed(book)) {
+    store<u32>(book, flags & ~(BOOK_FLAG_CROSSED | BOOK_FLAG_CROSSING | BOOK_FLAG_TEMPTING), BOOK_FLAGS);
     return state;
   }
   noteTempting(book);

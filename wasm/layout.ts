@@ -327,6 +327,7 @@ export const BOOK_FLAG_REFUSED = 2; // the pool was empty: this market is refuse
 export const BOOK_FLAG_RESOLVED = 4; // closed for good: never tradable again
 export const BOOK_FLAG_CROSSED = 8; // crossed at its last judgement
 export const BOOK_FLAG_TEMPTING = 16; // YES and NO cost less than 1 together behind its last part, whatever its state
+export const BOOK_FLAG_CROSSING = 32; // crossed since BOOK_PENDING_VENUE_MS behind unequal tops that are not heeded
 export const NO_BID_E4 = 0;
 export const NO_ASK_E4 = 10000;
 

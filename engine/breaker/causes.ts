@@ -38,7 +38,7 @@ export const CAUSES: readonly Cause[] = [
   cause(CAUSE_ORDER_RATE, 'orderRate', 'more orders in one minute than a human must confirm', OPERATOR),
   cause(CAUSE_CONSECUTIVE_FAILURES, 'consecutiveFailures', 'baskets refused, unknown or one-legged in a row', OPERATOR),
   cause(CAUSE_UNKNOWN_OUTCOMES, 'unknownOutcomes', 'too many requests whose outcome the venue has not told', OPERATOR),
-  cause(CAUSE_STALE_FEEDS, 'staleFeeds', 'no feed has delivered a frame for too long', OPERATOR),
+  cause(CAUSE_STALE_FEEDS, 'staleFeeds', 'no feed of a venue has delivered a frame for too long', OPERATOR),
   cause(CAUSE_WORKER_LOST, 'workerLost', 'a worker crashed or hung', RESTART),
   cause(CAUSE_GUARD_WORD, 'guardWord', 'the words around the breaker were written over', RESTART),
   cause(CAUSE_JOURNAL_ERROR, 'journalError', 'the journal could not be written or synced', RESTART),

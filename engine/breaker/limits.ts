@@ -18,7 +18,7 @@ export interface BreakerLimits {
   readonly consecutiveFailures: number;
   /** Requests of unknown outcome at the same time that trip. */
   readonly unknownOutcomes: number;
-  /** Silence of all feeds that trips, once one has spoken; 0 = off. */
+  /** Silence of one venue that trips, once it has spoken; 0 = off. */
   readonly staleFeedsMs: number;
   /** Age of the last data on the connection of every leg. */
   readonly dataAgeMs: number;

@@ -13,7 +13,7 @@ export const breakerSchema = z
     ordersPerMinute: integer(1, 60_000, 1_200, 'Orders in one minute; above it the breaker trips.'),
     consecutiveFailures: integer(1, 1_000, 10, 'Baskets refused, unknown or one-legged in a row that trip.'),
     unknownOutcomes: integer(1, 100, 3, 'Requests of unknown outcome at the same time that trip.'),
-    staleFeedsMs: integer(0, 3_600_000, 60_000, 'Silence of all feeds that trips, once one has spoken; 0 = off.'),
+    staleFeedsMs: integer(0, 3_600_000, 60_000, 'Silence of one venue that trips, once it has spoken; 0 = off.'),
     dataAgeMs: integer(
       1,
       60_000,

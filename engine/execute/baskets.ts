@@ -79,6 +79,11 @@ export function heldMicros(basket: OpenBasket, leg: BasketLeg): number {
   return held;
 }
 
+/** True when something of it was sold back. */
+export function isSoldBack({ orders }: OpenBasket): boolean {
+  return orders.some(({ request, filledMicros }) => request.side === 'SELL' && filledMicros > 0);
+}
+
 /** Complete sets of the basket, in shares. */
 export function setsMicros(basket: OpenBasket): number {
   return Math.max(0, Math.min(...basket.legs.map((leg) => heldMicros(basket, leg))));

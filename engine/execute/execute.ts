@@ -13,7 +13,7 @@ import { Ledger } from '../ledger/ledger.ts';
 import type { Arena } from '../memory/arena.ts';
 import { Ring } from '../memory/ring.ts';
 import type { AskBooks, FeeSchedule, Gateway, OrderMaker, VenueEvent } from '../venue/contract.ts';
-import type { Markets } from '../venue/markets.ts';
+import { isMarketOver, type Markets } from '../venue/markets.ts';
 import { openBasket } from './baskets.ts';
 import type { BasketPlan } from './batch.ts';
 import { Decisions } from './decisions.ts';
@@ -120,7 +120,8 @@ export class Executor implements Agent {
     const planner = parts.planner ?? new SellBackPlanner(arena, maker, options.unwindSlipE4);
     this.#payouts = new Payouts({ arena, markets, gateway, scribe, stats });
     const shared = { breaker, scribe, sender: this.#sender, watch: this.#watch };
-    this.#work = new Work({ ...shared, planner, options, stats, refusals });
+    const isOver = (market: number): boolean => isMarketOver(arena, market);
+    this.#work = new Work({ ...shared, planner, options, stats, refusals, isOver });
   }
 
   /** Starts with `micros` of cash. */

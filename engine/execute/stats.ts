@@ -9,9 +9,9 @@ export interface ExecuteStats {
   basketsMissed: number;
   /** A lone leg was sold back. */
   basketsUnwound: number;
-  /** A lone leg could not be sold back: exposure that is reported until someone acts. */
+  /** A lone leg could not be sold back and is held: exposure that is reported until someone acts or its market pays. */
   basketsCarried: number;
-  /** A lone leg was paid when its market was over. */
+  /** A lone leg was paid when its market was over, and nothing of it was sold back. */
   basketsPaid: number;
   /** Tokens of markets that are over, paid; and such markets of which something is held and was not paid. */
   tokensPaid: number;

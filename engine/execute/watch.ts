@@ -18,6 +18,9 @@ import type { Scribe } from './scribe.ts';
 
 const DAY_MS = 86_400_000;
 const FEED_CHECK_NS = 1e9;
+/** Venues are numbered from 0. */
+const VENUES = L.VENUE_KALSHI + 1;
+const OVER = L.MARKET_FLAG_CLOSED | L.MARKET_FLAG_WITHDRAWN;
 
 /** What the watch is told each duty cycle. */
 export interface WatchInput {
@@ -36,6 +39,8 @@ export class Watch {
   #day = -1;
   #failures = 0;
   #nextFeedCheckNs = 0;
+  /** Last frame of each venue, by its number. */
+  readonly #newestNs = new Float64Array(VENUES);
   #causesSeen = 0;
 
   constructor(arena: Arena, breaker: Breaker, limits: BreakerLimits, scribe: Scribe) {
@@ -85,16 +90,21 @@ export class Watch {
     this.#journalCauses(nowNs);
   }
 
-  /** Silence counts from the last frame of any book; books that never had one say nothing. */
+  /** Silence of a venue counts from the last frame of any of its books; books that never had one say nothing, nor markets given up. */
   #checkFeeds(markets: number, nowNs: number): void {
     this.#nextFeedCheckNs = nowNs + FEED_CHECK_NS;
     if (this.#limits.staleFeedsMs === 0) return;
-    let newestNs = 0;
+    const newestNs = this.#newestNs.fill(0);
+    const { view } = this.#arena;
     for (let market = 0; market < markets; market += 1) {
-      const at = this.#arena.at(L.REGION_BOOKS, market);
-      newestNs = Math.max(newestNs, this.#arena.view.getFloat64(at + L.BOOK_RECV_NS, true));
+      const marketAt = this.#arena.at(L.REGION_MARKETS, market);
+      if ((view.getUint32(marketAt + L.MARKET_FLAGS, true) & OVER) !== 0) continue;
+      const venue = view.getUint32(marketAt + L.MARKET_VENUE, true);
+      const recvNs = view.getFloat64(this.#arena.at(L.REGION_BOOKS, market) + L.BOOK_RECV_NS, true);
+      newestNs[venue] = Math.max(newestNs[venue]!, recvNs);
     }
-    this.#tripWhen(newestNs > 0 && nowNs - newestNs > this.#limits.staleFeedsMs * 1e6, CAUSE_STALE_FEEDS);
+    const oldestNs = nowNs - this.#limits.staleFeedsMs * 1e6;
+    for (const ns of newestNs) this.#tripWhen(ns > 0 && ns < oldestNs, CAUSE_STALE_FEEDS);
   }
 
   /** One trip per cause: a limit that stays passed does not trip again and again. */

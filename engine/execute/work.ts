@@ -2,7 +2,15 @@
 import type { Breaker } from '../breaker/breaker.ts';
 import { CAUSE_UNWIND_FAILED } from '../breaker/causes.ts';
 import type { RefusalCounts } from '../breaker/refusals.ts';
-import { allFinal, type BasketPhase, excessesOf, heldMicros, type OpenBasket, setsMicros } from './baskets.ts';
+import {
+  allFinal,
+  type BasketPhase,
+  excessesOf,
+  heldMicros,
+  isSoldBack,
+  type OpenBasket,
+  setsMicros,
+} from './baskets.ts';
 import type { ExecuteOptions } from './options.ts';
 import type { Scribe } from './scribe.ts';
 import type { Sender } from './sender.ts';
@@ -19,6 +27,8 @@ export interface WorkParts {
   readonly options: ExecuteOptions;
   readonly stats: ExecuteStats;
   readonly refusals: RefusalCounts;
+  /** True when the market is over: its shares are sold to nobody any more, and paid once who won is known. */
+  isOver(marketIndex: number): boolean;
 }
 
 /** Shares of one token beyond complete sets, since when. */
@@ -65,6 +75,7 @@ export class Work {
       this.#recount(basket);
       return;
     }
+    if (basket.phase === 'carried') this.#parts.stats.basketsCarried -= 1;
     basket.phase = 'working';
     this.#working.add(basket);
     this.#countCost(basket);
@@ -149,7 +160,7 @@ export class Work {
     basket.waitingSinceNs = Number.POSITIVE_INFINITY;
     this.#exposed.delete(basket);
     if (setsMicros(basket) > 0) this.#end(basket, 'complete');
-    else if (basket.attempts > 0) this.#end(basket, 'unwound');
+    else if (isSoldBack(basket)) this.#end(basket, 'unwound');
     else this.#end(basket, basket.legs.some((leg) => heldMicros(basket, leg) > 0) ? 'paid' : 'missed');
   }
 
@@ -162,7 +173,7 @@ export class Work {
       if (basket.attempts === 0) watch.clearFailures();
     } else if (phase === 'missed') stats.basketsMissed += 1;
     else if (phase === 'paid') stats.basketsPaid += 1;
-    if (basket.attempts > 0 && phase !== 'carried') stats.basketsUnwound += 1;
+    if (phase !== 'carried' && isSoldBack(basket)) stats.basketsUnwound += 1;
     if (phase === 'carried') stats.basketsCarried += 1;
     this.#recount(basket);
   }
@@ -209,9 +220,12 @@ export class Work {
     return isOver ? this.#carry(basket) : 0;
   }
 
+  /** What is left is held: an operator has to act, unless it is all of markets that are over and will be paid. */
   #carry(basket: OpenBasket): number {
+    const { breaker, isOver } = this.#parts;
     this.#end(basket, 'carried');
-    this.#parts.breaker.trip(CAUSE_UNWIND_FAILED, 0);
+    const isStuck = excessesOf(basket).some(({ marketIndex }) => !isOver(marketIndex));
+    if (isStuck) breaker.trip(CAUSE_UNWIND_FAILED, 0);
     return 0;
   }
 }

@@ -193,11 +193,12 @@ export class Verifier implements Agent {
     return due;
   }
 
-  /** One request at a time, those that were asked for longest ago first. */
+  /** One request at a time: doubted books first, since nothing is sent on them; then what was asked for longest ago. */
   #request(due: readonly number[], nowNs: number): void {
     if (this.#question !== undefined || nowNs < this.#requestNs) return;
     const asked = (market: number): number => this.#probedNs.get(market) ?? 0;
-    const markets = [...due].sort((a, b) => asked(a) - asked(b)).slice(0, BOOKS_PER_REQUEST);
+    const rank = (market: number): number => (this.#seals.isDoubted(market) ? 0 : 1);
+    const markets = [...due].sort((a, b) => rank(a) - rank(b) || asked(a) - asked(b)).slice(0, BOOKS_PER_REQUEST);
     const tokens = markets.map((market) => this.#markets.tokenOf(market, L.VIEW_YES));
     const question: Question = { markets, askedNs: nowNs, answer: undefined };
     // First, because the answer may come before the call returns.

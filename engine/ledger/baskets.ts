@@ -51,13 +51,16 @@ export class BasketAccounts {
     if (account !== undefined) account.feeMicros += feeMicros;
   }
 
-  /** A token is over and paid: what it paid of each basket is cash, and the other legs owe that much less. */
+  /**
+   * A token is over and paid: what it paid of each basket is cash, and the other legs owe that much less. A holding below
+   * zero, as when a bought fill failed behind its sale, is owed.
+   */
   settle(token: string, payoutE4: number): void {
     for (const account of this.#accounts.values()) {
       const sizeMicros = account.sizeByToken.get(token);
       if (sizeMicros === undefined) continue;
       account.sizeByToken.delete(token);
-      account.cashMicros += proceedsMicrosRoundedDown(payoutE4, Math.max(0, sizeMicros));
+      account.cashMicros += proceedsMicrosRoundedDown(payoutE4, sizeMicros);
       account.payoutE4 = Math.max(0, account.payoutE4 - payoutE4);
     }
   }

@@ -46,9 +46,9 @@ function gammaReader({ config, url }: DiscoveryTask, clock: LiveClock): Reader {
     sync,
     hear: (message) => {
       if (message.kind === 'tick') sync.tickChanged(message.id, message.tickE4, message.venueMs);
-      // Without a winner Gamma is still to be asked who won.
-      else if (message.kind === 'resolved' && message.yesPayoutE4 !== undefined) sync.marketResolved(message.id);
-      else if (message.kind === 'newMarket' && mayWant(select, message)) sync.hasten(clock.nowNs());
+      else if (message.kind === 'resolved') {
+        sync.marketResolved(message.id, message.yesPayoutE4 !== undefined, clock.nowNs());
+      } else if (message.kind === 'newMarket' && mayWant(select, message)) sync.hasten(clock.nowNs());
     },
   };
 }

@@ -39,6 +39,11 @@ export function payoutOf(arena: Arena, market: number): number | undefined {
   return payout === 0 ? undefined : payout - 1;
 }
 
+/** True when the market has ended, whether or not anybody has said who won. */
+export function isMarketOver(arena: Arena, market: number): boolean {
+  return (arena.u32[(arena.at(L.REGION_MARKETS, market) + L.MARKET_FLAGS) >> 2]! & L.MARKET_FLAG_CLOSED) !== 0;
+}
+
 /** The key of a market's id without its venue: condition id or ticker. */
 export function keyOfId(id: string): string {
   return id.slice(id.indexOf(':') + 1);

@@ -189,6 +189,81 @@ for (const [why, hinder, free] of [
   });
 }
 
+/** A lone leg of market 0, whose book is STALE since. */
+function loneLeg(): Rig {
+  const rig = new Rig({ options: { unwindPauseMs: 100, unwindWaitMs: 1_000 } });
+  rig.gateway.onSubmit = (batch) => {
+    rig.sent(batch);
+    rig.answer(batch, [true, false, false]);
+    rig.trade(batch, 0);
+    rig.setBook(0, 2_900, 3_000, L.BOOK_STALE);
+  };
+  rig.offer();
+  rig.run();
+  return rig;
+}
+
+test('a lone leg of a market that is over without a winner is carried, without a trip, until it is paid', () => {
+  const rig = loneLeg();
+  rig.resolve(0);
+  for (let step = 0; step < 10; step += 1) rig.run(200);
+  expect(rig.executor.exposures()).toMatchObject([{ sizeMicros: 10 * SHARE, carried: true }]);
+  expect([rig.breaker.isOpen(), rig.executor.stats.basketsCarried]).toEqual([false, 1]);
+  rig.resolve(0, 10_000);
+  rig.run(200);
+  rig.pay();
+  rig.run(200);
+  expect([rig.breaker.isOpen(), rig.executor.exposures()]).toEqual([false, []]);
+  // What is paid in the end counts as that alone.
+  expect(rig.executor.stats).toMatchObject({ basketsCarried: 0, basketsPaid: 1, basketsUnwound: 0 });
+});
+
+test('a lone leg that nobody bought back and its market paid is paid, and not unwound', () => {
+  const rig = new Rig({ options: { unwindPauseMs: 100, unwindAttempts: 6 } });
+  rig.gateway.onSubmit = (batch) => {
+    rig.sent(batch);
+    const isBuy = batch.orders[0]!.side === 'BUY';
+    rig.answer(batch, [isBuy, false, false].slice(0, batch.orders.length));
+    if (isBuy) rig.trade(batch, 0);
+  };
+  rig.offer();
+  rig.run();
+  rig.run(200);
+  expect(rig.executor.stats.unwindOrdersSent).toBeGreaterThan(0);
+  rig.setBook(0, 2_900, 3_000, L.BOOK_STALE);
+  rig.resolve(0, 10_000);
+  rig.run(200);
+  rig.pay();
+  rig.run(200);
+  expect(rig.executor.stats).toMatchObject({ basketsPaid: 1, basketsUnwound: 0, basketsCarried: 0, basketsMissed: 0 });
+  expect(rig.executor.exposures()).toEqual([]);
+});
+
+const KALSHI = { id: 'kalshi:KXA', venue: 'kalshi' } as const;
+test('a venue whose feeds are silent trips the breaker, however much another one tells', () => {
+  const rig = new Rig({ markets: [{}, {}, KALSHI] });
+  const go = (seconds: number, speaking: readonly number[]): void => {
+    for (let second = 0; second < seconds; second += 1) {
+      for (const market of speaking) rig.setBook(market, 2_900, 3_000);
+      rig.run(1_000);
+    }
+  };
+  go(65, [1, 2]);
+  expect(rig.breaker.describe().causes).toEqual([]);
+  go(65, [2]);
+  expect(rig.breaker.describe().causes).toEqual(['staleFeeds']);
+});
+
+test('a venue all of whose markets are over is not missed', () => {
+  const rig = new Rig({ markets: [{}, {}, KALSHI] });
+  for (const market of [0, 1]) rig.resolve(market, 0);
+  for (let second = 0; second < 65; second += 1) {
+    rig.setBook(2, 2_900, 3_000);
+    rig.run(1_000);
+  }
+  expect(rig.breaker.describe().causes).toEqual([]);
+});
+
 test('a trade on our account that we did not order trips the breaker', () => {
   const rig = new Rig();
   const event = {

@@ -4,6 +4,7 @@ import { EvidenceRing } from '../../engine/integrity/evidence-ring.ts';
 import { Seals } from '../../engine/integrity/seals.ts';
 import { Verifier, type VerifierOptions } from '../../engine/integrity/verifier.ts';
 import { Counters } from '../../engine/memory/counters.ts';
+import { WireMarket } from '../../engine/replay/polymarket-wire.ts';
 import * as L from '../../wasm/layout.ts';
 import { EvidenceRig, YES_TOKEN } from './rig.ts';
 
@@ -183,6 +184,22 @@ test('a book that the executor doubts is asked for at once; an answer that agree
   questions[0]!.onBody(rig.answer(2_000));
   turns(650, 700);
   expect([seals.isDoubted(0), told()]).toEqual([false, []]);
+});
+
+test('of the books that are due those that are doubted are asked for first', () => {
+  const otherYes = '5'.repeat(77);
+  const other = new WireMarket({
+    ...{ conditionId: `0x${'cd'.repeat(32)}`, yesToken: otherYes, noToken: '6'.repeat(77) },
+    ...{ tickE4: 100, minSizeText: '5', negRisk: false },
+  });
+  other.setLevel('bid', 4_900, 10e6);
+  other.setLevel('ask', 5_100, 10e6);
+  rig.take([other.snapshotText(1_000)]);
+  turns(0, 1_000);
+  expect(questions).toEqual([]);
+  new Seals(rig.engine.foundation.arena).doubted(1, rig.engine.books.frameSeq(1), 1_010 * MS);
+  turns(1_050, 1_100);
+  expect(questions.map(({ tokens }) => tokens)).toEqual([[otherYes, YES_TOKEN]]);
 });
 
 test('with the check of silence off a silent market is counted, and not asked for', () => {

@@ -56,6 +56,17 @@ test('a basket is worth its complete sets, and its lone leg nothing until it is 
   expect(ledger.realisedMicros).toBe(-40_000);
 });
 
+test('a basket that sold what then failed owes the payout of what it never had', () => {
+  const ledger = ledgerOf([intent(1, [{}, {}]), gate(1), fill('1/0', 'a', 4_500, 10 * SHARE, 100)]);
+  ledger.apply(intent(2, [{ side: 'SELL', token: 't0', reserveMicros: 0 }], 1));
+  ledger.apply(gate(2));
+  ledger.apply(fill('2/0', 'b', 4_400, 10 * SHARE, 30));
+  ledger.apply({ type: 'failed', atNs: 0, orderId: '1/0', tradeId: 'a' });
+  ledger.apply({ type: 'settle', atNs: 0, token: 't0', payoutE4: 10_000 });
+  expect(ledger.baskets.get(1)).toMatchObject({ netCostMicros: 5.6 * SHARE, lockedMicros: -5.6 * SHARE - 30 });
+  expect(ledger.cashMicros).toBe(-5.6 * SHARE - 30);
+});
+
 test('a fill of an unknown order or a second booking of one fill is an error, not a position', () => {
   const ledger = ledgerOf([intent(1, [{}]), gate(1), fill('1/0', 'a', 5_000, SHARE)]);
   expect(() => ledger.apply(fill('1/0', 'a', 5_000, SHARE))).toThrow(/counted once/);

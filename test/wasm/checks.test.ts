@@ -82,6 +82,69 @@ describe('the top switched off', () => {
   });
 });
 
+describe('a crossed book with the top switched off', () => {
+  const WRONG = { bidE4: 5000, askE4: 5300 };
+  /** A lost delete: the venue's own top is another from now on. */
+  function crossed(off: number): BookRig {
+    const rig = new BookRig({ checksOff: off });
+    rig.snapshot();
+    rig.change(5200, BID, MICROS, { ...WRONG, venueMs: 50 });
+    return rig;
+  }
+  const seen = (rig: BookRig): (string | number)[] => [rig.state(), rig.count(L.COUNTER_CROSSED)];
+
+  test('is spared while its millisecond lasts, and SUSPECT once it is crossed at a later one', () => {
+    const rig = crossed(L.CHECK_TOP);
+    rig.change(4800, BID, MICROS, { ...WRONG, venueMs: 50 });
+    expect(seen(rig)).toEqual(['SYNCED', 0]);
+    rig.change(4800, BID, 2 * MICROS, { ...WRONG, venueMs: 51 });
+    expect(seen(rig)).toEqual(['SUSPECT', 1]);
+    expect(rig.count(L.COUNTER_PHANTOMS)).toBe(1);
+    rig.change(4800, BID, MICROS, { ...WRONG, venueMs: 52 });
+    expect(seen(rig)).toEqual(['SUSPECT', 1]);
+  });
+
+  test('is counted and traded with its own check off as well', () => {
+    const rig = crossed(L.CHECK_TOP | L.CHECK_CROSSED);
+    rig.change(4800, BID, MICROS, { ...WRONG, venueMs: 51 });
+    expect(seen(rig)).toEqual(['SYNCED', 1]);
+  });
+
+  test('equal best prices are crossed', () => {
+    const rig = new BookRig({ checksOff: L.CHECK_TOP });
+    rig.snapshot();
+    for (const venueMs of [50, 51]) rig.change(5100, BID, venueMs * MICROS, { ...WRONG, venueMs });
+    expect(seen(rig)).toEqual(['SUSPECT', 1]);
+  });
+
+  test.each([
+    ['an unequal top', WRONG],
+    ['no top', {}],
+  ])('a burst that ended by a part with %s is over: the next one has a millisecond of its own', (_name, top) => {
+    const rig = crossed(L.CHECK_TOP);
+    rig.change(5200, BID, 0, { ...top, venueMs: 50 });
+    rig.change(5200, BID, MICROS, { ...WRONG, venueMs: 51 });
+    expect(seen(rig)).toEqual(['SYNCED', 0]);
+    rig.change(5200, BID, 0, { ...WRONG, venueMs: 51 });
+    rig.change(4800, BID, MICROS, { ...WRONG, venueMs: 52 });
+    expect(seen(rig)).toEqual(['SYNCED', 0]);
+    rig.change(5200, BID, MICROS, { ...WRONG, venueMs: 53 });
+    rig.change(4800, BID, 2 * MICROS, { ...WRONG, venueMs: 54 });
+    expect(seen(rig)).toEqual(['SUSPECT', 1]);
+  });
+
+  test('a snapshot that is crossed begins anew', () => {
+    const rig = crossed(L.CHECK_TOP);
+    rig.feed.next().clear(0, 0, 1);
+    rig.feed.level({ priceE4: 5200, side: BID, sizeMicros: MICROS });
+    rig.feed.level({ priceE4: 5100, side: L.SIDE_ASK, sizeMicros: MICROS });
+    rig.feed.end({ flags: L.FRAME_FLAG_SNAPSHOT, ...WRONG, venueMs: 51 });
+    expect(seen(rig)).toEqual(['SYNCED', 0]);
+    rig.change(4800, BID, MICROS, { ...WRONG, venueMs: 52 });
+    expect(seen(rig)).toEqual(['SUSPECT', 1]);
+  });
+});
+
 describe('the sequence switched off', () => {
   function full(off: number): BookRig {
     const rig = new BookRig({ checksOff: off });

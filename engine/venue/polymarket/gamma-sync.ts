@@ -73,7 +73,7 @@ export class GammaSync implements Agent {
   readonly #open = new Map<string, GammaMarket>();
   /** Closed ones keep their place in the arena. */
   readonly #closed = new Map<string, MarketMeta>();
-  /** Of these, the ones whose winner Gamma has not told yet. */
+  /** Of these, the ones whose winner Gamma has not told yet, the feed's word or not: two sources are compared. */
   readonly #undecided = new Map<string, GammaMarket>();
   /** Complete sets of the first reading: a run makes its baskets of them. */
   #sets: readonly TradedSet[] | undefined;
@@ -113,11 +113,17 @@ export class GammaSync implements Agent {
     }
   }
 
-  /** The feed told that the market has resolved, and who won: final, whatever Gamma goes on saying. */
-  marketResolved(marketId: string): void {
+  /**
+   * The feed told that the market has resolved. With who won that is final, whatever Gamma goes on saying; Gamma's own word
+   * is waited for all the same, to be compared. Without, Gamma is asked soon.
+   */
+  marketResolved(marketId: string, isWinnerTold: boolean, nowNs: number): void {
     const market = this.#open.get(marketId);
-    this.#undecided.delete(marketId);
-    if (market !== undefined) this.#close(market);
+    if (!isWinnerTold) this.hasten(nowNs);
+    else if (market !== undefined) {
+      this.#close(market);
+      this.#undecided.set(marketId, market);
+    }
   }
 
   #close({ meta }: GammaMarket): void {

@@ -74,14 +74,16 @@ export class RestingOrders {
     this.#look(order, nowMs);
   }
 
-  /** Takes what rests of an order off; false when nothing does. */
+  /** Takes off what rests of an order, or waits in the taker's window; false when nothing is open. */
   cancel(placed: Placed): boolean {
+    const { isOpen } = placed;
+    placed.isOpen = false;
     const order = this.#orders.get(placed);
-    if (order === undefined) return false;
+    if (order === undefined) return isOpen;
     order.leftMicros = 0;
     this.#reserve(order);
     this.#end(order);
-    return true;
+    return isOpen;
   }
 
   /** Orders of a market, oldest first. */

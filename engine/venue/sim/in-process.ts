@@ -65,7 +65,7 @@ export class InProcessVenue implements Gateway {
 
   constructor(options: InProcessOptions) {
     this.#options = options;
-    const { cashMicros, random, books } = options;
+    const { cashMicros, random, books, trades } = options;
     const none = { apiKey: FUNDER, secret: '', passphrase: '', signer: FUNDER, funder: FUNDER };
     this.#accounts = new Accounts([{ ...none, cashMicros }]);
     this.#account = this.#accounts.all[0]!;
@@ -79,7 +79,6 @@ export class InProcessVenue implements Gateway {
       push: (event) => this.#events.push(event),
     });
     const onFill = (placed: Placed, sizeMicros: number): void => this.#made(placed, sizeMicros);
-    const { trades } = options;
     this.#resting = new RestingOrders({ books, trades, impact: this.#impact, accounts, account, onFill });
   }
 
@@ -203,6 +202,7 @@ export class InProcessVenue implements Gateway {
     const placed = this.#place(order);
     placed.isOpen = true;
     this.#due.add(atNs + this.#options.latency.takerDelayMs * 1e6, order.orderId, (nowNs) => {
+      if (!placed.isOpen) return;
       placed.isOpen = false;
       // Its money may have gone elsewhere meanwhile: then it is killed.
       if (this.#refusalOf(order) === undefined) this.#match(placed, nowNs);

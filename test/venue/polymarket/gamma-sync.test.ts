@@ -275,12 +275,34 @@ describe('keeping in step', () => {
 
   test('a market the feed saw resolve stays closed while Gamma still shows it open', async () => {
     const gamma = await gammaWith([event]);
-    const { sync, next } = await syncOn(gamma.url);
+    const { sync, clock, next } = await syncOn(gamma.url);
     await next();
-    sync.marketResolved(idOf(2));
+    sync.marketResolved(idOf(2), true, clock.nowNs());
     const second = await next(15);
     expect(second).toMatchObject({ added: [], resolved: [], alreadyClosed: 1, relations: [] });
     expect(sync.open.size).toBe(2);
+  });
+
+  test('who Gamma says won is told once though the feed told it first, so that two words can be compared', async () => {
+    const gamma = await gammaWith([event]);
+    const { sync, clock, next } = await syncOn(gamma.url);
+    await next();
+    sync.marketResolved(idOf(2), true, clock.nowNs());
+    expect((await next(15)).resolved).toEqual([]);
+    const no = { closed: true, umaResolutionStatus: 'resolved', outcomePrices: '["0", "1"]', acceptingOrders: false };
+    gamma.lists.put(withMarket(event, 2, rewritten(20, no)));
+    expect(newsOf(await next(15)).resolved).toEqual([{ id: idOf(2), yesPayoutE4: 0 }]);
+    expect(await next(15)).toMatchObject({ added: [], closed: [], resolved: [] });
+  });
+
+  test('an end without a winner makes the next reading come sooner, and the market stays until Gamma speaks', async () => {
+    const gamma = await gammaWith([event]);
+    const { sync, clock, next } = await syncOn(gamma.url);
+    await next();
+    sync.marketResolved(idOf(2), false, clock.nowNs());
+    const no = { closed: true, umaResolutionStatus: 'resolved', outcomePrices: '["0", "1"]', acceptingOrders: false };
+    gamma.lists.put(withMarket(event, 2, rewritten(1, no)));
+    expect(newsOf(await next(1)).resolved).toEqual([{ id: idOf(2), yesPayoutE4: 0 }]);
   });
 
   test('closed markets keep their place in the arena, so that the limit holds over the whole run', async () => {

@@ -88,6 +88,24 @@ test('in the taker window an order is answered delayed, stands open when asked f
   expect(events.at(-2)).toMatchObject({ kind: 'answer', answers: [{ status: 'refused' }] });
 });
 
+test('an order is cancelled in the taker window, and is not matched after it', () => {
+  const { books, venue, events, advance, submit } = setUp(1, { latency: { minMs: 10, maxMs: 10, takerDelayMs: 250 } });
+  books.asks.set(5_000, 40e6);
+  const [withdrawn, kept] = [order('yes', 'BUY', 5_000, 30, 'GTC'), order('yes', 'BUY', 5_000, 10)];
+  submit(withdrawn, kept);
+  advance(100);
+  venue.cancel(withdrawn.orderId);
+  advance(110);
+  const cancelled = { kind: 'order', orderId: withdrawn.orderId, type: 'CANCELLATION', matchedMicros: 0 };
+  expect(events.at(-1)).toEqual(cancelled);
+  advance(1_000);
+  expect(matched(events)).toEqual([[5_000, 10]]);
+  expect(events.filter((event) => event.kind === 'order' && event.orderId === withdrawn.orderId)).toEqual([cancelled]);
+  venue.query(withdrawn.orderId);
+  advance(1_001);
+  expect(events.at(-1)).toEqual(cancelled);
+});
+
 test('money that went elsewhere in the window kills the order, and cash never goes below zero', () => {
   const { books, venue, events, advance, submit } = setUp(1, {
     ...{ latency: { minMs: 10, maxMs: 10, takerDelayMs: 50 }, cashMicros: 30_000_000 },
