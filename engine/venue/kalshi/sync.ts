@@ -3,10 +3,11 @@
 // asked for by its ticker, and one that Kalshi does not show at all stays, counted.
 import type { Agent } from '../../core/agent.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { MarketMeta, Relation } from '../contract.ts';
+import type { MarketMeta } from '../contract.ts';
 import { changedKeys, ReadingCadence } from '../reading-cadence.ts';
 import type { RestGets } from '../rest-get.ts';
 import { type ArenaRoom, Room } from '../room.ts';
+import type { Taken } from '../taken.ts';
 import { isOver, type KalshiMarket } from './market.ts';
 import { KalshiReader, type KalshiReading, type KalshiSelect } from './reader.ts';
 import { type KalshiSelected, type KalshiSelection, selectKalshi } from './select.ts';
@@ -16,8 +17,8 @@ export interface KalshiSyncOptions {
   readonly everyMinutes: number;
   readonly pageSize: number;
   readonly room: ArenaRoom;
-  /** Markets and relations that the config declares: they take room as well. */
-  readonly declared: { readonly markets: readonly MarketMeta[]; readonly relations: readonly Relation[] };
+  /** What the config declares and other venues have taken: it takes room as well, and is read anew with every reading. */
+  readonly declared: Taken;
 }
 
 /** What one sync found, against the one before. */
