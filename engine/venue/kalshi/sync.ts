@@ -47,6 +47,8 @@ export class KalshiSync implements Agent {
   readonly #open = new Map<string, KalshiMarket>();
   /** Closed ones keep their place in the arena. */
   readonly #closed = new Map<string, MarketMeta>();
+  /** Of these, the ones that are not finalized yet: asked for until Kalshi says who won. */
+  readonly #undecided = new Map<string, KalshiMarket>();
 
   constructor(options: KalshiSyncOptions, gets: RestGets, clock: Clock, onDiff: (diff: KalshiDiff) => void) {
     this.#options = options;
@@ -77,7 +79,9 @@ export class KalshiSync implements Agent {
   }
 
   #askForMissing(first: KalshiReading, askedMs: number): void {
-    const missing = [...this.#open.keys()].filter((ticker) => !first.catalogue.entries.has(ticker));
+    const missing = [...this.#open.keys(), ...this.#undecided.keys()].filter(
+      (ticker) => !first.catalogue.entries.has(ticker),
+    );
     if (missing.length === 0) {
       this.#conclude(first, askedMs);
       return;
@@ -110,6 +114,12 @@ export class KalshiSync implements Agent {
     const closed: string[] = [];
     const resolved: { ticker: string; winner: 'yes' | 'no' }[] = [];
     let missing = 0;
+    for (const [ticker, before] of [...this.#undecided]) {
+      const now = catalogue.entries.get(ticker)?.market;
+      if (now?.status !== 'finalized' || now.updatedMs < before.updatedMs) continue;
+      this.#undecided.delete(ticker);
+      if (now.winner !== undefined) resolved.push({ ticker, winner: now.winner });
+    }
     const found = new Map(selected.map((one) => [one.market.ticker, one]));
     for (const [ticker, before] of [...this.#open]) {
       const chosen = found.get(ticker);
@@ -126,8 +136,10 @@ export class KalshiSync implements Agent {
       if (isOver(now)) {
         this.#closed.set(ticker, now.meta);
         this.#open.delete(ticker);
-        if (now.winner === undefined) closed.push(ticker);
-        else resolved.push({ ticker, winner: now.winner });
+        if (now.winner === undefined) {
+          if (now.status !== 'finalized') this.#undecided.set(ticker, now);
+          closed.push(ticker);
+        } else resolved.push({ ticker, winner: now.winner });
       } else if (fields.length > 0) changed.push({ ticker, fields });
     }
     return { changed, closed, resolved, missing };
