@@ -52,9 +52,9 @@ export function kalshiFeedFacts(
   feeds: readonly KalshiFeed[],
   rest: Readonly<KalshiRestCounts> | undefined,
 ): KalshiFeedFacts {
-  const connections = feeds.map(({ care, lastClose, tickers, session }): KalshiConnectionFacts => {
+  const connections = feeds.map(({ connection, care, lastClose, tickers, session }): KalshiConnectionFacts => {
     const { mode, failures, hasEnded } = care;
-    return { mode, failures, hasEnded, lastClose, markets: tickers.length, sids: session.sids };
+    return { connection, mode, failures, hasEnded, lastClose, markets: tickers.length, sids: session.sids };
   });
   const inMode = (wanted: ConnectionFacts['mode']): number => connections.filter(({ mode }) => mode === wanted).length;
   const sum = (of: (feed: KalshiFeed) => number): number => feeds.reduce((total, feed) => total + of(feed), 0);

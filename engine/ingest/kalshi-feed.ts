@@ -85,6 +85,10 @@ export class KalshiFeed implements KalshiLinkOwner {
 
   get tickers(): readonly string[] {
     return this.#markets.tickers;
+  get connection(): number {
+    return this.#setup.connection;
+  }
+
   }
 
   get counts(): Readonly<KalshiLinks['counts']> {
