@@ -8,7 +8,7 @@ import { shardMarkets } from './basket/shard.ts';
 import { writeBaskets } from './basket/table.ts';
 import { compileWasm, instantiate } from './detect/host.ts';
 import type { BookRestSetup } from './ingest/book-rest.ts';
-import { type IngestSetup, PUSHED_CONNECTION_FIRST } from './ingest/ingest-setup.ts'; //  1  sockets in
+import { type IngestSetup, KALSHI_CONNECTION_FIRST, PUSHED_CONNECTION_FIRST } from './ingest/ingest-setup.ts'; //  1  sockets in
 import type { KalshiFeedSetup } from './ingest/kalshi-contract.ts';
 import type { KalshiRestSetup } from './ingest/kalshi-rest.ts';
 import { RESYNC_DEFAULTS } from './ingest/resync.ts';
@@ -98,13 +98,23 @@ const BOOK_REST = {
   connectMs: 5_000,
 } as const;
 
-/** 1. Sockets in: the outbound connections with the tokens of each, and the feed server. */
+/**
+ * 1. Sockets in: the outbound connections with the tokens of each, and the feed server. Throws RangeError when Polymarket's
+ * markets need more connections than there are numbers before Kalshi's.
+ */
 export function ingestSetup(config: Config, metas: readonly MarketMeta[], place: IngestPlace): IngestSetup {
   const { ingest, arena } = config;
   const { feedServer, assetsPerConnection } = ingest;
   const polymarket = metas.filter(({ venue }) => venue === 'polymarket');
   const setup = place.marketUrl === undefined ? undefined : outboundSetup(config, place.marketUrl, place.restUrl);
   const plan = setup === undefined ? [] : planConnections(polymarket.map(tokensOf), assetsPerConnection);
+  if (plan.length > KALSHI_CONNECTION_FIRST) {
+    const needs = `${polymarket.length} markets of Polymarket need ${plan.length} connections, of which there are`;
+    const allowed = `allowed ${assetsPerConnection + 1}..500 here`;
+    throw new RangeError(
+      `ingest.assetsPerConnection: ${assetsPerConnection}, ${allowed}: ${needs} ${KALSHI_CONNECTION_FIRST}`,
+    );
+  }
   const outbound = plan.map((tokens, connection) => ({ ...setup!, tokens, connection }));
   const { host, port, connectionsMax, framesPerSecondMax } = feedServer;
   const server = {

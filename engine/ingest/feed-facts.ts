@@ -7,6 +7,8 @@ import type { OutboundFeed } from './outbound.ts';
 
 /** How one connection stands. */
 export interface ConnectionFacts {
+  /** Its number, which frames and records bear. */
+  readonly connection: number;
   readonly mode: FeedMode;
   readonly failures: number;
   /** It will not be dialled any more. */
@@ -50,7 +52,9 @@ export function marketFeedFacts(
   feeds: readonly OutboundFeed[],
   rest: Readonly<BookRestCounts> | undefined,
 ): MarketFeedFacts {
-  const connections = feeds.map(({ mode, failures, hasEnded, lastClose }) => ({ mode, failures, hasEnded, lastClose }));
+  const connections = feeds.map(({ mode, failures, hasEnded, lastClose }, connection) => {
+    return { connection, mode, failures, hasEnded, lastClose };
+  });
   const inMode = (wanted: FeedMode): number => connections.filter(({ mode }) => mode === wanted).length;
   const sums: Record<keyof Sums, number> = { ...NO_COUNTS };
   const cuts: Record<CutReason, number> = { ...NO_CUTS };

@@ -24,7 +24,6 @@ import { marketOf, type TokenPlace } from './first-books.ts';
 import type { FrameIntake } from './frames.ts';
 import { type IngestSetup, type IngestSockets, KALSHI_CONNECTION_FIRST } from './ingest-setup.ts';
 import type { KalshiSink } from './kalshi-contract.ts';
-import { kalshiFeedFacts } from './kalshi-facts.ts';
 import { KalshiFeed } from './kalshi-feed.ts';
 import { KalshiFeeds } from './kalshi-feeds.ts';
 import { OutboundFeed } from './outbound.ts';
@@ -187,7 +186,7 @@ export class IngestAgent implements Agent, KalshiSink {
       reconnects: feeds.reduce((sum, feed) => sum + feed.reconnects, 0),
       pushed: this.#pushed,
       market: marketFeedFacts(this.feeds, this.#rest?.counts),
-      kalshi: this.#kalshi.isOpened ? kalshiFeedFacts(this.kalshi, this.#kalshi.restCounts) : undefined,
+      kalshi: this.#kalshi.facts,
     };
   }
 

@@ -44,41 +44,56 @@ export interface KalshiFeedFacts {
   readonly rest: Readonly<KalshiRestCounts> | undefined;
 }
 
+/** What can only grow, whichever connections stand. */
+export type KalshiTotals = Omit<KalshiFeedFacts, 'connections' | 'streaming' | 'polling' | 'down' | 'markets' | 'rest'>;
+
 const NO_CUTS: Readonly<Record<CutReason, number>> = {
   ...{ halfOpen: 0, idle: 0, openTimeout: 0, unconfirmed: 0, refuted: 0 },
 };
 
+/** Facts of the connections that stand, `feeds`; `totals`: of these and of all others that there were. */
 export function kalshiFeedFacts(
   feeds: readonly KalshiFeed[],
+  totals: KalshiTotals,
   rest: Readonly<KalshiRestCounts> | undefined,
 ): KalshiFeedFacts {
-  const connections = feeds.map(({ care, lastClose, tickers, session }): KalshiConnectionFacts => {
+  const connections = feeds.map(({ connection, care, lastClose, tickers, session }): KalshiConnectionFacts => {
     const { mode, failures, hasEnded } = care;
-    return { mode, failures, hasEnded, lastClose, markets: tickers.length, sids: session.sids };
+    return { connection, mode, failures, hasEnded, lastClose, markets: tickers.length, sids: session.sids };
   });
   const inMode = (wanted: ConnectionFacts['mode']): number => connections.filter(({ mode }) => mode === wanted).length;
-  const sum = (of: (feed: KalshiFeed) => number): number => feeds.reduce((total, feed) => total + of(feed), 0);
-  const cuts: Record<CutReason, number> = { ...NO_CUTS };
-  const errors: Record<string, number> = {};
+  return {
+    ...totals,
+    ...{ connections, streaming: inMode('stream'), polling: inMode('poll'), down: inMode('down') },
+    markets: connections.reduce((total, { markets }) => total + markets, 0),
+    rest: rest === undefined ? undefined : { ...rest },
+  };
+}
+
+/** What has happened to `feeds`, and to others before them. */
+export function kalshiTotals(feeds: readonly KalshiFeed[], before?: KalshiTotals): KalshiTotals {
+  const cuts: Record<CutReason, number> = { ...NO_CUTS, ...before?.cuts };
+  const errors: Record<string, number> = { ...before?.errors };
   for (const { care, session } of feeds) {
     add(cuts, care.counts.cuts);
     add(errors, session.errors);
   }
+  const sum = (name: Exclude<keyof KalshiTotals, 'cuts' | 'errors'>, of: (feed: KalshiFeed) => number): number =>
+    feeds.reduce((total, feed) => total + of(feed), before?.[name] ?? 0);
   return {
-    ...{ connections, streaming: inMode('stream'), polling: inMode('poll'), down: inMode('down'), cuts, errors },
-    markets: connections.reduce((total, { markets }) => total + markets, 0),
-    dials: sum(({ care }) => care.counts.dials),
-    opens: sum(({ care }) => care.counts.opens),
-    closes: sum(({ care }) => care.counts.closes),
-    degraded: sum(({ care }) => care.counts.degraded),
-    recovered: sum(({ care }) => care.counts.recovered),
-    ...{ resyncs: sum(({ resyncs }) => resyncs), replaced: sum(({ counts }) => counts.replaced) },
-    replacementsFailed: sum(({ counts }) => counts.replacementsFailed),
-    snapshotsAsked: sum(({ session }) => session.snapshotsAsked),
-    snapshotsUnanswered: sum(({ snapshots }) => snapshots.unanswered),
-    commandsOverflowed: sum(({ session }) => session.overflowed),
-    rejected: sum(({ rejected }) => rejected),
-    rest: rest === undefined ? undefined : { ...rest },
+    ...{ cuts, errors },
+    dials: sum('dials', ({ care }) => care.counts.dials),
+    opens: sum('opens', ({ care }) => care.counts.opens),
+    closes: sum('closes', ({ care }) => care.counts.closes),
+    degraded: sum('degraded', ({ care }) => care.counts.degraded),
+    recovered: sum('recovered', ({ care }) => care.counts.recovered),
+    resyncs: sum('resyncs', ({ resyncs }) => resyncs),
+    replaced: sum('replaced', ({ counts }) => counts.replaced),
+    replacementsFailed: sum('replacementsFailed', ({ counts }) => counts.replacementsFailed),
+    snapshotsAsked: sum('snapshotsAsked', ({ session }) => session.snapshotsAsked),
+    snapshotsUnanswered: sum('snapshotsUnanswered', ({ snapshots }) => snapshots.unanswered),
+    commandsOverflowed: sum('commandsOverflowed', ({ session }) => session.overflowed),
+    rejected: sum('rejected', ({ rejected }) => rejected),
   };
 }
 

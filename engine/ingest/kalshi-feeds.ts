@@ -3,8 +3,9 @@
 import { MARKETS_PER_SUBSCRIPTION_MAX } from '../venue/kalshi/commands.ts';
 import { KALSHI_CONNECTION_FIRST, PUSHED_CONNECTION_FIRST } from './ingest-setup.ts';
 import type { KalshiFeedSetup } from './kalshi-contract.ts';
+import { type KalshiFeedFacts, type KalshiTotals, kalshiFeedFacts, kalshiTotals } from './kalshi-facts.ts';
 import type { KalshiFeed } from './kalshi-feed.ts';
-import type { KalshiRest, KalshiRestCounts, KalshiRestSetup } from './kalshi-rest.ts';
+import type { KalshiRest, KalshiRestSetup } from './kalshi-rest.ts';
 import { kalshiFeedSetups } from './kalshi-shards.ts';
 
 /** The Kalshi feed of a run. Holds a secret, as its connections do. */
@@ -38,8 +39,10 @@ export class KalshiFeeds {
   readonly #makers: Makers;
   readonly #restSetup: KalshiRestSetup | undefined;
   #rest: KalshiRest | undefined;
+  readonly #isOpened: boolean;
   /** What connections that are over have brought. */
   readonly #before = { bytesReceived: 0, reads: 0, reconnects: 0 };
+  #totalsBefore: KalshiTotals = kalshiTotals([]);
 
   /** Throws RangeError when a ticker is not registered, or more connections are needed than there are numbers. */
   constructor({ kalshi = [], kalshiPlace, kalshiRest }: KalshiSources, makers: Makers) {
@@ -54,11 +57,7 @@ export class KalshiFeeds {
       throw new RangeError(`Kalshi: ${tickers.length} markets need ${planned.length} connections, allowed ${most}`);
     }
     this.feeds = [...kalshi, ...planned].map((one) => this.#make(one));
-  }
-
-  /** False: this engine has no Kalshi feed at all. */
-  get isOpened(): boolean {
-    return this.#place !== undefined || this.#numbers.size > 0;
+    this.#isOpened = setup !== undefined || kalshi.length > 0;
   }
 
   get bytesReceived(): number {
@@ -73,9 +72,10 @@ export class KalshiFeeds {
     return this.#all().reduce((sum, feed) => sum + feed.reconnects, this.#before.reconnects);
   }
 
-  /** Undefined: nothing is asked for by REST. */
-  get restCounts(): KalshiRestCounts | undefined {
-    return this.#rest?.counts;
+  /** Undefined: this engine has no Kalshi feed at all. */
+  get facts(): KalshiFeedFacts | undefined {
+    if (!this.#isOpened) return undefined;
+    return kalshiFeedFacts(this.feeds, kalshiTotals(this.#all(), this.#totalsBefore), this.#rest?.counts);
   }
 
   async open(): Promise<void> {
@@ -152,6 +152,7 @@ export class KalshiFeeds {
       this.#before.bytesReceived += feed.bytesReceived;
       this.#before.reads += feed.reads;
       this.#before.reconnects += feed.reconnects;
+      this.#totalsBefore = kalshiTotals([feed], this.#totalsBefore);
     });
   }
 

@@ -1,26 +1,30 @@
 // Discovery of a run at all its venues: the lists that the config names, read one after the other before the start, since
-// what one takes of the arena the next cannot have. Main thread; decides nothing.
+// what one takes of the arena the next cannot have; Kalshi's first, whose markets are named, and then Polymarket's, which may
+// be all there are. Main thread; decides nothing.
 import type { Config } from '../config/schema.ts';
 import type { MarketEvent } from '../ingest/market-events.ts';
 import type { MarketNews } from '../ingest/market-news.ts';
 import { countText, entriesText } from '../observe/text.ts';
-import type { MarketMeta, Relation, VenueName } from '../venue/contract.ts';
+import type { VenueName } from '../venue/contract.ts';
 import { namesAnyKalshi } from '../venue/kalshi/setup.ts';
 import type { DiscoveryNews } from '../venue/polymarket/gamma-news.ts';
 import { namesAnything } from '../venue/polymarket/gamma-setup.ts';
+import { NOTHING_TAKEN, type Taken } from '../venue/taken.ts';
 import { Discovery } from './discovery.ts';
 import { refusedLine } from './follow-markets.ts';
 
 /** What the first readings found. */
-export interface Found {
-  readonly markets: readonly MarketMeta[];
-  readonly relations: readonly Relation[];
+export interface Found extends Taken {
+  /** Markets left for want of room, by limit of the arena. */
+  readonly leftForRoom: Readonly<Partial<Record<VenueName, DiscoveryNews['leftForRoom']>>>;
 }
 
 export class Discoveries {
   readonly #config: Config;
   readonly #log: (text: string) => void;
   readonly #byVenue = new Map<VenueName, Discovery>();
+  /** Those whose first reading is there. */
+  readonly #heard = new Set<Discovery>();
 
   constructor(config: Config, log: (text: string) => void) {
     this.#config = config;
@@ -30,12 +34,12 @@ export class Discoveries {
   /** The first readings. Rejects as Discovery.first() does; close() is to be called then as well. */
   async first(stop?: AbortSignal): Promise<Found> {
     const { polymarket, kalshi } = this.#config.venues;
-    let found: Found = { markets: [], relations: [] };
-    if (polymarket.gamma.url !== undefined && polymarket.marketUrl !== undefined && namesAnything(polymarket.select)) {
-      found = await this.#open('polymarket', polymarket.gamma.url, found, stop);
-    }
+    let found: Found = { ...NOTHING_TAKEN, leftForRoom: {} };
     if (kalshi.restUrl !== undefined && kalshi.webSocketUrl !== undefined && namesAnyKalshi(kalshi.select)) {
       found = await this.#open('kalshi', kalshi.restUrl, found, stop);
+    }
+    if (polymarket.gamma.url !== undefined && polymarket.marketUrl !== undefined && namesAnything(polymarket.select)) {
+      found = await this.#open('polymarket', polymarket.gamma.url, found, stop);
     }
     return found;
   }
@@ -55,12 +59,26 @@ export class Discoveries {
     await Promise.all([...this.#byVenue.values()].map((discovery) => discovery.close()));
   }
 
-  async #open(venue: VenueName, url: string, taken: Found, stop: AbortSignal | undefined): Promise<Found> {
-    const discovery = new Discovery({ config: this.#config, venue, url, taken }, this.#log);
+  async #open(venue: VenueName, url: string, found: Found, stop: AbortSignal | undefined): Promise<Found> {
+    const { markets, relations } = found;
+    const task = { config: this.#config, venue, url, taken: { markets, relations } };
+    const discovery = new Discovery(task, this.#log, (news) => this.#took(discovery, news));
     this.#byVenue.set(venue, discovery);
     const news = await discovery.first(stop);
     for (const line of firstLines(venue, news)) this.#log(line);
-    return { markets: [...taken.markets, ...news.added], relations: [...taken.relations, ...news.relations] };
+    return {
+      ...{ markets: [...markets, ...news.added], relations: [...relations, ...news.relations] },
+      leftForRoom: { ...found.leftForRoom, [venue]: news.leftForRoom },
+    };
+  }
+
+  /** Baskets are made at the start, so that later relations take no room. */
+  #took(discovery: Discovery, { added, relations }: DiscoveryNews): void {
+    const isFirst = !this.#heard.has(discovery);
+    this.#heard.add(discovery);
+    if (added.length === 0 && !isFirst) return;
+    const taken = { markets: added, relations: isFirst ? relations : [] };
+    for (const other of this.#byVenue.values()) if (other !== discovery) other.taken(taken);
   }
 }
 

@@ -7,6 +7,7 @@ import type { DiscoveryTask } from '../threads/discovery-worker.ts';
 import { type DiscoveryThread, startDiscovery } from '../threads.ts';
 import type { Relation } from '../venue/contract.ts';
 import type { DiscoveryNews } from '../venue/polymarket/gamma-news.ts';
+import type { Taken } from '../venue/taken.ts';
 import { StoppedError, UnreachableError } from './engine.ts';
 import { FollowMarkets } from './follow-markets.ts';
 
@@ -24,7 +25,8 @@ export class Discovery {
   #tell: ((news: readonly MarketNews[]) => void) | undefined;
   #waiting: DiscoveryNews[] = [];
 
-  constructor(task: DiscoveryTask, log: (text: string) => void) {
+  /** `onNews`: told of every reading, before it is followed. */
+  constructor(task: DiscoveryTask, log: (text: string) => void, onNews: (news: DiscoveryNews) => void) {
     const name = task.venue === 'kalshi' ? 'Kalshi' : 'Gamma';
     this.#name = name;
     this.#log = log;
@@ -32,7 +34,11 @@ export class Discovery {
       this.#first.reject(new Error(`discovery of ${name} ${why}`));
       log(`discovery of ${name} ${why}; its markets stay as they are`);
     };
-    this.#thread = startDiscovery(task, (news) => this.#onNews(news), onLost);
+    const onReading = (news: DiscoveryNews): void => {
+      onNews(news);
+      this.#onNews(news);
+    };
+    this.#thread = startDiscovery(task, onReading, onLost);
   }
 
   /** The first reading. Rejects with UnreachableError when nothing could be read, with StoppedError at `stop`. */
@@ -53,6 +59,11 @@ export class Discovery {
   /** What the venue's feed told of a market. */
   told(event: Exclude<MarketEvent, { kind: 'refused' }>): void {
     this.#thread.tell(event);
+  }
+
+  /** Another venue has taken that of the arena; later readings count it. */
+  taken(taken: Taken): void {
+    this.#thread.tell({ kind: 'taken', taken });
   }
 
   /** Ends the thread; waits a moment for it. */

@@ -7,8 +7,8 @@ const MEANING = { stream: 'streams', poll: 'DEGRADED, its books are asked for by
 
 export class FeedAlerts {
   readonly #name: string;
-  readonly #modes: ConnectionFacts['mode'][] = [];
-  readonly #ended: boolean[] = [];
+  /** By connection number: others come and go meanwhile. */
+  #before = new Map<number, ConnectionFacts>();
   #absent = 0;
   #frozen = 0;
 
@@ -19,7 +19,10 @@ export class FeedAlerts {
 
   /** Lines for people about its connections, empty when nothing has changed. */
   connectionChanges(connections: readonly ConnectionFacts[]): string[] {
-    return connections.flatMap((connection, number) => this.#changeOf(connection, number));
+    const lines = connections.flatMap((one) => this.#changeOf(one));
+    // A number that is given again is another connection.
+    this.#before = new Map(connections.map((one) => [one.connection, one]));
+    return lines;
   }
 
   /** The same, and about its books. */
@@ -37,14 +40,11 @@ export class FeedAlerts {
     return lines;
   }
 
-  #changeOf({ mode, failures, hasEnded, lastClose }: ConnectionFacts, number: number): string[] {
-    const before = this.#modes[number] ?? 'stream';
-    const hadEnded = this.#ended[number] ?? false;
-    this.#modes[number] = mode;
-    this.#ended[number] = hasEnded;
-    if (mode === before && hasEnded === hadEnded) return [];
+  #changeOf({ connection, mode, failures, hasEnded, lastClose }: ConnectionFacts): string[] {
+    const before = this.#before.get(connection);
+    if (mode === (before?.mode ?? 'stream') && hasEnded === (before?.hasEnded ?? false)) return [];
     const why = mode === 'stream' ? '' : ` after ${countText(failures)} failures, the last: ${printable(lastClose)}`;
     const end = hasEnded ? '; it is not dialled any more' : '';
-    return [`${this.#name}, connection ${number}: ${MEANING[mode]}${why}${end}`];
+    return [`${this.#name}, connection ${connection}: ${MEANING[mode]}${why}${end}`];
   }
 }

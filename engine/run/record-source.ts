@@ -3,10 +3,12 @@
 // needs none, but for the key that signs Kalshi's handshakes.
 import { type KnownMarkets, knownMarkets } from '../config/known-markets.ts';
 import type { RunHooks, RunPlan } from '../observe/driver.ts';
+import { countText } from '../observe/text.ts';
 import { readManifest } from '../replay/manifest.ts';
 import type { RecordingHead } from '../replay/recording-writer.ts';
 import type { VenueName } from '../venue/contract.ts';
-import { Discoveries } from './discoveries.ts';
+import { LEFT_REASONS, type LeftReason } from '../venue/room.ts';
+import { Discoveries, type Found } from './discoveries.ts';
 import { isOutside } from './paper-link.ts';
 import { linkEmbeddedVenue } from './venue-link.ts';
 
@@ -70,7 +72,7 @@ export function feedHosts({ polymarket, kalshi }: RunPlan['config']['venues']): 
 }
 
 /** What discovery finds now; a recording's markets stay as they are. Rejects with UnreachableError when it reaches nobody. */
-async function foundMarkets(config: RunPlan['config'], { log, stop }: RunHooks): Promise<KnownMarkets> {
+async function foundMarkets(config: RunPlan['config'], { log, stop }: RunHooks): Promise<Found> {
   const discoveries = new Discoveries(config, log);
   try {
     return await discoveries.first(stop);
@@ -80,22 +82,30 @@ async function foundMarkets(config: RunPlan['config'], { log, stop }: RunHooks):
 }
 
 /** The markets of a venue outside: those found there and those that the config declares. Throws RangeError without any. */
-export function outsideMarkets(found: KnownMarkets, config: RunPlan['config']): KnownMarkets {
+export function outsideMarkets(found: Found, config: RunPlan['config']): KnownMarkets {
   const known = knownMarkets(found, config);
   const { polymarket, kalshi } = config.venues;
   const has = (name: VenueName): boolean => known.markets.some(({ venue }) => venue === name);
   const problems: string[] = [];
   if (polymarket.marketUrl !== undefined && !has('polymarket')) {
-    problems.push(
-      'markets: none of Polymarket, allowed at least one, or venues.polymarket.gamma.url and venues.polymarket.select',
-    );
+    const keys = 'venues.polymarket.gamma.url and venues.polymarket.select';
+    problems.push(noneOf('Polymarket', keys, found.leftForRoom.polymarket));
   }
   if (kalshi.webSocketUrl !== undefined && !has('kalshi')) {
-    problems.push('markets: none of Kalshi, allowed at least one, or venues.kalshi.restUrl and venues.kalshi.select');
+    problems.push(noneOf('Kalshi', 'venues.kalshi.restUrl and venues.kalshi.select', found.leftForRoom.kalshi));
   }
   problems.push(...unknownLegs(known));
   if (problems.length > 0) throw new RangeError(problems.join('\n'));
   return known;
+}
+
+/** `left`: what was found there and has no room, by limit of the arena. */
+function noneOf(name: string, keys: string, left: Readonly<Record<string, number>> = {}): string {
+  const limits = (Object.entries(left) as [LeftReason, number][]).map(([reason, count]) => {
+    return `${countText(count)} found are ${LEFT_REASONS[reason]}`;
+  });
+  if (limits.length === 0) return `markets: none of ${name}, allowed at least one, or ${keys}`;
+  return `markets: none of ${name} has room, allowed at least one: ${limits.join(', ')}; or select fewer`;
 }
 
 /** A basket over a market that nobody knows could never be priced. */

@@ -1,7 +1,8 @@
 // Asks the venue for many books by one request, over a connection of its own beside those of orders: one of the verifier's
-// thread, one of the main thread's. After a 429 nothing is asked for as long as the venue says.
+// thread, one of the main thread's. A 429 pauses everything on its thread that asks that host, as long as the venue says.
 import type { Clock } from '../core/clock.ts';
 import type { AskBooks } from '../venue/contract.ts';
+import { joinHost, leaveHost } from '../venue/host-pause.ts';
 import { HttpClient } from '../venue/http.ts';
 import { booksBody } from '../venue/polymarket/books-answer.ts';
 
@@ -23,9 +24,10 @@ export function askBooks(url: string, clock: Clock, deadlineMs = DEADLINE_MS): B
   const client = new HttpClient({
     ...{ url, warmPath: WARM_PATH, userAgent: 'dutchbook', answerBytesMax: ANSWER_BYTES_MAX, redialMs: REDIAL_MS },
   });
-  let pausedUntilNs = 0;
+  const pause = joinHost(url);
+  let isClosed = false;
   const ask: AskBooks = (tokens, onBody) => {
-    if (clock.nowNs() < pausedUntilNs) return false;
+    if (clock.nowNs() < pause.untilNs) return false;
     const nothing = (): void => onBody(undefined);
     return client.call({
       ...{ method: 'POST', path: '/books', headers: {}, deadlineMs },
@@ -33,10 +35,15 @@ export function askBooks(url: string, clock: Clock, deadlineMs = DEADLINE_MS): B
       ...{ onUnsent: nothing, onSent: () => {}, onLost: nothing },
       onAnswer: ({ status, body, retryAfterS }) => {
         const pauseS = retryAfterS > 0 ? Math.min(retryAfterS, PAUSE_S_MAX) : PAUSE_S;
-        if (status === 429) pausedUntilNs = clock.nowNs() + pauseS * 1e9;
+        if (status === 429) pause.untilNs = Math.max(pause.untilNs, clock.nowNs() + pauseS * 1e9);
         onBody(status === 200 ? body : undefined);
       },
     });
   };
-  return { ask, close: () => client.close() };
+  const close = (): Promise<void> => {
+    if (!isClosed) leaveHost(url);
+    isClosed = true;
+    return client.close();
+  };
+  return { ask, close };
 }

@@ -4,25 +4,28 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Config } from '../config/schema.ts';
 import { LiveClock } from '../core/clock.ts';
 import type { MarketEvent } from '../ingest/market-events.ts';
-import type { MarketMeta, Relation, VenueName } from '../venue/contract.ts';
+import type { VenueName } from '../venue/contract.ts';
 import { kalshiNewsOf, mayWantKalshi } from '../venue/kalshi/news.ts';
 import { kalshiGets, kalshiSyncOptions } from '../venue/kalshi/setup.ts';
 import { KalshiSync } from '../venue/kalshi/sync.ts';
 import { type DiscoveryNews, mayWant, newsOf } from '../venue/polymarket/gamma-news.ts';
 import { gammaGets, gammaSyncOptions } from '../venue/polymarket/gamma-setup.ts';
 import { GammaSync } from '../venue/polymarket/gamma-sync.ts';
+import { type Taken, TakenRoom } from '../venue/taken.ts';
 
 export interface DiscoveryTask {
   readonly config: Config;
   readonly venue: VenueName;
   /** Address of its list: Gamma's, or Kalshi's REST. */
   readonly url: string;
-  /** Markets and relations of another venue, which have their room in the arena already. */
-  readonly taken: { readonly markets: readonly MarketMeta[]; readonly relations: readonly Relation[] };
+  /** Markets and relations of other venues, which have their room in the arena already. */
+  readonly taken: Taken;
 }
 
-/** What the market channel told, or that it is to end. */
-export type ToDiscovery = Exclude<MarketEvent, { kind: 'refused' }> | { readonly kind: 'stop' };
+type Told = Exclude<MarketEvent, { kind: 'refused' }>;
+
+/** What the market channel told, what another venue has taken of the arena since, or that it is to end. */
+export type ToDiscovery = Told | { readonly kind: 'taken'; readonly taken: Taken } | { readonly kind: 'stop' };
 
 /** One message per reading. */
 export type FromDiscovery = { readonly kind: 'news'; readonly news: DiscoveryNews };
@@ -32,16 +35,17 @@ const DUTY_MS = 5;
 /** A venue's list, and what it makes of what the venue's feed told. */
 interface Reader {
   readonly sync: GammaSync | KalshiSync;
-  hear(message: Exclude<ToDiscovery, { kind: 'stop' }>): void;
+  hear(message: Told): void;
 }
 
 function say(news: DiscoveryNews): void {
   parentPort!.postMessage({ kind: 'news', news } satisfies FromDiscovery);
 }
 
-function gammaReader({ config, url }: DiscoveryTask, clock: LiveClock): Reader {
+function gammaReader({ config, url }: DiscoveryTask, declared: Taken, clock: LiveClock): Reader {
   const { select } = config.venues.polymarket;
-  const sync = new GammaSync(gammaSyncOptions(config), gammaGets(config, url), clock, (diff) => say(newsOf(diff)));
+  const options = gammaSyncOptions(config, declared);
+  const sync = new GammaSync(options, gammaGets(config, url), clock, (diff) => say(newsOf(diff)));
   return {
     sync,
     hear: (message) => {
@@ -53,9 +57,9 @@ function gammaReader({ config, url }: DiscoveryTask, clock: LiveClock): Reader {
   };
 }
 
-function kalshiReader({ config, url, taken }: DiscoveryTask, clock: LiveClock): Reader {
+function kalshiReader({ config, url }: DiscoveryTask, declared: Taken, clock: LiveClock): Reader {
   const { select } = config.venues.kalshi;
-  const options = kalshiSyncOptions(config, taken);
+  const options = kalshiSyncOptions(config, declared);
   const sync = new KalshiSync(options, kalshiGets(config, url), clock, (diff) => say(kalshiNewsOf(diff)));
   return {
     sync,
@@ -68,15 +72,16 @@ function kalshiReader({ config, url, taken }: DiscoveryTask, clock: LiveClock): 
 function main(task: DiscoveryTask): void {
   const port = parentPort!;
   const clock = new LiveClock();
-  const { sync, hear } = task.venue === 'kalshi' ? kalshiReader(task, clock) : gammaReader(task, clock);
+  const room = new TakenRoom(task.config, task.taken);
+  const { sync, hear } = (task.venue === 'kalshi' ? kalshiReader : gammaReader)(task, room, clock);
   const timer = setInterval(() => sync.doWork(clock.nowNs()), DUTY_MS);
   port.on('message', (message: ToDiscovery) => {
-    if (message.kind !== 'stop') {
-      hear(message);
-      return;
+    if (message.kind === 'taken') room.take(message.taken);
+    else if (message.kind !== 'stop') hear(message);
+    else {
+      clearInterval(timer);
+      void sync.close().finally(() => port.close());
     }
-    clearInterval(timer);
-    void sync.close().finally(() => port.close());
   });
 }
 

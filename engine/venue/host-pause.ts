@@ -1,6 +1,6 @@
 // The pause that a host has asked for by a 429, shared by everything on this thread that asks that host: its budget is the
 // address's, not one connection's, and asking on by another one is what gets an address banned. Written and read by the
-// RestGets of the thread.
+// RestGets of the thread and by those who ask for books beside them. Threads share nothing: each learns by a 429 of its own.
 
 /** Of one host. */
 export interface HostPause {

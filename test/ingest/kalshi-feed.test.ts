@@ -393,6 +393,22 @@ test('markets are added and left while others go on, without a gap', async () =>
   expect([one.feed.care.counts.dials, one.venue.stats.upgrades]).toEqual([1, 1]);
 });
 
+test('a connection whose markets are all gone is over for its detector, gives its memory back, and its counts stay', async () => {
+  const give = vi.spyOn(ArenaPool.prototype, 'give');
+  onTestFinished(() => void give.mockRestore());
+  const rig = await standing();
+  const over = vi.spyOn(rig.agent, 'connectionOver');
+  const before = rig.agent.sockets().kalshi!;
+  rig.agent.unsubscribe([FIRST, SECOND]);
+  await rig.until(() => over.mock.calls.length > 0 && give.mock.calls.length > 0, 'the end of the connection');
+  expect(over.mock.calls[0]!.slice(0, 2)).toEqual([0, 0]);
+  expect(give).toHaveBeenCalledTimes(1);
+  await rig.until(() => rig.agent.sockets().kalshi!.closes === 1, 'its end among the counts');
+  const { dials, opens, connections } = rig.agent.sockets().kalshi!;
+  expect([dials, opens, connections]).toEqual([before.dials, before.opens, []]);
+  expect(dials).toBe(1);
+});
+
 test('a snapshot that was under way when its market was left does not stand: nobody brings its changes', async () => {
   const rig = await start({ venue: { speed: 0.25 } });
   await rig.until(() => rig.states.every((states) => states.at(-1) === 'SYNCED'), 'both');

@@ -70,6 +70,18 @@ test('after five refused upgrades the books are polled, then they stream again a
   ]);
 });
 
+test('what is said of a connection is by its number, whichever others end before it', () => {
+  const alerts = new FeedAlerts('Kalshi feed');
+  const facts = (connection: number, mode: 'stream' | 'poll') => ({
+    ...{ connection, mode, failures: 5, hasEnded: false, lastClose: '1006' },
+  });
+  expect(alerts.connectionChanges([facts(448, 'stream'), facts(449, 'poll')])).toEqual([
+    expect.stringMatching(/^Kalshi feed, connection 449: DEGRADED/),
+  ]);
+  expect(alerts.connectionChanges([facts(449, 'poll')])).toEqual([]);
+  expect(alerts.connectionChanges([facts(449, 'stream')])).toEqual(['Kalshi feed, connection 449: streams']);
+});
+
 test('a polled book equals the venue’s and is proven by its own answers only', async () => {
   let isBroken = false;
   const fault: KalshiFaultRule = { kind: 'kalshiRest502', firstRequest: 1, count: 1e6, when: () => isBroken };

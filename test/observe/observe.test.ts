@@ -186,7 +186,7 @@ test('the status line names rate, books, opportunities, breaker, P&L, latency an
 });
 
 test('a market feed that does not stream cannot be overlooked, in the status, the report and the summary', () => {
-  const stands = { failures: 5, hasEnded: false, lastClose: '1006 Unexpected server response: 503' };
+  const stands = { connection: 0, failures: 5, hasEnded: false, lastClose: '1006 Unexpected server response: 503' };
   const connections = [
     { ...stands, mode: 'poll' as const },
     { ...stands, mode: 'stream' as const, failures: 0 },

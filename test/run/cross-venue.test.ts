@@ -9,12 +9,15 @@ import { Books } from '../../engine/book/books.ts';
 import { loadConfig } from '../../engine/config/load.ts';
 import { loadSecrets } from '../../engine/config/secrets.ts';
 import { EXIT } from '../../engine/core/exit-codes.ts';
+import type { MarketEvent } from '../../engine/ingest/market-events.ts';
+import type { MarketNews } from '../../engine/ingest/market-news.ts';
 import type { RunHandle, StartRun } from '../../engine/observe/driver.ts';
 import type { EngineReport } from '../../engine/observe/report-schema.ts';
 import { engineReport } from '../../engine/observe/snapshot.ts';
 import { statusText } from '../../engine/observe/status.ts';
 import { summaryLines } from '../../engine/observe/summary.ts';
 import { RecordingReader } from '../../engine/replay/recording.ts';
+import { outsideMarkets } from '../../engine/run/record-source.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
 import { Markets } from '../../engine/venue/markets.ts';
 import { KalshiLists } from '../../engine/venue/sim/kalshi-lists.ts';
@@ -26,6 +29,9 @@ import { reportOf, start } from './rig.ts';
 
 const CROSS = 'config/cross-venue-paper.yaml';
 const { startRun } = (await import(resolve('dist/engine/run/run.js'))) as typeof import('../../engine/run/run.ts');
+const { Discoveries } = (await import(
+  resolve('dist/engine/run/discoveries.js')
+)) as typeof import('../../engine/run/discoveries.ts');
 const { startRecord } = (await import(
   resolve('dist/engine/run/record.js')
 )) as typeof import('../../engine/run/record.ts');
@@ -201,6 +207,36 @@ async function aloneRun(command: 'run' | 'record', begin: StartRun): Promise<voi
 test('a run on both venues, a run on Kalshi alone and a recording of it come to the venues’ own books, and a replay to the same', async () => {
   await Promise.all([crossRun(), aloneRun('run', startRun), aloneRun('record', startRecord)]);
 }, 60_000);
+
+test('a Gamma that could fill the arena leaves Kalshi its place, and what one takes later the other counts', async () => {
+  const { venue: kalshi, list } = await kalshiVenue();
+  const { environment } = await outsideVenue();
+  const started = async (capacity: number) => {
+    const room = { DUTCHBOOK__ARENA__MARKETS: String(capacity) };
+    const variables = { ...environment, ...variablesOf(kalshi, 'inline', folder()), ...room };
+    const { config } = loadConfig({ file: CROSS, environment: variables });
+    const lines: string[] = [];
+    const discoveries = new Discoveries(config, (line) => void lines.push(line));
+    onTestFinished(() => discoveries.close());
+    const found = await discoveries.first();
+    return { config, discoveries, found, lines };
+  };
+  const all = (await started(2_048)).found.markets.length;
+  // One place, which is Kalshi's: the error says why there is none of Polymarket.
+  const one = await started(1);
+  expect(one.found.markets.map(({ venue }) => venue)).toEqual(['kalshi']);
+  const why = `none of Polymarket has room, allowed at least one: ${all - 1} found are beyond arena.markets; or`;
+  expect(() => outsideMarkets(one.found, one.config)).toThrow(new RegExp(`^markets: ${why}`));
+  // Kalshi lists another: nobody has room for it, as Gamma took what was there.
+  const told: MarketNews[] = [];
+  const roomy = await started(all);
+  expect(roomy.found.markets).toHaveLength(all);
+  roomy.discoveries.follow(1, (news) => void told.push(...news));
+  list();
+  roomy.discoveries.told({ kind: 'life', ticker: SECOND } as MarketEvent);
+  await expect.poll(() => roomy.lines.at(-1), { timeout: 10_000 }).toMatch(/arenaMarkets 1/);
+  expect(told).toEqual([]);
+}, 30_000);
 
 test('what a run on both lacks is said by key at once, by check and doctor, and a relation over unknown markets is refused', async () => {
   const relations = '[{kind: same, markets: ["polymarket:0x1", "kalshi:KXA-B"]}]';

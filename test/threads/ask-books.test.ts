@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { LiveClock, VirtualClock } from '../../engine/core/clock.ts';
 import { askBooks } from '../../engine/threads/ask-books.ts';
+import { joinHost, leaveHost } from '../../engine/venue/host-pause.ts';
 import { until, VenueServer } from '../venue/polymarket/venue-server.ts';
 
 const DEADLINE_MS = 50;
@@ -38,7 +39,8 @@ async function asker(answers: Answer[]) {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const clock = new VirtualClock(1e9);
-  const { ask, close } = askBooks(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, clock);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { ask, close } = askBooks(url, clock);
   onTestFinished(async () => {
     await close();
     server.close();
@@ -50,7 +52,7 @@ async function asker(answers: Answer[]) {
     await expect.poll(() => bodies.length, { interval: 2 }).toBe(1);
     return bodies[0];
   };
-  return { ask, answered, asked, clock };
+  return { url, ask, answered, asked, clock };
 }
 
 const QUESTION = 'POST /books [{"token_id":"7"},{"token_id":"8"}]';
@@ -80,6 +82,24 @@ test('after a 429 nothing is asked for as long as it says, for a second when it 
     clock.advanceTo(1e9 + pauseS * 1e9);
     expect([await answered(), asked]).toEqual(['[]', [QUESTION, QUESTION]]);
   }
+});
+
+test('the pause of a 429 is that of all on the thread who ask that host, whoever was told of it', async () => {
+  const { url, ask, answered, asked, clock } = await asker([
+    { status: 429, retryAfter: '3', body: 'Too Many Requests' },
+    { status: 200, body: '[]' },
+  ]);
+  const others = joinHost(url);
+  onTestFinished(() => leaveHost(url));
+  expect([await answered(), others.untilNs]).toEqual([undefined, 4e9]);
+  others.untilNs = 9e9;
+  clock.advanceTo(9e9 - 1);
+  for (let turn = 0; turn < 20; turn += 1) {
+    expect(ask(['7'], () => expect.unreachable())).toBe(false);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  clock.advanceTo(9e9);
+  expect([await answered(), asked.length]).toEqual(['[]', 2]);
 });
 
 test('a venue that keeps silent holds nobody up beyond the deadline, and the next question is answered', async () => {

@@ -3,10 +3,11 @@
 // asked for by its ticker, and one that Kalshi does not show at all stays, counted.
 import type { Agent } from '../../core/agent.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { MarketMeta, Relation } from '../contract.ts';
+import type { MarketMeta } from '../contract.ts';
 import { changedKeys, ReadingCadence } from '../reading-cadence.ts';
 import type { RestGets } from '../rest-get.ts';
 import { type ArenaRoom, Room } from '../room.ts';
+import type { Taken } from '../taken.ts';
 import { isOver, type KalshiMarket } from './market.ts';
 import { KalshiReader, type KalshiReading, type KalshiSelect } from './reader.ts';
 import { type KalshiSelected, type KalshiSelection, selectKalshi } from './select.ts';
@@ -16,8 +17,8 @@ export interface KalshiSyncOptions {
   readonly everyMinutes: number;
   readonly pageSize: number;
   readonly room: ArenaRoom;
-  /** Markets and relations that the config declares: they take room as well. */
-  readonly declared: { readonly markets: readonly MarketMeta[]; readonly relations: readonly Relation[] };
+  /** What the config declares and other venues have taken: it takes room as well, and is read anew with every reading. */
+  readonly declared: Taken;
 }
 
 /** What one sync found, against the one before. */
@@ -46,6 +47,8 @@ export class KalshiSync implements Agent {
   readonly #open = new Map<string, KalshiMarket>();
   /** Closed ones keep their place in the arena. */
   readonly #closed = new Map<string, MarketMeta>();
+  /** Of these, the ones that are not finalized yet: asked for until Kalshi says who won. */
+  readonly #undecided = new Map<string, KalshiMarket>();
 
   constructor(options: KalshiSyncOptions, gets: RestGets, clock: Clock, onDiff: (diff: KalshiDiff) => void) {
     this.#options = options;
@@ -76,7 +79,9 @@ export class KalshiSync implements Agent {
   }
 
   #askForMissing(first: KalshiReading, askedMs: number): void {
-    const missing = [...this.#open.keys()].filter((ticker) => !first.catalogue.entries.has(ticker));
+    const missing = [...this.#open.keys(), ...this.#undecided.keys()].filter(
+      (ticker) => !first.catalogue.entries.has(ticker),
+    );
     if (missing.length === 0) {
       this.#conclude(first, askedMs);
       return;
@@ -109,6 +114,12 @@ export class KalshiSync implements Agent {
     const closed: string[] = [];
     const resolved: { ticker: string; winner: 'yes' | 'no' }[] = [];
     let missing = 0;
+    for (const [ticker, before] of [...this.#undecided]) {
+      const now = catalogue.entries.get(ticker)?.market;
+      if (now?.status !== 'finalized' || now.updatedMs < before.updatedMs) continue;
+      this.#undecided.delete(ticker);
+      if (now.winner !== undefined) resolved.push({ ticker, winner: now.winner });
+    }
     const found = new Map(selected.map((one) => [one.market.ticker, one]));
     for (const [ticker, before] of [...this.#open]) {
       const chosen = found.get(ticker);
@@ -125,8 +136,10 @@ export class KalshiSync implements Agent {
       if (isOver(now)) {
         this.#closed.set(ticker, now.meta);
         this.#open.delete(ticker);
-        if (now.winner === undefined) closed.push(ticker);
-        else resolved.push({ ticker, winner: now.winner });
+        if (now.winner === undefined) {
+          if (now.status !== 'finalized') this.#undecided.set(ticker, now);
+          closed.push(ticker);
+        } else resolved.push({ ticker, winner: now.winner });
       } else if (fields.length > 0) changed.push({ ticker, fields });
     }
     return { changed, closed, resolved, missing };

@@ -2,6 +2,7 @@
 import type { Config } from '../../config/schema.ts';
 import type { RestGets } from '../rest-get.ts';
 import { restGets } from '../rest-setup.ts';
+import type { Taken } from '../taken.ts';
 import { queriesFor } from './gamma-reader.ts';
 import type { GammaSyncOptions } from './gamma-sync.ts';
 
@@ -12,9 +13,10 @@ export function gammaGets({ venues }: Config, url: string): RestGets {
   return restGets(url, WARM_PATH, venues.polymarket.gamma);
 }
 
-export function gammaSyncOptions({ venues, markets, relations, arena }: Config): GammaSyncOptions {
-  const { gamma, select, metadataSyncMinutes: everyMinutes } = venues.polymarket;
-  return { select, everyMinutes, pageSize: gamma.pageSize, room: arena, declared: { markets, relations } };
+/** `declared`: what stands in the arena beside its markets; those of the config. */
+export function gammaSyncOptions(config: Config, declared: Taken = config): GammaSyncOptions {
+  const { gamma, select, metadataSyncMinutes: everyMinutes } = config.venues.polymarket;
+  return { select, everyMinutes, pageSize: gamma.pageSize, room: config.arena, declared };
 }
 
 /** True when `select` names anything. */

@@ -10,6 +10,7 @@ import type { MarketMeta, Relation } from '../contract.ts';
 import { changedKeys, ReadingCadence } from '../reading-cadence.ts';
 import type { RestGets } from '../rest-get.ts';
 import { type ArenaRoom, Room } from '../room.ts';
+import type { Taken } from '../taken.ts';
 import type { GammaCatalogue } from './gamma-catalogue.ts';
 import { TickFacts, withTick } from './gamma-facts.ts';
 import type { GammaMarket, Winner } from './gamma-market.ts';
@@ -22,8 +23,8 @@ export interface GammaSyncOptions {
   readonly everyMinutes: number;
   readonly pageSize: number;
   readonly room: ArenaRoom;
-  /** Markets and relations that the config declares: they take room as well. */
-  readonly declared: { readonly markets: readonly MarketMeta[]; readonly relations: readonly Relation[] };
+  /** What the config declares and other venues have taken: it takes room as well, and is read anew with every reading. */
+  readonly declared: Taken;
 }
 
 /** What happened to the markets that were traded before. */

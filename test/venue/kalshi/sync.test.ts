@@ -242,10 +242,10 @@ test('from one reading to the next: added, changed, closed, settled, gone', asyn
       later(1, { status: 'finalized', result: 'no' });
       lists.remove('KXBALLONDOR-26-HKAN');
       lists.put({ ticker: 'KXBALLONDOR', fee_type: 'quadratic', fee_multiplier: 2 });
-    }
+    } else if (reading === 5) later(0, { status: 'finalized', result: 'yes' });
   };
   const select = { series: ['KXFEDDECISION', 'KXBALLONDOR'] };
-  const { diffs } = await readings(venue.restUrl, select, { count: 4, between });
+  const { diffs } = await readings(venue.restUrl, select, { count: 6, between });
   const said = diffs.map(({ added, changed, closed, resolved, missing }) => ({
     ...{ added: added.map(({ market }) => market.ticker).sort(), changed, closed, resolved, missing },
   }));
@@ -261,5 +261,9 @@ test('from one reading to the next: added, changed, closed, settled, gone', asyn
     ...{ added: [], closed: [NAMES[0]], resolved: [{ ticker: NAMES[1], winner: 'no' }], missing: 1 },
     changed: [{ ticker: NAMES[3], fields: ['fee'] }],
   });
-  expect(said[3]).toEqual({ added: [], changed: [], closed: [], resolved: [], missing: 1 });
+  const quiet = { added: [], changed: [], closed: [], resolved: [], missing: 1 };
+  expect(said[3]).toEqual(quiet);
+  // Who won is asked until it is final, and told once.
+  expect(said[4]).toEqual({ ...quiet, resolved: [{ ticker: NAMES[0], winner: 'yes' }] });
+  expect(said[5]).toEqual(quiet);
 });
