@@ -25,6 +25,7 @@ const CHECK_EVERY_NS = 50e6;
 
 export class KalshiFeed implements KalshiLinkOwner {
   readonly snapshots: SnapshotWatch;
+  readonly connection: number;
   readonly #setup: KalshiFeedSetup;
   readonly #sink: KalshiSink;
   readonly #clock: Clock;
@@ -33,8 +34,6 @@ export class KalshiFeed implements KalshiLinkOwner {
   readonly #left: LeftMarkets;
   readonly #polled: KalshiPolled;
   readonly #links: KalshiLinks;
-  /** A market that it had last: its detector is told of the end, when all are gone too. */
-  #lastMarket: number | undefined;
   #nextCheckNs = 0;
   #isClosed = false;
   /** Frames the decoder refused: each makes the books of the connection STALE. */
@@ -55,6 +54,7 @@ export class KalshiFeed implements KalshiLinkOwner {
     books: Books,
     [clock, random, pool]: readonly [Clock, Random, ReceivePool],
   ) {
+    this.connection = setup.connection;
     this.#setup = setup;
     this.#sink = sink;
     this.#clock = clock;
@@ -83,10 +83,6 @@ export class KalshiFeed implements KalshiLinkOwner {
   /** Why its last connection ended. */
   get lastClose(): string {
     return this.#links.first.lastClose;
-  }
-
-  get connection(): number {
-    return this.#setup.connection;
   }
 
   get tickers(): readonly string[] {
@@ -147,7 +143,6 @@ export class KalshiFeed implements KalshiLinkOwner {
 
   /** Leaves markets: from here on nothing proves their books, so they are STALE. */
   removeMarkets(tickers: readonly string[]): void {
-    this.#lastMarket = this.#markets.first ?? this.#lastMarket;
     const removed = this.#markets.remove(tickers);
     for (const [market] of removed) this.#left.leave(market);
     const gone = removed.map(([, ticker]) => ticker);
@@ -215,7 +210,7 @@ export class KalshiFeed implements KalshiLinkOwner {
   }
 
   #forgetNumbers(nowNs: number): void {
-    const market = this.#markets.first ?? this.#lastMarket;
+    const market = this.#markets.first;
     if (market !== undefined) this.#sink.connectionOver(market, this.#setup.connection, nowNs);
   }
 

@@ -16,6 +16,8 @@ export class KalshiMarkets {
   readonly #firstBookNs: number;
   readonly #marketOf: (ticker: string) => number | undefined;
   readonly #tickers = new Map<number, string>();
+  /** One that it has or had: all belong to one detector, which is told of the end when all are gone too. */
+  first: number | undefined;
   /** Since when a book is due, of the markets that do not pause; no snapshot makes the others tradable. */
   readonly #dueNs = new Map<number, number>();
 
@@ -29,12 +31,6 @@ export class KalshiMarkets {
 
   get tickers(): readonly string[] {
     return [...this.#tickers.values()];
-  }
-
-  /** One of them: all belong to one detector. */
-  get first(): number | undefined {
-    const [market] = this.#tickers.keys();
-    return market;
   }
 
   get trading(): Iterable<number> {
@@ -81,6 +77,7 @@ export class KalshiMarkets {
       if (!this.#tickers.has(market)) added.set(market, ticker);
     }
     for (const [market, ticker] of added) {
+      this.first ??= market;
       this.#tickers.set(market, ticker);
       this.resume(market, nowNs);
     }
