@@ -169,9 +169,7 @@ export const integritySchema = z
     top: z
       .boolean()
       .default(true)
-      .describe(
-        'Judge stated best prices against our books; false: unequal ones are counted and change no book; a crossed one is judged by a later venue time.',
-      ),
+      .describe('Judge stated best prices against our books; false: unequal ones are counted and change no book.'),
     mirror: z
       .boolean()
       .default(true)
