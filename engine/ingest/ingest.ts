@@ -164,6 +164,10 @@ export class IngestAgent implements Agent, KalshiSink {
     this.#onFrame?.();
   }
 
+  withdrawn(market: number, is: boolean): void {
+    this.#intake.offStream.withdrawn(market, is);
+  }
+
   passNumber(market: number, subscription: Subscription, nowNs: number): void {
     this.#intake.offStream.passNumber(market, subscription, nowNs);
   }

@@ -29,6 +29,8 @@ export interface KalshiSink extends FrameSink, Pick<PlacedSink, 'arena' | 'read'
   /** Index of a registered market. */
   marketOf(ticker: string): number | undefined;
   stale(market: number, nowNs: number): void;
+  /** Nothing is sent for a market from now on, or is again. */
+  withdrawn(market: number, is: boolean): void;
   passNumber(market: number, subscription: Subscription, nowNs: number): void;
   connectionOver(market: number, connection: number, nowNs: number): void;
   countResync(): void;

@@ -61,7 +61,7 @@ export class KalshiFeed implements KalshiLinkOwner {
     this.#books = books;
     const signer = new KalshiSigner(setup.keyId, setup.privateKeyPem);
     this.snapshots = new SnapshotWatch(books, setup.snapshots);
-    this.#markets = new KalshiMarkets(books, setup.resync, (ticker) => sink.marketOf(ticker));
+    this.#markets = new KalshiMarkets(books, setup.resync, sink);
     this.#markets.add(setup.tickers, clock.nowNs());
     this.#left = new LeftMarkets(sink.arena, (market) => sink.stale(market, clock.nowNs()));
     this.#polled = new KalshiPolled(sink, setup.connection);

@@ -3,6 +3,7 @@
 import { BOOK_EMPTY, BOOK_STALE, BOOK_SYNCED } from '../../wasm/layout.ts';
 import type { Books } from '../book/books.ts';
 import type { KalshiLifecycle } from '../venue/kalshi/control.ts';
+import type { KalshiSink } from './kalshi-contract.ts';
 import { canBeHelped, FeedWatch, type ResyncLimits } from './resync.ts';
 
 export interface KalshiLimits extends ResyncLimits {
@@ -14,19 +15,18 @@ export class KalshiMarkets {
   readonly #books: Books;
   readonly #watch: FeedWatch;
   readonly #firstBookNs: number;
-  readonly #marketOf: (ticker: string) => number | undefined;
+  readonly #sink: Pick<KalshiSink, 'marketOf' | 'withdrawn'>;
   readonly #tickers = new Map<number, string>();
   /** One that it has or had: all belong to one detector, which is told of the end when all are gone too. */
   first: number | undefined;
   /** Since when a book is due, of the markets that do not pause; no snapshot makes the others tradable. */
   readonly #dueNs = new Map<number, number>();
 
-  /** `marketOf`: index of a registered market. */
-  constructor(books: Books, limits: KalshiLimits, marketOf: (ticker: string) => number | undefined) {
+  constructor(books: Books, limits: KalshiLimits, sink: Pick<KalshiSink, 'marketOf' | 'withdrawn'>) {
     this.#books = books;
     this.#watch = new FeedWatch(books, limits);
     this.#firstBookNs = limits.firstBookMs * 1e6;
-    this.#marketOf = marketOf;
+    this.#sink = sink;
   }
 
   get tickers(): readonly string[] {
@@ -48,7 +48,7 @@ export class KalshiMarkets {
 
   /** True for one of its own. */
   has(ticker: string): boolean {
-    const market = this.#marketOf(ticker);
+    const market = this.#sink.marketOf(ticker);
     return market !== undefined && this.#tickers.has(market);
   }
 
@@ -72,7 +72,7 @@ export class KalshiMarkets {
   add(tickers: readonly string[], nowNs: number): string[] {
     const added = new Map<number, string>();
     for (const ticker of tickers) {
-      const market = this.#marketOf(ticker);
+      const market = this.#sink.marketOf(ticker);
       if (market === undefined) throw new RangeError(`kalshi:${ticker}: not a registered market`);
       if (!this.#tickers.has(market)) added.set(market, ticker);
     }
@@ -101,12 +101,15 @@ export class KalshiMarkets {
     else if (change === 'resumed') this.resume(market, nowNs);
   }
 
+  /** The gate refuses it from now on: a snapshot that is under way would make its book tradable for a moment. */
   pause(market: number): void {
+    this.#sink.withdrawn(market, true);
     this.#dueNs.delete(market);
     this.#watch.remove(market);
   }
 
   resume(market: number, nowNs: number): void {
+    this.#sink.withdrawn(market, false);
     if (!this.#dueNs.has(market)) this.#dueNs.set(market, nowNs);
     this.#watch.add(market);
   }

@@ -318,11 +318,20 @@ test('a market that pauses is STALE until it goes on, whatever snapshots say; ot
   await asksOfOther();
   expect([rig.states[0]!.length, rig.states[0]!.at(-1)]).toEqual([settled, 'STALE']);
   rig.feed.session.askForSnapshots([FIRST]);
-  await rig.until(() => rig.states[0]!.length > settled + 1, 'a snapshot undone');
+  // Between the snapshot and its undoing the gate refuses it by what ingest knows.
+  const flags = rig.arena.at(L.REGION_MARKETS, 0) + L.MARKET_FLAGS;
+  const isWithdrawn = () => (rig.arena.u32[flags >> 2]! & L.MARKET_FLAG_WITHDRAWN) !== 0;
+  let refusedThroughout = isWithdrawn();
+  await rig.until(() => {
+    refusedThroughout &&= isWithdrawn();
+    return rig.states[0]!.length > settled + 1;
+  }, 'a snapshot undone');
+  expect(refusedThroughout).toBe(true);
   expect(rig.states[0]!.slice(settled - 1)).toEqual(['STALE', 'SYNCED', 'STALE']);
   expect(rig.states[1]).toEqual(['EMPTY', 'SYNCED']);
   rig.venue.lifecycle(FIRST, 'activated', { is_deactivated: false });
   await rig.until(() => rig.states[0]!.at(-1) === 'SYNCED', 'trading again');
+  expect(isWithdrawn()).toBe(false);
   expect(rig.counters.get(L.COUNTER_FRAMES_CONTROL)).toBe(2);
 });
 

@@ -230,9 +230,13 @@ test('subscribed books are due without asking; books without a first snapshot, r
 function carried() {
   const { books, set } = watched();
   const limits = { resyncAfterMs: 1_000, resyncEveryMs: 5_000, firstBookMs: 10_000 };
-  const markets = new KalshiMarkets(books, limits, (ticker) => ({ A: 0, B: 1, C: 2 })[ticker]);
+  const withdrawn = new Set<number>();
+  const markets = new KalshiMarkets(books, limits, {
+    marketOf: (ticker) => ({ A: 0, B: 1, C: 2 })[ticker],
+    withdrawn: (market, is) => void (is ? withdrawn.add(market) : withdrawn.delete(market)),
+  });
   markets.add(['A'], 0);
-  return { markets, set, wantsResync: (second: number) => markets.wantsResync(1e9, second * 1e9) };
+  return { markets, set, withdrawn, wantsResync: (second: number) => markets.wantsResync(1e9, second * 1e9) };
 }
 
 test('a market that comes later, or goes on, has its own time for a first book', () => {
@@ -249,14 +253,15 @@ test('a market that comes later, or goes on, has its own time for a first book',
 });
 
 test('markets that come, go, pause and go on change neither the clock nor the pace of the others', () => {
-  const { markets, set, wantsResync } = carried();
+  const { markets, set, withdrawn, wantsResync } = carried();
   set(0, L.BOOK_STALE);
   const stir = (): void => {
     expect(markets.add(['A', 'B', 'B'], 0)).toEqual(['B']);
     set(1, L.BOOK_SYNCED);
     markets.pause(1);
-    expect([[...markets.trading], markets.paused]).toEqual([[0], [1]]);
+    expect([[...markets.trading], markets.paused, [...withdrawn]]).toEqual([[0], [1], [1]]);
     markets.resume(1, 0);
+    expect(withdrawn.size).toBe(0);
     expect(markets.remove(['B', 'C'])).toEqual([[1, 'B']]);
   };
   expect(wantsResync(2)).toBe(false);
