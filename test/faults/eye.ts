@@ -73,7 +73,12 @@ export class Eye {
 
   /** The gate's questions about a book, in its order and by its words. */
   #kalshiRefusal(market: number, nowNs: number): string | undefined {
-    const marketEpoch = this.#arena.u32[(this.#arena.at(L.REGION_MARKETS, market) + L.MARKET_EPOCH) >> 2];
+    const { u32 } = this.#arena;
+    const marketAt = this.#arena.at(L.REGION_MARKETS, market);
+    const flags = u32[(marketAt + L.MARKET_FLAGS) >> 2]!;
+    if ((flags & L.MARKET_FLAG_CLOSED) !== 0) return 'MARKET_CLOSED';
+    if ((flags & L.MARKET_FLAG_WITHDRAWN) !== 0) return 'MARKET_WITHDRAWN';
+    const marketEpoch = u32[(marketAt + L.MARKET_EPOCH) >> 2];
     if (this.#books.state(market) !== L.BOOK_SYNCED) return 'BOOK_NOT_SYNCED';
     if (this.#seals.isRefuted(market)) return 'BOOK_REFUTED';
     if (this.#books.epoch(market) !== marketEpoch) return 'EPOCH_CHANGED';

@@ -24,6 +24,7 @@ import { KalshiLists } from '../../engine/venue/sim/kalshi-lists.ts';
 import { KalshiVenue } from '../../engine/venue/sim/kalshi-venue.ts';
 import { SIDE_ASK, SIDE_BID } from '../../wasm/layout.ts';
 import { bothWindows, FIRST, KEY_ID, KEYS, SECOND } from '../helpers/kalshi.ts';
+import { EQUAL_SETTLEMENTS } from '../helpers/settlement.ts';
 import { outsideVenue } from './paper-rig.ts';
 import { reportOf, start } from './rig.ts';
 
@@ -137,7 +138,8 @@ async function crossRun(): Promise<void> {
   const { venue: kalshi, list } = await kalshiVenue();
   const { venue, environment, markets } = await outsideVenue({ speed: 16 });
   const other = markets.find(({ title }) => title?.includes('outcome A') === true)!;
-  const relations = JSON.stringify([{ kind: 'same', markets: [other.id, `kalshi:${FIRST}`] }]);
+  const pair = { kind: 'same', markets: [other.id, `kalshi:${FIRST}`], fingerprints: EQUAL_SETTLEMENTS };
+  const relations = JSON.stringify([pair]);
   const variables = { ...environment, ...variablesOf(kalshi, 'threads', dir), DUTCHBOOK__RELATIONS: relations };
   const { config, configHash } = loadConfig({ file: CROSS, environment: variables });
   const lines: string[] = [];
