@@ -33,6 +33,13 @@ export interface CareOptions {
 
 /** What the owner must do now. */
 export type CareAction = 'dial' | 'ping' | 'cut';
+/** What its owner does when it is due. */
+export interface CareHands {
+  dial(): void;
+  ping(): void;
+  /** Must be followed by closed(). */
+  cut(): void;
+}
 export type CutReason = 'halfOpen' | 'idle' | 'openTimeout' | 'unconfirmed' | 'refuted';
 
 /** What happened, by name; owner and status read it. */
@@ -172,6 +179,17 @@ export class ConnectionCare {
   /** Evidence from elsewhere says that the stream lies: true when the owner must cut it now. */
   refuted(): boolean {
     return this.#state === 'open' && this.#cut('refuted') === 'cut';
+  }
+
+  /** Has `hands` do what is due; answers how much that was. A ping leaves room for more, the others for nothing now. */
+  act(nowNs: number, hands: CareHands): number {
+    let work = 0;
+    for (let action = this.due(nowNs); action !== undefined; action = this.due(nowNs)) {
+      work += 1;
+      hands[action]();
+      if (action !== 'ping') break;
+    }
+    return work;
   }
 
   /** What is due; ask until there is nothing. A cut must be followed by closed(). */

@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import { deferred } from '../core/deferred.ts';
 import type { Random } from '../core/random.ts';
 import type { KalshiSigner } from '../venue/kalshi/sign.ts';
-import { type CareHistory, ConnectionCare } from './care.ts';
+import { type CareHands, type CareHistory, ConnectionCare } from './care.ts';
 import { dial } from './dial.ts';
 import type { DialedSocket, ReceiveSlice } from './dial-contract.ts';
 import type { ReceivePool } from './feed-link.ts';
@@ -47,6 +47,11 @@ export class KalshiLink {
   readonly #memory: ReceiveMemory | undefined;
   readonly #receive: ReceiveSlice | undefined;
   readonly #ended = deferred<void>();
+  readonly #hands: CareHands = {
+    dial: () => this.#dial(),
+    ping: () => this.#socket?.ping(),
+    cut: () => this.#socket?.terminate(),
+  };
   #socket: DialedSocket | undefined;
   #isDropped = false;
   #isClosing = false;
@@ -90,15 +95,7 @@ export class KalshiLink {
       this.#dataTold = this.#data;
       this.care.data(nowNs);
     }
-    let work = 0;
-    for (let action = this.care.due(nowNs); action !== undefined; action = this.care.due(nowNs)) {
-      work += 1;
-      if (action === 'dial') this.#dial();
-      else if (action === 'ping') this.#socket?.ping();
-      else this.#socket?.terminate();
-      if (action !== 'ping') break;
-    }
-    return work;
+    return this.care.act(nowNs, this.#hands);
   }
 
   /** Cuts it for good, at once; `closed` is not called any more. */

@@ -2,7 +2,7 @@
 // Runs on the feed's thread; the feed drives it by duty cycles.
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
-import { type CareOptions, ConnectionCare } from '../ingest/care.ts';
+import { type CareHands, type CareOptions, ConnectionCare } from '../ingest/care.ts';
 import { dial } from '../ingest/dial.ts';
 import type { DialedSocket, DialTransport } from '../ingest/dial-contract.ts';
 import { targetOf } from '../ingest/ws-handshake.ts';
@@ -35,6 +35,11 @@ export class WalletShard {
   readonly #address: string;
   readonly #sink: ShardSink;
   readonly #clock: Clock;
+  readonly #hands: CareHands = {
+    dial: () => this.#dial(),
+    ping: () => this.#socket?.ping(),
+    cut: () => this.#socket?.terminate(),
+  };
   #socket: DialedSocket | undefined;
   #subscriptionId: string | undefined;
   /** Wall clock since which the present subscription stands; undefined while none does. */
@@ -56,15 +61,7 @@ export class WalletShard {
   }
 
   doWork(nowNs: number): number {
-    let work = 0;
-    for (let action = this.care.due(nowNs); action !== undefined; action = this.care.due(nowNs)) {
-      work += 1;
-      if (action === 'dial') this.#dial();
-      else if (action === 'ping') this.#socket?.ping();
-      else this.#socket?.terminate();
-      if (action !== 'ping') break;
-    }
-    return work;
+    return this.care.act(nowNs, this.#hands);
   }
 
   /** The wallets have changed: the standing subscription follows, where the source can. */
