@@ -77,6 +77,22 @@ export class RecordingReader {
     return true;
   }
 
+  /** next(), with damage that ends the reading added to `texts` instead of thrown; false then, too. */
+  nextUndamaged(texts: string[]): boolean {
+    try {
+      return this.next();
+    } catch (error) {
+      if (!(error instanceof SegmentError)) throw error;
+      texts.push(error.message);
+      return false;
+    }
+  }
+
+  /** Records that the manifest lists. */
+  get total(): number {
+    return this.manifest.segments.reduce((sum, { records }) => sum + records, 0);
+  }
+
   /** Damage found so far; complete once next() answered false. Empty for a whole recording. */
   damage(): RecordingDamage[] {
     for (const { entries, at, reader } of this.#streams) this.#note(entries[at]!, reader);

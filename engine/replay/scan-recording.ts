@@ -16,7 +16,7 @@ import { polymarketStatements } from '../venue/polymarket/statements.ts';
 import { BookEngine } from './book-engine.ts';
 import { changedSegments, damageText, RecordingReader } from './recording.ts';
 import { BasketLooks, type GateAges, isTooOld } from './scan-basket.ts';
-import { RECORD_CONTROL, RECORD_TEXT, SegmentError } from './segment.ts';
+import { RECORD_CONTROL, RECORD_TEXT } from './segment.ts';
 import { type JudgedBasket, judgedBaskets } from './standing.ts';
 
 const NS_PER_MS = 1e6;
@@ -84,19 +84,12 @@ export class RecordingScanner {
 
   /** Records taken so far, and how many the manifest lists. */
   get progress(): { readonly done: number; readonly total: number; readonly frames: number } {
-    const total = this.#reader.manifest.segments.reduce((sum, { records }) => sum + records, 0);
-    return { done: this.#records, total, frames: this.#frames };
+    return { done: this.#records, total: this.#reader.total, frames: this.#frames };
   }
 
   /** Takes one record; false at the end, or where the recording cannot be read on. */
   next(): boolean {
-    try {
-      if (!this.#reader.next()) return false;
-    } catch (error) {
-      if (!(error instanceof SegmentError)) throw error;
-      this.#damage.push(error.message);
-      return false;
-    }
+    if (!this.#reader.nextUndamaged(this.#damage)) return false;
     const { current } = this.#reader;
     this.#records += 1;
     // Everything told before this record is older: what is due by now can be judged.

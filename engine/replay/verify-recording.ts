@@ -19,7 +19,7 @@ import { polymarketStatements } from '../venue/polymarket/statements.ts';
 import type { Statement } from '../venue/statements.ts';
 import { BookEngine } from './book-engine.ts';
 import { changedSegments, damageText, RecordingReader } from './recording.ts';
-import { RECORD_CONTROL, RECORD_REST, RECORD_TEXT, SegmentError } from './segment.ts';
+import { RECORD_CONTROL, RECORD_REST, RECORD_TEXT } from './segment.ts';
 import { RestProbe } from './verify-rest.ts';
 
 const FAULTS_NAMED_MAX = 100;
@@ -84,19 +84,12 @@ export class RecordingVerifier {
 
   /** Records taken so far, and how many the manifest lists. */
   get progress(): { readonly done: number; readonly total: number; readonly frames: number } {
-    const total = this.#reader.manifest.segments.reduce((sum, { records }) => sum + records, 0);
-    return { done: this.#message, total, frames: this.#frames };
+    return { done: this.#message, total: this.#reader.total, frames: this.#frames };
   }
 
   /** Takes one record; false at the end, or where the recording cannot be read on. */
   next(): boolean {
-    try {
-      if (!this.#reader.next()) return false;
-    } catch (error) {
-      if (!(error instanceof SegmentError)) throw error;
-      this.#damage.push(error.message);
-      return false;
-    }
+    if (!this.#reader.nextUndamaged(this.#damage)) return false;
     const { current } = this.#reader;
     this.#message += 1;
     this.#recvNs = current.recvNs;
