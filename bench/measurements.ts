@@ -11,6 +11,7 @@ import { countPathCollections } from './gc.ts';
 import { measureHop } from './hop.ts';
 import { measureHot } from './hot.ts';
 import { measureLatency } from './latency.ts';
+import { measureRelations } from './relations.ts';
 import { measureSocket } from './socket.ts';
 import { measureSocketBytes } from './socket-bytes.ts';
 import { measureStages } from './stages.ts';
@@ -52,6 +53,10 @@ const STARTUP_PLANS = {
   full: { markets: 4_000, baskets: 10_000, runs: 7 },
   smoke: { markets: 400, baskets: 200, runs: 1 },
 };
+const RELATIONS_PLANS = {
+  full: { events: 1_000, compilations: 30, solutions: 120 },
+  smoke: { events: 50, compilations: 1, solutions: 3 },
+};
 const WARM_UP_RUNS = { full: 7, smoke: 1 };
 const GC_FRAMES = { full: 10_000_000, smoke: 50_000 };
 
@@ -87,6 +92,10 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   'sweep-bandwidth': {
     operation: 'bytes read by a sweep over all baskets, beside plain reads',
     measure: (mode) => measureSweepBandwidth(workloadOf(mode), BANDWIDTH_ROUNDS[mode]),
+  },
+  relations: {
+    operation: 'relations compiled, a group of them solved, off the hot path',
+    measure: (mode) => measureRelations(RELATIONS_PLANS[mode]),
   },
   startup: {
     operation: 'cold process to an engine that would take its first frame',

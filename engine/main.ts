@@ -222,7 +222,7 @@ function momentOf(text: string): NonNullable<SolveCliOptions['at']> {
 
 function addSolve(root: Command, context: Context, ended: Ended): void {
   root
-    .command('solve <recording>')
+    .command('solve <recording|config>')
     .description('find the best guaranteed profit of every group of relations over the books of one moment')
     .option('--config <file>', CONFIG_HELP)
     .option(

@@ -108,6 +108,7 @@ export function compileRelations(relations: readonly Relation[], options: Compil
   const ends = endsFrom(options.metas ?? []);
   const counts = {
     ...{ groups: 0, groupsNotJoined: 0, groupsNotSearched: 0, relationsNotProved: 0, dominated: 0, cut: 0 },
+    promiseNothing: 0,
     cutForRoom: 0,
   };
   const [trusted, suspects] = [[] as Relation[], [] as Relation[]];

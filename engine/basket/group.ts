@@ -30,6 +30,8 @@ export interface GroupCounts {
   groupsNotSearched: number;
   /** Relations whose own states are too many to be proved: they give no basket. */
   relationsNotProved: number;
+  /** Baskets of a relation that pay nothing in some end. */
+  promiseNothing: number;
   dominated: number;
   /** Proved and cut because a group may have no more. */
   cut: number;
@@ -51,7 +53,7 @@ export function groupBaskets(
       counts.relationsNotProved += own === undefined ? 1 : 0;
       return own === undefined
         ? []
-        : capped(provedOf(own, limited(draftsOf(relation), basketsMax, counts)), basketsMax, counts);
+        : capped(provedOf(own, limited(draftsOf(relation), basketsMax, counts), counts), basketsMax, counts);
     });
   }
   if (system.states.length === 0) {
@@ -62,19 +64,22 @@ export function groupBaskets(
   const { legs, isComplete } = combinedLegs(system, drafts);
   counts.groupsNotSearched += isComplete ? 0 : 1;
   const combined = legs.map((own): Draft => ({ kind: L.BASKET_KIND_COMBINED, legs: own, promisedE4: 0 }));
-  const single = provedOf(system, drafts);
-  const further = provedOf(system, combined);
+  const single = provedOf(system, drafts, counts);
+  const further = provedOf(system, combined, counts);
   if (isComplete) further.sort((a, b) => a.legs.length - b.legs.length);
   return capped(undominated([...single, ...further], counts), basketsMax, counts);
 }
 
-function provedOf(system: System, drafts: readonly Draft[]): Proved[] {
+function provedOf(system: System, drafts: readonly Draft[], counts: GroupCounts): Proved[] {
   return drafts.flatMap(({ kind, legs }): Proved[] => {
     const { payoutsE4, paidBack, worst } = payoutsOf(system, legs);
-    if (worst < 0 || payoutsE4[worst]! <= 0) return [];
+    const isCombined = kind === L.BASKET_KIND_COMBINED;
+    if (worst < 0 || payoutsE4[worst]! <= 0) {
+      counts.promiseNothing += isCombined ? 0 : 1;
+      return [];
+    }
     const back = paidBack.indexOf(legs.length);
     const paidBackState = back < 0 ? '' : stateName(system.markets, system.states[back]!);
-    const isCombined = kind === L.BASKET_KIND_COMBINED;
     return [{ kind, legs, payoutE4: payoutsE4[worst]!, system, paidBackState, isCombined }];
   });
 }

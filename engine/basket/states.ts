@@ -1,5 +1,5 @@
 // In which ways the markets of relations can end together: truths that all relations allow, and for markets that may be
-// split or refunded those ends beside every truth. Off the hot path; everything is bounded.
+// split, refunded or ended at a price that the venue names, those ends beside every truth. Off the hot path; everything is bounded.
 import type { AbnormalEnd, MarketMeta, Relation } from '../venue/contract.ts';
 import { type Winners, winnersOf } from './relations.ts';
 
@@ -93,7 +93,10 @@ function jointWinners(markets: readonly string[], relations: readonly Relation[]
   return assign(0, [], all) ? found : undefined;
 }
 
-/** Beside every truth each group of markets may end abnormally, in every combination. */
+/**
+ * Beside every truth each group of markets may end abnormally, in every combination. What a price that the venue names pays
+ * lies between what YES and NO pay, so its two extremes stand for all of them, for each market by itself.
+ */
 function withEnds(
   markets: readonly string[],
   truths: readonly Winners[],
@@ -103,8 +106,14 @@ function withEnds(
   const groups = groupsOf(markets, ends);
   let states: readonly State[] = truths.map((winners) => ({ winners, split: NO_PLACES, refunded: NO_PLACES }));
   for (const { places, kinds } of groups) {
-    const more = kinds.flatMap((kind) => states.map((state) => ended(state, places, kind)));
+    const together = kinds.filter((kind) => kind !== 'fairPrice');
+    const more = together.flatMap((kind) => states.map((state) => ended(state, places, kind)));
     states = different([...states, ...more]);
+    if (states.length > statesMax) return undefined;
+  }
+  for (const [place, id] of markets.entries()) {
+    if (!ends.endsOf(id).includes('fairPrice')) continue;
+    states = different(states.flatMap((state) => [state, decided(state, place, true), decided(state, place, false)]));
     if (states.length > statesMax) return undefined;
   }
   return states.length > statesMax ? undefined : { markets, states };
@@ -134,6 +143,16 @@ function ended(state: State, places: readonly number[], kind: AbnormalEnd): Stat
   const split = kind === 'split' ? [...state.split, ...places] : state.split;
   const refunded = kind === 'refund' ? [...state.refunded, ...places] : state.refunded;
   return { winners: rest, split, refunded };
+}
+
+/** The state with the market at `place` ended as YES or NO. */
+function decided({ winners, split, refunded }: State, place: number, isYes: boolean): State {
+  const others = winners.filter((winner) => winner !== place);
+  return {
+    winners: isYes ? [...others, place].sort((a, b) => a - b) : others,
+    split: split.filter((other) => other !== place),
+    refunded: refunded.filter((other) => other !== place),
+  };
 }
 
 function different(states: readonly State[]): State[] {

@@ -1,12 +1,13 @@
 // `dutchbook solve`: the best guaranteed profit of every group of relations, over the books of a recording at one moment.
 import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import { priceText, sizeText } from '../core/units.ts';
 import type { SolveOptions, SolveRecording } from '../observe/driver.ts';
 import { REPORT_SCHEMA } from '../observe/report-schema.ts';
 import type { SolvedGroupReport, SolveReport } from '../observe/report-schema-solve.ts';
 import { countText, durationText, plainMoneyText, printable, signedMoneyText } from '../observe/text.ts';
-import { type Context, shippedPath, writeJson } from './context.ts';
+import { type Context, shippedPath, UsageError, writeJson } from './context.ts';
 
 export interface SolveCliOptions {
   readonly config?: string;
@@ -14,14 +15,32 @@ export interface SolveCliOptions {
   readonly json?: boolean;
 }
 
-/** Runs the command; answers the exit code. */
+const CONFIG_NAME = /\.ya?ml$/i;
+
+/** The recording to be solved, and the config: `subject` is a recording, or a config that names one. */
+function subjectOf(context: Context, subject: string, file: string | undefined): { config: Config; recording: string } {
+  const isConfig = CONFIG_NAME.test(subject);
+  if (isConfig && file !== undefined)
+    throw new UsageError(`--config ${file}: allowed beside a recording, not a config`);
+  const { config } = loadConfig({ file: isConfig ? subject : file, environment: context.environment });
+  if (!isConfig) return { config, recording: subject };
+  const { polymarket, kalshi } = config.venues;
+  if (polymarket.marketUrl !== undefined || kalshi.webSocketUrl !== undefined) {
+    throw new UsageError(
+      `${subject} names a feed from outside, which has no recorded moment: record it, then dutchbook solve RECORDING --config ${subject}`,
+    );
+  }
+  return { config, recording: config.simulate.recording };
+}
+
+/** Runs the command; answers the exit code. `subject`: a recording, or a config, whose own recording is solved. */
 export async function solveCommand(
   context: Context,
-  recording: string,
+  subject: string,
   { config: file, at, json }: SolveCliOptions,
   solve: SolveRecording,
 ): Promise<number> {
-  const { config } = loadConfig({ file, environment: context.environment });
+  const { config, recording } = subjectOf(context, subject, file);
   const startedMs = context.nowMs();
   const solved = await solve(shippedPath(recording), { config, at, stop: context.stop });
   const durationMs = Math.round(context.nowMs() - startedMs);

@@ -1,6 +1,6 @@
 // The declared part of the config: markets with their grid and fees, and how they relate. Recordings bring their own.
 import { z } from 'zod';
-import type { MarketMeta, Relation } from '../venue/contract.ts';
+import { ABNORMAL_ENDS, type MarketMeta, type Relation } from '../venue/contract.ts';
 import { marketId } from './fields.ts';
 
 const priceE4 = z.int().min(0).max(10_000);
@@ -31,10 +31,12 @@ const market = z.strictObject({
   minSizeMicros: z.int().min(0).max(1e15).optional().describe('Smallest order, in 1e-6 share.'),
   fee: fee.optional(),
   abnormalEnds: z
-    .array(z.enum(['split', 'refund']))
-    .max(2)
+    .array(z.enum(ABNORMAL_ENDS))
+    .max(ABNORMAL_ENDS.length)
     .optional()
-    .describe('How it may end besides YES and NO. split: both pay half. refund: every price is paid back.'),
+    .describe(
+      'How it may end besides YES and NO. split: both pay half. refund: every price is paid back. fairPrice: the venue names a price.',
+    ),
 });
 
 function idsAreUnique(markets: readonly { id: string }[]): boolean {

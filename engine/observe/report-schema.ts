@@ -187,6 +187,8 @@ export interface RelationsReport {
   readonly groupsNotJoined: number;
   readonly groupsNotSearched: number;
   readonly relationsNotProved: number;
+  /** Baskets that pay nothing in some end. */
+  readonly promiseNothing: number;
   /** Baskets that another makes useless, that a group has no place for, that the arena has no room for. */
   readonly dominated: number;
   readonly cut: number;

@@ -3,7 +3,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { MarketMeta, Relation } from '../venue/contract.ts';
+import { ABNORMAL_ENDS, type MarketMeta, type Relation } from '../venue/contract.ts';
 import { gridFault } from '../venue/grid.ts';
 import { SEQ_SCOPES } from './segment.ts';
 
@@ -31,10 +31,7 @@ const market = z.strictObject({
       roundMicros: z.int().min(1).max(1_000_000),
     })
     .optional(),
-  abnormalEnds: z
-    .array(z.enum(['split', 'refund']))
-    .max(2)
-    .optional(),
+  abnormalEnds: z.array(z.enum(ABNORMAL_ENDS)).max(ABNORMAL_ENDS.length).optional(),
 });
 
 const EVENT_MARKETS_MAX = 64;

@@ -44,8 +44,12 @@ export interface MarketMeta {
   readonly abnormalEnds?: readonly AbnormalEnd[] | undefined;
 }
 
-/** An end besides YES and NO. `split`: both outcomes pay half a dollar. `refund`: every price is paid back. */
-export type AbnormalEnd = 'split' | 'refund';
+/**
+ * An end besides YES and NO. `split`: both outcomes pay half a dollar. `refund`: every price is paid back. `fairPrice`: the
+ * venue names a price that YES pays, and NO the rest of the dollar, whatever the market's relations say.
+ */
+export const ABNORMAL_ENDS = ['split', 'refund', 'fairPrice'] as const;
+export type AbnormalEnd = (typeof ABNORMAL_ENDS)[number];
 
 /**
  * What a market settles by, in the words of whoever read its rules; compared field by field. A field left out is

@@ -171,6 +171,19 @@ test('one venue’s split leaves half a dollar of a cross-venue pair', () => {
   expect(baskets[0]!.certificate.worstState).toBe(`${A} split; the rest YES`);
 });
 
+test('a price that one venue names leaves nothing that a pair pays in every end: proved, and never traded', () => {
+  const metas = [meta(A), meta(K, { abnormalEnds: ['fairPrice'] })];
+  const relation: Relation = { kind: 'same', markets: [A, K], fingerprints: EQUAL_SETTLEMENTS };
+  expect(compileRelations([relation], { metas })).toMatchObject({ baskets: [], counts: { promiseNothing: 2 } });
+});
+
+test('a price named for one market of three keeps what the others promise', () => {
+  const metas = [meta(A, { abnormalEnds: ['fairPrice'] }), meta(B), meta(C)];
+  const baskets = compileBaskets([{ kind: 'exactlyOne', markets: [A, B, C] }], { metas });
+  // A may be paid nothing where it would have won, and a whole share beside the winner.
+  expect(baskets.map(({ payoutE4 }) => payoutE4)).toEqual([10_000]);
+});
+
 test('a refund of every leg pays prices back and earns nothing: proved, said, and never traded', () => {
   const metas = NEG_RISK.map((one): MarketMeta => ({ ...one, abnormalEnds: ['refund'] }));
   const { baskets, untraded } = compileRelations([{ kind: 'exactlyOne', markets: [A, B, C] }], { metas });

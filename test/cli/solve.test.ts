@@ -53,3 +53,18 @@ test('for people there is a line for every leg; what has nothing to examine fail
   expect(solve('recordings/demo', '--at', '0').code).toBe(EXIT.checkFailed);
   expect(solve('recordings/demo', '--at', 'noon').err).toContain('allowed a time such as');
 });
+
+test('a config is solved over the recording that it plays; one on a feed from outside has none, and says what to do', () => {
+  const { markets } = readManifest('recordings/demo');
+  const config = join(dir, 'own.yaml');
+  writeFileSync(config, `relations: [{kind: implies, markets: ["${markets[0]!.id}", "${markets[1]!.id}"]}]\n`);
+  const { code, out, err } = solve(config, '--at', '20', '--json');
+  expect(code, err).toBe(EXIT.ok);
+  const report = JSON.parse(out) as SolveReport;
+  expect(report.recording).toBe('recordings/demo');
+  expect(report.groups.flatMap(({ relations }) => relations).join()).toContain('implies');
+  expect(solve(config, '--config', config)).toMatchObject({ code: EXIT.usage });
+  const outside = solve('config/cross-venue-paper.yaml');
+  expect(outside).toMatchObject({ code: EXIT.usage, out: '' });
+  expect(outside.err).toContain('record it');
+});

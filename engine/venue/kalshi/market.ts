@@ -1,5 +1,6 @@
 // One market of Kalshi's answers: its JSON into the engine's metadata, or the name of what is wrong with it. Nothing is
 // guessed: what cannot be read exactly refuses the market. Pure; cold path.
+import { endsOfRules } from '../abnormal-ends.ts';
 import type { MarketMeta } from '../contract.ts';
 import { FieldReader } from '../field-reader.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
@@ -89,7 +90,11 @@ function readMeta(fields: Fields, ticker: string, event: string): MarketMeta {
   // Whole contracts, where nothing says that parts of one are traded.
   const minSizeMicros = fields.flag('fractional_trading_enabled') === true ? FRACTION_MICROS : CONTRACT_MICROS;
   const named = words === '' ? undefined : words;
-  return { id: `kalshi:${ticker}`, venue: 'kalshi', yesToken: ticker, title: named, event, minSizeMicros };
+  const rules = ['rules_primary', 'rules_secondary'].map((key) => String(fields.value(key) ?? '')).join('\n');
+  return {
+    ...{ id: `kalshi:${ticker}`, venue: 'kalshi', yesToken: ticker, title: named, event, minSizeMicros },
+    abnormalEnds: endsOfRules(rules),
+  };
 }
 
 function readStates(fields: Fields): Pick<KalshiMarket, 'isBinary' | 'isProvisional'> {

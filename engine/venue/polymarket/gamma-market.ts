@@ -1,6 +1,7 @@
 // One market of Gamma's answers: its JSON into the engine's metadata, or the name of what is wrong with it. Nothing is
 // guessed: what is not said stays unknown, what cannot be read exactly refuses the market. Pure; cold path.
 
+import { endsOfRules } from '../abnormal-ends.ts';
 import type { FeeSchedule, MarketMeta } from '../contract.ts';
 import { FieldReader } from '../field-reader.ts';
 import { uniformGrid } from '../grid.ts';
@@ -88,15 +89,15 @@ export function readGammaMarket(value: JsonValue): GammaMarket | ShapeReason {
   const title = fields.text('question');
   if (fields.fault !== undefined) return fields.fault;
   const { names, yesAt } = outcomes!;
+  // Words that are no text, or too long to compare, leave the question without a threshold and refuse nothing.
+  const [rules, source] = ['description', 'resolutionSource'].map((key) => String(fields.value(key) ?? ''));
   const meta: MarketMeta = {
     ...{ id: `polymarket:${condition}`, venue: 'polymarket', yesToken: tokens![yesAt]!, noToken: tokens![1 - yesAt]! },
     ...{ title: title === '' ? undefined : title, event: undefined, negRisk, tickRanges: uniformGrid(tickE4!) },
-    ...{ minSizeMicros, fee, endMs },
+    ...{ minSizeMicros, fee, endMs, abnormalEnds: endsOfRules(rules!) },
   };
   const winner = readWinner(fields, states.closed, yesAt);
   const named = { slug, version: version!, outcomes: [names[yesAt]!, names[1 - yesAt]!] as const };
-  // Words that are no text, or too long to compare, leave the question without a threshold and refuse nothing.
-  const [rules, source] = ['description', 'resolutionSource'].map((key) => String(fields.value(key) ?? ''));
   const step = thresholdOf(title, rules!, source!, endMs!);
   return { meta, ...named, ...facts, winner, endMs: endMs!, volumeMicros, step, tags: readTags(fields) };
 }
