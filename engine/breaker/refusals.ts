@@ -9,6 +9,7 @@ export const REFUSAL_CAUSES = [
   'OWN_IMPACT', // our own fills took what the book still shows
   'TOO_MANY_LEGS', // more legs than one request holds: a basket never spans requests
   'SPREAD', // a leg's book is wider than execute.spreadE4Max
+  'GAP_SUSPECT', // a pair that is said to resolve alike differs by more than execute.sameGapE4Max
   'SIZE_BELOW_STEP', // what is offered does not reach for an order that the venue takes
   'ORDER_RULES', // off the tick, below the venue's minimum
   'LEG_VALUE', // a leg below execute.legMicrosMin

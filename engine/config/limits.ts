@@ -71,6 +71,12 @@ export const executeSchema = z
     minEdgeBps: integer(0, 10_000, 0, 'The same in basis points of what the basket pays.'),
     legMicrosMin: integer(0, 1e12, 10_000_000, 'Least cost of each leg, in micro-dollars.'),
     spreadE4Max: integer(1, 10_000, 10_000, 'Widest spread of the book of any leg, in 1/10,000 dollar.'),
+    sameGapE4Max: integer(
+      0,
+      10_000,
+      500,
+      'Largest gap of a pair that resolves alike, payout less best prices, in 1/10,000 dollar: a larger one is a doubt, not a chance.',
+    ),
     marketMicrosMax: integer(0, 1e15, 5_000_000_000, 'Positions at cost and reservations in one market.'),
     eventMicrosMax: integer(0, 1e15, 5_000_000_000, 'The same in all markets of one event.'),
     venueMicrosMax: integer(0, 1e15, 5_000_000_000, 'The same in all markets of one venue.'),

@@ -72,6 +72,8 @@ export interface Planning {
   readonly payoutE4: number;
   /** What it costs to turn complete sets into cash. */
   readonly exitMicros: number;
+  /** BASKET_KIND_*. */
+  readonly kind: number;
   /** By leg, as the opportunity has them. */
   readonly markets: readonly LegMarket[];
   /** By leg: what it can buy at now. */
@@ -87,6 +89,7 @@ export function planBasket(planning: Planning): BasketPlan | RefusalCause {
   const { legs } = opportunity;
   if (legs.length > maker.ordersPerRequestMax) return 'TOO_MANY_LEGS';
   if (markets.some(({ spreadE4 }) => spreadE4 > options.spreadE4Max)) return 'SPREAD';
+  if (isSuspect(planning)) return 'GAP_SUSPECT';
   const sized = sizeOf(planning);
   if (typeof sized === 'string') return sized;
   const drafts = legs.map((leg, index) => draftOf(leg, markets[index]!, sized.legs[index]!));
@@ -97,6 +100,13 @@ export function planBasket(planning: Planning): BasketPlan | RefusalCause {
   if (edgeMicros * 1e8 < options.minEdgeBps * payoutE4 * sizeMicros) return 'EDGE_TOO_THIN';
   const gateLegs = legs.map((leg, index) => gateLegOf(leg, markets[index]!, sized.legs[index]!));
   return { basketIndex: opportunity.basketIndex, payoutE4, sizeMicros, edgeMicros, drafts, gateLegs };
+}
+
+/** Two markets that resolve alike are priced alike: the larger the gap, the likelier it is that they do not. */
+function isSuspect({ kind, payoutE4, offers, options }: Planning): boolean {
+  if (kind !== L.BASKET_KIND_SAME) return false;
+  const bestE4 = offers.reduce((sum, [best]) => sum + best![0], 0);
+  return payoutE4 - bestE4 > options.sameGapE4Max;
 }
 
 function sizeOf({ opportunity, payoutE4, markets, offers, options, room }: Planning): Sized | RefusalCause {

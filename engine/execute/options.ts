@@ -20,6 +20,8 @@ export interface ExecuteOptions {
   readonly legMicrosMin: number;
   /** Widest spread of the book of any leg. */
   readonly spreadE4Max: number;
+  /** Largest gap, payout less best prices, of a pair of markets that are said to resolve alike. */
+  readonly sameGapE4Max: number;
   /** Most that is open in one market, one event, at one venue: positions at cost and reservations. */
   readonly marketMicrosMax: number;
   readonly eventMicrosMax: number;

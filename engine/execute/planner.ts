@@ -52,19 +52,20 @@ export class Planner {
       if (left.length === 0) return 'OWN_IMPACT';
       offers.push(left);
     }
+    const kind = arena.view.getUint32(arena.at(L.REGION_BASKETS, basketIndex) + L.BASKET_KIND, true);
     return planBasket({
-      ...{ opportunity, offers, maker, options, room: this.#caps.room(), exitMicros: this.#exitMicros(opportunity) },
+      ...{ opportunity, offers, maker, options, kind, room: this.#caps.room() },
+      exitMicros: this.#exitMicros(kind, legs.length),
       payoutE4: arena.view.getUint32(arena.at(L.REGION_BASKETS, basketIndex) + L.BASKET_PAYOUT_E4, true),
       markets: legs.map((leg) => legMarketOf(arena, markets, maker, leg, this.#parts.feeOf(leg.marketIndex))),
     });
   }
 
   /** Sets of all NO are converted by one step; of all YES, and across venues, one leg wins; else any leg may. */
-  #exitMicros({ basketIndex, legs }: Opportunity): number {
-    const { arena, options } = this.#parts;
-    const kind = arena.view.getUint32(arena.at(L.REGION_BASKETS, basketIndex) + L.BASKET_KIND, true);
+  #exitMicros(kind: number, legs: number): number {
+    const { options } = this.#parts;
     if (kind === L.BASKET_KIND_NEG_RISK_NO) return options.convertMicros;
-    const wins = kind === L.BASKET_KIND_NEG_RISK_YES || kind === L.BASKET_KIND_SAME ? 1 : legs.length;
+    const wins = kind === L.BASKET_KIND_NEG_RISK_YES || kind === L.BASKET_KIND_SAME ? 1 : legs;
     return wins * options.redeemMicros;
   }
 }

@@ -16,7 +16,14 @@ const BASKET_SIZE_MICROS = 5_000_000;
 
 /** What a config may ask of a real basket must not keep the warm-up from buying small ones. */
 const UNLIMITED = {
-  ...{ minEdgeMicros: 0, minEdgeBps: 0, legMicrosMin: 0, spreadE4Max: 10_000, cashShareBps: 10_000 },
+  ...{
+    minEdgeMicros: 0,
+    minEdgeBps: 0,
+    legMicrosMin: 0,
+    spreadE4Max: 10_000,
+    sameGapE4Max: 10_000,
+    cashShareBps: 10_000,
+  },
   ...{ marketMicrosMax: 1e15, eventMicrosMax: 1e15, venueMicrosMax: 1e15, convertMicros: 0, redeemMicros: 0 },
 } as const;
 

@@ -52,6 +52,27 @@ describe('refusals of the plan have names of their own', () => {
     });
   }
 
+  test('GAP_SUSPECT: a pair that resolves alike is bought up to the gap, and one tick beyond it is a doubt', () => {
+    const pair =
+      (askE4: number) =>
+      (rig: Rig): void => {
+        const kindAt = rig.arena.at(L.REGION_BASKETS, 0) + L.BASKET_KIND;
+        rig.arena.view.setUint32(kindAt, L.BASKET_KIND_SAME, true);
+        rig.setBook(1, 6_000, askE4);
+        rig.offer(10, { legs: [0, 1], limitE4: 6_400 });
+      };
+    expect(refusalOf({}, pair(6_400))).toEqual({ GAP_SUSPECT: 1 });
+    expect(refusalOf({ options: { sameGapE4Max: 599 } }, pair(6_400))).toEqual({ GAP_SUSPECT: 1 });
+    for (const options of [{ sameGapE4Max: 600 }, { sameGapE4Max: 10_000 }]) {
+      const rig = new Rig({ options });
+      rig.fillEverything();
+      pair(6_400)(rig);
+      rig.run();
+      expect(rig.executor.refusals.toObject()).toEqual({});
+      expect(sizesOf(rig)).toEqual([10, 10]);
+    }
+  });
+
   test('LEG_VALUE, not the end of the offers, when what is offered is no whole number of cents', () => {
     const odd = (rig: Rig): void => {
       rig.setBook(1, 2_900, 3_000, L.BOOK_SYNCED, 9.987_654);
