@@ -31,12 +31,13 @@ function checkGammaFiles(files: readonly string[]): void {
 /** Starts it. Rejects with its reason when it cannot serve. */
 export const serveVenue: ServeVenue = async (options: ServeVenueOptions): Promise<ServedVenue> => {
   const { config, secrets, address, host, port, hooks } = options;
-  const { recording, seed, speed, cashMicros, faults, feedFaults, gammaFiles, gammaFaults } = config.simulate;
+  const { recording, seed, speed, cashMicros, faults, feedFaults, gammaFiles, gammaFaults, userFaults, settlement } =
+    config.simulate;
   checkGammaFiles(gammaFiles);
   const accounts = accountsOf(secrets, address, cashMicros);
   const venue = await spawnVenue({
     ...{ recording, seed, speed, host, port, accounts, faults: [...faults], transport: config.ingest.transport },
-    feedFaults: [...feedFaults],
+    ...{ feedFaults: [...feedFaults], userFaults, settlement },
     latency: latencyOf(config.simulate),
     ...{ gammaFiles: [...gammaFiles], gammaFaults: [...gammaFaults] },
   });

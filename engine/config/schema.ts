@@ -12,9 +12,9 @@ import {
   integritySchema,
   journalSchema,
   observeSchema,
-  simulateSchema,
   venuesSchema,
 } from './sections.ts';
+import { simulateSchema } from './simulate.ts';
 import { walletsSchema } from './wallets.ts';
 
 const LIVE_REFUSED = 'paper: this version does not trade with real money; live is refused until its gate is proven';

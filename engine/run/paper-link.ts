@@ -2,7 +2,7 @@
 // rules of the simulated venue. Main thread. There is no way out for an order here: nothing signs one, nothing posts one.
 import { ACTION_BUY_YES, VIEW_NO, VIEW_YES } from '../../wasm/layout.ts';
 import type { Config } from '../config/schema.ts';
-import { simulateSchema } from '../config/sections.ts';
+import { simulateSchema } from '../config/simulate.ts';
 import { Random } from '../core/random.ts';
 import { feesByMarket } from '../pipeline.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';

@@ -47,7 +47,7 @@ export async function linkEmbeddedVenue(
   config: Config,
   recording: string,
 ): Promise<VenueLink & { readonly marketUrl: string }> {
-  const { seed, speed, cashMicros, faults, feedFaults } = config.simulate;
+  const { seed, speed, cashMicros, faults, feedFaults, userFaults, settlement } = config.simulate;
   const signer = new OrderSigner(randomBytes(32));
   const credentials = {
     apiKey: randomUUID(),
@@ -55,7 +55,16 @@ export async function linkEmbeddedVenue(
     passphrase: randomBytes(16).toString('hex'),
   };
   const venue = await spawnVenue({
-    ...{ recording, seed, speed, faults: [...faults], feedFaults: [...feedFaults], transport: config.ingest.transport },
+    ...{
+      recording,
+      seed,
+      speed,
+      faults: [...faults],
+      feedFaults: [...feedFaults],
+      userFaults,
+      settlement,
+      transport: config.ingest.transport,
+    },
     ...{ latency: latencyOf(config.simulate), builderFeeBps: config.venues.polymarket.builderFeeBps },
     accounts: [{ ...credentials, signer: signer.address, funder: signer.address, cashMicros }],
   });

@@ -105,7 +105,7 @@ test('variables override keys whatever the case of their words, and are listed',
     PATH: 'x',
   });
   expect(config.breaker.ordersPerSecond).toBe(7);
-  expect(config.simulate.latencyMs).toEqual({ min: 1, max: 2 });
+  expect(config.simulate.latencyMs).toEqual({ min: 1, max: 2, tailMean: 0 });
   expect(config.journal.dir).toBe('0123');
   expect(variables).toEqual([
     'DUTCHBOOK__BREAKER__ORDERS_PER_SECOND',

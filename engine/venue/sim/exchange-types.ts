@@ -21,6 +21,8 @@ export interface FrameMarket {
 /** One market as the venue runs it. */
 export interface VenueMarket extends FrameMarket {
   readonly meta: MarketMeta;
+  /** Until then it takes no order, wall ms. */
+  haltedUntilMs: number;
   readonly book: LiveBook<VenueOrder>;
 }
 
@@ -54,7 +56,7 @@ export interface VenueOrder extends Resting {
   readonly tradeIds: string[];
 }
 
-export type TradeStatus = 'MATCHED' | 'MINED' | 'CONFIRMED' | 'FAILED';
+export type TradeStatus = 'MATCHED' | 'RETRYING' | 'MINED' | 'CONFIRMED' | 'FAILED';
 
 /** One fill of one account's order: a price level of a taker's walk, or one hit of a maker. */
 export interface VenueTrade {

@@ -23,7 +23,7 @@ import { type BookReader, Impact } from './impact.ts';
 import { DueList } from './in-process-due.ts';
 import { RestingOrders, type TapeTrade, type TradeSource } from './in-process-resting.ts';
 import { InProcessTrades, type Placed } from './in-process-trades.ts';
-import type { Latency } from './latency.ts';
+import { drawLatencyMs, type Latency } from './latency.ts';
 import { takeLevels } from './matching.ts';
 import type { TapeLevel } from './tape.ts';
 import type { SettlementOptions } from './trades.ts';
@@ -171,7 +171,7 @@ export class InProcessVenue implements Gateway {
   /** When what is sent now is there. */
   #arrivalNs(): number {
     const { clock, latency } = this.#options;
-    const delayMs = latency.minMs + this.#latencies.float() * (latency.maxMs - latency.minMs);
+    const delayMs = drawLatencyMs(latency, this.#latencies);
     return clock.nowNs() + Math.round(delayMs * 1e6);
   }
 

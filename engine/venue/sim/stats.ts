@@ -24,6 +24,8 @@ export interface VenueStats {
   badSignatures: number;
   /** Requests for Gamma's lists and items. */
   gammaRequests: number;
+  /** Statuses that trades came to, by status. */
+  readonly trades: Record<string, number>;
   /** Planted faults that fired, by kind. */
   readonly faults: Record<string, number>;
 }
@@ -47,6 +49,7 @@ export function createStats(): VenueStats {
     unauthorized: 0,
     badSignatures: 0,
     gammaRequests: 0,
+    trades: {},
     faults: {},
   };
 }

@@ -11,6 +11,8 @@ export interface SettlementOptions {
   readonly confirmedMsMean: number;
   /** Chance that a trade ends FAILED instead of MINED. */
   readonly failProbability: number;
+  /** Chance that a trade is RETRYING first; absent: none. */
+  readonly retryProbability?: number;
 }
 
 interface Pending {
@@ -75,10 +77,20 @@ export class Trades {
     };
     order.tradeIds.push(trade.id);
     this.all.push(trade);
-    const { minedMsMean, failProbability } = this.#options;
-    const next = this.#settling.chance(failProbability) ? 'FAILED' : 'MINED';
-    this.#pending.push({ trade, next, dueMs: nowMs + this.#settling.exponential(minedMsMean) });
+    const isRetried =
+      this.#options.retryProbability !== undefined && this.#settling.chance(this.#options.retryProbability);
+    this.#await(trade, isRetried ? 'RETRYING' : this.#end());
     return trade;
+  }
+
+  #end(): TradeStatus {
+    return this.#settling.chance(this.#options.failProbability) ? 'FAILED' : 'MINED';
+  }
+
+  #await(trade: VenueTrade, next: TradeStatus): void {
+    const { minedMsMean, confirmedMsMean } = this.#options;
+    const meanMs = next === 'CONFIRMED' ? confirmedMsMean : minedMsMean;
+    this.#pending.push({ trade, next, dueMs: this.#clock.wallMs() + this.#settling.exponential(meanMs) });
   }
 
   /** Moves every trade whose time has come one status on; answers how many. */
@@ -91,10 +103,8 @@ export class Trades {
       trade.status = next;
       trade.updateMs = nowMs;
       if (next === 'FAILED') this.#accounts.reverse(trade.order.account, trade.money);
-      if (next === 'MINED') {
-        const dueMs = nowMs + this.#settling.exponential(this.#options.confirmedMsMean);
-        this.#pending.push({ trade, next: 'CONFIRMED', dueMs });
-      }
+      if (next === 'MINED') this.#await(trade, 'CONFIRMED');
+      if (next === 'RETRYING') this.#await(trade, this.#end());
       this.#listener.trade(trade);
     }
     return due.length;

@@ -10,10 +10,11 @@ import type { NewOrder, VenueOrder, VenueTrade } from './exchange-types.ts';
 import type { Faults } from './faults.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import { type Private, signedRoute } from './key-rest.ts';
-import type { Latency } from './latency.ts';
+import { drawLatencyMs, type Latency } from './latency.ts';
 import { amountError, limitAndSize } from './order-rules.ts';
 import { openOrder, tradeReport } from './private-json.ts';
 import { json, parsed, refusal } from './public-rest.ts';
+import { forbidden } from './rest-faults.ts';
 import { EXCHANGE, EXCHANGE_NEG_RISK, orderIdOf, readPostedOrder, recoverSigner } from './signed-order.ts';
 import type { VenueStats } from './stats.ts';
 
@@ -89,17 +90,36 @@ async function postOrders(
   const { clock, stats, faults, latency, random } = rest;
   stats.orderRequests += 1;
   const verdict = faults.judge(stats.orderRequests, clock.wallMs());
-  const delayMs = latency.minMs + random.float() * (latency.maxMs - latency.minMs);
+  const delayMs = drawLatencyMs(latency, random);
   // The draw comes before any early answer, so that one fault does not shift the latencies of all later requests.
   if (verdict.status !== undefined) return refusal(verdict.status.code, verdict.status.error);
   if (!Array.isArray(elements) || elements.length < 1 || elements.length > ORDERS_PER_REQUEST_MAX) {
     return refusal(400, `Invalid order payload: 1 to ${ORDERS_PER_REQUEST_MAX} orders`);
   }
+  if (verdict.fired.has('http403')) return forbidden();
+  if (verdict.fired.has('lostRequest')) return 'hangUp';
+  if (verdict.haltMs > 0) haltFirst(rest, elements[0], verdict.haltMs);
   await after(delayMs);
-  const answers = elements.map((element) => postOne(rest, account, element));
+  if (verdict.fired.has('lateBooking')) {
+    setTimeout(() => takeAll(rest, account, elements), verdict.lateMs);
+    return 'hangUp';
+  }
+  const answers = takeAll(rest, account, elements);
   if (verdict.lateMs > 0) await after(verdict.lateMs);
-  if (verdict.loseAnswer) return 'hangUp';
+  if (verdict.fired.has('lostAnswer')) return 'hangUp';
+  if (verdict.fired.has('unreadable')) return { status: 200, body: '<html>', contentType: 'text/html' };
   return json(isBatch ? answers : answers[0]);
+}
+
+function takeAll(rest: TradingRest, account: Account, elements: readonly unknown[]): object[] {
+  return elements.map((element) => postOne(rest, account, element));
+}
+
+/** Halts the market of a request's first order. */
+function haltFirst({ exchange, clock }: TradingRest, element: unknown, ms: number): void {
+  const posted = readPostedOrder(element);
+  const at = typeof posted === 'string' ? undefined : exchange.tokenView(posted.order.tokenId);
+  if (at !== undefined) at.market.haltedUntilMs = clock.wallMs() + ms;
 }
 
 /** Answer for one order; a refused one is `success: true` with an empty id and the reason, as the venue does. */
@@ -132,6 +152,7 @@ function verifiedOrder(rest: TradingRest, account: Account, element: unknown): N
   const { order, orderType, owner, postOnly } = posted;
   const at = rest.exchange.tokenView(order.tokenId);
   if (at === undefined) return `the orderbook ${order.tokenId} does not exist`;
+  if (rest.clock.wallMs() < at.market.haltedUntilMs) return 'the market is not accepting orders';
   const { signer, funder, apiKey } = account.setup;
   if (owner !== apiKey) return 'the order owner has to be the owner of the API KEY';
   if (order.signer !== signer) return 'the order signer address has to be the address of the API KEY';

@@ -6,6 +6,7 @@ import type { Account, Accounts } from './accounts.ts';
 import type { VenueOrder, VenueTrade } from './exchange-types.ts';
 import { orderEvent, tradeEvent } from './private-json.ts';
 import type { VenueStats } from './stats.ts';
+import type { UserFaults } from './user-faults.ts';
 
 interface Listener {
   readonly connection: SocketConnection;
@@ -14,6 +15,7 @@ interface Listener {
   conditions: Set<string> | undefined;
 }
 
+const CLOSE_GOING_AWAY = 1001;
 const CLOSE_BINARY = 1003;
 const CLOSE_POLICY = 1008;
 
@@ -22,12 +24,14 @@ export class UserChannel {
   readonly #accounts: Accounts;
   readonly #clock: Clock;
   readonly #stats: VenueStats;
+  readonly #faults: UserFaults;
   readonly #listeners = new Map<number, Listener>();
 
-  constructor(accounts: Accounts, clock: Clock, stats: VenueStats) {
+  constructor(accounts: Accounts, clock: Clock, stats: VenueStats, faults: UserFaults) {
     this.#accounts = accounts;
     this.#clock = clock;
     this.#stats = stats;
+    this.#faults = faults;
   }
 
   readonly route: SocketRoute = {
@@ -54,18 +58,34 @@ export class UserChannel {
   }
 
   #tell(order: VenueOrder, text: () => string): void {
-    for (const { account, conditions, connection } of this.#listeners.values()) {
+    for (const listener of this.#listeners.values()) {
+      const { account, conditions, connection } = listener;
       if (account !== order.account || conditions?.has(order.market.conditionId) === false) continue;
-      const event = text();
-      if (connection.sendText(event)) {
-        this.#stats.userFrames += 1;
-        this.#stats.userBytes += event.length;
+      const fate = this.#faults.fate();
+      if (fate === 'cut') {
+        this.#listeners.delete(connection.id);
+        connection.close(CLOSE_GOING_AWAY, '');
         continue;
       }
-      this.#listeners.delete(connection.id);
-      this.#stats.slowConsumers += 1;
-      connection.close(CLOSE_POLICY, 'slow consumer');
+      const event = text();
+      for (const delayMs of fate) {
+        if (delayMs === 0) this.#send(listener, event);
+        else setTimeout(() => this.#send(listener, event), delayMs).unref();
+      }
     }
+  }
+
+  #send({ connection }: Listener, event: string): void {
+    // It may have gone while the event was late.
+    if (!this.#listeners.has(connection.id)) return;
+    if (connection.sendText(event)) {
+      this.#stats.userFrames += 1;
+      this.#stats.userBytes += event.length;
+      return;
+    }
+    this.#listeners.delete(connection.id);
+    this.#stats.slowConsumers += 1;
+    connection.close(CLOSE_POLICY, 'slow consumer');
   }
 
   #onText(listener: Listener, text: string): void {

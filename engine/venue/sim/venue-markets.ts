@@ -19,6 +19,7 @@ export function createVenueMarkets(metas: readonly MarketMeta[]): VenueMarket[] 
       tickE4: meta.tickRanges?.[0]?.tickE4 ?? DEFAULT_TICK_E4,
       lastTradeText: '',
       toldMs: 0,
+      haltedUntilMs: 0,
       book: new LiveBook<VenueOrder>(),
     };
   });

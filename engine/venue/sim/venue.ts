@@ -28,6 +28,7 @@ import { TapePlayer } from './tape-player.ts';
 import type { SettlementOptions } from './trades.ts';
 import { tradingRoutes } from './trading-rest.ts';
 import { UserChannel } from './user-channel.ts';
+import { NO_USER_FAULTS, type UserFaultOptions, UserFaults } from './user-faults.ts';
 
 /** What does not differ between a venue in a test and one in its own process. */
 export interface VenueSettings {
@@ -44,6 +45,7 @@ export interface VenueSettings {
   readonly latency?: Partial<Latency>;
   readonly settlement?: Partial<SettlementOptions>;
   readonly faults?: readonly FaultRule[];
+  readonly userFaults?: Partial<UserFaultOptions>;
   readonly feedFaults?: readonly FeedFaultRule[];
   readonly gammaFaults?: readonly GammaFaultRule[];
   readonly marketFaults?: readonly MarketFaultRule[];
@@ -85,7 +87,9 @@ export interface Venue {
   close(): Promise<void>;
 }
 
-const DEFAULT_LATENCY: Latency = { minMs: 20, maxMs: 60, takerDelayMs: 0 };
+const USER_SEED = 0x75736572;
+const REQUEST_SEED = 0x72657175;
+const DEFAULT_LATENCY: Latency = { minMs: 20, maxMs: 60, tailMsMean: 0, takerDelayMs: 0 };
 const DEFAULT_SETTLEMENT: SettlementOptions = { minedMsMean: 800, confirmedMsMean: 1_200, failProbability: 0 };
 const HOUSEKEEPING_MS = 20;
 const BUFFERED_BYTES_MAX = 1024 * 1024;
@@ -97,7 +101,13 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
   const random = new Random(input.seed);
   const stats = createStats();
   const accounts = new Accounts(input.accounts);
-  const users = new UserChannel(accounts, clock, stats);
+  // Seeds of their own: what they draw shifts no latency and no settlement.
+  const userFaults = new UserFaults(
+    { ...NO_USER_FAULTS, ...input.userFaults },
+    new Random(input.seed ^ USER_SEED),
+    stats,
+  );
+  const users = new UserChannel(accounts, clock, stats, userFaults);
   const ended = deferred<string>();
   const marketFaults = new MarketFaults(input.marketFaults ?? [], stats);
   const market = new MarketChannel(
@@ -115,7 +125,10 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     tick: (of, oldTickE4) => market.tick(of, oldTickE4),
     print: (of, print) => market.print(of, print),
     order: (order, type) => users.order(order, type),
-    trade: (trade) => users.trade(trade),
+    trade: (trade) => {
+      stats.trades[trade.status] = (stats.trades[trade.status] ?? 0) + 1;
+      users.trade(trade);
+    },
   });
   const player = new TapePlayer(tapeSteps(input.frames, input.markets, stats.tape), clock, {
     speed: input.speed,
@@ -136,7 +149,7 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     for (const order of exchange.openOrders(account)) exchange.cancel(order);
   });
   const latency = { ...DEFAULT_LATENCY, ...input.latency };
-  const faults = new Faults(input.faults ?? [], stats);
+  const faults = new Faults(input.faults ?? [], stats, new Random(input.seed ^ REQUEST_SEED));
   const trading = { exchange, accounts, clock, random: random.split(), latency, faults, heartbeats, stats };
   const { host = '127.0.0.1', booksFaults = [] } = input;
   // REST is served by node:http: uWebSockets.js does not parse header names with an underscore, such as POLY_API_KEY.
