@@ -7,6 +7,7 @@ const WHOLE = [
   'test/bin/**/*.test.ts',
   'test/threads/**/*.test.ts',
   'test/breaker/threads.test.ts',
+  'test/campaign/short.test.ts',
   'test/faults/short.test.ts',
   'test/bench/smoke.test.ts',
   'test/bench/compare.test.ts',

@@ -190,7 +190,7 @@ interface Figures {
 }
 
 function absent({ from, peers }: Check): Figures {
-  const problem = peers === true ? 'run npm run bench:peers' : `${from} measured nothing`;
+  const problem = peers === true ? 'run npm run bench -- --peers' : `${from} measured nothing`;
   return { oursValue: Number.NaN, baselineValue: Number.NaN, problem, elsewhere: peers === true };
 }
 

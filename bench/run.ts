@@ -3,7 +3,7 @@
 //
 //   --suite NAME   only this suite or measurement (repeatable)   --json    one JSON object instead of the tables
 //   --smoke        seconds, no timing gates                      --write   also write bench/RESULTS.md and the pictures
-//   --peers        only beside the heavy peers, installed first (npm run bench:peers)
+//   --peers        only beside the heavy peers, installed first (npm run bench -- --peers)
 //   --compare REF  instead: the suites of this build and of another commit, interleaved
 import { parseArgs } from 'node:util';
 import { allChecks, type Budgets, PEERS, readBudgets } from './budgets.ts';
@@ -79,10 +79,7 @@ async function main(): Promise<void> {
   const report: Report = {
     schema: 2,
     ...runFacts(),
-    command: [options.peers ? 'npm run bench:peers --' : 'npm run bench --', ...process.argv.slice(2)]
-      .filter((word) => word !== '--peers')
-      .join(' ')
-      .replace(/ --$/, ''),
+    command: ['npm run bench --', ...process.argv.slice(2)].join(' ').replace(/ --$/, ''),
     mode,
     suites,
     measurements,

@@ -1,4 +1,4 @@
-// The suites beside the heavy peers by name; they need the installation that `npm run bench:peers` makes.
+// The suites beside the heavy peers by name; they need the installation that `npm run bench -- --peers` makes.
 import type { Suite } from '../harness.ts';
 import type { Workload } from '../workload.ts';
 import { createPeersBookSuite } from './book.ts';

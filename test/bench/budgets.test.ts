@@ -112,7 +112,7 @@ describe('judge', () => {
     expect(verdictOf({ ...RATIO, peers: true })).toMatchObject({
       passed: false,
       elsewhere: true,
-      problem: 'run npm run bench:peers',
+      problem: 'run npm run bench -- --peers',
     });
     const optional = { ...RATIO, optional: 'built when there is a compiler' };
     const ours = { name: 's', rows: measured(10, 80).rows.slice(0, 1) };

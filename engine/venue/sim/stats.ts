@@ -20,6 +20,8 @@ export interface VenueStats {
   orderRequests: number;
   orders: number;
   ordersRefused: number;
+  /** Orders whose id it had been sent before: none may ever be. */
+  ordersDuplicated: number;
   unauthorized: number;
   badSignatures: number;
   /** Requests for Gamma's lists and items. */
@@ -46,6 +48,7 @@ export function createStats(): VenueStats {
     orderRequests: 0,
     orders: 0,
     ordersRefused: 0,
+    ordersDuplicated: 0,
     unauthorized: 0,
     badSignatures: 0,
     gammaRequests: 0,

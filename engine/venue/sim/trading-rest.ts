@@ -128,6 +128,7 @@ function postOne(rest: TradingRest, account: Account, element: unknown): object 
   stats.orders += 1;
   const order = verifiedOrder(rest, account, element);
   if (typeof order === 'string') return refusedAnswer(rest, order);
+  if (exchange.orders.has(order.id)) stats.ordersDuplicated += 1;
   if (latency.takerDelayMs > 0 && exchange.wouldTake(order)) {
     const error = exchange.refusalOf(account, order);
     if (error !== undefined) return refusedAnswer(rest, error);

@@ -1,0 +1,67 @@
+// Judges one run of a campaign by its journal and its report: what was sent when, what became of it, and that it adds up.
+// Pure but for the journal's file.
+import { readFileSync } from 'node:fs';
+import { Ledger } from '../../engine/ledger/ledger.ts';
+import { readJournal } from '../../engine/ledger/recover.ts';
+import type { EngineReport } from '../../engine/observe/report-schema.ts';
+import { OPEN_MICROS_MAX } from './config.ts';
+
+/** What a run came to. */
+export interface Judged {
+  readonly baskets: number;
+  readonly orders: number;
+  readonly fills: number;
+  /** Orders that were unknown at some time, and those that still were at the end. */
+  readonly unknown: number;
+  readonly unknownLeft: number;
+  readonly failed: number;
+  readonly trips: number;
+  readonly openMicrosMax: number;
+  readonly problems: readonly string[];
+}
+
+/** `seenTwice`: order ids that the venue was sent again. */
+export function judge(journalPath: string, report: EngineReport): Judged {
+  const { records, cutBytes } = readJournal(readFileSync(journalPath));
+  const ledger = new Ledger();
+  const problems: string[] = [];
+  const [ids, buying] = [new Set<string>(), new Map<number, boolean>()];
+  const [unknown, known] = [new Set<string>(), new Set<string>()];
+  let [baskets, orders, fills, failed, trips, openMicrosMax] = [0, 0, 0, 0, 0, 0];
+  let isOpen = false;
+  for (const record of records) {
+    ledger.apply(record);
+    openMicrosMax = Math.max(openMicrosMax, ledger.openNotionalMicros);
+    if (record.type === 'intent') {
+      buying.set(record.batchId, record.batchId === record.rootBatchId);
+      for (const { orderId } of record.orders) {
+        if (ids.has(orderId)) problems.push(`order ${orderId} is intended twice`);
+        ids.add(orderId);
+      }
+    }
+    if (record.type === 'breaker') {
+      isOpen = record.event === 'trip';
+      trips += isOpen ? 1 : 0;
+    }
+    if (record.type === 'gate' && record.cause === '') {
+      const isNew = buying.get(record.batchId) === true;
+      if (isNew && isOpen) problems.push(`batch ${record.batchId} passed while the breaker was open`);
+      baskets += isNew ? 1 : 0;
+    }
+    if (record.type === 'final') orders += 1;
+    if (record.type === 'fill') fills += 1;
+    if (record.type === 'failed') failed += 1;
+    if (record.type === 'outcome') {
+      if (record.state === 'unknown') unknown.add(record.orderId);
+      else known.add(record.orderId);
+    }
+  }
+  if (cutBytes > 0) problems.push(`the journal has a torn end of ${cutBytes} bytes`);
+  if (openMicrosMax > OPEN_MICROS_MAX) problems.push(`${openMicrosMax} were open, allowed ${OPEN_MICROS_MAX}`);
+  const finals = new Set(records.flatMap((record) => (record.type === 'final' ? [record.orderId] : [])));
+  const unknownLeft = [...unknown].filter((id) => !finals.has(id)).length;
+  if (unknownLeft > 0) problems.push(`${unknownLeft} unknown orders were never resolved`);
+  if (report.unknownOutcomes !== 0) problems.push(`${report.unknownOutcomes} outcomes are unknown at the end`);
+  if (report.venueLedgerEqual !== true) problems.push('the ledgers are not equal');
+  return { baskets, orders, fills, unknown: unknown.size, unknownLeft, failed, trips, openMicrosMax, problems };
+}
