@@ -86,6 +86,12 @@ export const executeSchema = z
     outcomeWaitMs: integer(100, 60_000, 2_000, 'Wait for fills that an answer promised before the venue is asked.'),
     askPauseMs: integer(50, 10_000, 250, 'First pause between two questions about one order; doubles each time.'),
     askPauseMaxMs: integer(50, 600_000, 8_000, 'Longest such pause.'),
+    settleWaitMs: integer(
+      100,
+      3_600_000,
+      10_000,
+      'Wait for a fill to be confirmed or to fail before the venue is asked about it; doubles each time.',
+    ),
     asksPerSecond: integer(1, 100, 10, 'Questions in one second, over all orders.'),
     absentAnswers: integer(1, 20, 3, 'Absent answers that prove, with absentWindowMs, that an order never arrived.'),
     absentWindowMs: integer(0, 600_000, 10_000, 'Longest flight and late booking of an order.'),

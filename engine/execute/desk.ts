@@ -6,6 +6,7 @@ import { takerFeeMicrosRoundedUp } from '../venue/fees.ts';
 import type { ExecuteOptions } from './options.ts';
 import { moveOrder, type OrderEvent, quantityKnown, type TrackedOrder, trackOrder } from './orders.ts';
 import type { Scribe } from './scribe.ts';
+import { Settlements } from './settlements.ts';
 import type { ExecuteStats } from './stats.ts';
 
 export interface DeskParts {
@@ -28,11 +29,13 @@ export class Desk {
   readonly #batches = new Map<number, TrackedOrder[]>();
   readonly #notFinal = new Set<TrackedOrder>();
   readonly #touchedRoots = new Set<number>();
+  readonly #settlements: Settlements;
   #askWindowStart = 0;
   #asksInWindow = 0;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
+    this.#settlements = new Settlements(parts.options);
   }
 
   /** Follows the orders of a batch that the gate has cleared. Call before submitting: events may come at once. */
@@ -72,6 +75,11 @@ export class Desk {
     return this.#notFinal.size;
   }
 
+  /** Orders with a fill that is neither confirmed nor failed. */
+  unsettledOrders(): number {
+    return this.#settlements.count();
+  }
+
   /** Baskets whose orders changed since the last call. */
   takeTouchedRoots(): number[] {
     const roots = [...this.#touchedRoots];
@@ -100,7 +108,13 @@ export class Desk {
       stats.asks += 1;
       asked += 1;
     }
-    return asked;
+    const unsettled = this.#settlements.due(nowNs, (orderId) => {
+      if (!this.#takeAsk(nowNs)) return false;
+      gateway.query(orderId);
+      return true;
+    });
+    stats.asks += unsettled;
+    return asked + unsettled;
   }
 
   #takeAsk(nowNs: number): boolean {
@@ -208,6 +222,7 @@ export class Desk {
     stats.fills += 1;
     order.filledMicros += sizeMicros;
     order.openFills += 1;
+    this.#settlements.note(order, nowNs);
     const { side, limitE4 } = order.request;
     if (side === 'BUY' ? priceE4 > limitE4 : priceE4 < limitE4) stats.fillsBeyondLimit += 1;
     this.#move(order, order.filledMicros >= order.request.sizeMicros ? 'full' : 'part', nowNs);
@@ -217,6 +232,7 @@ export class Desk {
     const { tradeId, orderId } = event;
     this.#parts.scribe.record({ type: 'confirmed', atNs: nowNs, tradeId, orderId });
     order.openFills -= 1;
+    this.#settlements.note(order, nowNs);
     if (order.openFills === 0 && quantityKnown(order)) this.#move(order, 'confirmed', nowNs);
   }
 
@@ -225,6 +241,7 @@ export class Desk {
     this.#parts.scribe.record({ type: 'failed', atNs: nowNs, tradeId, orderId });
     this.#parts.stats.fillsFailed += 1;
     order.openFills -= 1;
+    this.#settlements.note(order, nowNs);
     order.filledMicros -= event.sizeMicros;
     this.#move(order, 'failed', nowNs);
   }

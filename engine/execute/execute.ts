@@ -166,6 +166,11 @@ export class Executor implements Agent {
     if (this.#reread?.cancel() === true) this.refusals.add('STOPPING');
   }
 
+  /** Orders with a fill that is neither confirmed nor failed. */
+  unsettledOrders(): number {
+    return this.#desk.unsettledOrders();
+  }
+
   /** Best bid of every token, priceE4; 0 when nobody bids. Every call builds it: once per report, never per position. */
   bidsE4(): ReadonlyMap<string, number> {
     return bidsByToken(this.#parts.arena, this.#parts.markets);

@@ -37,6 +37,8 @@ export interface ExecuteOptions {
   readonly askPauseMs: number;
   /** Longest pause. */
   readonly askPauseMaxMs: number;
+  /** Wait for a fill to be confirmed or to fail before the venue is asked; doubles each time. */
+  readonly settleWaitMs: number;
   /** Questions in one second, over all orders. */
   readonly asksPerSecond: number;
   /** `absent` answers that prove, with absentWindowMs, that an order never arrived. */

@@ -171,7 +171,7 @@ export class Supervisor implements RunHandle {
     await this.#end();
   }
 
-  /** True when the run is to end: failed, or asked to or over and every order's outcome known or waited for. */
+  /** True when the run is to end: failed, or asked to or over and every order's outcome and settlement known or waited for. */
   #over(): boolean {
     if (this.#outcome.exitCode !== EXIT.ok) return true;
     if (!this.#stopAsked && !this.#tapeOver) return false;
@@ -181,7 +181,8 @@ export class Supervisor implements RunHandle {
     const waitMs = this.#stopAsked ? STOP_SETTLE_MS_MAX : SETTLE_MS_MAX;
     this.#settleUntilNs = Math.min(this.#settleUntilNs, nowNs + waitMs * 1e6);
     executor.hold();
-    return !executor.busy() || nowNs >= this.#settleUntilNs;
+    const isOpen = executor.busy() || executor.unsettledOrders() > 0;
+    return !isOpen || nowNs >= this.#settleUntilNs;
   }
 
   #watch(): void {
@@ -203,7 +204,7 @@ export class Supervisor implements RunHandle {
   /** A difference fails the run, unless the wait ran out on orders: what became of them only the venue knows then. */
   #judge(difference: string): void {
     const { executor } = this.#parts;
-    if (difference !== '' && executor.busy()) {
+    if (difference !== '' && (executor.busy() || executor.unsettledOrders() > 0)) {
       this.#notCompared = 'not compared: orders open';
       return;
     }

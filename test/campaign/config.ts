@@ -41,6 +41,7 @@ export function campaignConfig(recording: string, seed: number, restartAt: numbe
         eventMicrosMax: 1e14,
         venueMicrosMax: 1e14,
         outcomeWaitMs: 400,
+        settleWaitMs: 1_000,
         askPauseMs: 100,
         askPauseMaxMs: 800,
         asksPerSecond: 100,

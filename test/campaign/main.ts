@@ -7,7 +7,9 @@ import { type CampaignRun, runCampaign } from './run.ts';
 const USAGE = `npm run campaign [-- options]
   --baskets N   until so many baskets were sent (default 2000)
   --seed S      of the first run; each further run has the next (default 1)`;
-const PLAN = { events: 36, seconds: 60, restartAt: 900 };
+const PLAN = { events: 36, seconds: 60, restartAt: 1_000_000_000 };
+/** The venue restarts in it, and after that takes no order that would trade for longer than the run lasts. */
+const LAST = { events: 36, seconds: 12, restartAt: 40 };
 const RUNS_MAX = 40;
 /** What a campaign must have met at least once. */
 const OWED = [
@@ -26,8 +28,10 @@ async function main(): Promise<number> {
     return 2;
   }
   const runs: CampaignRun[] = [];
-  while (sum(runs, 'baskets') < wanted.baskets && runs.length < RUNS_MAX) {
-    const run = await runCampaign({ ...PLAN, seed: wanted.seed + runs.length });
+  let isLast = false;
+  while (!isLast) {
+    isLast = sum(runs, 'baskets') >= wanted.baskets || runs.length + 1 === RUNS_MAX;
+    const run = await runCampaign({ ...(isLast ? LAST : PLAN), seed: wanted.seed + runs.length });
     runs.push(run);
     process.stdout.write(`${lineOf(run)}\n`);
   }

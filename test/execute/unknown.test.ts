@@ -109,3 +109,30 @@ test('a matched trade that fails at settlement is taken back and leaves the othe
   expect(rig.gateway.batches[1]!.orders.map(({ side }) => side)).toEqual(['SELL', 'SELL']);
   expectJournalEqualsLedger(rig);
 });
+
+test('a settlement that nobody told of is asked for until the venue says how it ended', () => {
+  const rig = new Rig({ options: { settleWaitMs: 2_000 } });
+  const ids: string[] = [];
+  rig.gateway.onSubmit = (batch) => {
+    rig.sent(batch);
+    if (batch.orders[0]!.side === 'BUY') for (const index of [0, 1, 2]) ids.push(rig.trade(batch, index));
+  };
+  rig.offer();
+  rig.run();
+  expect(rig.executor.stats.basketsComplete).toBe(1);
+  expect(rig.executor.unsettledOrders()).toBe(3);
+  rig.run(1_900);
+  expect(rig.gateway.queries).toEqual([]);
+  const [batch] = rig.gateway.batches;
+  rig.gateway.onQuery = (orderId) => {
+    const index = batch!.orders.findIndex((order) => order.orderId === orderId);
+    rig.trade(batch!, index, { tradeId: ids[index]!, status: index === 0 ? 'FAILED' : 'CONFIRMED' });
+  };
+  rig.run(300);
+  rig.run(50);
+  expect(new Set(rig.gateway.queries)).toEqual(new Set(batch!.orders.map(({ orderId }) => orderId)));
+  expect(rig.executor.stats.fillsFailed).toBe(1);
+  expect(rig.executor.ledger.position(batch!.orders[0]!.token).matchedMicros).toBe(0);
+  expect(rig.executor.ledger.position(batch!.orders[1]!.token).confirmedMicros).toBe(10 * SHARE);
+  expectJournalEqualsLedger(rig);
+});
