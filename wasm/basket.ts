@@ -50,10 +50,10 @@ export function yesEnd(market: u32): usize {
   return entriesOf(market) + <usize>load<u16>(head, INDEX_YES_COUNT) * MARKET_LEG_BYTES;
 }
 
-/** Address of the entry after the market's last NO leg. */
-export function noEnd(market: u32): usize {
+/** Address of the entry after the market's last NO leg; its first one lies at `noFirst`. */
+export function noEnd(market: u32, noFirst: usize): usize {
   const head = marketLegsAt + <usize>market * MARKET_LEG_BYTES;
-  return yesEnd(market) + <usize>load<u16>(head, INDEX_NO_COUNT) * MARKET_LEG_BYTES;
+  return noFirst + <usize>load<u16>(head, INDEX_NO_COUNT) * MARKET_LEG_BYTES;
 }
 
 /** Brings lanes and slacks of the market's legs up to its book. Answers the LEGS_* whose price or tradability moved. */
@@ -72,7 +72,7 @@ export function updateLegs(market: u32): u32 {
   if (askMoved) setLanes(entriesOf(market), noFirst, ask === NO_ASK_E4 ? <u32>NO_LANE_E4 : laneOf(feesAt, ask));
   // NO at p is YES sold at 1 - p.
   if (bidMoved) {
-    setLanes(noFirst, noEnd(market), bid === NO_BID_E4 ? <u32>NO_LANE_E4 : laneOf(feesAt, NO_ASK_E4 - bid));
+    setLanes(noFirst, noEnd(market, noFirst), bid === NO_BID_E4 ? <u32>NO_LANE_E4 : laneOf(feesAt, NO_ASK_E4 - bid));
   }
   return (bidMoved ? LEGS_NO : 0) | (askMoved ? LEGS_YES : 0);
 }

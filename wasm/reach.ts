@@ -6,6 +6,7 @@
 // ANY_E4 in either: any change calls for all the market's baskets.
 // HOT PATH: allocates nothing.
 import { LEGS_BOTH, LEGS_NO, LEGS_YES } from './basket';
+import { cursorAt } from './cursor';
 import {
   ACTION_BUY_YES,
   BASKET_LEG_COUNT,
@@ -20,13 +21,11 @@ import {
   LEG_MARKET,
   NO_ASK_E4,
   SIDE_ASK,
-  WALK_PRICE_E4,
-  WALK_SLOT,
+  WALK_REACH_E4,
 } from './layout';
 import { booksAt, legsAt, marketCount } from './regions';
-import { cursorAt, limitEdges } from './walk';
+import { limitEdges } from './walk';
 
-const ALL_E4: u32 = 10000;
 const ANY_E4: u32 = 0xffff;
 
 /**
@@ -60,13 +59,11 @@ function reachAny(book: usize): void {
   store<u16>(book, <u16>ANY_E4, BOOK_REACH_NO_E4);
 }
 
-/** Notes where the walk that just ended left the cursors of the basket's legs. */
+/** Notes how far the walk that just ended looked into the basket's legs. */
 export function noteWalk(basket: usize): void {
   const legs = load<u32>(basket, BASKET_LEG_COUNT);
   for (let place: u32 = 0; place < legs; place += 1) {
-    const cursor = cursorAt(place);
-    // A ladder walked to its end: one more level there would be looked at.
-    widen(legOf(basket, place), load<i32>(cursor, WALK_SLOT) < 0 ? ALL_E4 : load<u32>(cursor, WALK_PRICE_E4));
+    widen(legOf(basket, place), load<u32>(cursorAt(place), WALK_REACH_E4));
   }
 }
 

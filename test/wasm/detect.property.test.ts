@@ -13,7 +13,7 @@ import { bestOf, type OracleLeg, type OracleResult } from '../helpers/basket-ora
 import { detectorCounter, FrameWriter, type OpportunityRead, takeOpportunities } from '../helpers/records.ts';
 import { EQUAL_SETTLEMENTS } from '../helpers/settlement.ts';
 
-const BOOK_SETS = Number(process.env['DUTCHBOOK_BOOK_SETS'] ?? 60_000);
+const BOOK_SETS = Number(process.env['DUTCHBOOK_BOOK_SETS'] ?? 8_000);
 const LARGE_EVERY = 100;
 const SWEEP_AFTER_FRAMES = 64;
 const SEED = Number(process.env['DUTCHBOOK_SEED'] ?? 20_261_121);
