@@ -6,19 +6,7 @@
 // rounded up is the same at every lot. Rooms lie in the detector's scratch area, two legs to a vector.
 // HOT PATH: allocates nothing; bounded by the basket's legs.
 
-import {
-  cursorAt,
-  forgetMoved,
-  legCost,
-  legCount,
-  legStepMicros,
-  legSteps,
-  moved,
-  PRICE_ONE,
-  payoutE4,
-  quotient,
-  roomFemto,
-} from './cursor';
+import { cursorAt, forgetMoved, legCount, moved, payoutE4 } from './cursor';
 import {
   LOT_MICROS,
   SCRATCH_COST_ROOMS,
@@ -32,6 +20,7 @@ import {
   WALK_FEE_NANOS,
 } from './layout';
 import { scratchAt } from './regions';
+import { legCost, legStepMicros, legSteps, PRICE_ONE, quotient, roomFemto } from './spent';
 
 /** Micro-dollar, and 1/10,000 dollar a micro of a share, in femto-dollars. */
 export const FEMTO_PER_MICRO: i64 = 1000000000;

@@ -8,9 +8,10 @@
 // near.ts looks there. Of a fee schedule that does not bound it is the first peak.
 // HOT PATH: allocates nothing; at most WALK_STEPS_MAX level ends and WALK_NEAR_MAX sizes on either side.
 
-import { advance, gainNanos, lastEndMicros, leastMicros, nextEndMicros, quotient, retreat, settle } from './cursor';
+import { advance, gainNanos, lastEndMicros, leastMicros, nextEndMicros, retreat, settle } from './cursor';
 import { LOT_MICROS, NOT_READY_E4, SIZE_MICROS_MAX } from './layout';
 import { bestSizeMicros, findNothing, searchNear } from './near';
+import { quotient } from './spent';
 
 const NANOS_PER_E4: f64 = 100000;
 
