@@ -1,6 +1,7 @@
 // The slow references for the detector's depth walk. bestOf: every size whose profit without rounding is not below the best,
 // wherever books are large; bruteBestOf: every size there is, for small books, by nothing but the rules.
 import type { FeeSchedule } from '../../engine/venue/contract.ts';
+import { WALK_NEAR_MAX } from '../../wasm/layout.ts';
 
 /** What a leg can buy: levels of the outcome bought, best first, and its market's rules. */
 export interface OracleLeg {
@@ -18,6 +19,9 @@ export interface OracleResult {
 }
 
 const LOT = 10_000n;
+/** Less than WALK_NEAR_MAX: the detector's start may be a size or two off. */
+const NEAR_LOTS = BigInt(WALK_NEAR_MAX - 2);
+const wide = new WeakSet<OracleResult>();
 const MAX = 1_000_000_000_000_000n;
 
 function ceilDiv(numerator: bigint, denominator: bigint): bigint {
@@ -257,7 +261,14 @@ export function bestOf(
   const below = lastWhere(least, start, (lots) => !isAbove(lots));
   const low = below === undefined ? least : below + 1n;
   const high = lastWhere(start, most, (lots) => lots === start || (isAbove(lots) && keeps(lots))) ?? start;
-  return resultOf(rules, bestBetween(rules, low > start ? start : low, high));
+  const result = resultOf(rules, bestBetween(rules, low > start ? start : low, high));
+  if (result !== undefined && (high - start > NEAR_LOTS || start - low > NEAR_LOTS)) wide.add(result);
+  return result;
+}
+
+/** True for a result of bestOf whose candidates reach farther from the peak than the detector looks. */
+export function isWide(result: OracleResult): boolean {
+  return wide.has(result);
 }
 
 /** The same by every size there is, each from the ladders: small books only. */
