@@ -3,9 +3,9 @@
 // Kept per book and outcome as the worst price, of the outcome bought, of a level that a basket's slack or a depth walk
 // rests on: at least the best price as the baskets last saw it, ALL_E4 when any change of that outcome may matter. It
 // widens with every walk over a basket that buys the outcome and begins anew when all of these are evaluated again.
-// ANY_E4 in either: any change calls for all the market's baskets.
+// REACH_ANY_E4 in either: any change calls for all the market's baskets.
 // HOT PATH: allocates nothing.
-import { LEGS_BOTH, LEGS_NO, LEGS_YES } from './basket';
+import { LEGS_BOTH, LEGS_NO, LEGS_YES, REACH_ANY_E4 } from './basket';
 import { cursorAt } from './cursor';
 import {
   ACTION_BUY_YES,
@@ -26,15 +26,13 @@ import {
 import { booksAt, legsAt, marketCount } from './regions';
 import { limitEdges } from './walk';
 
-const ANY_E4: u32 = 0xffff;
-
 /**
  * The baskets of these legs of the market are about to be evaluated; their slacks are up to its book. Answers the legs
  * to evaluate: these, or all.
  */
 export function beginReach(market: u32, moved: u32): u32 {
   const book = booksAt + <usize>market * BOOK_BYTES;
-  const any = load<u16>(book, BOOK_REACH_YES_E4) === ANY_E4 || load<u16>(book, BOOK_REACH_NO_E4) === ANY_E4;
+  const any = load<u16>(book, BOOK_REACH_YES_E4) === REACH_ANY_E4 || load<u16>(book, BOOK_REACH_NO_E4) === REACH_ANY_E4;
   const legs = any ? LEGS_BOTH : moved;
   if ((legs & LEGS_YES) !== 0) store<u16>(book, <u16>load<u32>(book, BOOK_SEEN_ASK_E4), BOOK_REACH_YES_E4);
   if ((legs & LEGS_NO) !== 0) {
@@ -55,8 +53,8 @@ export function setEdgeLimits(edgeMicros: f64, edgePerUnitE4: f64): void {
 }
 
 function reachAny(book: usize): void {
-  store<u16>(book, <u16>ANY_E4, BOOK_REACH_YES_E4);
-  store<u16>(book, <u16>ANY_E4, BOOK_REACH_NO_E4);
+  store<u16>(book, <u16>REACH_ANY_E4, BOOK_REACH_YES_E4);
+  store<u16>(book, <u16>REACH_ANY_E4, BOOK_REACH_NO_E4);
 }
 
 /** Notes how far the walk that just ended looked into the basket's legs. */
