@@ -74,7 +74,7 @@ export function control(at: usize): u32 {
   }
   store<u32>(book, epoch, BOOK_EPOCH);
   changeState(book, op);
-  updateLegs(market);
+  updateLegs(market, 0);
   return LEGS_BOTH;
 }
 

@@ -8,6 +8,7 @@
 
 import { entriesOf, LEGS_NO, LEGS_YES, noEnd, yesEnd } from './basket';
 import { breakerOpen } from './breaker';
+import { cursorAt, startWalk } from './cursor';
 import {
   BASKET_BYTES,
   BASKET_FLAG_DISABLED,
@@ -68,25 +69,14 @@ import {
   RING_CLAIMED,
   RING_SLOTS,
   RING_TAIL,
-  WALK_LEFT_MICROS,
   WALK_PRICE_E4,
 } from './layout';
+import { bestEdgeMicros, bestSizeMicros, measureBest } from './near';
 import { beginReach, noteAll, noteWalk } from './reach';
 import { basketCount, basketsAt, booksAt, count, legsAt, opportunityRingAt } from './regions';
 import { ringClaim, ringFree, ringPublish } from './ring';
-import {
-  bestEdgeMicros,
-  bestSizeMicros,
-  cursorAt,
-  legCostMicros,
-  legFeeMicros,
-  marginE4,
-  nextLevel,
-  startLeg,
-  startWalk,
-  takeMicros,
-  walkDepth,
-} from './walk';
+import { costOfLeg, feeOfLeg } from './rooms';
+import { marginE4, walkDepth } from './walk';
 
 let goneClaimed: u32 = 0;
 
@@ -100,8 +90,9 @@ export function takeGone(): u32 {
 /** Evaluates the baskets with a leg in `market` of those that moved (LEGS_*). Answers how many opportunities were claimed. */
 export function evaluateMarket(market: u32, moved: u32, frameSeq: u32, recvNs: f64): u32 {
   const legs = beginReach(market, moved);
-  const first = (legs & LEGS_YES) !== 0 ? entriesOf(market) : yesEnd(market);
-  const end = (legs & LEGS_NO) !== 0 ? noEnd(market) : yesEnd(market);
+  const middle = yesEnd(market);
+  const first = (legs & LEGS_YES) !== 0 ? entriesOf(market) : middle;
+  const end = (legs & LEGS_NO) !== 0 ? noEnd(market, middle) : middle;
   let claimed: u32 = 0;
   for (let entry = first; entry < end; entry += MARKET_LEG_BYTES) {
     claimed += <u32>evaluateBasket(load<u32>(entry, ENTRY_BASKET), frameSeq, recvNs);
@@ -114,8 +105,7 @@ export function evaluateBasket(index: u32, frameSeq: u32, recvNs: f64): i32 {
   if (index >= basketCount) return 0;
   const basket = basketsAt + <usize>index * BASKET_BYTES;
   const flags = load<u32>(basket, BASKET_FLAGS);
-  const hasSlack = load<i32>(basket, BASKET_SLACK_E4) > marginE4;
-  if (!hasSlack || (flags & BASKET_FLAG_DISABLED) !== 0 || load<u32>(basket, BASKET_LEG_COUNT) > <u32>LEGS_MAX) {
+  if (load<i32>(basket, BASKET_SLACK_E4) <= marginE4 || !isEvaluated(basket, flags)) {
     if ((flags & (BASKET_FLAG_OPEN | BASKET_FLAG_TOLD)) !== 0) endOpportunity(index, basket, frameSeq, recvNs);
     return 0;
   }
@@ -126,14 +116,18 @@ export function evaluateBasket(index: u32, frameSeq: u32, recvNs: f64): i32 {
     noteAll(basket);
     return 0;
   }
-  walkDepth(basket);
+  const found = walkDepth();
   noteWalk(basket);
-  if (bestSizeMicros === 0) {
+  if (!found) {
     endOpportunity(index, basket, frameSeq, recvNs);
     return 0;
   }
   count(COUNTER_BASKETS_WITH_EDGE, 1);
   return isRepeat(basket, flags) ? 0 : report(index, basket, frameSeq, recvNs);
+}
+
+function isEvaluated(basket: usize, flags: u32): bool {
+  return (flags & BASKET_FLAG_DISABLED) === 0 && load<u32>(basket, BASKET_LEG_COUNT) - 1 < <u32>LEGS_MAX;
 }
 
 /** The basket has no opportunity: one that was told is told as gone, at the next evaluation if the ring is full now. */
@@ -195,47 +189,32 @@ function report(index: u32, basket: usize, frameSeq: u32, recvNs: f64): i32 {
   return 1;
 }
 
-/** Walks each leg alone to the chosen size and writes its record; the sums go into the opportunity at `at`. */
+/** Writes a record per leg for the chosen size; the sums go into the opportunity at `at`. */
 function writeLegs(at: usize, basket: usize, legs: u32): void {
   const first = legsAt + <usize>load<u32>(basket, BASKET_LEG_FIRST) * LEG_BYTES;
+  const size = bestSizeMicros;
   let costs: u64 = 0;
   let fees: u64 = 0;
+  measureBest();
   for (let place: u32 = 0; place < legs; place += 1) {
     const leg = first + <usize>(place * LEG_BYTES);
     const market = load<u32>(leg, LEG_MARKET);
-    const action = load<u32>(leg, LEG_ACTION);
-    const cursor = cursorAt(place);
-    startLeg(cursor, market, action);
-    walkLeg(cursor, bestSizeMicros);
-    const cost = legCostMicros(cursor, 0);
-    const fee = legFeeMicros(cursor, 0);
+    const cost = costOfLeg(place);
+    const fee = feeOfLeg(place);
     costs += cost;
     fees += fee;
     const record = ringClaim(opportunityRingAt, OPP_LEG_SLOTS);
     store<u8>(record, KIND_LEG, OPP_LEG_KIND);
     store<u32>(record, market, OPP_LEG_MARKET);
     store<u32>(record, load<u32>(booksAt + <usize>market * BOOK_BYTES, BOOK_EPOCH), OPP_LEG_EPOCH);
-    store<u16>(record, <u16>load<u32>(cursor, WALK_PRICE_E4), OPP_LEG_LIMIT_E4);
-    store<u8>(record, <u8>action, OPP_LEG_ACTION);
+    store<u16>(record, <u16>load<u32>(cursorAt(place), WALK_PRICE_E4), OPP_LEG_LIMIT_E4);
+    store<u8>(record, <u8>load<u32>(leg, LEG_ACTION), OPP_LEG_ACTION);
     store<u32>(record, fee > <u64>u32.MAX_VALUE ? u32.MAX_VALUE : <u32>fee, OPP_LEG_FEE_MICROS);
     store<u64>(record, cost, OPP_LEG_COST_MICROS);
-    store<u64>(record, bestSizeMicros, OPP_LEG_SIZE_MICROS);
+    store<u64>(record, size, OPP_LEG_SIZE_MICROS);
   }
   store<u64>(at, costs, OPPORTUNITY_COST_MICROS);
   store<u64>(at, fees, OPPORTUNITY_FEE_MICROS);
-}
-
-/** Takes `sizeMicros` from a started leg; the walk has shown that its levels hold as much. */
-function walkLeg(cursor: usize, sizeMicros: u64): void {
-  let left = sizeMicros;
-  while (true) {
-    const here = load<u64>(cursor, WALK_LEFT_MICROS);
-    const take = left < here ? left : here;
-    takeMicros(cursor, take);
-    left -= take;
-    if (left === 0) return;
-    nextLevel(cursor);
-  }
 }
 
 /**

@@ -81,7 +81,7 @@ export function endPart(end: usize, index: u32): void {
     judgePart(book, end);
     if (waits && load<u32>(book, BOOK_STATE) === BOOK_SYNCED) recoveredAgo = 0;
     if (stepping && (partTouched !== 0 || partClear !== 0)) touch(market, book);
-    const legs = updateLegs(market) | partReached | (partClear !== 0 ? LEGS_BOTH : 0);
+    const legs = updateLegs(market, partReached | (partClear !== 0 ? LEGS_BOTH : 0));
     if (legs !== 0) noteDirty(market, legs);
   }
   countApplied();
@@ -144,7 +144,7 @@ export function endFrame(at: usize, isEnd: bool): u32 {
 /** States changed beyond the frame's own markets: brings all legs up to their books and sweeps all baskets. Rare. */
 function sweep(): void {
   for (let market: u32 = 0; market < marketCount; market += 1) {
-    const legs = updateLegs(market);
+    const legs = updateLegs(market, 0);
     if (legs !== 0) noteDirty(market, legs);
   }
   evaluateDirty();

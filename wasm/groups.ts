@@ -30,10 +30,11 @@ export function detectRecords(from: usize, records: u32): u32 {
       next += LEVEL_BYTES;
     }
     at = next;
-    const legs = takeReached();
-    if (legs === 0) continue;
+    const reached = takeReached();
+    if (reached === 0) continue;
     const market = load<u32>(at - LEVEL_BYTES, LEVEL_MARKET);
-    claimed += evaluateMarket(market, updateLegs(market) | legs, load<u32>(at - LEVEL_BYTES, LEVEL_FRAME_SEQ), 0);
+    const legs = updateLegs(market, reached);
+    if (legs !== 0) claimed += evaluateMarket(market, legs, load<u32>(at - LEVEL_BYTES, LEVEL_FRAME_SEQ), 0);
   }
   countApplied();
   resetPart();

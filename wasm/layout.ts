@@ -7,7 +7,7 @@
 //   0        1024        1088           1600        1664         2688       3712
 //   | unused | guard low | breaker      | guard high| header     | literals | regions, placed by engine/memory/arena.ts ...
 
-export const LAYOUT_VERSION = 11;
+export const LAYOUT_VERSION = 12;
 
 // ---- fixed block -----------------------------------------------------------------------------------------------
 export const FIXED_AT = 1024;
@@ -613,25 +613,41 @@ export const SCRATCH_CONNECTION_RECV_NS = 65536; // f64[CONNECTIONS_MAX]
 export const CONNECTIONS_MAX = 1024;
 // Receive time of each subscription's last message that came in order, by its place in SCRATCH_SIDS.
 export const SCRATCH_SID_RECV_NS = 73728; // f64[SCRATCH_SIDS_MAX]
-export const SCRATCH_BYTES = 75776;
+// By leg of the basket that is walked: where the cursor's level ends, then what roundings take and what the fee does from one
+// hundredth of a share to the next (rooms.ts).
+export const SCRATCH_ENDS = 75776; // u64[LEGS_MAX], micros from the best level on, with the leg in the low bits
+export const SCRATCH_FEE_ROOMS = 76288; // u64[LEGS_MAX], femto-dollars that the fee is below its rounded sum
+export const SCRATCH_FEE_STEPS = 76800; // u64[LEGS_MAX], rounding step, femto-dollars
+export const SCRATCH_FEE_TURNS = 77312; // u64[LEGS_MAX], fee of a hundredth of a share less whole steps
+export const SCRATCH_FEE_LOTS = 77824; // u64[LEGS_MAX], fee of a hundredth of a share where the step is many of them, else 0
+export const SCRATCH_COST_ROOMS = 78336; // u64[LEGS_MAX], femto-dollars that the cost is below its rounded sum
+export const SCRATCH_ROOMS_KEPT = 78848; // u64[LEGS_MAX], copy of SCRATCH_FEE_ROOMS
+export const SCRATCH_COSTS = 79360; // u64[LEGS_MAX], cost of the size measured last, micro-dollars rounded up
+export const SCRATCH_FEES = 79872; // u64[LEGS_MAX], its fee, rounded up to the schedule's step
+export const SCRATCH_TRAIL = 80384; // WALK_STEPS_MAX x WALK_TRAIL_BYTES, level ends passed
+export const SCRATCH_BYTES = 113152;
 export const EVENT_STAMPED = 1; // the last frame of the call is stamped and was alone in its call
 export const EVENT_OPPORTUNITIES = 2; // opportunities or Gone records are claimed, not published: call publishOpportunities(nowNs)
 
-// Cursor of one leg in a depth walk.
-export const WALK_SIDE = 0; // u32, ladder side walked
-export const WALK_BOOK_AT = 4; // u32
-export const WALK_SLOT = 8; // i32, level the cursor is in, -1 = ladder exhausted
-export const WALK_PRICE_E4 = 12; // u32, of the outcome bought
-export const WALK_FEE_AT = 16; // u32, address of the market's fee schedule
-export const WALK_FEE_NANOS = 20; // u32, per share at this level
-export const WALK_LEFT_MICROS = 24; // u64, of this level
-export const WALK_COST = 32; // u64, price x size so far, in E4 x micros
-export const WALK_FEE_WHOLE_NANOS = 40; // u64, fee of whole shares so far
-export const WALK_FEE_PART = 48; // u64, fee of share fractions so far, in nanos x micros
-export const WALK_ACTION = 56; // u32
-export const WALK_MARKET = 60; // u32
+// Cursor of one leg in a depth walk; the first 48 bytes are what moves with the level.
+export const WALK_BASE_MICROS = 0; // u64, where its level begins, from the best level on
+export const WALK_COST = 8; // u64, price x size up to there, in E4 x micros
+export const WALK_FEE_NANOS_MORE = 16; // u64, fee up to there beyond WALK_FEE_FEMTO, nano-dollars
+export const WALK_FEE_FEMTO = 24; // u64, fee up to there, below 2^62
+export const WALK_PRICE_E4 = 32; // u32, of the outcome bought
+export const WALK_FEE_NANOS = 36; // u32, per share at this level
+export const WALK_SLOT = 40; // i32, level the cursor is in
+export const WALK_PLACE = 44; // u32, which leg of the basket
+export const WALK_BOOK_AT = 48; // u32
+export const WALK_FEE_AT = 52; // u32, address of the market's fee schedule
+export const WALK_SIDE = 56; // u32, ladder side walked
+export const WALK_REACH_E4 = 60; // u32, worst price looked at, 10000 when the ladder was found to end
 export const WALK_BYTES = 64;
-export const WALK_STEPS_MAX = 512; // level ends one walk may visit
+export const WALK_STEPS_MAX = 512; // level ends one walk may pass
+// One of them on the trail: what the cursor had before it.
+export const WALK_TRAIL_END = 48; // u64, where the level ended
+export const WALK_TRAIL_BYTES = 64;
+export const WALK_NEAR_MAX = 1024; // sizes one walk may look at on either side of its peak
 export const LOT_MICROS = 10000; // sizes are whole hundredths of a share
 
 // ---- scratch of ingest -----------------------------------------------------------------------------------------

@@ -3,9 +3,10 @@
 // Kept per book and outcome as the worst price, of the outcome bought, of a level that a basket's slack or a depth walk
 // rests on: at least the best price as the baskets last saw it, ALL_E4 when any change of that outcome may matter. It
 // widens with every walk over a basket that buys the outcome and begins anew when all of these are evaluated again.
-// ANY_E4 in either: any change calls for all the market's baskets.
+// REACH_ANY_E4 in either: any change calls for all the market's baskets.
 // HOT PATH: allocates nothing.
-import { LEGS_BOTH, LEGS_NO, LEGS_YES } from './basket';
+import { LEGS_BOTH, LEGS_NO, LEGS_YES, REACH_ANY_E4 } from './basket';
+import { cursorAt } from './cursor';
 import {
   ACTION_BUY_YES,
   BASKET_LEG_COUNT,
@@ -20,14 +21,10 @@ import {
   LEG_MARKET,
   NO_ASK_E4,
   SIDE_ASK,
-  WALK_PRICE_E4,
-  WALK_SLOT,
+  WALK_REACH_E4,
 } from './layout';
 import { booksAt, legsAt, marketCount } from './regions';
-import { cursorAt, limitEdges } from './walk';
-
-const ALL_E4: u32 = 10000;
-const ANY_E4: u32 = 0xffff;
+import { limitEdges } from './walk';
 
 /**
  * The baskets of these legs of the market are about to be evaluated; their slacks are up to its book. Answers the legs
@@ -35,7 +32,7 @@ const ANY_E4: u32 = 0xffff;
  */
 export function beginReach(market: u32, moved: u32): u32 {
   const book = booksAt + <usize>market * BOOK_BYTES;
-  const any = load<u16>(book, BOOK_REACH_YES_E4) === ANY_E4 || load<u16>(book, BOOK_REACH_NO_E4) === ANY_E4;
+  const any = load<u16>(book, BOOK_REACH_YES_E4) === REACH_ANY_E4 || load<u16>(book, BOOK_REACH_NO_E4) === REACH_ANY_E4;
   const legs = any ? LEGS_BOTH : moved;
   if ((legs & LEGS_YES) !== 0) store<u16>(book, <u16>load<u32>(book, BOOK_SEEN_ASK_E4), BOOK_REACH_YES_E4);
   if ((legs & LEGS_NO) !== 0) {
@@ -56,17 +53,15 @@ export function setEdgeLimits(edgeMicros: f64, edgePerUnitE4: f64): void {
 }
 
 function reachAny(book: usize): void {
-  store<u16>(book, <u16>ANY_E4, BOOK_REACH_YES_E4);
-  store<u16>(book, <u16>ANY_E4, BOOK_REACH_NO_E4);
+  store<u16>(book, <u16>REACH_ANY_E4, BOOK_REACH_YES_E4);
+  store<u16>(book, <u16>REACH_ANY_E4, BOOK_REACH_NO_E4);
 }
 
-/** Notes where the walk that just ended left the cursors of the basket's legs. */
+/** Notes how far the walk that just ended looked into the basket's legs. */
 export function noteWalk(basket: usize): void {
   const legs = load<u32>(basket, BASKET_LEG_COUNT);
   for (let place: u32 = 0; place < legs; place += 1) {
-    const cursor = cursorAt(place);
-    // A ladder walked to its end: one more level there would be looked at.
-    widen(legOf(basket, place), load<i32>(cursor, WALK_SLOT) < 0 ? ALL_E4 : load<u32>(cursor, WALK_PRICE_E4));
+    widen(legOf(basket, place), load<u32>(cursorAt(place), WALK_REACH_E4));
   }
 }
 

@@ -5,6 +5,7 @@ import { feeNanosPerShareRoundedUp } from '../../engine/venue/fees.ts';
 import * as L from '../../wasm/layout.ts';
 import type { Workload } from '../workload.ts';
 import type { BaselineBooks } from './contract.ts';
+import { bestNear, type Size } from './near.ts';
 
 type Books = Pick<BaselineBooks, 'bestBidE4' | 'bestAskE4' | 'forEachLevel'>;
 
@@ -140,18 +141,36 @@ function feeTable(fee: Parameters<typeof feeNanosPerShareRoundedUp>[0] | undefin
 }
 
 /**
- * Takes equal shares of all legs from level end to level end while a unit pays; the best of the whole-lot candidates: the
- * level ends, and the least size the legs' venues take. Minimum sizes of the workload are whole lots.
+ * Takes equal shares of all legs from level end to level end while a unit pays, judging the level ends and the least size
+ * that the legs' venues take; the best lies near the last level end up to which a unit gains. Minimum sizes of the workload
+ * are whole lots.
  */
-function walk({ legs, payoutE4 }: Basket, cursors: readonly Cursor[]): { sizeMicros: number; edgeMicros: number } {
+function walk(basket: Basket, cursors: readonly Cursor[]): Size {
+  const { least, peak, best } = judgeEnds(basket, cursors);
+  if (peak === 0) return best;
+  const ladders = cursors.map(({ leg, prices, sizes }) => {
+    return { prices, sizes, feeNanos: leg.feeNanos, feeStepMicros: leg.feeStepMicros };
+  });
+  return bestNear(ladders, basket.payoutE4, peak, least, best);
+}
+
+function judgeEnds(
+  { legs, payoutE4 }: Basket,
+  cursors: readonly Cursor[],
+): { least: number; peak: number; best: Size } {
   const least = Math.max(L.LOT_MICROS, ...legs.map(({ minSizeMicros }) => minSizeMicros));
   const best = { sizeMicros: 0, edgeMicros: 0 };
-  let taken = 0;
+  let [taken, peak] = [0, 0];
   for (let step = 0; step < L.WALK_STEPS_MAX; step += 1) {
-    if (cursors.some(({ at, prices }) => at >= prices.length)) return best;
-    const unitE4 = cursors.reduce((sum, { prices, at }) => sum + prices[at]!, 0);
-    if (unitE4 >= payoutE4) return best;
-    const common = Math.min(...cursors.map(({ leftMicros }) => leftMicros));
+    let [unitE4, feeNanos, common] = [0, 0, Number.POSITIVE_INFINITY];
+    for (const { leg, prices, at, leftMicros } of cursors) {
+      const priceE4 = prices[at];
+      if (priceE4 === undefined) return { least, peak, best };
+      unitE4 += priceE4;
+      feeNanos += leg.feeNanos[priceE4]!;
+      if (leftMicros < common) common = leftMicros;
+    }
+    if (unitE4 >= payoutE4) break;
     const candidate = taken + common - ((taken + common) % L.LOT_MICROS);
     for (const size of [least, candidate]) {
       if (size <= taken || size > candidate || size < least) continue;
@@ -163,9 +182,11 @@ function walk({ legs, payoutE4 }: Basket, cursors: readonly Cursor[]): { sizeMic
       }
     }
     for (const cursor of cursors) take(cursor, common);
+    // Where it no longer gains after fees it never does again.
+    if (peak === taken && (payoutE4 - unitE4) * 100_000 > feeNanos) peak = taken + common;
     taken += common;
   }
-  return best;
+  return { least, peak, best };
 }
 
 /** Cost and fee of a leg after `sizeMicros` more at its level, each rounded up. */

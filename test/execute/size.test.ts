@@ -6,12 +6,9 @@ import type { FeeSchedule } from '../../engine/venue/contract.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
 import { contractRule } from '../../engine/venue/kalshi/rules.ts';
 import { buyRule } from '../../engine/venue/polymarket/rules.ts';
-import { bestOf } from '../helpers/basket-oracle.ts';
 import { type BruteLeg, bruteBest } from '../oracle/sizes.ts';
 
 const BOOKS = Number(process.env['DUTCHBOOK_SIZE_BOOKS'] ?? 120);
-/** Brute force over every hundredth of a share takes longer. */
-const WALKED = Math.min(2_000, Math.ceil(BOOKS / 4));
 const SEED = Number(process.env['DUTCHBOOK_SEED'] ?? 20_261_128);
 const SHARE = 1_000_000;
 
@@ -116,49 +113,4 @@ test(`the size of ${BOOKS} small books is that of brute force over all sizes (se
   expect(sized / BOOKS).toBeGreaterThan(0.4);
   expect(profits / BOOKS).toBeGreaterThan(0.2);
   expect(below / BOOKS).toBeLessThan(0.05);
-});
-
-/** What the unit up to `sizeMicros` costs at the levels that it reaches. */
-function marginalE4(legs: readonly BruteLeg[], sizeMicros: number): number {
-  return legs.reduce((sum, { offers }) => {
-    let reach = 0;
-    const level = offers.find(([, offered]) => {
-      reach += offered;
-      return reach >= sizeMicros;
-    });
-    return sum + (level?.[0] ?? 10_000);
-  }, 0);
-}
-
-test('the walk, which looks at level ends and the least size, stays within one fee step per leg and one lot of the best', () => {
-  const random = new Random(SEED + 1);
-  let compared = 0;
-  for (let book = 0; book < WALKED; book += 1) {
-    const { legs, payoutE4 } = draw(random);
-    const minSizeMicros = random.chance(0.5) ? 0 : random.integer(1, 3) * SHARE;
-    const walked = bestOf(
-      legs.map(({ offers, fee }) => ({ levels: offers, fee, minSizeMicros })),
-      payoutE4,
-      1,
-      0,
-    );
-    const lots = legs.map((leg) => ({ ...leg, venue: 'kalshi' as const, stepMicros: 10_000 }));
-    const best = bruteBest({
-      legs: lots,
-      payoutE4,
-      sizeMicrosMax: 1_000 * SHARE,
-      legMicrosMin: 0,
-      spendMicrosMax: 1e12,
-      minSizeMicros,
-    });
-    // Where a level ends within a hundredth of a share, the whole one may gain too: at most a unit's gain at the top.
-    const unitMicros = payoutE4 - legs.reduce((sum, { offers }) => sum + offers[0]![0], 0);
-    const steps = legs.reduce((sum, { fee }) => sum + BigInt(fee.roundMicros) + 1n, BigInt(Math.max(0, unitMicros)));
-    // It ends where one more unit costs what it pays, which may be before the least size.
-    if (best === undefined || best <= steps || marginalE4(legs, minSizeMicros) >= payoutE4) continue;
-    compared += 1;
-    expect(walked, `book ${book}`).toBeDefined();
-    expect(best - walked!.edgeMicros, `book ${book}`).toBeLessThan(steps);
-  }
-  expect(compared / WALKED).toBeGreaterThan(0.2);
 });

@@ -19,7 +19,6 @@ export interface BrutePlan {
   readonly sizeMicrosMax: number;
   readonly legMicrosMin: number;
   readonly spendMicrosMax: number;
-  readonly minSizeMicros?: number;
 }
 
 /** An order that a venue takes: its shares, and what the offers ask for them. */
@@ -106,7 +105,7 @@ function ordersOf(leg: BruteLeg): Order[] {
 
 /** The most that any number of sets gains, or undefined when none can be sent. */
 export function bruteBest(plan: BrutePlan): bigint | undefined {
-  const { legs, payoutE4, sizeMicrosMax, legMicrosMin, spendMicrosMax, minSizeMicros = 0 } = plan;
+  const { legs, payoutE4, sizeMicrosMax, legMicrosMin, spendMicrosMax } = plan;
   const orders = legs.map(ordersOf);
   const places = legs.map(() => 0);
   let best: bigint | undefined;
@@ -119,7 +118,6 @@ export function bruteBest(plan: BrutePlan): bigint | undefined {
     });
     if (chosen.some((order) => order === undefined)) break;
     const all = chosen as Order[];
-    if (sets < BigInt(minSizeMicros)) continue;
     if (all.some(({ isBelowDollar, cost }) => isBelowDollar || cost < BigInt(legMicrosMin))) continue;
     const spent = all.reduce((sum, { cost, fee }) => sum + cost + fee, 0n);
     if (spent > BigInt(spendMicrosMax)) continue;

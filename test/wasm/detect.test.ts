@@ -140,8 +140,11 @@ describe('neg-risk baskets', () => {
   test('the minimum size of a leg keeps a small edge from being reported', () => {
     start({}, 25_000_000);
     quietEvent();
-    level('c', L.SIDE_ASK, 3700, 20);
+    // Five of these shares cost more than they pay, which the others' gain covers, or not.
+    level('c', L.SIDE_ASK, 3700, 1);
     expect(taken()).toEqual([]);
+    level('c', L.SIDE_ASK, 3700, 20);
+    expect(taken()).toMatchObject([{ sizeMicros: 25_000_000n, edgeMicros: 550_000n }]);
     level('c', L.SIDE_ASK, 3700, 30);
     expect(taken()).toMatchObject([{ sizeMicros: 30_000_000n }]);
   });

@@ -151,7 +151,7 @@ test('a basket that with its fees costs what it pays is no opportunity, whatever
 });
 
 test('where every further unit loses, the least size that all venues take is bought, in whole hundredths of a share', () => {
-  // Three shares gain some 5 cents each, all further ones lose 1.4: 5 shares still gain, 103 do not.
+  // Three shares gain 7 cents each, all further ones lose 0.3: 5 shares still gain, 103 do not.
   for (const [minSize, told] of [
     [0, 3 * SHARE],
     [3 * SHARE, 3 * SHARE],
@@ -162,10 +162,10 @@ test('where every further unit loses, the least size that all venues take is bou
     [103 * SHARE, 0],
     [103 * SHARE + 1, 0],
   ] as const) {
-    start([FREE, ROUNDED, FREE], [0, minSize, 0]);
+    start([FREE, FREE, FREE], [0, minSize, 0]);
     asks(0, [
       [3000, 3 * SHARE],
-      [3690, 100 * SHARE],
+      [3730, 100 * SHARE],
     ]);
     asks(1, [[3000, 103 * SHARE]]);
     asks(2, [[3300, 103 * SHARE]]);
@@ -312,11 +312,11 @@ describe('bounds of the walk', () => {
     drainAll(wasm);
   }
 
-  test('the walk visits as many level ends as it may and no more', () => {
+  test('the walk passes as many level ends as it may and no more', () => {
     for (const [levels, shares] of [
-      [L.WALK_STEPS_MAX - 1, L.WALK_STEPS_MAX - 1],
       [L.WALK_STEPS_MAX, L.WALK_STEPS_MAX],
-      [L.WALK_STEPS_MAX + 1, L.WALK_STEPS_MAX],
+      [L.WALK_STEPS_MAX + 1, L.WALK_STEPS_MAX + 1],
+      [L.WALK_STEPS_MAX + 2, L.WALK_STEPS_MAX + 1],
     ] as const) {
       manyLevels(levels);
       expect(takeOpportunities(arena)).toMatchObject([{ sizeMicros: BigInt(shares * SHARE) }]);
