@@ -84,17 +84,40 @@ function lotsOf(legs: readonly OracleLeg[]): [bigint, bigint] {
   return [ceilDiv(BigInt(least), LOT), depth / LOT];
 }
 
+/** What a leg's levels cost, without rounding: up to the end of each, and a share of the next, femto-dollars. */
+interface Spent {
+  readonly endMicros: readonly bigint[];
+  readonly endFemto: readonly bigint[];
+  readonly perMicro: readonly bigint[];
+}
+
+const spentByLeg = new WeakMap<OracleLeg, Spent>();
+
+function spentOf(leg: OracleLeg): Spent {
+  let spent = spentByLeg.get(leg);
+  if (spent === undefined) {
+    const perMicro = leg.levels.map(([priceE4]) => BigInt(priceE4) * 100_000n + nanosPerShare(leg.fee, priceE4));
+    let [micros, femto] = [0n, 0n];
+    const ends = leg.levels.map(([, levelMicros], place) => {
+      micros += BigInt(levelMicros);
+      femto += BigInt(levelMicros) * perMicro[place]!;
+      return [micros, femto] as const;
+    });
+    spent = { endMicros: ends.map(([end]) => end), endFemto: ends.map(([, end]) => end), perMicro };
+    spentByLeg.set(leg, spent);
+  }
+  return spent;
+}
+
 /** Profit of `lots` when no money is rounded, femto-dollars. */
 function unrounded({ legs, payoutE4 }: Rules, lots: bigint): bigint {
-  let profit = lots * LOT * BigInt(payoutE4) * 100_000n;
-  for (const { levels, fee } of legs) {
-    let left = lots * LOT;
-    for (const [priceE4, levelMicros] of levels) {
-      const take = left < BigInt(levelMicros) ? left : BigInt(levelMicros);
-      profit -= take * (BigInt(priceE4) * 100_000n + nanosPerShare(fee, priceE4));
-      left -= take;
-      if (left === 0n) break;
-    }
+  const micros = lots * LOT;
+  let profit = micros * BigInt(payoutE4) * 100_000n;
+  for (const leg of legs) {
+    const { endMicros, endFemto, perMicro } = spentOf(leg);
+    let place = 0;
+    while (endMicros[place]! < micros) place += 1;
+    profit -= endFemto[place]! - (endMicros[place]! - micros) * perMicro[place]!;
   }
   return profit;
 }

@@ -225,7 +225,7 @@ test(`the detector equals the reference on ${BOOK_SETS} book sets (seed ${SEED})
   const world = openWorld();
   const { arena, wasm, markets, relations, ofRelation } = world;
   const random = new Random(SEED);
-  let [withEdge, largeWithEdge, near, plateaus] = [0, 0, 0, 0];
+  let [withEdge, largeWithEdge, near, plateaus, generated] = [0, 0, 0, 0, 0];
   const perKind: Record<number, number> = {};
   for (let set = 0; set < BOOK_SETS; set += 1) {
     // The reference takes long over 64 legs.
@@ -234,6 +234,7 @@ test(`the detector equals the reference on ${BOOK_SETS} book sets (seed ${SEED})
     const relation = relations[which]!;
     const own = relation.markets.map((id) => markets.find((market) => market.id === id)!);
     const books = booksNearEdge(random, own, relation.kind === 'same');
+    generated += books.length;
     const found = ofRelation[which]!.map(({ basket, index }) => {
       const legs = basket.legs.map((leg) => legFor(leg, own, books));
       return { basket, index, legs, best: bestOf(legs, basket.payoutE4, 1, 0) };
@@ -268,7 +269,7 @@ test(`the detector equals the reference on ${BOOK_SETS} book sets (seed ${SEED})
     if (found.some(({ best }) => isNear(best, limits))) near += 1;
   }
   console.log(
-    `${withEdge} of ${BOOK_SETS} book sets had an edge, ${near} lay within one unit of a limit, ${plateaus} were less than roundings below on a plateau; told by basket kind ${JSON.stringify(perKind)}`,
+    `${generated} books: ${withEdge} of ${BOOK_SETS} sets had an edge, ${near} lay within one unit of a limit, ${plateaus} were less than roundings below on a plateau; told by basket kind ${JSON.stringify(perKind)}`,
   );
   expect(withEdge / BOOK_SETS).toBeGreaterThanOrEqual(WITH_EDGE_MIN);
   expect(withEdge / BOOK_SETS).toBeLessThanOrEqual(0.8);
