@@ -87,6 +87,7 @@ export let scratchBytes: u32 = 0;
 export let detectorCount: u32 = 0;
 export let agentIndex: u32 = 0;
 let checksOff: u32 = 0;
+let tableGeneration: u32 = 0;
 
 function at(region: i32): usize {
   return <usize>load<u32>(HEADER_AT + HEADER_REGIONS + region * REGION_ENTRY_BYTES);
@@ -128,6 +129,7 @@ export function attach(index: u32): i32 {
   legCount = items(REGION_LEGS);
   groupCount = items(REGION_GROUPS);
   bindTable();
+  sayTable();
   levelRingsAt = at(REGION_LEVEL_RINGS);
   levelRingBytes = bytesEach(REGION_LEVEL_RINGS);
   opportunityRingAt = at(REGION_OPPORTUNITY_RINGS) + detector * bytesEach(REGION_OPPORTUNITY_RINGS);
@@ -143,15 +145,19 @@ export function attach(index: u32): i32 {
   return 1;
 }
 
-/** Binds this instance to the table of baskets that is in force, and says so. */
+/** Binds this instance to the table of baskets that is in force. */
 export function bindTable(): void {
-  const generation = atomic.load<u32>(HEADER_AT, HEADER_TABLE);
-  const other = (generation & 1) !== 0;
+  tableGeneration = atomic.load<u32>(HEADER_AT, HEADER_TABLE);
+  const other = (tableGeneration & 1) !== 0;
   basketsAt = at(other ? REGION_OTHER_BASKETS : REGION_BASKETS);
   legsAt = at(other ? REGION_OTHER_LEGS : REGION_LEGS);
   marketLegsAt = at(other ? REGION_OTHER_MARKET_LEGS : REGION_MARKET_LEGS);
   groupsAt = at(other ? REGION_OTHER_GROUPS : REGION_GROUPS);
-  atomic.store<u32>(agentsAt, generation, AGENT_TABLE);
+}
+
+/** Says that nothing of this instance looks at another table any more. */
+export function sayTable(): void {
+  atomic.store<u32>(agentsAt, tableGeneration, AGENT_TABLE);
 }
 
 /** True when evidence of CHECK_* `check` is only counted: asked where evidence was found, never before. */

@@ -35,6 +35,7 @@ import {
   legsAt,
   marketCount,
   marketsAt,
+  sayTable,
   scratchAt,
 } from './regions';
 
@@ -59,6 +60,7 @@ export function takeTable(nowNs: f64): u32 {
     carry(basket, before);
     claimed += <u32>evaluateBasket(index, frameSeq, nowNs);
   }
+  sayTable();
   return <u32>((claimed | takeGone()) !== 0);
 }
 

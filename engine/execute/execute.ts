@@ -72,7 +72,7 @@ export class Executor implements Agent {
   readonly refusals = new RefusalCounts();
   readonly lives: LifeBook;
   readonly #parts: ExecuteParts;
-  readonly #tables: Tables;
+  readonly tables: Tables;
   readonly #scribe: Scribe;
   readonly #gate: Gate;
   readonly #desk: Desk;
@@ -91,7 +91,7 @@ export class Executor implements Agent {
     this.#parts = parts;
     const { arena, askBooks: ask, breaker, clock, gateway, limits, maker, markets, options } = parts;
     const { ledger, stats, refusals } = this;
-    this.#tables = new Tables({ arena, refusals, stats, onGone: (gone) => this.lives.gone(gone) });
+    this.tables = new Tables({ arena, refusals, stats, onGone: (gone) => this.lives.gone(gone) });
     const stages = new Stages(arena, parts.agentIndex);
     this.#stages = stages;
     this.#decisions = new Decisions(arena, stats);
@@ -136,7 +136,7 @@ export class Executor implements Agent {
     this.#decisions.review(nowNs);
     worked += this.#payouts.review(nowNs);
     worked += this.#desk.ask(nowNs) + this.#work.unwindDue(nowNs) + this.#resume(nowNs);
-    for (const ring of this.#tables.rings) worked += this.#drain(ring, nowNs);
+    for (const ring of this.tables.rings) worked += this.#drain(ring, nowNs);
     this.lives.advance(nowNs);
     return worked;
   }
@@ -168,11 +168,6 @@ export class Executor implements Agent {
   /** Orders with a fill that is neither confirmed nor failed. */
   unsettledOrders(): number {
     return this.#desk.unsettledOrders();
-  }
-
-  /** Another table of baskets is in force: what was found by the one before is refused, and baskets that are no more end. */
-  tableReplaced(nowNs: number): void {
-    for (const basketIndex of this.#tables.replaced()) this.lives.over(basketIndex, nowNs);
   }
 
   /** Best bid of every token, priceE4; 0 when nobody bids. Every call builds it: once per report, never per position. */
@@ -234,7 +229,7 @@ export class Executor implements Agent {
   #drain(ring: Ring, nowNs: number): number {
     let taken = 0;
     while (taken < OPPORTUNITIES_PER_CYCLE) {
-      const opportunity = this.#tables.take(ring);
+      const opportunity = this.tables.take(ring);
       if (opportunity === undefined) break;
       taken += 1;
       this.stats.opportunitiesTaken += 1;
@@ -275,7 +270,7 @@ export class Executor implements Agent {
 
   #pursueAgain({ opportunity, askedNs }: RereadOpportunity, nowNs: number): RefusalCause | undefined {
     if (opportunity === undefined) return 'BOOK_NOT_READ';
-    if (this.#tables.isOld(opportunity)) return 'TABLE_REPLACED';
+    if (this.tables.isOld(opportunity)) return 'TABLE_REPLACED';
     if (nowNs - askedNs > this.#parts.options.opportunityAgeMs * 1e6) return 'OPPORTUNITY_TOO_OLD';
     if (opportunity.sizeMicros === 0) return 'EDGE_GONE';
     const plan = this.#plan(opportunity, nowNs);

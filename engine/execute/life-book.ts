@@ -58,11 +58,6 @@ export class LifeBook {
     if (!this.#ended) this.#lives.gone(basketIndex, recvNs);
   }
 
-  /** The basket is in no table any more. */
-  over(basketIndex: number, nowNs: number): void {
-    this.gone({ basketIndex, recvNs: nowNs });
-  }
-
   /** To be called after what the rings hold was told. */
   advance(nowNs: number): void {
     this.#lives.advance(nowNs - LATE_NS);

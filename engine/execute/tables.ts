@@ -15,8 +15,8 @@ export interface TablesParts {
   readonly arena: Arena;
   readonly refusals: RefusalCounts;
   readonly stats: ExecuteStats;
-  /** Told of every Gone record of a basket that the table in force has, with the basket's number as its index. */
-  onGone(gone: Gone): void;
+  /** Told of every Gone record, and of every basket that is in no table any more, by the basket's number. */
+  onGone(gone: Pick<Gone, 'basketIndex' | 'recvNs'>): void;
 }
 
 /** Generations are told apart by their low half: the rings have none that is two swaps old. */
@@ -59,9 +59,9 @@ export class Tables {
     return table !== (this.#generation & LOW_HALF);
   }
 
-  /** Another table is in force; answers the numbers of the baskets that it has no more. */
-  replaced(): number[] {
-    const { arena } = this.#parts;
+  /** Another table is in force since `nowNs`; answers the numbers of the baskets that it has no more, whose lives end. */
+  replaced(nowNs: number): number[] {
+    const { arena, onGone } = this.#parts;
     this.#generation = tableInForce(arena);
     const places = placesBefore(arena, this.#generation);
     const old = this.#numbers;
@@ -75,7 +75,9 @@ export class Tables {
     const all = old ?? placesBefore(arena, this.#generation - 1).map((_, index) => index);
     this.#before = kept;
     this.#numbers = numbers;
-    return all.filter((_, place) => !kept.has(place));
+    const over = all.filter((_, place) => !kept.has(place));
+    for (const basketIndex of over) onGone({ basketIndex, recvNs: nowNs });
+    return over;
   }
 
   #numbered(taken: Opportunity): Opportunity {
@@ -85,6 +87,6 @@ export class Tables {
   readonly #gone = (gone: Gone): void => {
     const { basketIndex: place } = gone;
     const number = this.isOld(gone) ? this.#before.get(place) : (this.#numbers?.[place] ?? place);
-    if (number !== undefined) this.#parts.onGone({ ...gone, basketIndex: number });
+    if (number !== undefined) this.#parts.onGone({ basketIndex: number, recvNs: gone.recvNs });
   };
 }

@@ -54,3 +54,20 @@ export function placesBefore(arena: Arena, generation: number): number[] {
   }
   return places;
 }
+
+/** Where each detector's opportunity ring ends now. */
+export function ringTails(arena: Arena): number[] {
+  return ringWords(arena, L.RING_TAIL);
+}
+
+/** True when the executor has read every ring as far as `tails`. */
+export function ringsReadTo(arena: Arena, tails: readonly number[]): boolean {
+  return ringWords(arena, L.RING_HEAD).every((head, ring) => ((head - tails[ring]!) | 0) >= 0);
+}
+
+function ringWords(arena: Arena, field: number): number[] {
+  const { count } = arena.region(L.REGION_OPPORTUNITY_RINGS);
+  return Array.from({ length: count }, (_, ring) => {
+    return Atomics.load(arena.u32, (arena.at(L.REGION_OPPORTUNITY_RINGS, ring) + field) >> 2);
+  });
+}

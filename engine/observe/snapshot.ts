@@ -115,6 +115,7 @@ export function engineReport(arena: Arena, facts: EngineFacts, end: RunEnd): Eng
     basketsFeeUnknown: total(L.COUNTER_BASKETS_FEE_UNKNOWN),
     opportunities: total(L.COUNTER_OPPORTUNITIES),
     opportunitiesDropped: total(L.COUNTER_OPPORTUNITIES_DROPPED),
+    ...{ relations: facts.relations ?? null, reloads: facts.reloads ?? null },
     ...facts.orders,
     ...facts.money,
     venueLedgerEqual: facts.venueLedgerEqual ?? null,
