@@ -74,8 +74,7 @@ export async function runCommand(
   const config = withOptions(loaded.config, options);
   const plan = {
     ...{ config, configHash: configHash(config), recording: shippedPath(config.simulate.recording) },
-    recordTo: options.out,
-    source: sourceOf(loaded, context.environment),
+    ...{ recordTo: options.out, source: sourceOf(loaded, context.environment) },
   };
   const { out, err } = terminals(config.observe.output);
   const live = options.json === true ? err : out;

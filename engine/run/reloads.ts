@@ -1,5 +1,6 @@
 // Tables of baskets while a run goes on: watches the config file, has the next table made on a thread of its own, puts it in
 // force, and waits for what is left of the one before. One table at a time. Main thread, off the hot path.
+import * as L from '../../wasm/layout.ts';
 import { type ConfigSource, fileStamp } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { publishTable, ringsReadTo, ringTails, tableInForce, tableTaken } from '../memory/basket-table.ts';
@@ -27,8 +28,16 @@ export interface ReloadsParts {
 
 /** Between two looks at the file; it is read when it looks alike twice: writing it in pieces, or replacing it, takes a moment. */
 const LOOK_NS = 250e6;
+const LOOKS_MAX = 20;
 const NAMED_MAX = 20;
 const LOGGED_MAX = 5;
+
+/** What discovery found, and how often it was looked for among the registered markets. */
+interface Announced {
+  readonly metas: readonly MarketMeta[];
+  readonly sets: readonly Relation[];
+  readonly looks: number;
+}
 
 type Asked = 'config' | 'discovery';
 type Written = Extract<ReloadAnswer, { kind: 'written' }>;
@@ -41,6 +50,8 @@ export class Reloads {
   #waiting: readonly Relation[] = [];
   #declared: readonly Relation[];
   #relations: RelationsReport;
+  /** Not registered yet, as far as is known. */
+  readonly #announced: Announced[] = [];
   readonly #asked = new Set<Asked>();
   #making = false;
   #isClosed = false;
@@ -74,11 +85,16 @@ export class Reloads {
     if (ringsReadTo(arena, this.#tails)) void this.#make();
   }
 
-  /** Complete sets that discovery found since; all their markets are registered. */
-  discovered(metas: readonly MarketMeta[], relations: readonly Relation[]): void {
-    this.#metas.push(...metas);
-    this.#waiting = [...this.#waiting, ...relations];
-    this.#asked.add('discovery');
+  /** Markets and complete sets that discovery found since; ingest has been told of them. */
+  found(added: readonly MarketMeta[], sets: readonly Relation[]): void {
+    this.#announced.push({ metas: added, sets, looks: 0 });
+  }
+
+  /** Detector of a registered market; undefined: it is not registered. */
+  detectorOf(id: string): number | undefined {
+    const { arena, markets } = this.#parts.foundation;
+    const index = markets.indexOf(id);
+    return index === undefined ? undefined : arena.u32[(arena.at(L.REGION_MARKETS, index) + L.MARKET_DETECTOR) >> 2];
   }
 
   facts(): ReloadFacts {
@@ -98,14 +114,41 @@ export class Reloads {
 
   #look(nowNs: number): void {
     const { source } = this.#parts;
-    if (source === undefined || nowNs < this.#lookNs) return;
+    if (nowNs < this.#lookNs) return;
     this.#lookNs = nowNs + LOOK_NS;
+    if (this.#announced.length > 0) this.#lookForMarkets();
+    if (source === undefined) return;
     const stamp = fileStamp(source.file);
     if (stamp !== this.#readStamp && stamp === this.#lastStamp) {
       this.#readStamp = stamp;
       this.#asked.add('config');
     }
     this.#lastStamp = stamp;
+  }
+
+  /** Ingest registers what it is told of in its next turn, as far as there is room. */
+  #lookForMarkets(): void {
+    const { foundation, log } = this.#parts;
+    const { markets, facts } = foundation;
+    const isKnown = (id: string): boolean => markets.indexOf(id) !== undefined;
+    markets.refresh();
+    for (const announced of this.#announced.splice(0)) {
+      const { metas, sets, looks } = announced;
+      const areAll = metas.every(({ id }) => isKnown(id));
+      if (!areAll && looks < LOOKS_MAX) {
+        this.#announced.push({ metas, sets, looks: looks + 1 });
+        continue;
+      }
+      const known = metas.filter(({ id }) => isKnown(id));
+      facts.learn(known, (id) => markets.indexOf(id));
+      this.#metas.push(...known);
+      const whole = sets.filter((set) => set.markets.every(isKnown));
+      const left = sets.length - whole.length;
+      if (left > 0) log(`reload: ${countText(left)} complete sets left out, their markets have no room at ingest`);
+      if (whole.length === 0) continue;
+      this.#waiting = [...this.#waiting, ...whole];
+      this.#asked.add('discovery');
+    }
   }
 
   async #make(): Promise<void> {

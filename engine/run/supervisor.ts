@@ -99,7 +99,13 @@ export class Supervisor implements RunHandle {
     this.#engine = engine;
     this.#voice.started(engine.sockets());
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_MS);
-    this.#parts.discoveries?.follow(this.arena.detectors, (news) => engine.tell(news));
+    const { discoveries, reloads } = this.#parts;
+    discoveries?.follow({
+      detectors: this.arena.detectors,
+      detectorOf: (id) => reloads.detectorOf(id),
+      tell: (news) => engine.tell(news),
+      found: (added, sets) => reloads.found(added, sets),
+    });
     void this.#loop();
   }
 
