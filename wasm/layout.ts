@@ -7,7 +7,7 @@
 //   0        1024        1088           1600        1664         2688       3712
 //   | unused | guard low | breaker      | guard high| header     | literals | regions, placed by engine/memory/arena.ts ...
 
-export const LAYOUT_VERSION = 12;
+export const LAYOUT_VERSION = 13;
 
 // ---- fixed block -----------------------------------------------------------------------------------------------
 export const FIXED_AT = 1024;
