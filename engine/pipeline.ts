@@ -2,6 +2,7 @@
 // Imports stand in message order too.
 import { Arena } from './memory/arena.ts'; //            0  the one memory, its markets and baskets
 import { withBuilderFee } from './venue/fees.ts';
+import { MarketFacts } from './venue/market-facts.ts';
 import { Markets, tokensOf } from './venue/markets.ts';
 import { type Basket, type Compiled, compileRelations } from './basket/compile.ts';
 import { shardMarkets } from './basket/shard.ts';
@@ -28,7 +29,7 @@ import type { Clock } from './core/clock.ts';
 import { careOptions } from './config/care.ts';
 import type { Config } from './config/schema.ts';
 import { arenaPlan } from './config/plan.ts';
-import type { AskBooks, FeeSchedule, Gateway, MarketMeta, OrderMaker, Relation } from './venue/contract.ts';
+import type { AskBooks, Gateway, MarketMeta, OrderMaker, Relation } from './venue/contract.ts';
 import { type Drill, NO_DRILL } from './threads/drill.ts';
 
 /** What every thread is handed: the one memory, still empty, and the module. */
@@ -41,6 +42,8 @@ export interface EngineMemory {
 export interface Foundation extends EngineMemory {
   readonly markets: Markets;
   readonly metas: readonly MarketMeta[];
+  /** Of these, and of markets that come later. */
+  readonly facts: MarketFacts;
   readonly baskets: readonly Basket[];
   /** What the relations came to besides. */
   readonly compiled: Compiled;
@@ -69,7 +72,9 @@ export function layFoundation(
   const shards = shardMarkets(ids, baskets, detectors);
   for (const meta of metas) markets.register(meta, shards.get(meta.id));
   writeBaskets(arena, markets, baskets);
-  return { arena, markets, metas, baskets, compiled, module };
+  const facts = new MarketFacts();
+  facts.learn(metas, (id) => markets.indexOf(id));
+  return { arena, markets, metas, facts, baskets, compiled, module };
 }
 
 /** Where ingest dials to and what it serves; connection numbers are given here. */
@@ -219,37 +224,20 @@ export interface ExecutionPlace {
   readonly onLife?: (life: LifeRecord) => void;
 }
 
-/** Fee schedules by market index; a market whose fee is unknown has none. */
-export function feesByMarket({ markets, metas }: Foundation): Map<number, FeeSchedule> {
-  const fees = new Map<number, FeeSchedule>();
-  for (const { id, fee } of metas) if (fee !== undefined) fees.set(markets.indexOf(id)!, fee);
-  return fees;
-}
-
-/** Ends of markets by index, ms since 1970; a market whose end is not stated has none. */
-export function endsByMarket({ markets, metas }: Foundation): Map<number, number> {
-  const ends = new Map<number, number>();
-  for (const { id, endMs } of metas) if (endMs !== undefined) ends.set(markets.indexOf(id)!, endMs);
-  return ends;
-}
-
 /** 6, 7, 8. Breaker and gate, executor, ledger and journal, on the main thread. */
 export function buildExecution(
   foundation: Foundation,
   place: ExecutionPlace,
 ): { breaker: Breaker; executor: Executor } {
-  const { arena, markets, module } = foundation;
+  const { arena, markets, facts, module } = foundation;
   const agentIndex = arena.detectors + 1;
-  const fees = feesByMarket(foundation);
-  const ends = endsByMarket(foundation);
-  const events = new Map(foundation.metas.map(({ id, event }) => [markets.indexOf(id)!, event]));
   const breaker = new Breaker(arena, place.clock, instantiate<BreakerExports>(module, arena, agentIndex));
   const executor = new Executor({
     ...place,
     ...{ arena, agentIndex, breaker, markets },
-    feeOf: (marketIndex) => fees.get(marketIndex),
-    lives: { flickerNs: place.flickerNs, endMsOf: (marketIndex) => ends.get(marketIndex), onLife: place.onLife },
-    eventOf: (marketIndex) => events.get(marketIndex),
+    feeOf: (market) => facts.feeOf(market),
+    lives: { flickerNs: place.flickerNs, endMsOf: (market) => facts.endMsOf(market), onLife: place.onLife },
+    eventOf: (market) => facts.eventOf(market),
   });
   return { breaker, executor };
 }

@@ -1,5 +1,5 @@
-// The only file that starts threads: ingest, the recorder and the verifier as plain workers, detectors as long piscina
-// tasks. Runs on the main thread; watches heartbeats and reports a thread that crashed or hangs.
+// The only file that starts threads: ingest, the recorder, the verifier and those of lists and reloads as plain workers,
+// detectors as long piscina tasks. Runs on the main thread; watches heartbeats and reports a thread that crashed or hangs.
 import { Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { AGENT_FAILED } from '../wasm/layout.ts';
@@ -14,6 +14,7 @@ import { Heartbeats, type Watched } from './threads/heartbeats.ts';
 import type { IngestMessage, IngestTask, ToIngest } from './threads/ingest-worker.ts';
 import type { PlaybackEnd, PlaybackTask } from './threads/playback-worker.ts';
 import type { RecordMessage, RecordOver, RecordTask } from './threads/record-worker.ts';
+import type { ReloadAnswer, ReloadTask } from './threads/reload-worker.ts';
 import type { ReplayDetectTask } from './threads/replay-detect-worker.ts';
 import type { VerifyTask } from './threads/verify-worker.ts';
 import type { DiscoveryNews } from './venue/polymarket/gamma-news.ts';
@@ -242,4 +243,17 @@ export function startDiscovery(
   worker.on('error', (error) => onLost(`crashed: ${error.message}`));
   const ended = new Promise<void>((resolve) => worker.on('exit', () => resolve()));
   return { tell: (message) => worker.postMessage(message), ended };
+}
+
+/** Has the next table of baskets made on a thread of its own, which ends with it. Rejects when that crashes. */
+export function makeTable(task: ReloadTask): Promise<ReloadAnswer> {
+  const worker = new Worker(new URL('./threads/reload-worker.js', import.meta.url), {
+    workerData: task,
+    name: 'reload',
+  });
+  const answer = deferred<ReloadAnswer>();
+  worker.on('message', (message: ReloadAnswer) => answer.resolve(message));
+  worker.on('error', (error) => answer.reject(error));
+  worker.on('exit', (code) => answer.reject(new Error(`ended with ${code}`)));
+  return answer.promise;
 }

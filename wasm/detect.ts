@@ -142,6 +142,7 @@ function endOpportunity(index: u32, basket: usize, frameSeq: u32, recvNs: f64): 
       store<u8>(at, KIND_GONE, OPPORTUNITY_KIND);
       store<u32>(at, index, OPPORTUNITY_BASKET);
       store<u32>(at, frameSeq, OPPORTUNITY_FRAME_SEQ);
+      store<u32>(at, load<u32>(basket, BASKET_KIND), OPPORTUNITY_BASKET_KIND); // and the table
       store<f64>(at, recvNs, OPPORTUNITY_RECV_NS);
       goneClaimed += 1;
     }
@@ -179,7 +180,7 @@ function report(index: u32, basket: usize, frameSeq: u32, recvNs: f64): i32 {
   store<u32>(at, index, OPPORTUNITY_BASKET);
   store<u32>(at, frameSeq, OPPORTUNITY_FRAME_SEQ);
   store<u16>(at, <u16>legs, OPPORTUNITY_LEG_COUNT);
-  store<u32>(at, load<u32>(basket, BASKET_KIND), OPPORTUNITY_BASKET_KIND);
+  store<u32>(at, load<u32>(basket, BASKET_KIND), OPPORTUNITY_BASKET_KIND); // and the table
   store<f64>(at, recvNs, OPPORTUNITY_RECV_NS);
   store<u64>(at, bestSizeMicros, OPPORTUNITY_SIZE_MICROS);
   store<i64>(at, bestEdgeMicros, OPPORTUNITY_EDGE_MICROS);

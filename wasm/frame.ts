@@ -28,6 +28,8 @@ import {
   FRAME_END_PUBLISHED_DELTA_NS,
   FRAME_END_RECV_NS,
   FRAME_FLAG_STAMPED,
+  MARKET_BYTES,
+  MARKET_DETECTOR,
   SCRATCH_CONNECTION_RECV_NS,
   SCRATCH_DIRTY,
   SCRATCH_DIRTY_MAX,
@@ -39,7 +41,7 @@ import {
 } from './layout';
 import { mirrorEnd } from './mirror';
 import { askSweep, partClear, partReached, partTouched, resetPart, sweepAsked, sweepDone } from './part';
-import { count, marketCount, scratchAt } from './regions';
+import { agentIndex, count, marketCount, marketsAt, scratchAt } from './regions';
 import { sweepBaskets } from './sweep';
 
 /** Frames without a recovered book that end a burst of snapshots, as at the start and after a reconnection. */
@@ -141,9 +143,11 @@ export function endFrame(at: usize, isEnd: bool): u32 {
   return event;
 }
 
-/** States changed beyond the frame's own markets: brings all legs up to their books and sweeps all baskets. Rare. */
+/** States changed beyond the frame's own markets: brings this detector's legs up to their books and sweeps its baskets. Rare. */
 function sweep(): void {
   for (let market: u32 = 0; market < marketCount; market += 1) {
+    // What baskets have seen of another's books is its own to say, and it may work by another table.
+    if (load<u32>(marketsAt + <usize>market * MARKET_BYTES, MARKET_DETECTOR) !== agentIndex - 1) continue;
     const legs = updateLegs(market, 0);
     if (legs !== 0) noteDirty(market, legs);
   }

@@ -124,7 +124,8 @@ class Opportunity {
   legCount!: u16;
   flags!: u8;
   kind!: u8;
-  basketKind!: u32;
+  basketKind!: u16;
+  table!: u16;
   recvNs!: f64;
   sizeMicros!: u64;
   costMicros!: i64;
@@ -138,6 +139,7 @@ if (offsetof<Opportunity>('legCount') !== L.OPPORTUNITY_LEG_COUNT) ERROR('layout
 if (offsetof<Opportunity>('flags') !== L.OPPORTUNITY_FLAGS) ERROR('layout: OPPORTUNITY_FLAGS');
 if (offsetof<Opportunity>('kind') !== L.OPPORTUNITY_KIND) ERROR('layout: OPPORTUNITY_KIND');
 if (offsetof<Opportunity>('basketKind') !== L.OPPORTUNITY_BASKET_KIND) ERROR('layout: OPPORTUNITY_BASKET_KIND');
+if (offsetof<Opportunity>('table') !== L.OPPORTUNITY_TABLE) ERROR('layout: OPPORTUNITY_TABLE');
 if (offsetof<Opportunity>('recvNs') !== L.OPPORTUNITY_RECV_NS) ERROR('layout: OPPORTUNITY_RECV_NS');
 if (offsetof<Opportunity>('sizeMicros') !== L.OPPORTUNITY_SIZE_MICROS) ERROR('layout: OPPORTUNITY_SIZE_MICROS');
 if (offsetof<Opportunity>('costMicros') !== L.OPPORTUNITY_COST_MICROS) ERROR('layout: OPPORTUNITY_COST_MICROS');

@@ -7,7 +7,7 @@
 //   0        1024        1088           1600        1664         2688       3712
 //   | unused | guard low | breaker      | guard high| header     | literals | regions, placed by engine/memory/arena.ts ...
 
-export const LAYOUT_VERSION = 12;
+export const LAYOUT_VERSION = 13;
 
 // ---- fixed block -----------------------------------------------------------------------------------------------
 export const FIXED_AT = 1024;
@@ -39,6 +39,7 @@ export const HEADER_BYTES_TOTAL = 8; // u32, bytes of the whole arena
 export const HEADER_DETECTORS = 12; // u32
 export const HEADER_CHECKS_OFF = 16; // u32, CHECK_*: evidence that is counted, or not looked for, and changes no book
 export const HEADER_TRADES_READ = 20; // u32, 1 = the executor takes the trades of the feed: its orders are matched on paper
+export const HEADER_TABLE = 24; // u32, generation of the table of baskets in force; its last bit says in which area it lies
 export const HEADER_REGIONS = 32; // REGION_COUNT x {at u32, count u32, bytesEach u32, spare u32}
 export const REGION_ENTRY_BYTES = 16;
 export const REGION_AT = 0;
@@ -89,7 +90,13 @@ export const REGION_RECORD_RINGS = 24; // none, or the recorder's one
 export const REGION_SEALS = 25;
 export const REGION_EVIDENCE_RING = 26; // one ring: the verifier asks ingest to make a book SUSPECT
 export const REGION_TRADE_RINGS = 27; // a ring per detector: trades of the feed, as Level records, for orders on paper
-export const REGION_COUNT = 28;
+// The second area of the table of baskets: the one that is not in force is free for the next.
+export const REGION_OTHER_BASKETS = 28;
+export const REGION_OTHER_LEGS = 29;
+export const REGION_OTHER_MARKET_LEGS = 30;
+export const REGION_OTHER_GROUPS = 31;
+export const REGION_OTHER_LANES = 32;
+export const REGION_COUNT = 33;
 export const TRADE_RING_SLOTS = 1024;
 export const EVIDENCE_RING_SLOTS = 1024;
 export const RECEIVE_BEHIND_BYTES = 64; // behind each slice: the decoder may read so far past a frame
@@ -104,6 +111,7 @@ export const AGENT_THREAD_ID = 16; // u32, the kernel's thread id
 export const AGENT_CPU_MICROS = 24; // f64, CPU time of the agent's thread when it ended
 export const AGENT_STEPPED = 32; // u32, lockstep replay: steps this agent has finished
 export const AGENT_NOW_NS = 40; // f64, lockstep replay: recorded time of that step
+export const AGENT_TABLE = 48; // u32, detectors: generation of the table of baskets it works by
 export const AGENT_BYTES = 64;
 export const AGENT_STARTING = 0;
 export const AGENT_RUNNING = 1;
@@ -382,13 +390,15 @@ export const FINE_OWNER = 48; // u32, market index + 1, 0 = free
 export const FINE_HEAD_BYTES = 64;
 export const FINE_BYTES = 170880; // head and 157 blocks
 
-// Basket: a set of legs with a guaranteed payout per unit. Table: supervisor before start; slack: its detector.
-export const BASKET_KIND = 0; // u32, BASKET_KIND_*
+// Basket: a set of legs with a guaranteed payout per unit. Table: supervisor before start, the reload thread in the area
+// that is not in force; slack: its detector.
+export const BASKET_KIND = 0; // u16, BASKET_KIND_*
+export const BASKET_TABLE = 2; // u16, low half of its table's generation
 export const BASKET_LEG_FIRST = 4; // u32, index into LEGS
 export const BASKET_LEG_COUNT = 8; // u32
 export const BASKET_PAYOUT_E4 = 12; // u32, per unit
 export const BASKET_SLACK_E4 = 16; // i32, payout less the lanes of its legs; a leg not ready takes NOT_READY_E4
-export const BASKET_SPARE = 20; // u32
+export const BASKET_BEFORE = 20; // u32, its index in the table before plus 1, 0 = new
 export const BASKET_FLAGS = 24; // u32
 export const BASKET_LAST_FRAME = 28; // u32, frameSeq of the last opportunity reported
 export const BASKET_LAST_EDGE_NANOS = 32; // i64, its edge per unit
@@ -554,7 +564,8 @@ export const OPPORTUNITY_FRAME_SEQ = 4; // u32, frame that showed it
 export const OPPORTUNITY_LEG_COUNT = 8; // u16
 export const OPPORTUNITY_FLAGS = 10; // u8, OPPORTUNITY_FLAG_*
 export const OPPORTUNITY_KIND = 11; // u8
-export const OPPORTUNITY_BASKET_KIND = 12; // u32
+export const OPPORTUNITY_BASKET_KIND = 12; // u16
+export const OPPORTUNITY_TABLE = 14; // u16, low half of the generation of the table that the index counts in
 export const OPPORTUNITY_RECV_NS = 16; // f64, receive time of that frame
 export const OPPORTUNITY_SIZE_MICROS = 24; // u64, shares of each leg
 export const OPPORTUNITY_COST_MICROS = 32; // i64, all legs before fees, rounded up

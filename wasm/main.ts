@@ -36,4 +36,5 @@ export {
 } from './ring';
 export { setSeqScope } from './sequence';
 export { readThrough, sweepHits, sweepHitsScalar } from './sweep';
+export { takeTable } from './table';
 export { decodeTaken, publishStamped } from './taken';

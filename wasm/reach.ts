@@ -52,7 +52,8 @@ export function setEdgeLimits(edgeMicros: f64, edgePerUnitE4: f64): void {
   }
 }
 
-function reachAny(book: usize): void {
+/** From here on any change of the book calls for all its baskets. */
+export function reachAny(book: usize): void {
   store<u16>(book, <u16>REACH_ANY_E4, BOOK_REACH_YES_E4);
   store<u16>(book, <u16>REACH_ANY_E4, BOOK_REACH_NO_E4);
 }

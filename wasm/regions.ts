@@ -1,12 +1,14 @@
 // Where the regions of the arena lie: read once per instance from the arena's header into globals of this instance.
 import {
   AGENT_BYTES,
+  AGENT_TABLE,
   COUNTER_BYTES,
   HEADER_AT,
   HEADER_CHECKS_OFF,
   HEADER_DETECTORS,
   HEADER_REGIONS,
   HEADER_SEALED,
+  HEADER_TABLE,
   HEADER_VERSION,
   HISTOGRAM_BYTES,
   LAYOUT_VERSION,
@@ -31,6 +33,10 @@ import {
   REGION_MARKET_LEGS,
   REGION_MARKETS,
   REGION_OPPORTUNITY_RINGS,
+  REGION_OTHER_BASKETS,
+  REGION_OTHER_GROUPS,
+  REGION_OTHER_LEGS,
+  REGION_OTHER_MARKET_LEGS,
   REGION_SCAN,
   REGION_SCRATCH,
   REGION_SEALS,
@@ -81,6 +87,7 @@ export let scratchBytes: u32 = 0;
 export let detectorCount: u32 = 0;
 export let agentIndex: u32 = 0;
 let checksOff: u32 = 0;
+let tableGeneration: u32 = 0;
 
 function at(region: i32): usize {
   return <usize>load<u32>(HEADER_AT + HEADER_REGIONS + region * REGION_ENTRY_BYTES);
@@ -118,13 +125,11 @@ export function attach(index: u32): i32 {
   laddersAt = at(REGION_LADDERS);
   fineLaddersAt = at(REGION_FINE_LADDERS);
   fineLadderCount = items(REGION_FINE_LADDERS);
-  basketsAt = at(REGION_BASKETS);
   basketCount = items(REGION_BASKETS);
-  legsAt = at(REGION_LEGS);
   legCount = items(REGION_LEGS);
-  marketLegsAt = at(REGION_MARKET_LEGS);
-  groupsAt = at(REGION_GROUPS);
   groupCount = items(REGION_GROUPS);
+  bindTable();
+  sayTable();
   levelRingsAt = at(REGION_LEVEL_RINGS);
   levelRingBytes = bytesEach(REGION_LEVEL_RINGS);
   opportunityRingAt = at(REGION_OPPORTUNITY_RINGS) + detector * bytesEach(REGION_OPPORTUNITY_RINGS);
@@ -138,6 +143,21 @@ export function attach(index: u32): i32 {
   scratchBytes = bytesEach(REGION_SCRATCH);
   scratchAt = at(REGION_SCRATCH) + index * scratchBytes;
   return 1;
+}
+
+/** Binds this instance to the table of baskets that is in force. */
+export function bindTable(): void {
+  tableGeneration = atomic.load<u32>(HEADER_AT, HEADER_TABLE);
+  const other = (tableGeneration & 1) !== 0;
+  basketsAt = at(other ? REGION_OTHER_BASKETS : REGION_BASKETS);
+  legsAt = at(other ? REGION_OTHER_LEGS : REGION_LEGS);
+  marketLegsAt = at(other ? REGION_OTHER_MARKET_LEGS : REGION_MARKET_LEGS);
+  groupsAt = at(other ? REGION_OTHER_GROUPS : REGION_GROUPS);
+}
+
+/** Says that nothing of this instance looks at another table any more. */
+export function sayTable(): void {
+  atomic.store<u32>(agentsAt, tableGeneration, AGENT_TABLE);
 }
 
 /** True when evidence of CHECK_* `check` is only counted: asked where evidence was found, never before. */

@@ -41,7 +41,11 @@ export interface Compiled {
   /** For the detectors. */
   readonly baskets: readonly Basket[];
   readonly untraded: readonly UntradedBasket[];
-  readonly counts: Readonly<GroupCounts> & { readonly cutForRoom: number };
+  readonly counts: Readonly<GroupCounts> & {
+    readonly cutForRoom: number;
+    /** Traded baskets that are never bought while the fee of a leg is not known. */
+    readonly feeUnknown: number;
+  };
 }
 
 export interface CompileOptions {
@@ -108,8 +112,7 @@ export function compileRelations(relations: readonly Relation[], options: Compil
   const ends = endsFrom(options.metas ?? []);
   const counts = {
     ...{ groups: 0, groupsNotJoined: 0, groupsNotSearched: 0, relationsNotProved: 0, dominated: 0, cut: 0 },
-    promiseNothing: 0,
-    cutForRoom: 0,
+    ...{ promiseNothing: 0, cutForRoom: 0, feeUnknown: 0 },
   };
   const [trusted, suspects] = [[] as Relation[], [] as Relation[]];
   for (const relation of relations) (gapsOf(relation).length === 0 ? trusted : suspects).push(usable(relation));
@@ -133,7 +136,13 @@ export function compileRelations(relations: readonly Relation[], options: Compil
   for (const relation of suspects) untraded.push(...suspectBaskets(relation, ends, metas));
   const fitting = withinRoom(single, combined, options.room);
   counts.cutForRoom = combined.length - fitting.length;
-  return { baskets: [...single, ...fitting], untraded, counts };
+  const baskets = [...single, ...fitting];
+  counts.feeUnknown = baskets.filter(({ legs }) => legs.some((leg) => isFeeUnknown(metas.get(leg.marketId)))).length;
+  return { baskets, untraded, counts };
+}
+
+function isFeeUnknown(meta: MarketMeta | undefined): boolean {
+  return meta !== undefined && meta.fee === undefined;
 }
 
 function usable(relation: Relation): Relation {

@@ -1,7 +1,8 @@
-// Places baskets into the groups of 8 that the sweep reads and gives every leg its lane. Supervisor, before start; the
-// lanes themselves belong to the detectors from then on.
+// Places baskets into the groups of 8 that the sweep reads and gives every leg its lane. Supervisor, before start, or the
+// reload thread; the lanes themselves belong to the detectors from then on.
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
+import { tableRegion } from '../memory/basket-table.ts';
 
 /** What the groups need to know of a basket. */
 export interface LanedBasket {
@@ -17,12 +18,13 @@ const LINE_ROWS = 64 / L.LANE_ROW_BYTES;
  * LANE_ROW_BYTES on. Baskets of one detector stand together, shortest first, so that rows are nearly full, and each
  * detector's rows begin on a cache line of their own.
  */
-export function writeGroups(arena: Arena, baskets: readonly LanedBasket[]): Float64Array {
+export function writeGroups(arena: Arena, baskets: readonly LanedBasket[], generation: number): Float64Array {
   const order = [...baskets.keys()].sort((a, b) => {
     const [one, other] = [baskets[a]!, baskets[b]!];
     return one.detector - other.detector || one.legCount - other.legCount || a - b;
   });
-  const lanes = arena.region(L.REGION_LANES);
+  const lanes = arena.region(tableRegion(L.REGION_LANES, generation));
+  const groups = tableRegion(L.REGION_GROUPS, generation);
   const firstLanes = new Float64Array(baskets.length);
   let [row, group, next] = [0, 0, 0];
   let detector = 0;
@@ -31,7 +33,7 @@ export function writeGroups(arena: Arena, baskets: readonly LanedBasket[]): Floa
     if (baskets[members[0]!]!.detector !== detector) row = Math.ceil(row / LINE_ROWS) * LINE_ROWS;
     detector = baskets[members[0]!]!.detector;
     const lanesAt = lanes.at + row * L.LANE_ROW_BYTES;
-    row += writeGroup(arena, group, lanesAt, members, baskets);
+    row += writeGroup(arena, arena.at(groups, group), lanesAt, members, baskets);
     for (const [lane, index] of members.entries()) firstLanes[index] = lanesAt + lane * L.LANE_BYTES;
     group += 1;
     next += members.length;
@@ -47,16 +49,15 @@ function membersOf(order: readonly number[], from: number, baskets: readonly Lan
   return end < 0 ? members : members.slice(0, end);
 }
 
-/** Answers the rows the group takes. */
+/** Writes the group at byte `at`; answers the rows it takes. */
 function writeGroup(
   arena: Arena,
-  group: number,
+  at: number,
   lanesAt: number,
   members: readonly number[],
   baskets: readonly LanedBasket[],
 ): number {
   const { u32, i32, view } = arena;
-  const at = arena.at(L.REGION_GROUPS, group);
   const rows = Math.max(...members.map((index) => baskets[index]!.legCount));
   u32[(at + L.GROUP_ROWS) >> 2] = rows;
   u32[(at + L.GROUP_LANES_AT) >> 2] = lanesAt;

@@ -1,4 +1,5 @@
-// Shards markets over detectors by the baskets that bind them together. Supervisor, before start.
+// Shards markets over detectors by the baskets that bind them together, before the start; later baskets have to do with the
+// shards as they are. Pure.
 import type { Basket } from './compile.ts';
 
 /**
@@ -26,6 +27,19 @@ export function shardMarkets(
     for (const id of group) shard.set(id, detector);
   }
   return shard;
+}
+
+/** Baskets whose legs are all of one detector, and those that would bind markets of two together. */
+export function withinShards<B extends Pick<Basket, 'legs'>>(
+  baskets: readonly B[],
+  detectorOf: (marketId: string) => number,
+): { readonly within: B[]; readonly across: B[] } {
+  const [within, across] = [[] as B[], [] as B[]];
+  for (const basket of baskets) {
+    const detectors = new Set(basket.legs.map(({ marketId }) => detectorOf(marketId)));
+    (detectors.size === 1 ? within : across).push(basket);
+  }
+  return { within, across };
 }
 
 /** For each market the place of the one that stands for its component. */

@@ -1,7 +1,8 @@
-// Writes compiled baskets into the arena's tables. Supervisor, before start: WASM reads BASKETS, LEGS, MARKET_LEGS and
-// GROUPS and keeps only slacks and lanes.
+// Writes compiled baskets into an area of the arena's table. Supervisor, before start, and the reload thread, into the area
+// that is not in force: WASM reads BASKETS, LEGS, MARKET_LEGS and GROUPS and keeps only slacks and lanes.
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
+import { basketAt, tableRegion } from '../memory/basket-table.ts';
 import type { Basket } from './compile.ts';
 import { writeGroups } from './lanes.ts';
 
@@ -18,11 +19,20 @@ interface Legs {
   readonly laneAt: Float64Array;
 }
 
+/** What the table takes of a basket. */
+export type TableBasket = Pick<Basket, 'id' | 'kind' | 'legs' | 'payoutE4'>;
+
 /**
- * Writes `baskets`; index in the table = place in the list. Every market is registered and its book not yet open.
- * Throws RangeError naming what is full, unknown, split over detectors, or bought otherwise than share for share.
+ * Writes `baskets` as the table of `generation`; index in the table = place in the list. Every market is registered; of
+ * generation 0 its book is not yet open, and the area of a later one is in nobody's hands. Throws RangeError naming what
+ * is full, unknown, split over detectors, or bought otherwise than share for share; a later table is not in force then.
  */
-export function writeBaskets(arena: Arena, markets: MarketIndexes, baskets: readonly Basket[]): void {
+export function writeBaskets(
+  arena: Arena,
+  markets: MarketIndexes,
+  baskets: readonly TableBasket[],
+  generation = 0,
+): void {
   const legTotal = baskets.reduce((sum, { legs }) => sum + legs.length, 0);
   need('baskets', baskets.length, arena.region(L.REGION_BASKETS).count);
   need('legs', legTotal, arena.region(L.REGION_LEGS).count);
@@ -30,9 +40,11 @@ export function writeBaskets(arena: Arena, markets: MarketIndexes, baskets: read
     ...{ market: new Uint32Array(legTotal), action: new Uint32Array(legTotal) },
     ...{ basket: new Uint32Array(legTotal), laneAt: new Float64Array(legTotal) },
   };
+  const before = generation === 0 ? new Map<string, number>() : basketsByLegs(arena, generation - 1);
+  if (generation > 0) clearArea(arena, generation);
   let leg = 0;
   for (const [index, basket] of baskets.entries()) {
-    writeBasket(arena, index, basket, leg);
+    writeBasket(arena, index, basket, leg, generation);
     for (const { marketId, action, ratio } of basket.legs) {
       if (ratio !== 1) throw new RangeError(`basket ${basket.id}: ratio ${ratio}, allowed 1`);
       legs.market[leg] = indexOf(markets, basket, marketId);
@@ -41,24 +53,70 @@ export function writeBaskets(arena: Arena, markets: MarketIndexes, baskets: read
       leg += 1;
     }
   }
-  placeLanes(arena, baskets, legs);
-  writeLegs(arena, legs);
-  writeIndex(arena, legs);
+  placeLanes(arena, baskets, legs, generation);
+  writeLegs(arena, legs, generation);
+  writeIndex(arena, legs, generation);
+  if (generation > 0) tieToBefore(arena, basketsByLegs(arena, generation), before, generation);
+}
+
+function clearArea(arena: Arena, generation: number): void {
+  for (const id of [L.REGION_BASKETS, L.REGION_GROUPS, L.REGION_LANES]) {
+    const { at, count, bytesEach } = arena.region(tableRegion(id, generation));
+    arena.bytes.fill(0, at, at + count * bytesEach);
+  }
+}
+
+/** Says of every basket which one of the table before it is. */
+function tieToBefore(
+  arena: Arena,
+  baskets: ReadonlyMap<string, number>,
+  before: ReadonlyMap<string, number>,
+  generation: number,
+): void {
+  for (const [legs, index] of baskets) {
+    arena.u32[(basketAt(arena, index, generation) + L.BASKET_BEFORE) >> 2] = (before.get(legs) ?? -1) + 1;
+  }
+}
+
+/** Index of every basket of a table by what it is: kind, payout and legs in any order. */
+function basketsByLegs(arena: Arena, generation: number): Map<string, number> {
+  const { u32 } = arena;
+  const { count } = arena.region(L.REGION_BASKETS);
+  const legsFirst = arena.region(tableRegion(L.REGION_LEGS, generation)).at >> 2;
+  const byLegs = new Map<string, number>();
+  for (let index = 0; index < count; index += 1) {
+    const word = basketAt(arena, index, generation) >> 2;
+    const legs = u32[word + (L.BASKET_LEG_COUNT >> 2)]!;
+    if (legs === 0) break;
+    const names = Array.from({ length: legs }, (_, place) => {
+      const leg = legsFirst + (u32[word + (L.BASKET_LEG_FIRST >> 2)]! + place) * (L.LEG_BYTES >> 2);
+      return `${u32[leg + (L.LEG_ACTION >> 2)] === L.ACTION_BUY_YES ? 'y' : 'n'}${u32[leg + (L.LEG_MARKET >> 2)]}`;
+    });
+    const kind = u32[word + (L.BASKET_KIND >> 2)]! & 0xffff;
+    byLegs.set(`${kind} ${u32[word + (L.BASKET_PAYOUT_E4 >> 2)]} ${names.sort().join(' ')}`, index);
+  }
+  return byLegs;
 }
 
 function need(key: string, wanted: number, room: number): void {
   if (wanted > room) throw new RangeError(`arena.${key}: ${room}, needed ${wanted}; raise it`);
 }
 
-function indexOf(markets: MarketIndexes, basket: Basket, id: string): number {
+function indexOf(markets: MarketIndexes, basket: TableBasket, id: string): number {
   const index = markets.indexOf(id);
   if (index === undefined) throw new RangeError(`basket ${basket.id}: market ${id} is not registered`);
   return index;
 }
 
-function writeBasket(arena: Arena, index: number, { kind, legs, payoutE4 }: Basket, firstLeg: number): void {
-  const word = arena.at(L.REGION_BASKETS, index) >> 2;
-  arena.u32[word + (L.BASKET_KIND >> 2)] = kind;
+function writeBasket(
+  arena: Arena,
+  index: number,
+  { kind, legs, payoutE4 }: TableBasket,
+  firstLeg: number,
+  generation: number,
+): void {
+  const word = basketAt(arena, index, generation) >> 2;
+  arena.u32[word + (L.BASKET_KIND >> 2)] = ((generation << 16) | kind) >>> 0;
   arena.u32[word + (L.BASKET_LEG_FIRST >> 2)] = firstLeg;
   arena.u32[word + (L.BASKET_LEG_COUNT >> 2)] = legs.length;
   arena.u32[word + (L.BASKET_PAYOUT_E4 >> 2)] = payoutE4;
@@ -66,7 +124,7 @@ function writeBasket(arena: Arena, index: number, { kind, legs, payoutE4 }: Bask
 }
 
 /** Groups the baskets by detector and size and fills in every leg's lane. */
-function placeLanes(arena: Arena, baskets: readonly Basket[], legs: Legs): void {
+function placeLanes(arena: Arena, baskets: readonly TableBasket[], legs: Legs, generation: number): void {
   const marketsAt = arena.region(L.REGION_MARKETS).at;
   const detectorOf = (leg: number): number =>
     arena.u32[(marketsAt + legs.market[leg]! * L.MARKET_BYTES + L.MARKET_DETECTOR) >> 2]!;
@@ -80,7 +138,7 @@ function placeLanes(arena: Arena, baskets: readonly Basket[], legs: Legs): void 
     }
     return { legCount: basket.legs.length, payoutE4: basket.payoutE4, detector };
   });
-  const firstLanes = writeGroups(arena, laned);
+  const firstLanes = writeGroups(arena, laned, generation);
   let leg = 0;
   for (const [index, { legCount }] of laned.entries()) {
     for (let place = 0; place < legCount; place += 1) {
@@ -90,9 +148,9 @@ function placeLanes(arena: Arena, baskets: readonly Basket[], legs: Legs): void 
   }
 }
 
-function writeLegs(arena: Arena, { market, action, basket, laneAt }: Legs): void {
+function writeLegs(arena: Arena, { market, action, basket, laneAt }: Legs, generation: number): void {
   const { u32 } = arena;
-  const first = arena.region(L.REGION_LEGS).at >> 2;
+  const first = arena.region(tableRegion(L.REGION_LEGS, generation)).at >> 2;
   for (let leg = 0; leg < market.length; leg += 1) {
     const word = first + leg * (L.LEG_BYTES >> 2);
     u32[word + (L.LEG_MARKET >> 2)] = market[leg]!;
@@ -103,7 +161,7 @@ function writeLegs(arena: Arena, { market, action, basket, laneAt }: Legs): void
 }
 
 /** {first, YES legs, NO legs} per market, then one entry per leg by market, its YES legs first. */
-function writeIndex(arena: Arena, legs: Legs): void {
+function writeIndex(arena: Arena, legs: Legs, generation: number): void {
   const { u32 } = arena;
   const marketCount = arena.region(L.REGION_MARKETS).count;
   // Two places per market, YES before NO: how many, then where the next one goes.
@@ -112,7 +170,7 @@ function writeIndex(arena: Arena, legs: Legs): void {
   for (let leg = 0; leg < legs.market.length; leg += 1) counts[placeOf(leg)]! += 1;
   const next = new Uint32Array(2 * marketCount);
   for (let place = 1; place < next.length; place += 1) next[place] = next[place - 1]! + counts[place - 1]!;
-  const head = arena.region(L.REGION_MARKET_LEGS).at >> 2;
+  const head = arena.region(tableRegion(L.REGION_MARKET_LEGS, generation)).at >> 2;
   const words = L.MARKET_LEG_BYTES >> 2;
   for (let market = 0; market < marketCount; market += 1) {
     u32[head + market * words + (L.INDEX_FIRST >> 2)] = next[2 * market]!;

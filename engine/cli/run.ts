@@ -1,14 +1,16 @@
 // `dutchbook run` and `dutchbook record`: start the engine, with or without its executor, show its status, stop it at
 // Ctrl-C, report. Main thread.
 
+import { resolve } from 'node:path';
 import * as L from '../../wasm/layout.ts';
+import { overrideVariables } from '../config/environment.ts';
 import { configHash } from '../config/hash.ts';
 import { loadFeedSecrets } from '../config/kalshi-feed.ts';
-import { loadConfig } from '../config/load.ts';
+import { fileStamp, type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import { counterTotal } from '../memory/counters.ts';
-import type { RunHandle, StartRun } from '../observe/driver.ts';
+import type { RunHandle, RunPlan, StartRun } from '../observe/driver.ts';
 import { engineReport } from '../observe/snapshot.ts';
 import { Rate, StatusLine, statusText } from '../observe/status.ts';
 import { summaryLines } from '../observe/summary.ts';
@@ -32,6 +34,12 @@ function withOptions(config: Config, options: RunOptions): Config {
   const recording = options.recording ?? config.simulate.recording;
   const speed = options.speed ?? config.simulate.speed;
   return { ...config, simulate: { ...config.simulate, recording, speed } };
+}
+
+/** Where the config is read again while it runs. */
+function sourceOf({ file, config }: LoadedConfig, environment: Context['environment']): RunPlan['source'] {
+  if (file === undefined) return undefined;
+  return { file: resolve(file), environment: overrideVariables(environment), config, stamp: fileStamp(file) };
 }
 
 /** Shows the status until the run is over. */
@@ -66,7 +74,7 @@ export async function runCommand(
   const config = withOptions(loaded.config, options);
   const plan = {
     ...{ config, configHash: configHash(config), recording: shippedPath(config.simulate.recording) },
-    recordTo: options.out,
+    ...{ recordTo: options.out, source: sourceOf(loaded, context.environment) },
   };
   const { out, err } = terminals(config.observe.output);
   const live = options.json === true ? err : out;

@@ -17,6 +17,13 @@ function plain(text: string): string {
   return text.toLowerCase().replaceAll('_', '');
 }
 
+/** The variables that override keys, and no others. */
+export function overrideVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith(PREFIX)));
+}
+
 /** `ORDERS_PER_SECOND` or `orderspersecond` -> `ordersPerSecond`, by the schema. */
 function keyFor(segment: string, node: SchemaNode): string | undefined {
   return keysOf(node).find((key) => plain(key) === plain(segment));

@@ -1,6 +1,6 @@
 // Loads the config: dutchbook.yaml (or the embedded defaults), the environment over it, checked against the schema
 // with every problem at once. Runs once, before anything else is started.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument } from 'yaml';
 import { schemaAt } from './allowed.ts';
 import { applyOverrides, type Override, overridesFrom } from './environment.ts';
@@ -25,6 +25,22 @@ export interface LoadOptions {
   /** `--config`; it must exist then. Else dutchbook.yaml of the working folder, if there is one. */
   readonly file?: string | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/** Where the config of a run came from. */
+export interface ConfigSource {
+  readonly file: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** As it was loaded, without the command line's words. */
+  readonly config: Config;
+  /** fileStamp() of that moment. */
+  readonly stamp: string;
+}
+
+/** Changes whenever the file is written or replaced; the same word for every file that is not there. */
+export function fileStamp(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found === undefined ? 'none' : `${found.mtimeMs} ${found.size} ${found.ino}`;
 }
 
 /** Loads and checks. Throws ConfigError with every problem. */

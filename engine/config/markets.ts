@@ -30,6 +30,12 @@ const market = z.strictObject({
   tickRanges: z.array(tickRange).min(1).max(7).optional().describe('Tick grid. Left out: assumed 0.001.'),
   minSizeMicros: z.int().min(0).max(1e15).optional().describe('Smallest order, in 1e-6 share.'),
   fee: fee.optional(),
+  endMs: z
+    .int()
+    .min(1)
+    .max(4_102_444_800_000)
+    .optional()
+    .describe('When it ends, in ms since 1970. Left out: how long capital is locked there is not known.'),
   abnormalEnds: z
     .array(z.enum(ABNORMAL_ENDS))
     .max(ABNORMAL_ENDS.length)

@@ -20,6 +20,8 @@ export interface DetectExports {
   publishOpportunities(nowNs: number): number;
   /** The same with SCRATCH_DONE_NS as now. */
   publishStamped(): number;
+  /** Works by the table of baskets in force from here on; 1 = something is claimed: publish it. */
+  takeTable(nowNs: number): number;
   /** Opens the books of this detector's registered markets; answers how many. */
   openBooks(): number;
   /** 1 = the feed holds every message of its Kalshi subscriptions; 0 = filtered by market. */
@@ -71,6 +73,8 @@ const TAKEN = 1;
 const SPAN = 2;
 const MARKS = 3;
 
+const TABLE_WORD = (L.HEADER_AT + L.HEADER_TABLE) >> 2;
+
 /** Books and detection of one shard of markets. */
 export class DetectAgent implements Agent {
   readonly role: string;
@@ -82,6 +86,7 @@ export class DetectAgent implements Agent {
   readonly #f64: Float64Array;
   readonly #scratch: number;
   readonly #events: number;
+  readonly #tableWord: number;
   readonly #ringHead: number;
   readonly #ringTail: number;
   readonly #ringSlots: number;
@@ -98,6 +103,7 @@ export class DetectAgent implements Agent {
     const { arena, agentIndex } = options;
     this.role = `detect${agentIndex - 1}`;
     this.#wasm = options.exports;
+    this.#tableWord = (arena.at(L.REGION_AGENTS, agentIndex) + L.AGENT_TABLE) >> 2;
     this.#clock = options.clock;
     this.#maxFrames = options.maxFrames ?? MAX_FRAMES;
     this.#onStep = options.onStep;
@@ -125,7 +131,14 @@ export class DetectAgent implements Agent {
 
   /** Works off at most `maxFrames` frames; answers how many. */
   doWork(_nowNs: number): number {
+    if (Atomics.load(this.#u32, TABLE_WORD) !== this.#u32[this.#tableWord]) this.#takeTable();
     return this.#onStep === undefined ? this.#drain() : this.#stepFrames();
+  }
+
+  /** Another table of baskets is in force; between two frames, off the hot path. */
+  #takeTable(): void {
+    const nowNs = this.#clock.nowNs();
+    if (this.#wasm.takeTable(nowNs) !== 0) this.#wasm.publishOpportunities(nowNs);
   }
 
   /** Works off exactly one frame, for lockstep replay; answers 1, or 0 when the ring is empty. */

@@ -1,6 +1,5 @@
 // The executor: opportunity ring -> plan -> journal -> gate -> gateway, then outcomes -> ledger -> unwind. Runs on the
 // main thread. Reads the opportunity rings; writes the journal, the ledger and the in-flight slots. Opens no socket.
-import * as L from '../../wasm/layout.ts';
 import type { Breaker } from '../breaker/breaker.ts';
 import { CAUSE_INVARIANT } from '../breaker/causes.ts';
 import { Gate } from '../breaker/gate.ts';
@@ -11,7 +10,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { Arena } from '../memory/arena.ts';
-import { Ring } from '../memory/ring.ts';
+import type { Ring } from '../memory/ring.ts';
 import type { AskBooks, FeeSchedule, Gateway, OrderMaker, VenueEvent } from '../venue/contract.ts';
 import { isMarketOver, type Markets } from '../venue/markets.ts';
 import { openBasket } from './baskets.ts';
@@ -28,7 +27,8 @@ import { Scribe } from './scribe.ts';
 import { Sender } from './sender.ts';
 import { Stages } from './stages.ts';
 import { createStats, type ExecuteStats } from './stats.ts';
-import { type Opportunity, takeOpportunity } from './take.ts';
+import { Tables } from './tables.ts';
+import type { Opportunity } from './take.ts';
 import { bidsByToken, SellBackPlanner, type UnwindPlanner } from './unwind.ts';
 import { Watch } from './watch.ts';
 import { type Exposure, Work } from './work.ts';
@@ -72,7 +72,7 @@ export class Executor implements Agent {
   readonly refusals = new RefusalCounts();
   readonly lives: LifeBook;
   readonly #parts: ExecuteParts;
-  readonly #rings: Ring[];
+  readonly tables: Tables;
   readonly #scribe: Scribe;
   readonly #gate: Gate;
   readonly #desk: Desk;
@@ -91,8 +91,7 @@ export class Executor implements Agent {
     this.#parts = parts;
     const { arena, askBooks: ask, breaker, clock, gateway, limits, maker, markets, options } = parts;
     const { ledger, stats, refusals } = this;
-    const { count } = arena.region(L.REGION_OPPORTUNITY_RINGS);
-    this.#rings = Array.from({ length: count }, (_, i) => new Ring(arena, arena.at(L.REGION_OPPORTUNITY_RINGS, i)));
+    this.tables = new Tables({ arena, refusals, stats, onGone: (gone) => this.lives.gone(gone) });
     const stages = new Stages(arena, parts.agentIndex);
     this.#stages = stages;
     this.#decisions = new Decisions(arena, stats);
@@ -116,7 +115,7 @@ export class Executor implements Agent {
     this.#sender = new Sender({ clock, gate, gateway, maker, scribe, desk, feeOf });
     if (ask !== undefined) this.#reread = new Reread({ arena, markets, ask, ageMs: options.rereadAgeMs, stats });
     this.#planner = new Planner(parts, ledger);
-    this.lives = new LifeBook({ arena, clock, markets, scribe }, parts.lives);
+    this.lives = new LifeBook({ clock, markets, scribe }, parts.lives);
     const planner = parts.planner ?? new SellBackPlanner(arena, maker, options.unwindSlipE4);
     this.#payouts = new Payouts({ arena, markets, gateway, scribe, stats });
     const shared = { breaker, scribe, sender: this.#sender, watch: this.#watch };
@@ -137,7 +136,7 @@ export class Executor implements Agent {
     this.#decisions.review(nowNs);
     worked += this.#payouts.review(nowNs);
     worked += this.#desk.ask(nowNs) + this.#work.unwindDue(nowNs) + this.#resume(nowNs);
-    for (const ring of this.#rings) worked += this.#drain(ring, nowNs);
+    for (const ring of this.tables.rings) worked += this.#drain(ring, nowNs);
     this.lives.advance(nowNs);
     return worked;
   }
@@ -230,7 +229,7 @@ export class Executor implements Agent {
   #drain(ring: Ring, nowNs: number): number {
     let taken = 0;
     while (taken < OPPORTUNITIES_PER_CYCLE) {
-      const opportunity = takeOpportunity(this.#parts.arena, ring, this.lives.gone);
+      const opportunity = this.tables.take(ring);
       if (opportunity === undefined) break;
       taken += 1;
       this.stats.opportunitiesTaken += 1;
@@ -271,6 +270,7 @@ export class Executor implements Agent {
 
   #pursueAgain({ opportunity, askedNs }: RereadOpportunity, nowNs: number): RefusalCause | undefined {
     if (opportunity === undefined) return 'BOOK_NOT_READ';
+    if (this.tables.isOld(opportunity)) return 'TABLE_REPLACED';
     if (nowNs - askedNs > this.#parts.options.opportunityAgeMs * 1e6) return 'OPPORTUNITY_TOO_OLD';
     if (opportunity.sizeMicros === 0) return 'EDGE_GONE';
     const plan = this.#plan(opportunity, nowNs);

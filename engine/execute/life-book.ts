@@ -1,9 +1,7 @@
 // Keeps the lives of opportunities beside the executor: each becomes a journal record, which moves no money. Executor's
 // thread, after the decisions of a cycle.
-import * as L from '../../wasm/layout.ts';
 import type { Clock } from '../core/clock.ts';
 import type { LifeRecord } from '../ledger/records.ts';
-import type { Arena } from '../memory/arena.ts';
 import type { Markets } from '../venue/markets.ts';
 import { type Life, Lives } from './lives.ts';
 import { annualBpsRoundedDown, lockMsOf } from './returns.ts';
@@ -23,7 +21,6 @@ export interface LifeOptions {
 }
 
 export interface LifeBookParts {
-  readonly arena: Arena;
   readonly markets: Markets;
   readonly clock: Clock;
   readonly scribe: Scribe;
@@ -34,6 +31,8 @@ const NOTHING_STATED: LifeOptions = { flickerNs: 0, endMsOf: () => undefined };
 export class LifeBook {
   readonly #parts: LifeBookParts & LifeOptions;
   readonly #lives: Lives;
+  /** Market of each leg by basket: its table may be replaced before its life is over. */
+  readonly #markets = new Map<number, readonly number[]>();
   #ended = false;
   /** Lives that are over, or were there when the feed ended. */
   count = 0;
@@ -44,12 +43,20 @@ export class LifeBook {
   }
 
   tell(opportunity: Opportunity): void {
-    if (!this.#ended) this.#lives.tell(opportunity);
+    if (this.#ended) return;
+    const { basketIndex, legs } = opportunity;
+    if (!this.#markets.has(basketIndex)) {
+      this.#markets.set(
+        basketIndex,
+        legs.map(({ marketIndex }) => marketIndex),
+      );
+    }
+    this.#lives.tell(opportunity);
   }
 
-  readonly gone = ({ basketIndex, recvNs }: Gone): void => {
+  gone({ basketIndex, recvNs }: Pick<Gone, 'basketIndex' | 'recvNs'>): void {
     if (!this.#ended) this.#lives.gone(basketIndex, recvNs);
-  };
+  }
 
   /** To be called after what the rings hold was told. */
   advance(nowNs: number): void {
@@ -63,18 +70,21 @@ export class LifeBook {
   }
 
   #record(life: Life): void {
-    const { scribe, clock, onLife } = this.#parts;
+    const { scribe, onLife } = this.#parts;
     this.count += 1;
-    const record = lifeRecord(life, clock, this.#parts);
+    const record = lifeRecord(life, this.#markets.get(life.basketIndex)!, this.#parts);
     scribe.record(record);
     onLife?.(record);
   }
 }
 
-function lifeRecord(life: Life, clock: Clock, { arena, markets, endMsOf }: LifeBookParts & LifeOptions): LifeRecord {
+function lifeRecord(
+  life: Life,
+  legs: readonly number[],
+  { clock, markets, endMsOf }: LifeBookParts & LifeOptions,
+): LifeRecord {
   const { recvNs, basketIndex, costMicros, feeMicros, edgeMicros } = life;
   const nowNs = clock.nowNs();
-  const legs = marketsOfBasket(arena, basketIndex);
   const ends = legs.map((market) => endMsOf(market));
   const lockMs = lockMsOf(ends, clock.wallMs() - (nowNs - recvNs) / 1e6);
   return {
@@ -84,14 +94,4 @@ function lifeRecord(life: Life, clock: Clock, { arena, markets, endMsOf }: LifeB
     ...{ edgeMicrosMax: life.edgeMicrosMax, edgeAfterMicros: life.edgeAfterMicros, lockMs },
     annualBps: annualBpsRoundedDown(edgeMicros, costMicros + feeMicros, lockMs),
   };
-}
-
-/** Market of each leg of a basket, in their order. */
-function marketsOfBasket(arena: Arena, basketIndex: number): number[] {
-  const word = arena.at(L.REGION_BASKETS, basketIndex) >> 2;
-  const first = arena.u32[word + (L.BASKET_LEG_FIRST >> 2)]!;
-  const count = arena.u32[word + (L.BASKET_LEG_COUNT >> 2)]!;
-  return Array.from({ length: count }, (_, place) => {
-    return arena.u32[(arena.at(L.REGION_LEGS, first + place) + L.LEG_MARKET) >> 2]!;
-  });
 }

@@ -79,6 +79,7 @@ class Living {
 /** One basket that has, or lately had, an opportunity. */
 interface Watched {
   edgeMicros: number;
+  sizeMicros: number;
   /** The one that is there or may still come back. */
   current: Living | undefined;
   /** All that are not told of yet, oldest first. */
@@ -97,16 +98,19 @@ export class Lives {
 
   /** The detector found an opportunity, or found it changed. */
   tell(told: Told): void {
-    const { basketIndex, recvNs, edgeMicros } = told;
-    const basket: Watched = this.#baskets.get(basketIndex) ?? { edgeMicros: 0, current: undefined, living: [] };
+    const { basketIndex, recvNs, edgeMicros, sizeMicros } = told;
+    const none = { edgeMicros: 0, sizeMicros: 0, current: undefined, living: [] };
+    const basket: Watched = this.#baskets.get(basketIndex) ?? none;
     this.#baskets.set(basketIndex, basket);
     this.#goTo(basket, recvNs);
     const { current } = basket;
-    basket.edgeMicros = edgeMicros;
+    // A table of baskets that replaces another tells anew what is there.
+    const isNews = edgeMicros !== basket.edgeMicros || sizeMicros !== basket.sizeMicros;
+    Object.assign(basket, { edgeMicros, sizeMicros });
     if (current === undefined) {
       basket.current = new Living(told);
       basket.living.push(basket.current);
-    } else if (current.open) current.changes += 1;
+    } else if (current.open) current.changes += isNews ? 1 : 0;
     else {
       current.open = true;
       current.flickers += 1;
@@ -124,7 +128,8 @@ export class Lives {
     basket.edgeMicros = 0;
     if (basket.current?.open === true) {
       basket.current.open = false;
-      basket.current.endNs = recvNs;
+      // A new table of baskets is looked at on the detector's own time, which the frames after it were received before.
+      basket.current.endNs = Math.max(recvNs, basket.current.told.recvNs);
     }
     this.#dueNs = 0;
   }

@@ -6,6 +6,7 @@ import type { BreakerLimits } from '../breaker/limits.ts';
 import type { RefusalCause } from '../breaker/refusals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Arena } from '../memory/arena.ts';
+import { basketAt } from '../memory/basket-table.ts';
 import type { FeeSchedule, OrderMaker } from '../venue/contract.ts';
 import type { Fill } from '../venue/fees.ts';
 import type { Markets } from '../venue/markets.ts';
@@ -39,10 +40,10 @@ export class Planner {
     this.#caps = new Caps({ markets, ledger, limits, options, eventOf: (market) => parts.eventOf(market) });
   }
 
-  /** The orders of `opportunity`, or why there are none. */
+  /** The orders of `opportunity`, which is by the table in force, or why there are none. */
   plan(opportunity: Opportunity): BasketPlan | RefusalCause {
     const { arena, maker, markets, options, leftMicros } = this.#parts;
-    const { legs, basketIndex } = opportunity;
+    const { legs, place } = opportunity;
     const offers: Fill[][] = [];
     for (const leg of legs) {
       const shown = leg.offers ?? offersNow(this.#books, leg);
@@ -52,11 +53,12 @@ export class Planner {
       if (left.length === 0) return 'OWN_IMPACT';
       offers.push(left);
     }
-    const kind = arena.view.getUint32(arena.at(L.REGION_BASKETS, basketIndex) + L.BASKET_KIND, true);
+    const basket = basketAt(arena, place);
+    const kind = arena.view.getUint16(basket + L.BASKET_KIND, true);
     return planBasket({
       ...{ opportunity, offers, maker, options, kind, room: this.#caps.room() },
       exitMicros: this.#exitMicros(kind, legs.length),
-      payoutE4: arena.view.getUint32(arena.at(L.REGION_BASKETS, basketIndex) + L.BASKET_PAYOUT_E4, true),
+      payoutE4: arena.view.getUint32(basket + L.BASKET_PAYOUT_E4, true),
       markets: legs.map((leg) => legMarketOf(arena, markets, maker, leg, this.#parts.feeOf(leg.marketIndex))),
     });
   }

@@ -19,7 +19,11 @@ export interface OpportunityLeg {
 }
 
 export interface Opportunity {
+  /** Its number: its index in the first table, and through all later ones (tables.ts). */
   readonly basketIndex: number;
+  /** Its index in the table of baskets that it was found by, and the low half of that table's generation. */
+  readonly place: number;
+  readonly table: number;
   readonly frameSeq: number;
   readonly recvNs: number;
   /** When the detector found it, 0 = not stamped. */
@@ -36,6 +40,7 @@ export interface Opportunity {
 /** The opportunity told last of a basket is no more. */
 export interface Gone {
   readonly basketIndex: number;
+  readonly table: number;
   readonly frameSeq: number;
   /** Receive time of the frame that ended it. */
   readonly recvNs: number;
@@ -68,6 +73,7 @@ export function takeOpportunity(arena: Arena, ring: Ring, onGone?: (gone: Gone) 
 function readGone({ view }: Arena, at: number): Gone {
   return {
     basketIndex: view.getUint32(at + L.OPPORTUNITY_BASKET, true),
+    table: view.getUint16(at + L.OPPORTUNITY_TABLE, true),
     frameSeq: view.getUint32(at + L.OPPORTUNITY_FRAME_SEQ, true),
     recvNs: view.getFloat64(at + L.OPPORTUNITY_RECV_NS, true),
   };
@@ -81,8 +87,10 @@ function readOpportunity(arena: Arena, ring: Ring): Opportunity {
   assert(ring.occupancy() >= slots, 'an opportunity is published together with its legs');
   const legs: OpportunityLeg[] = [];
   for (let leg = 0; leg < legCount; leg += 1) legs.push(readLeg(arena, ring.slotAt(L.OPPORTUNITY_SLOTS + leg)));
+  const place = arena.view.getUint32(at + L.OPPORTUNITY_BASKET, true);
   const taken: Opportunity = {
-    basketIndex: arena.view.getUint32(at + L.OPPORTUNITY_BASKET, true),
+    ...{ basketIndex: place, place },
+    table: arena.view.getUint16(at + L.OPPORTUNITY_TABLE, true),
     frameSeq: arena.view.getUint32(at + L.OPPORTUNITY_FRAME_SEQ, true),
     recvNs: arena.view.getFloat64(at + L.OPPORTUNITY_RECV_NS, true),
     detectNs: arena.view.getFloat64(at + L.OPPORTUNITY_DETECT_NS, true),

@@ -64,6 +64,7 @@ function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
   const recordRingBytes = plan.recordRingBytes ?? 0;
   const keys = powerOfTwoAtLeast(plan.markets * 3 * 2);
   const idSlots = powerOfTwoAtLeast(plan.markets * 4);
+  const [baskets, legs, marketLegs, groups, lanes] = tableSizes(plan);
   const ring = (slots: number): number => alignToPair(L.RING_SLOTS + slots * L.RING_SLOT_BYTES);
   return [
     [agents, L.AGENT_BYTES],
@@ -76,16 +77,16 @@ function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
     [plan.markets, L.BOOK_BYTES],
     [plan.markets, L.LADDER_BYTES],
     [plan.fineLadders, L.FINE_BYTES],
-    [plan.baskets, L.BASKET_BYTES],
-    [plan.legs, L.LEG_BYTES],
-    [plan.markets + plan.legs, L.MARKET_LEG_BYTES],
+    baskets,
+    legs,
+    marketLegs,
     [plan.detectors, ring(plan.levelRingSlots)],
     [plan.detectors, ring(plan.opportunityRingSlots)],
     [plan.stagingSlots, L.RING_SLOT_BYTES],
     [plan.scanBytes, 1],
     [agents, L.SCRATCH_BYTES],
-    [Math.ceil(plan.baskets / L.GROUP_BASKETS_MAX) + plan.detectors, L.GROUP_BYTES],
-    [laneRows(plan), L.LANE_ROW_BYTES],
+    groups,
+    lanes,
     [L.TOKENS_FIRST + plan.scanBytes * 4 + L.TOKENS_SLACK_BYTES, 1],
     [plan.receiveSlices ?? 0, (plan.receiveBytes ?? 0) + L.RECEIVE_BEHIND_BYTES],
     [plan.markets, L.IDS_BYTES],
@@ -94,7 +95,19 @@ function regionSizes(plan: ArenaPlan): readonly (readonly [number, number])[] {
     [plan.markets, L.SEAL_BYTES],
     [1, ring(L.EVIDENCE_RING_SLOTS)],
     [plan.detectors, ring(L.TRADE_RING_SLOTS)],
+    ...tableSizes(plan),
   ];
+}
+
+/** The same of one area of the table of baskets. */
+function tableSizes(plan: ArenaPlan) {
+  return [
+    [plan.baskets, L.BASKET_BYTES],
+    [plan.legs, L.LEG_BYTES],
+    [plan.markets + plan.legs, L.MARKET_LEG_BYTES],
+    [Math.ceil(plan.baskets / L.GROUP_BASKETS_MAX) + plan.detectors, L.GROUP_BYTES],
+    [laneRows(plan), L.LANE_ROW_BYTES],
+  ] as const;
 }
 
 /**

@@ -1,5 +1,6 @@
 // What the CLI drives and what drives it answer: the contracts between main and the pipeline, replay, recordings and
 // the simulated venue.
+import type { ConfigSource } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { FeedMode } from '../ingest/care.ts';
@@ -44,6 +45,8 @@ export interface RunPlan {
   readonly configHash: string;
   /** Where the recording that simulate.recording names lies on this machine. */
   readonly recording: string;
+  /** Where the config came from, to be read again while it runs; undefined: it is not. */
+  readonly source?: ConfigSource | undefined;
   /** Folder to record to; undefined: a new one in recorder.dir, where something is recorded at all. */
   readonly recordTo?: string | undefined;
 }

@@ -4,6 +4,7 @@ import type { Exposure } from '../execute/work.ts';
 import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
 import type { KalshiFeedFacts } from '../ingest/kalshi-facts.ts';
 import type { MarketNewsCounts } from '../ingest/market-news.ts';
+import type { RelationsReport } from './report-schema.ts';
 import type { LifeReport } from './report-schema-scan.ts';
 
 /** Money in micro-dollars. pnl = realised + locked + open; fees and unwind costs are in realised already. */
@@ -88,6 +89,21 @@ export interface RecorderFacts {
   readonly framesRemoved: number;
 }
 
+/** Tables of baskets while it ran. */
+export interface ReloadFacts {
+  /** Generation of the table in force; 0 is that of the start. */
+  readonly table: number;
+  /** Tables that replaced another, by what asked for them; and changes that left the relations as they were. */
+  readonly fromConfig: number;
+  readonly fromDiscovery: number;
+  readonly unchanged: number;
+  /** Refused as a whole, the table before stayed; what was wrong with the last of these. */
+  readonly refused: number;
+  readonly problems: readonly string[];
+  /** Keys of the config file that have another value now and need a restart. */
+  readonly needsRestart: readonly string[];
+}
+
 /** A snapshot; also the state at the end. */
 export interface EngineFacts {
   readonly topology: 'threads' | 'inline';
@@ -111,6 +127,9 @@ export interface EngineFacts {
   /** Over the books alone, at the end of a replay and of a run that recorded. */
   readonly booksHash: string | undefined;
   readonly bookChain: string | undefined;
+  /** undefined: not a run. */
+  readonly relations?: RelationsReport | undefined;
+  readonly reloads?: ReloadFacts | undefined;
   /** undefined: nothing is recorded. */
   readonly recorder: RecorderFacts | undefined;
   /** Lives of opportunities; undefined: only the journal has them. */

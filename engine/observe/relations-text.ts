@@ -5,14 +5,25 @@ import { countText, entriesText, printable } from './text.ts';
 
 const SHOWN_MAX = 5;
 
-export function relationsReport({ baskets, untraded, counts }: Compiled): RelationsReport {
-  const never = untraded.map(({ basket, reason, detail }) => ({ basket: basket.id, reason, detail }));
-  return { baskets: baskets.length, untraded: never, ...counts };
+/** `acrossDetectors`: left out of a table made while running. `untradedMax`: how many of those never traded are named. */
+export function relationsReport(
+  { baskets, untraded, counts }: Compiled,
+  acrossDetectors = 0,
+  untradedMax = Number.POSITIVE_INFINITY,
+): RelationsReport {
+  const named = untraded.slice(0, untradedMax);
+  const untradedByReason: Record<string, number> = {};
+  for (const { reason } of untraded) untradedByReason[reason] = (untradedByReason[reason] ?? 0) + 1;
+  return {
+    baskets: baskets.length - acrossDetectors,
+    untraded: named.map(({ basket, reason, detail }) => ({ basket: basket.id, reason, detail })),
+    ...{ ...counts, acrossDetectors, untradedByReason },
+  };
 }
 
 /** Nothing where every relation gave its baskets and no more is to be said. */
 export function relationsLines(compiled: Compiled): string[] {
-  const { baskets, untraded, dominated, groups: _, ...left } = relationsReport(compiled);
+  const { baskets, untraded, untradedByReason: _byReason, dominated, groups: _, ...left } = relationsReport(compiled);
   const leftText = entriesText(left, '');
   if (untraded.length === 0 && leftText === '') return [];
   const more = untraded.length - SHOWN_MAX;

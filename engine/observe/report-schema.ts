@@ -5,7 +5,7 @@ import type { Exposure } from '../execute/work.ts';
 import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
 import type { KalshiFeedFacts } from '../ingest/kalshi-facts.ts';
 import type { MarketNewsCounts } from '../ingest/market-news.ts';
-import type { BreakerFacts, RecorderFacts, TransportName } from './facts.ts';
+import type { BreakerFacts, RecorderFacts, ReloadFacts, TransportName } from './facts.ts';
 import type { LifeReport } from './report-schema-scan.ts';
 
 export const REPORT_SCHEMA = 1;
@@ -102,6 +102,10 @@ export interface EngineReport {
   readonly opportunities: number;
   readonly opportunitiesDropped: number;
   readonly refusedByCause: Readonly<Record<string, number>>;
+  /** What the relations of the table of baskets in force came to, the first of those never traded named; null: not a run. */
+  readonly relations: RelationsReport | null;
+  /** Tables of baskets that replaced another while it ran; null: none could. */
+  readonly reloads: ReloadFacts | null;
   /** Lives of opportunities that are over, or were there when the feed ended. */
   readonly livesEnded: number;
   /** Each of them, in the order in which they were told; null: not a replay, its journal has them. */
@@ -193,6 +197,12 @@ export interface RelationsReport {
   readonly dominated: number;
   readonly cut: number;
   readonly cutForRoom: number;
+  /** Traded, and never bought while the fee of a leg is not known. */
+  readonly feeUnknown: number;
+  /** Left out of a table made while running: their legs are of several detectors. */
+  readonly acrossDetectors: number;
+  /** Proved and never traded, by reason. */
+  readonly untradedByReason: Readonly<Record<string, number>>;
 }
 
 /** `check --json`. */

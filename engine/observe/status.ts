@@ -6,7 +6,7 @@ import type { KalshiFeedFacts } from '../ingest/kalshi-facts.ts';
 import type { Arena } from '../memory/arena.ts';
 import { counterTotal } from '../memory/counters.ts';
 import { latencyOf } from '../memory/histogram.ts';
-import type { EngineFacts, RecorderFacts } from './facts.ts';
+import type { EngineFacts, RecorderFacts, ReloadFacts } from './facts.ts';
 import { kalshiModeText } from './kalshi-text.ts';
 import { booksByState } from './snapshot.ts';
 import { bytesText, countText, entriesText, nsText, rateText, signedMoneyText } from './text.ts';
@@ -30,6 +30,7 @@ export function statusText(arena: Arena, facts: EngineFacts, framesPerSecond: nu
     `P&L ${signedMoneyText(facts.money.pnlMicros)}`,
     ...feedParts(facts.sockets.market),
     ...kalshiParts(facts.sockets.kalshi, counterTotal(arena, L.COUNTER_SEQ_GAPS)),
+    ...reloadParts(facts.reloads),
     breaker.open ? `breaker OPEN (${breaker.causes.join(', ')})` : 'breaker closed',
     `p50 ${nsText(Math.min(latency.p50, latency.max))} p99 ${nsText(Math.min(latency.p99, latency.max))}`,
     ...(facts.recorder === undefined ? [] : [recorderText(facts.recorder)]),
@@ -42,6 +43,14 @@ function recorderText({ state, bytesWritten, framesLost, framesDiscarded }: Reco
   const missing = framesLost + framesDiscarded;
   const word = state === 'recording' || state === 'closed' ? 'recorded' : `recorder ${state.toUpperCase()},`;
   return `${word} ${bytesText(bytesWritten)}${missing === 0 ? '' : `, ${countText(missing)} frames NOT recorded`}`;
+}
+
+/** Said once the file or discovery has asked for another table. */
+function reloadParts(reloads: ReloadFacts | undefined): string[] {
+  if (reloads === undefined || reloads.table + reloads.refused + reloads.needsRestart.length === 0) return [];
+  const { table, refused, needsRestart } = reloads;
+  const restart = needsRestart.length > 0 ? `, ${countText(needsRestart.length)} keys need a restart` : '';
+  return [`reloads ${countText(table)}${refused > 0 ? `, ${countText(refused)} REFUSED` : ''}${restart}`];
 }
 
 /** Said when a stream does not serve: it matters more than most numbers. */

@@ -12,8 +12,7 @@ import { breakerFacts, moneyFacts, orderFacts } from '../observe/execution-facts
 import type { BreakerFacts, MoneyFacts, OrderFacts } from '../observe/facts.ts';
 import { lifeReport } from '../observe/lives.ts';
 import type { LifeReport } from '../observe/report-schema-scan.ts';
-import { buildExecution, type Foundation, feesByMarket } from '../pipeline.ts';
-import type { FeeSchedule } from '../venue/contract.ts';
+import { buildExecution, type Foundation } from '../pipeline.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
 import { readerOf } from '../venue/sim/impact.ts';
 import { InProcessVenue } from '../venue/sim/in-process.ts';
@@ -44,15 +43,13 @@ const CYCLES_MAX = 1_000;
 /** After the last frame: things still due at the venue. */
 const DUE_MAX = 100_000;
 
-type Fees = ReadonlyMap<number, FeeSchedule>;
-
-function createVenue(config: Config, foundation: Foundation, fees: Fees, clock: Clock, random: Random): InProcessVenue {
-  const { arena, markets } = foundation;
+function createVenue(config: Config, foundation: Foundation, clock: Clock, random: Random): InProcessVenue {
+  const { arena, markets, facts } = foundation;
   const { cashMicros } = config.simulate;
   return new InProcessVenue({
     ...{ clock, random, cashMicros, settlement: SETTLEMENT, latency: latencyOf(config.simulate) },
     ...{ books: readerOf(new Books(arena), SIDE_BID, SIDE_ASK), trades: new TradeRings(arena) },
-    feeOf: (marketIndex) => fees.get(marketIndex),
+    feeOf: (market) => facts.feeOf(market),
     viewOf: (marketIndex, token) => (markets.tokenOf(marketIndex, 0) === token ? 0 : 1),
   });
 }
@@ -67,7 +64,7 @@ export function createReplayDesk(
   const { arena, markets, baskets } = foundation;
   const clock = new VirtualClock(0, startWallMs);
   const random = new Random(config.simulate.seed);
-  const venue = createVenue(config, foundation, feesByMarket(foundation), clock, random.split());
+  const venue = createVenue(config, foundation, clock, random.split());
   const seen: HashedOpportunity[] = [];
   const lives: LifeRecord[] = [];
   const { breaker, executor } = buildExecution(foundation, {

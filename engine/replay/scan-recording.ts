@@ -10,7 +10,6 @@ import { readNote } from '../ingest/notes.ts';
 import { NaiveBot } from '../integrity/naive-bot.ts';
 import { Ring } from '../memory/ring.ts';
 import type { ScannedLife, ScannedRecording } from '../observe/scan-facts.ts';
-import { endsByMarket } from '../pipeline.ts';
 import { kalshiStatements } from '../venue/kalshi/statements.ts';
 import { polymarketStatements } from '../venue/polymarket/statements.ts';
 import { BookEngine } from './book-engine.ts';
@@ -33,7 +32,6 @@ export class RecordingScanner {
   readonly #relationsLeftOut: number;
   readonly #looks: readonly BasketLooks[];
   readonly #looksByMarket = new Map<number, BasketLooks[]>();
-  readonly #ends: ReadonlyMap<number, number>;
   readonly #found: ScannedLife[] = [];
   /** Baskets that had an opportunity on a book too old for the gate, by when it was told. */
   readonly #tooOld = new Set<string>();
@@ -64,7 +62,6 @@ export class RecordingScanner {
     const { arena, baskets, markets: table } = this.#engine.foundation;
     this.#ring = new Ring(arena, arena.at(L.REGION_OPPORTUNITY_RINGS, 0));
     this.#naive = new NaiveBot(table);
-    this.#ends = endsByMarket(this.#engine.foundation);
     this.#ages = {
       dataAgeNs: config.breaker.dataAgeMs * NS_PER_MS,
       verifiedAgeNs: config.breaker.verifiedAgeMs * NS_PER_MS,
@@ -164,7 +161,7 @@ export class RecordingScanner {
 
   #judged(life: Life): ScannedLife {
     const { basketIndex, recvNs, edgeMicros, costMicros, feeMicros } = life;
-    const ends = this.#looks[basketIndex]!.markets.map((market) => this.#ends.get(market));
+    const ends = this.#looks[basketIndex]!.markets.map((market) => this.#engine.foundation.facts.endMsOf(market));
     const lockMs = lockMsOf(ends, this.#reader.manifest.startWallMs + recvNs / NS_PER_MS);
     const annualBps = annualBpsRoundedDown(edgeMicros, costMicros + feeMicros, lockMs);
     return { ...life, tooOld: this.#tooOld.has(`${basketIndex} ${recvNs}`), lockMs, annualBps };

@@ -3,14 +3,14 @@
 // be all there are. Main thread; decides nothing.
 import type { Config } from '../config/schema.ts';
 import type { MarketEvent } from '../ingest/market-events.ts';
-import type { MarketNews } from '../ingest/market-news.ts';
 import { countText, entriesText } from '../observe/text.ts';
 import type { VenueName } from '../venue/contract.ts';
 import { namesAnyKalshi } from '../venue/kalshi/setup.ts';
 import type { DiscoveryNews } from '../venue/polymarket/gamma-news.ts';
 import { namesAnything } from '../venue/polymarket/gamma-setup.ts';
+import { setKey } from '../venue/room.ts';
 import { NOTHING_TAKEN, type Taken } from '../venue/taken.ts';
-import { Discovery } from './discovery.ts';
+import { Discovery, type Follower } from './discovery.ts';
 import { refusedLine } from './follow-markets.ts';
 
 /** What the first readings found. */
@@ -23,8 +23,8 @@ export class Discoveries {
   readonly #config: Config;
   readonly #log: (text: string) => void;
   readonly #byVenue = new Map<VenueName, Discovery>();
-  /** Those whose first reading is there. */
-  readonly #heard = new Set<Discovery>();
+  /** Complete sets told so far. */
+  readonly #sets = new Set<string>();
 
   constructor(config: Config, log: (text: string) => void) {
     this.#config = config;
@@ -45,8 +45,8 @@ export class Discoveries {
   }
 
   /** Discovery.follow() of each. */
-  follow(detectors: number, tell: (news: readonly MarketNews[]) => void): void {
-    for (const discovery of this.#byVenue.values()) discovery.follow(detectors, tell);
+  follow(follower: Follower): void {
+    for (const discovery of this.#byVenue.values()) discovery.follow(follower);
   }
 
   /** What a venue's feed told of a market, or what ingest had no room for. */
@@ -72,12 +72,12 @@ export class Discoveries {
     };
   }
 
-  /** Baskets are made at the start, so that later relations take no room. */
+  /** What one venue takes of the arena the others count. */
   #took(discovery: Discovery, { added, relations }: DiscoveryNews): void {
-    const isFirst = !this.#heard.has(discovery);
-    this.#heard.add(discovery);
-    if (added.length === 0 && !isFirst) return;
-    const taken = { markets: added, relations: isFirst ? relations : [] };
+    const sets = relations.filter(({ markets }) => !this.#sets.has(setKey(markets)));
+    for (const { markets } of sets) this.#sets.add(setKey(markets));
+    if (added.length + sets.length === 0) return;
+    const taken = { markets: added, relations: sets };
     for (const other of this.#byVenue.values()) if (other !== discovery) other.taken(taken);
   }
 }

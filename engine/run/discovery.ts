@@ -5,7 +5,8 @@ import type { MarketEvent } from '../ingest/market-events.ts';
 import type { MarketNews } from '../ingest/market-news.ts';
 import type { DiscoveryTask } from '../threads/discovery-worker.ts';
 import { type DiscoveryThread, startDiscovery } from '../threads.ts';
-import type { Relation } from '../venue/contract.ts';
+import type { MarketMeta, Relation } from '../venue/contract.ts';
+import { withBuilderFee } from '../venue/fees.ts';
 import type { DiscoveryNews } from '../venue/polymarket/gamma-news.ts';
 import type { Taken } from '../venue/taken.ts';
 import { StoppedError, UnreachableError } from './engine.ts';
@@ -13,22 +14,35 @@ import { FollowMarkets } from './follow-markets.ts';
 
 const CLOSE_MS_MAX = 1_000;
 
+/** Who does what readings ask for. */
+export interface Follower {
+  readonly detectors: number;
+  /** Detector of a registered market; undefined: it is not registered. */
+  detectorOf(id: string): number | undefined;
+  /** Markets that come, go and change. */
+  tell(news: readonly MarketNews[]): void;
+  /** Of these, the ones that are new, and complete sets that are; told after `tell`. */
+  found(added: readonly MarketMeta[], sets: readonly Relation[]): void;
+}
+
 export class Discovery {
   readonly #thread: DiscoveryThread;
   readonly #name: string;
+  readonly #builderFeeBps: number;
   readonly #log: (text: string) => void;
   readonly #first: Deferred<DiscoveryNews> = deferred();
   #readings = 0;
   /** Complete sets of the first reading. */
   #traded: readonly Relation[] = [];
   #follow: FollowMarkets | undefined;
-  #tell: ((news: readonly MarketNews[]) => void) | undefined;
+  #follower: Follower | undefined;
   #waiting: DiscoveryNews[] = [];
 
   /** `onNews`: told of every reading, before it is followed. */
   constructor(task: DiscoveryTask, log: (text: string) => void, onNews: (news: DiscoveryNews) => void) {
     const name = task.venue === 'kalshi' ? 'Kalshi' : 'Gamma';
     this.#name = name;
+    this.#builderFeeBps = task.config.venues.polymarket.builderFeeBps;
     this.#log = log;
     const onLost = (why: string): void => {
       this.#first.reject(new Error(`discovery of ${name} ${why}`));
@@ -50,9 +64,9 @@ export class Discovery {
   }
 
   /** From now on readings are followed; those since the first, which must be there, are made up for. */
-  follow(detectors: number, tell: (news: readonly MarketNews[]) => void): void {
-    this.#follow = new FollowMarkets(detectors, this.#traded);
-    this.#tell = tell;
+  follow(follower: Follower): void {
+    this.#follow = new FollowMarkets(follower.detectors, this.#traded, follower.detectorOf);
+    this.#follower = follower;
     for (const news of this.#waiting.splice(0)) this.#onNews(news);
   }
 
@@ -68,7 +82,7 @@ export class Discovery {
 
   /** Ends the thread; waits a moment for it. */
   async close(): Promise<void> {
-    this.#tell = undefined;
+    this.#follower = undefined;
     this.#thread.tell({ kind: 'stop' });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
@@ -88,10 +102,12 @@ export class Discovery {
         this.#traded = news.relations;
         this.#first.resolve(news);
       }
-    } else if (this.#follow === undefined || this.#tell === undefined) this.#waiting.push(news);
+    } else if (this.#follow === undefined || this.#follower === undefined) this.#waiting.push(news);
     else {
-      const { markets, lines } = this.#follow.follow(news);
-      this.#tell(markets);
+      const added = withBuilderFee(news.added, this.#builderFeeBps);
+      const { markets, sets, lines } = this.#follow.follow({ ...news, added });
+      this.#follower.tell(markets);
+      if (added.length + sets.length > 0) this.#follower.found(added, sets);
       for (const line of lines) this.#log(line);
     }
   }

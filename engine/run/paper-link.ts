@@ -4,7 +4,6 @@ import { ACTION_BUY_YES, VIEW_NO, VIEW_YES } from '../../wasm/layout.ts';
 import type { Config } from '../config/schema.ts';
 import { simulateSchema } from '../config/simulate.ts';
 import { Random } from '../core/random.ts';
-import { feesByMarket } from '../pipeline.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
 import { InProcessVenue } from '../venue/sim/in-process.ts';
 import { latencyOf } from '../venue/sim/latency.ts';
@@ -45,12 +44,11 @@ export function linkPaperVenue({ venues, simulate }: Config): VenueLink {
     description: `paper: books from ${hosts.join(' and ')}, orders matched in this process`,
     tapeEnded: new Promise(() => undefined),
     openDesk: (foundation, clock, random): VenueDesk => {
-      const { arena, markets } = foundation;
-      const fees = feesByMarket(foundation);
+      const { arena, markets, facts } = foundation;
       const own = new InProcessVenue({
         ...{ clock, random: new Random(simulate.seed), cashMicros: simulate.cashMicros, settlement: SETTLEMENT },
         trades: new TradeRings(arena),
-        ...{ books: new PaperBooks(arena), latency: latencyOf(simulate), feeOf: (market) => fees.get(market) },
+        ...{ books: new PaperBooks(arena), latency: latencyOf(simulate), feeOf: (market) => facts.feeOf(market) },
         viewOf: (market, token) => (markets.tokenOf(market, VIEW_YES) === token ? VIEW_YES : VIEW_NO),
       });
       venue = own;

@@ -11,8 +11,10 @@ import type { RunHandle, RunHooks, RunPlan, StartRun } from '../observe/driver.t
 import { relationsLines } from '../observe/relations-text.ts';
 import * as pipeline from '../pipeline.ts';
 import { askBooks, type BookAsker } from '../threads/ask-books.ts';
+import { makeTable } from '../threads.ts';
 import { createJournal } from './journal-file.ts';
 import { RECORDER_STOP_MS, startRecording } from './recording.ts';
+import { Reloads } from './reloads.ts';
 import { openScene, type RunScene } from './run-scene.ts';
 import { ingestSetupOf, startEngine } from './start-engine.ts';
 import { Supervisor, type SupervisorParts } from './supervisor.ts';
@@ -82,8 +84,8 @@ interface Desk {
 
 function openDesk(
   foundation: pipeline.Foundation,
-  { venue, discoveries }: RunScene,
-  { config, configHash }: RunPlan,
+  { venue, known, discoveries }: RunScene,
+  { config, configHash, source }: RunPlan,
   { clock, hooks, recording }: Pick<SupervisorParts, 'clock' | 'hooks' | 'recording'>,
 ): Desk {
   const { journal, path } = createJournal(config.journal.dir, configHash, clock);
@@ -98,6 +100,12 @@ function openDesk(
   const { breaker, executor } = pipeline.buildExecution(foundation, { ...place, flickerNs, askBooks: asker?.ask });
   executor.deposit(venue.cashMicros, clock.nowNs());
   const { gateway } = own;
+  const reloads = new Reloads({
+    ...{ config, foundation, source, log: hooks.log, make: makeTable },
+    // Those of the config come last.
+    found: known.relations.slice(0, known.relations.length - config.relations.length),
+    onTable: () => executor.tables.replaced(clock.nowNs()).length,
+  });
   const parts = { config, clock, foundation, breaker, executor, gateway, asker, venue, account, hooks, recording };
-  return { journal, gateway, asker, supervisor: new Supervisor({ ...parts, discoveries }) };
+  return { journal, gateway, asker, supervisor: new Supervisor({ ...parts, discoveries, reloads }) };
 }

@@ -24,6 +24,7 @@ import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
 import { endEngine, NO_BOOKS_AT_END } from './engine-end.ts';
 import { EngineVoice } from './engine-voice.ts';
 import type { Recording } from './recording.ts';
+import type { Reloads } from './reloads.ts';
 import { socketFacts, wsReason } from './socket-facts.ts';
 import type { RunGateway, VenueLink } from './venue-link.ts';
 
@@ -41,6 +42,7 @@ export interface SupervisorParts {
   readonly hooks: RunHooks;
   /** undefined: the markets stay as they were at the start. */
   readonly discoveries: Discoveries | undefined;
+  readonly reloads: Reloads;
   /** undefined: nothing is recorded. */
   readonly recording: Recording | undefined;
 }
@@ -97,7 +99,13 @@ export class Supervisor implements RunHandle {
     this.#engine = engine;
     this.#voice.started(engine.sockets());
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_MS);
-    this.#parts.discoveries?.follow(this.arena.detectors, (news) => engine.tell(news));
+    const { discoveries, reloads } = this.#parts;
+    discoveries?.follow({
+      detectors: this.arena.detectors,
+      detectorOf: (id) => reloads.detectorOf(id),
+      tell: (news) => engine.tell(news),
+      found: (added, sets) => reloads.found(added, sets),
+    });
     void this.#loop();
   }
 
@@ -157,6 +165,7 @@ export class Supervisor implements RunHandle {
       shutdownMs: this.#shutdownMs,
       ...{ ...this.#booksAtEnd, stateHash: undefined, bookChain: undefined },
       recorder: this.#parts.recording?.facts(),
+      ...{ relations: this.#parts.reloads.relations(), reloads: this.#parts.reloads.facts() },
     };
   }
 
@@ -189,6 +198,7 @@ export class Supervisor implements RunHandle {
     const { clock, executor, config, hooks } = this.#parts;
     this.#engine?.watch(clock.nowNs());
     this.#parts.recording?.watch(clock.nowNs());
+    this.#parts.reloads.watch(clock.nowNs());
     this.#voice.watch(this.#engine?.sockets() ?? NO_SOCKETS);
     this.#words.noteCpu();
     runDrill(config.drill, 'main', counterTotal(this.arena, COUNTER_FRAMES_RECEIVED));
@@ -219,6 +229,7 @@ export class Supervisor implements RunHandle {
     this.#ending = true;
     this.#endAskedNs ??= clock.nowNs();
     clearInterval(this.#watchTimer);
+    this.#parts.reloads.close();
     const onLate = (failure: string): void => this.#fail({ exitCode: EXIT.workerLost, failure });
     this.#booksAtEnd = await endEngine(this.#engine!, foundation, recording, onLate);
     await Promise.all([gateway.close(), asker?.close(), discoveries?.close()]);

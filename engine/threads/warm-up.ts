@@ -16,6 +16,7 @@ import { Arena } from '../memory/arena.ts';
 import { Counters } from '../memory/counters.ts';
 import { Ring } from '../memory/ring.ts';
 import type { MarketMeta } from '../venue/contract.ts';
+import { MarketFacts } from '../venue/market-facts.ts';
 import { Markets } from '../venue/markets.ts';
 import { createWarmTape, type WarmFrame } from './warm-frames.ts';
 
@@ -35,6 +36,7 @@ export interface WarmRig {
   readonly arena: Arena;
   readonly markets: Markets;
   readonly metas: readonly MarketMeta[];
+  readonly facts: MarketFacts;
   readonly baskets: readonly Basket[];
   readonly compiled: Compiled;
   readonly module: WebAssembly.Module;
@@ -61,6 +63,8 @@ export function createWarmRig(module: WebAssembly.Module, clock: Clock): WarmRig
   const arena = Arena.create(SCRATCH_CAPACITIES);
   const markets = new Markets(arena);
   for (const meta of tape.markets) markets.register(meta);
+  const facts = new MarketFacts();
+  facts.learn(tape.markets, (id) => markets.indexOf(id));
   writeBaskets(arena, markets, baskets);
   const intake = new FrameIntake({
     ...{ arena, markets, clock, policy: 'live', registerUnknown: false, counters: new Counters(arena, INGEST_AGENT) },
@@ -78,7 +82,7 @@ export function createWarmRig(module: WebAssembly.Module, clock: Clock): WarmRig
     } else intake.acceptNow(bytes, venue, 0);
   };
   return {
-    ...{ arena, markets, metas: tape.markets, baskets, compiled, module },
+    ...{ arena, markets, metas: tape.markets, facts, baskets, compiled, module },
     cycleFrames: tape.frames.length,
     playCycle: (cycle, afterFrame) => {
       for (const frame of tape.frames) {

@@ -118,7 +118,7 @@ export class Room {
   }
 }
 
-function setKey(marketIds: readonly string[]): string {
+export function setKey(marketIds: readonly string[]): string {
   return [...marketIds].sort().join(' ');
 }
 

@@ -20,6 +20,7 @@ const MS = 1e6;
 const DAY_MS = 86_400_000;
 const START_WALL_MS = 1_780_000_000_000;
 const NO_BASKET = 1;
+const BOUGHT = { epoch: 1, action: 1, limitE4: 5_000, sizeMicros: 1, costMicros: 1, feeMicros: 0 };
 
 function start(endsMs: readonly (number | undefined)[], flickerMs = 50) {
   const arena = smallArena();
@@ -37,20 +38,20 @@ function start(endsMs: readonly (number | undefined)[], flickerMs = 50) {
   );
   const told: LifeRecord[] = [];
   const options = { flickerNs: flickerMs * MS, endMsOf: (market: number) => endsMs[market] };
-  const lives = new LifeBook({ arena, markets, clock, scribe }, { ...options, onLife: (life) => told.push(life) });
+  const lives = new LifeBook({ markets, clock, scribe }, { ...options, onLife: (life) => told.push(life) });
   const tell = (edgeMicros: number): void => {
     const sizes = { sizeMicros: 10e6, costMicros: 9_000_000, feeMicros: 1_000_000, edgeMicros };
     lives.tell({
-      basketIndex: NO_BASKET,
+      ...{ basketIndex: NO_BASKET, place: NO_BASKET, table: 0 },
       frameSeq: 1,
       recvNs: clock.nowNs(),
       detectNs: 0,
       halted: false,
       ...sizes,
-      legs: [],
+      legs: metas.map((_, marketIndex) => ({ marketIndex, ...BOUGHT })),
     });
   };
-  const gone = (): void => lives.gone({ basketIndex: NO_BASKET, frameSeq: 1, recvNs: clock.nowNs() });
+  const gone = (): void => lives.gone({ basketIndex: NO_BASKET, recvNs: clock.nowNs() });
   const at = (ms: number): void => {
     clock.advanceTo(ms * MS);
     lives.advance(clock.nowNs());

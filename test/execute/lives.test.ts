@@ -119,7 +119,11 @@ function slowLives(events: readonly Event[], endMs: number): unknown[] {
           ...{ basketIndex, recvNs: first!.atMs * MS, flickers: returns.length, goneNs: goneMs * MS },
           open: last.edgeMicros > 0,
           endNs: (last.edgeMicros > 0 ? endMs : firstGoneBefore(group, undefined)) * MS,
-          changes: group.filter((event, place) => place > 0 && event.edgeMicros > 0).length - returns.length,
+          // What is told again unchanged, as a new table of baskets does, is no change.
+          changes: group.filter(
+            (event, place) =>
+              place > 0 && ![0, group[place - 1]!.edgeMicros].includes(event.edgeMicros) && !returns.includes(event),
+          ).length,
           edgeMicrosMax: Math.max(...group.map((event) => event.edgeMicros)),
           edgeAfterMicros: DECAY_MS.map((ms) => (first!.atMs + ms <= endMs ? edgeAt(first!.atMs + ms) : null)),
         },

@@ -9,7 +9,7 @@ import { withoutSockets } from '../../engine/config/plan.ts';
 import { VirtualClock } from '../../engine/core/clock.ts';
 import { Random } from '../../engine/core/random.ts';
 import { counterTotal } from '../../engine/memory/counters.ts';
-import { type Foundation, feesByMarket, layFoundation } from '../../engine/pipeline.ts';
+import { type Foundation, layFoundation } from '../../engine/pipeline.ts';
 import { readManifest } from '../../engine/replay/manifest.ts';
 import type { ReplayDesk } from '../../engine/replay/replay-desk.ts';
 import { replayInline } from '../../engine/replay/replay-inline.ts';
@@ -25,14 +25,14 @@ const SHARES_MICROS = 5_000_000;
 
 /** Now and then an order at the best price of each side of each market, and what becomes of them, by frame. */
 function createDesk(foundation: Foundation, hearsTrades: boolean, isOver: () => void) {
-  const { arena, markets } = foundation;
-  const [clock, books, fees] = [new VirtualClock(), new Books(arena), feesByMarket(foundation)];
+  const { arena, markets, facts } = foundation;
+  const [clock, books] = [new VirtualClock(), new Books(arena)];
   const venue = new InProcessVenue({
     ...{ clock, random: new Random(1), cashMicros: 1e12, latency: { minMs: 5, maxMs: 20, takerDelayMs: 0 } },
     settlement: { minedMsMean: 800, confirmedMsMean: 1_200, failProbability: 0 },
     books: readerOf(books, L.SIDE_BID, L.SIDE_ASK),
     ...(hearsTrades ? { trades: new TradeRings(arena) } : {}),
-    feeOf: (market) => fees.get(market),
+    feeOf: (market) => facts.feeOf(market),
     viewOf: (market, token) => (markets.tokenOf(market, 0) === token ? 0 : 1),
   });
   const told: string[] = [];
@@ -52,7 +52,7 @@ function createDesk(foundation: Foundation, hearsTrades: boolean, isOver: () => 
     if (turns > TURNS) return;
     clock.advanceTo(nowNs);
     for (let market = 0; market < markets.count && turns % ORDERS_EVERY_TURNS === 0; market += 1) {
-      if (fees.get(market) === undefined || books.stateName(market) !== 'SYNCED') continue;
+      if (facts.feeOf(market) === undefined || books.stateName(market) !== 'SYNCED') continue;
       place(market, L.VIEW_YES, books.bestBidE4(market));
       place(market, L.VIEW_NO, 10_000 - books.bestAskE4(market));
     }

@@ -233,7 +233,8 @@ test('a Gamma that could fill the arena leaves Kalshi its place, and what one ta
   const told: MarketNews[] = [];
   const roomy = await started(all);
   expect(roomy.found.markets).toHaveLength(all);
-  roomy.discoveries.follow(1, (news) => void told.push(...news));
+  const tell = (news: readonly MarketNews[]): void => void told.push(...news);
+  roomy.discoveries.follow({ detectors: 1, detectorOf: () => undefined, tell, found: () => undefined });
   list();
   roomy.discoveries.told({ kind: 'life', ticker: SECOND } as MarketEvent);
   await expect.poll(() => roomy.lines.at(-1), { timeout: 10_000 }).toMatch(/arenaMarkets 1/);

@@ -29,10 +29,10 @@ async function followed(
   const follow = new FollowMarkets(1, first.relations);
   const next = async () => {
     const news = newsOf(await sync.next(15));
-    const { markets, lines } = follow.follow(news);
+    const { markets, sets, lines } = follow.follow(news);
     const told = (kind: string): string[] =>
       markets.flatMap((one) => (one.kind === kind && 'id' in one ? [one.id] : []));
-    return { news, lines, withdrawn: told('withdraw').sort(), restored: told('restore') };
+    return { news, sets, lines, withdrawn: told('withdraw').sort(), restored: told('restore') };
   };
   return { gamma, first, next, clock: sync.clock };
 }
@@ -132,4 +132,17 @@ test('a set that is listed later, and first, takes no room from the sets that ar
   expect([withdrawn, lines]).toEqual([[], ['discovery: added 3']]);
   // Its books are followed, its baskets have no place.
   expect(news.added.map(({ id }) => id).sort()).toEqual(idsOf(later));
+});
+
+test('a set that is listed later is told once, and given up like those of the start when a reading speaks against it', async () => {
+  const later = wholeEvent(3, 3);
+  const { gamma, next } = await followed([EVENT], {});
+  gamma.lists.put(later);
+  const second = await next();
+  expect(second.sets.map(({ markets }) => markets)).toEqual([idsOf(later)]);
+  expect((await next()).sets).toEqual([]);
+  gamma.lists.put({ ...later, negRiskAugmented: true });
+  const third = await next();
+  expect(third.withdrawn).toEqual(idsOf(later).sort());
+  expect(third.lines.join()).toContain('augmented: outcomes may still be named');
 });

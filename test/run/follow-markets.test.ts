@@ -17,7 +17,7 @@ const followed = (news: Partial<DiscoveryNews>, detectors = 1) =>
   new FollowMarkets(detectors, [SET]).follow({ ...QUIET, ...news });
 
 test('a reading that changes nothing does and says nothing', () => {
-  expect(followed({})).toEqual({ markets: [], lines: [] });
+  expect(followed({})).toEqual({ markets: [], sets: [], lines: [] });
 });
 
 test('new markets go to the detectors in turn', () => {
@@ -52,7 +52,7 @@ test('a market whose fee or minimum size changes is withdrawn, and no later chan
 
 test('a set that a reading speaks against takes its markets out, once, and one that is only not shown does not', () => {
   const follow = new FollowMarkets(1, [SET]);
-  expect(follow.follow({ ...QUIET, relations: [] })).toEqual({ markets: [], lines: [] });
+  expect(follow.follow({ ...QUIET, relations: [] })).toEqual({ markets: [], sets: [], lines: [] });
   const brokenSets = [{ relation: SET, reason: 'augmented' as const }];
   const withHoles = { ...QUIET, relations: [], brokenSets, problems: ['page 3 of events: lost'] };
   const broken = follow.follow(withHoles);
@@ -62,24 +62,36 @@ test('a set that a reading speaks against takes its markets out, once, and one t
     `discovery: 3 markets are no complete set any more: ${why} (${IDS[0]})`,
     'discovery: 1 problems, the first: page 3 of events: lost',
   ]);
-  expect(follow.follow({ ...QUIET, relations: [], brokenSets })).toEqual({ markets: [], lines: [] });
+  expect(follow.follow({ ...QUIET, relations: [], brokenSets })).toEqual({ markets: [], sets: [], lines: [] });
   // It takes orders again, and is a set again: its basket was given up all the same, and it is no new set.
   const back = { meta: METAS[0]!, fields: ['acceptingOrders'], acceptingOrders: true };
   const again = follow.follow({ ...QUIET, changed: [back] });
   expect(again.markets).toEqual([{ kind: 'withdraw', id: IDS[0] }]);
   expect(again.lines).toEqual(['discovery: changed 1']);
+  expect(again.sets).toEqual([]);
 });
 
-test('want of room and new complete sets are said when they change, not with every reading', () => {
-  const follow = new FollowMarkets(1, [SET]);
+test('want of room is said when it changes, and a new complete set once, with one detector for all its markets', () => {
+  const home = new Map([[IDS[3]!, 2]]);
+  const follow = new FollowMarkets(3, [SET], (id) => home.get(id));
   const more = { kind: 'exactlyOne' as const, markets: IDS.slice(3) };
-  const news = { ...QUIET, relations: [SET, more], leftForRoom: { arenaMarkets: 4 } };
-  expect(follow.follow(news).lines).toEqual([
+  const news = { ...QUIET, relations: [SET, more], leftForRoom: { arenaMarkets: 4 }, added: METAS.slice(4) };
+  const { markets, sets, lines } = follow.follow(news);
+  expect(lines).toEqual([
+    'discovery: added 2',
     'discovery: not taken for want of room: arenaMarkets 4',
-    'discovery: 1 complete sets are new since the start; they are traded from the next start on',
+    'discovery: 1 complete sets are new; their baskets are made now',
   ]);
-  expect(follow.follow(news).lines).toEqual([]);
-  expect(follow.follow({ ...news, leftForRoom: { arenaMarkets: 5 } }).lines).toHaveLength(1);
+  expect(sets).toEqual([more]);
+  // The one of its markets that was there already is of the third detector.
+  expect(markets.map((one) => one.kind === 'add' && one.detector)).toEqual([2, 2]);
+  expect(follow.follow({ ...news, added: [] })).toEqual({ markets: [], sets: [], lines: [] });
+  expect(follow.follow({ ...news, added: [], leftForRoom: { arenaMarkets: 5 } }).lines).toHaveLength(1);
+  // It is followed like those of the start, and what was given up is in no new set.
+  const brokenSets = [{ relation: more, reason: 'augmented' as const }];
+  expect(follow.follow({ ...QUIET, brokenSets }).markets).toEqual(more.markets.map((id) => ({ kind: 'withdraw', id })));
+  const again = { kind: 'exactlyOne' as const, markets: IDS.slice(2, 4) };
+  expect(follow.follow({ ...QUIET, relations: [SET, again] }).sets).toEqual([]);
 });
 
 test('what ingest has no room for is said in one line', () => {

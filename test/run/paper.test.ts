@@ -19,15 +19,25 @@ function inBoth(test: (topology: Topology) => Promise<void>): () => Promise<void
 }
 
 test(
-  'a paper run on a feed from outside trades on its own books, proves them, and sends the venue no order, in both topologies',
+  'a paper run trades on its own books a set that was listed meanwhile, proves them, and sends the venue no order, in both topologies',
   inBoth(async (topology) => {
-    const { venue, environment } = await outsideVenue();
-    const variables = { ...environment, DUTCHBOOK__TOPOLOGY: topology, DUTCHBOOK__EXECUTE__REREAD_AGE_MS: '0' };
-    const { code, out, err } = await start(['run', '--json', '--seconds', '10'], PAPER, variables).ended;
+    const [set] = new RecordingReader('recordings/demo').manifest.relations;
+    const { venue, environment } = await outsideVenue({ unlisted: new Set(set!.markets) });
+    const variables = {
+      ...{ ...environment, DUTCHBOOK__VENUES__POLYMARKET__SELECT__TAGS: '[simulated]' },
+      ...{ DUTCHBOOK__TOPOLOGY: topology, DUTCHBOOK__EXECUTE__REREAD_AGE_MS: '0' },
+    };
+    const running = start(['run', '--json', '--seconds', '14'], PAPER, variables);
+    await running.said(/journal: /);
+    await expect.poll(() => venue.stats().subscriptions, { timeout: 10_000 }).toBeGreaterThan(0);
+    venue.list(...set!.markets);
+    const { code, out, err } = await running.ended;
     expect(code, err).toBe(EXIT.ok);
+    expect(err).toMatch(/discovery: 1 complete sets are new; their baskets are made now/);
+    expect(err).toMatch(/reload: table 1 of 2 baskets in force: 2 new, 0 gone/);
     const report = reportOf(out);
     expect(err).toMatch(/paper: books from 127\.0\.0\.1:\d+, orders matched in this process/);
-    expect(report).toMatchObject({ ended: 'stopped', topology });
+    expect(report).toMatchObject({ ended: 'stopped', topology, reloads: { table: 1, fromDiscovery: 1, refused: 0 } });
     // Orders may be in the venue's window still when the time is up; then nothing is compared.
     expect(report.venueLedgerEqual ?? report.venueLedgerDifference).toBeOneOf([true, 'not compared: orders open']);
     expect(report.marketFeed).toMatchObject({ polling: 0, down: 0, booksAbsent: 0, degraded: 0 });

@@ -21,7 +21,7 @@ export interface DiscoveryNews {
   readonly resolved: readonly { readonly id: string; readonly yesPayoutE4: number }[];
   /** Complete sets among all traded markets. */
   readonly relations: readonly Relation[];
-  /** Complete sets of the first reading that this one speaks against; again with every reading that does. */
+  /** Complete sets of earlier readings that this one speaks against; again with every reading that does. */
   readonly brokenSets: readonly BrokenSet[];
   /** Not selected for want of room, by limit. */
   readonly leftForRoom: Readonly<Record<string, number>>;

@@ -9,7 +9,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { MarketMeta, Relation } from '../contract.ts';
 import { changedKeys, ReadingCadence } from '../reading-cadence.ts';
 import type { RestGets } from '../rest-get.ts';
-import { type ArenaRoom, Room } from '../room.ts';
+import { type ArenaRoom, Room, setKey } from '../room.ts';
 import type { Taken } from '../taken.ts';
 import type { GammaCatalogue } from './gamma-catalogue.ts';
 import { TickFacts, withTick } from './gamma-facts.ts';
@@ -55,7 +55,7 @@ export interface GammaDiff extends Changes {
   readonly added: readonly Selected[];
   /** Complete sets among the traded markets. */
   readonly relations: readonly Relation[];
-  /** Complete sets of the first reading that this one speaks against. */
+  /** Complete sets of earlier readings that this one speaks against. */
   readonly brokenSets: readonly BrokenSet[];
   /** Markets that Gamma shows open though they have closed here. */
   readonly alreadyClosed: number;
@@ -76,8 +76,8 @@ export class GammaSync implements Agent {
   readonly #closed = new Map<string, MarketMeta>();
   /** Of these, the ones whose winner Gamma has not told yet, the feed's word or not: two sources are compared. */
   readonly #undecided = new Map<string, GammaMarket>();
-  /** Complete sets of the first reading: a run makes its baskets of them. */
-  #sets: readonly TradedSet[] | undefined;
+  /** Every complete set that a reading has told: a run makes baskets of them. */
+  #sets: readonly TradedSet[] = [];
 
   constructor(options: GammaSyncOptions, gets: RestGets, clock: Clock, onDiff: (diff: GammaDiff) => void) {
     this.#options = options;
@@ -157,7 +157,7 @@ export class GammaSync implements Agent {
     this.#cadence.ended(reading.problems.length > 0);
     const { select, room, declared } = this.#options;
     const taken = [...declared.markets, ...[...this.#open.values()].map(({ meta }) => meta), ...this.#closed.values()];
-    const held = (this.#sets ?? []).map(({ relation }) => relation);
+    const held = this.#sets.map(({ relation }) => relation);
     const places = new Room(room, taken, declared.relations, held);
     const kept = new Set(taken.map(({ id }) => id));
     const selection = selectMarkets(reading.catalogue, select, places, askedMs, kept);
@@ -169,13 +169,12 @@ export class GammaSync implements Agent {
     for (const { market } of added) this.#open.set(market.meta.id, market);
     const relations = selection.relations.filter(({ markets }) => !markets.some((id) => this.#closed.has(id)));
     const brokenSets = this.#brokenSets(reading.catalogue);
-    // What was not read at all is no first reading.
-    if (reading.pages > 0) this.#sets ??= setsOf(selection);
+    this.#sets = [...this.#sets, ...newSets(this.#sets, setsOf(selection, relations))];
     this.#onDiff({ askedMs, added, ...changes, relations, brokenSets, alreadyClosed, reading, selection });
   }
 
   #brokenSets(catalogue: GammaCatalogue): BrokenSet[] {
-    return (this.#sets ?? []).flatMap((set) => {
+    return this.#sets.flatMap((set) => {
       const reason = breachOf(set, catalogue);
       return reason === undefined ? [] : [{ relation: set.relation, reason }];
     });
@@ -216,8 +215,16 @@ export class GammaSync implements Agent {
   }
 }
 
-function setsOf({ relations, relationEvents }: Selection): TradedSet[] {
-  return relations.map((relation, place) => ({ relation, eventId: relationEvents[place]! }));
+/** Those of `told` among the selected sets, with their events. */
+function setsOf({ relations, relationEvents }: Selection, told: readonly Relation[]): TradedSet[] {
+  const among = new Set(told);
+  const sets = relations.map((relation, place) => ({ relation, eventId: relationEvents[place]! }));
+  return sets.filter(({ relation }) => among.has(relation));
+}
+
+function newSets(known: readonly TradedSet[], sets: readonly TradedSet[]): TradedSet[] {
+  const keys = new Set(known.map(({ relation }) => setKey(relation.markets)));
+  return sets.filter(({ relation }) => !keys.has(setKey(relation.markets)));
 }
 
 /** What the engine would have to take over. */

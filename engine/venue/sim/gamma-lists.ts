@@ -19,11 +19,14 @@ export class GammaLists {
     for (const event of gammaEvents(markets, relations, wallMs)) this.put(event);
   }
 
-  /** Adds one market later than the others, as an event of its own, which it answers. */
-  addListed(meta: MarketMeta, wallMs: number): JsonObject {
-    const [event] = gammaEvents([meta], [], wallMs) as [JsonObject];
+  /** Adds markets later than the others, as an event of their own, a neg-risk one when they are several; answers it. */
+  addListed(metas: readonly MarketMeta[], wallMs: number): JsonObject {
+    const sets: Relation[] = metas.length > 1 ? [{ kind: 'exactlyOne', markets: metas.map(({ id }) => id) }] : [];
+    const [event] = gammaEvents(metas, sets, wallMs) as [JsonObject];
     const id = `later-${this.#items.events.size}`;
-    const markets = (member(event, 'markets') as JsonObject[]).map((market) => ({ ...market, id: `${id}-market` }));
+    const markets = (member(event, 'markets') as JsonObject[]).map((market, place) => {
+      return { ...market, id: `${id}-market${place === 0 ? '' : `-${place}`}` };
+    });
     const own = { ...event, id, markets };
     this.put(own);
     return own;

@@ -79,8 +79,8 @@ export interface Venue {
   /** Settles when the tape is over; '' or why it broke off. */
   readonly tapeEnded: Promise<string>;
   ledger(): LedgerReport;
-  /** Lists a market at Gamma, as an event of its own, and tells of it on the market channel. */
-  list(id: string): void;
+  /** Lists markets at Gamma, as one event of their own, and tells of each on the market channel. */
+  list(...ids: readonly string[]): void;
   /** The outcome `view` of a market has won: told on the market channel. */
   resolve(id: string, view: number): void;
   stats(): VenueStats;
@@ -192,10 +192,13 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     transportName: channels.transportName,
     tapeEnded: ended.promise,
     ledger: () => accounts.report(),
-    list: (id) => {
-      const found = marketOf(id);
-      const event = lists.addListed(found.meta, clock.wallMs());
-      market.announce(found, String(event['slug']), ['Simulated']);
+    list: (...ids) => {
+      const found = ids.map(marketOf);
+      const event = lists.addListed(
+        found.map(({ meta }) => meta),
+        clock.wallMs(),
+      );
+      for (const one of found) market.announce(one, String(event['slug']), ['Simulated']);
     },
     resolve: (id, view) => market.resolved(marketOf(id), view),
     stats: () => stats,
