@@ -35,7 +35,7 @@ export function legMarketOf(
   arena: Arena,
   markets: Markets,
   maker: OrderMaker,
-  { marketIndex, action }: OpportunityLeg,
+  { marketIndex, action }: Pick<OpportunityLeg, 'marketIndex' | 'action'>,
   fee: FeeSchedule | undefined,
 ): LegMarket {
   const { view } = arena;
@@ -60,6 +60,8 @@ export interface BasketPlan {
   readonly payoutE4: number;
   /** Sets that every leg covers; a leg may buy a little more, which counts for nothing. */
   readonly sizeMicros: number;
+  /** What it costs to turn complete sets into cash. */
+  readonly exitMicros: number;
   /** Payout of the sets - cost - fees - cost of the exit, exact when the offers stand. */
   readonly edgeMicros: number;
   readonly drafts: readonly OrderDraft[];
@@ -99,7 +101,7 @@ export function planBasket(planning: Planning): BasketPlan | RefusalCause {
   const { setsMicros: sizeMicros } = sized;
   if (edgeMicros * 1e8 < options.minEdgeBps * payoutE4 * sizeMicros) return 'EDGE_TOO_THIN';
   const gateLegs = legs.map((leg, index) => gateLegOf(leg, markets[index]!, sized.legs[index]!));
-  return { basketIndex: opportunity.basketIndex, payoutE4, sizeMicros, edgeMicros, drafts, gateLegs };
+  return { basketIndex: opportunity.basketIndex, payoutE4, exitMicros, sizeMicros, edgeMicros, drafts, gateLegs };
 }
 
 /** Two markets that resolve alike are priced alike: the larger the gap, the likelier it is that they do not. */

@@ -18,6 +18,7 @@ import type { BasketPlan } from './batch.ts';
 import { Decisions } from './decisions.ts';
 import { Desk } from './desk.ts';
 import { LifeBook, type LifeOptions } from './life-book.ts';
+import { Marks } from './marks.ts';
 import type { LeftMicros } from './offers.ts';
 import type { ExecuteOptions } from './options.ts';
 import { Payouts } from './payouts.ts';
@@ -29,11 +30,12 @@ import { Stages } from './stages.ts';
 import { createStats, type ExecuteStats } from './stats.ts';
 import { Tables } from './tables.ts';
 import type { Opportunity } from './take.ts';
-import { bidsByToken, SellBackPlanner, type UnwindPlanner } from './unwind.ts';
+import type { Exposure } from './unhedged.ts';
+import { CheapestPlanner } from './unwind-planner.ts';
 import { Watch } from './watch.ts';
-import { type Exposure, Work } from './work.ts';
+import { Work } from './work.ts';
 
-/** What the executor is handed. `planner` defaults to selling back. */
+/** What the executor is handed. */
 export interface ExecuteParts {
   readonly arena: Arena;
   readonly agentIndex: number;
@@ -45,7 +47,6 @@ export interface ExecuteParts {
   readonly journal: Journal;
   readonly options: ExecuteOptions;
   readonly limits: BreakerLimits;
-  readonly planner?: UnwindPlanner;
   /**
    * Shares still to be had of an outcome within a limit, where the books do not show what our own fills took (a replay,
    * a venue over the engine's own books). Absent: the books show it.
@@ -86,6 +87,7 @@ export class Executor implements Agent {
   readonly #planner: Planner;
   readonly #coolUntilNs = new Map<number, number>();
   #held = false;
+  #marks: Marks | undefined;
 
   constructor(parts: ExecuteParts) {
     this.#parts = parts;
@@ -116,7 +118,8 @@ export class Executor implements Agent {
     if (ask !== undefined) this.#reread = new Reread({ arena, markets, ask, ageMs: options.rereadAgeMs, stats });
     this.#planner = new Planner(parts, ledger);
     this.lives = new LifeBook({ clock, markets, scribe }, parts.lives);
-    const planner = parts.planner ?? new SellBackPlanner(arena, maker, options.unwindSlipE4);
+    const books = { arena, maker, markets, feeOf, leftMicros: parts.leftMicros, collarE4: limits.collarE4 };
+    const planner = new CheapestPlanner({ ...books, options, ledger, gate, planner: this.#planner });
     this.#payouts = new Payouts({ arena, markets, gateway, scribe, stats });
     const shared = { breaker, scribe, sender: this.#sender, watch: this.#watch };
     const isOver = (market: number): boolean => isMarketOver(arena, market);
@@ -170,9 +173,15 @@ export class Executor implements Agent {
     return this.#desk.unsettledOrders();
   }
 
-  /** Best bid of every token, priceE4; 0 when nobody bids. Every call builds it: once per report, never per position. */
-  bidsE4(): ReadonlyMap<string, number> {
-    return bidsByToken(this.#parts.arena, this.#parts.markets);
+  /** What holdings would bring now, for one report; as they were when `keepMarks` was called, once it was. */
+  marks(): Marks {
+    return this.#marks ?? new Marks(this.#parts);
+  }
+
+  /** The books are about to end: what is held keeps its marks. */
+  keepMarks(): void {
+    this.#marks = this.marks();
+    this.#marks.keep(this.ledger.toPositions().map(([token]) => token));
   }
 
   /** Batches whose outcome is unknown now. */
@@ -180,14 +189,9 @@ export class Executor implements Agent {
     return this.#desk.unknownBatches();
   }
 
-  /** Orders that came too late: sent, and killed, refused or filled in part. */
-  missedOrders(): number {
-    return this.#work.missedOrders();
-  }
-
-  /** What baskets that had lone legs lost so far, net of what selling back brought; 0 when they gained. */
-  unwindCostMicros(): number {
-    return this.#work.unwindCostMicros();
+  /** Baskets being worked off: missed orders, unwind costs, what is unhedged. */
+  get work(): Pick<Work, 'missedOrders' | 'unwindCostMicros' | 'unhedged'> {
+    return this.#work;
   }
 
   exposures(): Exposure[] {

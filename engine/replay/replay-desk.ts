@@ -9,8 +9,9 @@ import type { Opportunity } from '../execute/take.ts';
 import { createNullSink, Journal } from '../ledger/journal.ts';
 import type { LifeRecord } from '../ledger/records.ts';
 import { breakerFacts, moneyFacts, orderFacts } from '../observe/execution-facts.ts';
-import type { BreakerFacts, MoneyFacts, OrderFacts } from '../observe/facts.ts';
+import type { BreakerFacts, MoneyFacts, OrderFacts, PnlFacts } from '../observe/facts.ts';
 import { lifeReport } from '../observe/lives.ts';
+import { pnlFacts } from '../observe/pnl-facts.ts';
 import type { LifeReport } from '../observe/report-schema-scan.ts';
 import { buildExecution, type Foundation } from '../pipeline.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
@@ -31,6 +32,7 @@ export interface ReplayDesk {
   lives(): readonly LifeReport[];
   columns(): HashedColumns;
   money(): MoneyFacts;
+  pnl(): PnlFacts;
   orders(): OrderFacts;
   breaker(): BreakerFacts;
   /** What differs between our ledger and the venue's, '' when they are equal. */
@@ -95,7 +97,8 @@ export function createReplayDesk(
     lives: () => lives.map((life) => lifeReport(life, baskets)),
     columns: () => ({ ledger: executor.ledger.columns() }),
     money: () => moneyFacts(executor),
-    orders: () => orderFacts(executor),
+    pnl: () => pnlFacts(executor),
+    orders: () => orderFacts(executor, clock.nowNs()),
     breaker: () => breakerFacts(breaker),
     ledgerDifference: () => ledgerDifference(executor.ledger, venue.ledger(), venue.funder),
   };

@@ -15,6 +15,7 @@ import { counterTotal } from '../memory/counters.ts';
 import type { Outcome, RunHandle, RunHooks } from '../observe/driver.ts';
 import { breakerFacts, moneyFacts, orderFacts } from '../observe/execution-facts.ts';
 import type { EngineFacts, TransportName } from '../observe/facts.ts';
+import { pnlFacts } from '../observe/pnl-facts.ts';
 import type { Foundation } from '../pipeline.ts';
 import type { BookAsker } from '../threads/ask-books.ts';
 import { runDrill } from '../threads/drill.ts';
@@ -146,7 +147,7 @@ export class Supervisor implements RunHandle {
   }
 
   facts(): EngineFacts {
-    const { executor, breaker, gateway, config } = this.#parts;
+    const { executor, breaker, gateway, config, clock } = this.#parts;
     const sockets = this.#engine?.sockets() ?? NO_SOCKETS;
     const { sent, received, userReceived } = gateway.bytes ?? NO_BYTES;
     return {
@@ -154,7 +155,10 @@ export class Supervisor implements RunHandle {
       transport: sockets.transport as TransportName,
       transportReason: wsReason(sockets.transport, config.ingest.transport),
       money: moneyFacts(executor),
-      orders: orderFacts(executor),
+      get pnl() {
+        return pnlFacts(executor);
+      },
+      orders: orderFacts(executor, clock.nowNs()),
       breaker: breakerFacts(breaker),
       sockets: {
         ...socketFacts(sockets),
@@ -230,6 +234,7 @@ export class Supervisor implements RunHandle {
     this.#endAskedNs ??= clock.nowNs();
     clearInterval(this.#watchTimer);
     this.#parts.reloads.close();
+    executor.keepMarks();
     const onLate = (failure: string): void => this.#fail({ exitCode: EXIT.workerLost, failure });
     this.#booksAtEnd = await endEngine(this.#engine!, foundation, recording, onLate);
     await Promise.all([gateway.close(), asker?.close(), discoveries?.close()]);
