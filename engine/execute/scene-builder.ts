@@ -4,6 +4,7 @@ import * as L from '../../wasm/layout.ts';
 import { PRICE_ONE_E4 } from '../core/units.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { FeeSchedule, OrderMaker } from '../venue/contract.ts';
+import type { Fill } from '../venue/fees.ts';
 import { isMarketOver, type Markets } from '../venue/markets.ts';
 import { type BasketLeg, isDoubtful, type Loose, looseOf, type OpenBasket, setsMicros } from './baskets.ts';
 import { type LegMarket, legMarketOf } from './batch.ts';
@@ -130,7 +131,9 @@ export class SceneBuilder {
 
   /** The first twin that is no leg of the basket itself, can be bought, and is no doubt. */
   #hedge(basket: OpenBasket, { marketIndex, view }: BasketLeg): [Target, Buy] | undefined {
-    const ownE4 = this.#books.asks(marketIndex, view, 0)?.[0]?.[0];
+    const bestOf = (levels: readonly Fill[] | undefined): number | undefined => levels?.[0]?.[0];
+    const askE4 = bestOf(this.#books.asks(marketIndex, view, 0));
+    const ownE4 = askE4 ?? bestOf(this.#books.bids(marketIndex, view, 0)) ?? 0;
     for (const twin of this.#twins.twinsOf({ marketIndex, action: actionOf(view) })) {
       if (basket.legs.some((leg) => leg.marketIndex === twin.marketIndex)) continue;
       const target = { marketIndex: twin.marketIndex, view: twin.action === L.ACTION_BUY_YES ? L.VIEW_YES : L.VIEW_NO };
@@ -138,7 +141,7 @@ export class SceneBuilder {
       const bestE4 = buy?.offers[0]?.[0];
       if (buy === undefined || bestE4 === undefined) continue;
       // As for baskets: two that resolve alike are priced alike, and a larger gap says that they do not.
-      const gapE4 = PRICE_ONE_E4 - bestE4 - (ownE4 ?? PRICE_ONE_E4);
+      const gapE4 = PRICE_ONE_E4 - bestE4 - ownE4;
       if (gapE4 <= this.#parts.options.sameGapE4Max) return [target, buy];
     }
     return undefined;
