@@ -11,8 +11,7 @@ import type { SizeLeg } from './size.ts';
  * pays 1. `hedge`: buy the other outcome of a market that is the same. `convert`: k NO of one event become k - 1 dollars
  * and a YES of each other outcome. `carry`: none of them.
  */
-export const UNWIND_KINDS = ['sellBack', 'complement', 'hedge', 'convert', 'complete', 'carry'] as const;
-export type UnwindKind = (typeof UNWIND_KINDS)[number];
+export type UnwindKind = 'sellBack' | 'complement' | 'hedge' | 'convert' | 'complete' | 'carry';
 
 /** Something that can be bought, and where. */
 export interface Buy extends SizeLeg {
