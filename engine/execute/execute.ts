@@ -168,11 +168,6 @@ export class Executor implements Agent {
     if (this.#reread?.cancel() === true) this.refusals.add('STOPPING');
   }
 
-  /** Orders with a fill that is neither confirmed nor failed. */
-  unsettledOrders(): number {
-    return this.#desk.unsettledOrders();
-  }
-
   /** What holdings would bring now, for one report; as they were when `keepMarks` was called, once it was. */
   marks(): Marks {
     return this.#marks ?? new Marks(this.#parts);
@@ -184,9 +179,9 @@ export class Executor implements Agent {
     this.#marks.keep(this.ledger.toPositions().map(([token]) => token));
   }
 
-  /** Batches whose outcome is unknown now. */
-  unknownBatches(): number {
-    return this.#desk.unknownBatches();
+  /** Orders being followed: batches of unknown outcome, orders whose fills are not settled. */
+  get desk(): Pick<Desk, 'unknownBatches' | 'unsettledOrders'> {
+    return this.#desk;
   }
 
   /** Baskets being worked off: missed orders, unwind costs, what is unhedged. */

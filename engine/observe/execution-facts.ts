@@ -32,7 +32,7 @@ export function orderFacts(executor: Executor, nowNs: number): OrderFacts {
     misses: executor.work.missedOrders(),
     unwinds: stats.basketsUnwound,
     unwindCostMicros: executor.work.unwindCostMicros(),
-    unknownOutcomes: executor.unknownBatches(),
+    unknownOutcomes: executor.desk.unknownBatches(),
     refusedByCause: refusals.toObject(),
     decisionsOnWrongBook: { top: stats.decisionsOnWrongTop, depth: stats.decisionsOnWrongDepth },
     executor: { ...stats },

@@ -194,7 +194,7 @@ export class Supervisor implements RunHandle {
     const waitMs = this.#stopAsked ? STOP_SETTLE_MS_MAX : SETTLE_MS_MAX;
     this.#settleUntilNs = Math.min(this.#settleUntilNs, nowNs + waitMs * 1e6);
     executor.hold();
-    const isOpen = executor.busy() || executor.unsettledOrders() > 0;
+    const isOpen = executor.busy() || executor.desk.unsettledOrders() > 0;
     return !isOpen || nowNs >= this.#settleUntilNs;
   }
 
@@ -218,7 +218,7 @@ export class Supervisor implements RunHandle {
   /** A difference fails the run, unless the wait ran out on orders: what became of them only the venue knows then. */
   #judge(difference: string): void {
     const { executor } = this.#parts;
-    if (difference !== '' && (executor.busy() || executor.unsettledOrders() > 0)) {
+    if (difference !== '' && (executor.busy() || executor.desk.unsettledOrders() > 0)) {
       this.#notCompared = 'not compared: orders open';
       return;
     }
