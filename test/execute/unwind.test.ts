@@ -11,7 +11,7 @@ import { buyRule } from '../../engine/venue/polymarket/rules.ts';
 import type { BruteLeg } from '../oracle/sizes.ts';
 import { type BruteKind, type BruteLoose, type BruteScene, bruteWays } from '../oracle/unwinds.ts';
 
-const SCENES = Number(process.env['DUTCHBOOK_UNWIND_SCENES'] ?? 60);
+const SCENES = Number(process.env['DUTCHBOOK_UNWIND_SCENES'] ?? 100);
 const SEED = Number(process.env['DUTCHBOOK_SEED'] ?? 20_261_128);
 const SHARE = 1_000_000;
 
