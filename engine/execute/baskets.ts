@@ -13,7 +13,7 @@ export interface BasketLeg {
   readonly view: number;
   readonly negRisk: boolean;
   /** What its order buys beyond the sets that all legs cover, because its venue takes no smaller one. */
-  readonly residualMicros: number;
+  residualMicros: number;
 }
 
 /** An outcome bought because a share of it and one of a leg's token pay 1 together, at least. */

@@ -2,16 +2,15 @@
 // for every report.
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
-import type { FeeSchedule, OrderMaker } from '../venue/contract.ts';
-import type { Markets } from '../venue/markets.ts';
-import { legMarketOf } from './batch.ts';
+import type { FeeSchedule } from '../venue/contract.ts';
+import { isFeePerOrder } from '../venue/fees.ts';
+import { type Markets, venueOf } from '../venue/markets.ts';
 import type { LeftMicros } from './offers.ts';
 import { type Lot, saleOf } from './sale.ts';
 import { VerifiedBooks } from './verified.ts';
 
 export interface MarkParts {
   readonly arena: Arena;
-  readonly maker: OrderMaker;
   readonly markets: Markets;
   readonly leftMicros?: LeftMicros | undefined;
   feeOf(marketIndex: number): FeeSchedule | undefined;
@@ -32,7 +31,7 @@ export class Marks {
     this.#books = new VerifiedBooks(parts.arena, parts.leftMicros);
     for (let market = 0; market < parts.markets.count; market += 1) {
       for (const view of [L.VIEW_YES, L.VIEW_NO]) {
-        const token = parts.markets.tokenOf(market, view);
+        const token = parts.markets.outcomeOf(market, view);
         if (token !== '') this.#outcomes.set(token, [market, view]);
       }
     }
@@ -58,16 +57,10 @@ export class Marks {
   }
 
   #read(marketIndex: number, view: number): Lot | undefined {
-    const { arena, markets, maker } = this.#parts;
-    const action = view === L.VIEW_YES ? L.ACTION_BUY_YES : L.ACTION_BUY_NO;
-    const { fee, isFeePerOrder } = legMarketOf(
-      arena,
-      markets,
-      maker,
-      { marketIndex, action },
-      this.#parts.feeOf(marketIndex),
-    );
+    const { arena } = this.#parts;
+    const fee = this.#parts.feeOf(marketIndex);
     const bids = this.#books.bids(marketIndex, view, ANY_E4);
-    return bids === undefined || fee === undefined ? undefined : { bids, fee, isFeePerOrder, stepMicros: 1 };
+    if (bids === undefined || fee === undefined) return undefined;
+    return { bids, fee, isFeePerOrder: isFeePerOrder(venueOf(arena, marketIndex)), stepMicros: 1 };
   }
 }

@@ -3,22 +3,24 @@
 import * as L from '../../wasm/layout.ts';
 import { PRICE_ONE_E4 } from '../core/units.ts';
 import type { Arena } from '../memory/arena.ts';
-import type { FeeSchedule, OrderMaker } from '../venue/contract.ts';
+import type { FeeSchedule, SizeRule } from '../venue/contract.ts';
 import type { Fill } from '../venue/fees.ts';
 import { isMarketOver, type Markets } from '../venue/markets.ts';
 import { type BasketLeg, isDoubtful, type Loose, looseOf, type OpenBasket, setsMicros } from './baskets.ts';
-import { type LegMarket, legMarketOf } from './batch.ts';
+import { type OutcomeMarket, outcomeMarketOf } from './batch.ts';
+import type { Room } from './caps.ts';
 import type { LeftMicros } from './offers.ts';
 import type { ExecuteOptions } from './options.ts';
 import type { Planner } from './planner.ts';
 import type { Lot } from './sale.ts';
 import { type Outcome, Twins } from './twins.ts';
 import type { Buy, Conversion, Scene, SceneLeg } from './unwind-scene.ts';
+import type { Venues } from './venues.ts';
 import { VerifiedBooks } from './verified.ts';
 
 export interface SceneParts {
   readonly arena: Arena;
-  readonly maker: OrderMaker;
+  readonly venues: Venues;
   readonly markets: Markets;
   readonly options: ExecuteOptions;
   /** How far a limit may lie beyond the best price. */
@@ -28,6 +30,13 @@ export interface SceneParts {
   /** What may be spent. */
   readonly planner: Pick<Planner, 'room'>;
 }
+
+/** At a venue that nothing is sent to: what is bought there is only priced. */
+const ANY_SIZE: SizeRule = {
+  worthMicrosMin: 0,
+  atLeast: (_limitE4, sizeMicros) => sizeMicros,
+  atMost: (_limitE4, sizeMicros) => sizeMicros,
+};
 
 /** An outcome to be bought: VIEW_* of a market. */
 interface Target {
@@ -79,15 +88,21 @@ export class SceneBuilder {
         pairMicros: options.redeemMicros,
         mayComplete: isWhole && !isDoubtful(basket),
         conversion: this.#conversion(loose),
-        room: planner.room(),
+        room: this.#room(planner.room()),
       },
     };
   }
 
+  /** Nothing is spent where nothing is sent: what could be bought there is only priced. */
+  #room(room: Room): Room {
+    const { venues } = this.#parts;
+    return (spends) => room(spends.filter(({ marketIndex }) => venues.of(marketIndex) !== undefined));
+  }
+
   /** What is known of an outcome's market. */
-  market(outcome: Outcome): LegMarket {
-    const { arena, markets, maker, feeOf } = this.#parts;
-    return legMarketOf(arena, markets, maker, outcome, feeOf(outcome.marketIndex));
+  market(outcome: Outcome): OutcomeMarket {
+    const { arena, markets, feeOf } = this.#parts;
+    return outcomeMarketOf(arena, markets, outcome, feeOf(outcome.marketIndex));
   }
 
   epoch(marketIndex: number): number {
@@ -119,13 +134,23 @@ export class SceneBuilder {
     const bids = this.#books.bids(marketIndex, view, beyondE4);
     const { fee, isFeePerOrder } = this.market({ marketIndex, action: actionOf(view) });
     if (bids === undefined || fee === undefined) return undefined;
-    return { bids, fee, isFeePerOrder, stepMicros: this.#parts.maker.sellStepMicros };
+    return { bids, fee, isFeePerOrder, stepMicros: this.#sellStepMicros(marketIndex) };
+  }
+
+  /** Kalshi's smallest order is the step of its market. */
+  #sellStepMicros(marketIndex: number): number {
+    const { arena, venues } = this.#parts;
+    const stepMicros = venues.of(marketIndex)?.maker.sellStepMicros ?? 1;
+    if (venues.nameOf(marketIndex) !== 'kalshi') return stepMicros;
+    const at = arena.at(L.REGION_MARKETS, marketIndex) + L.MARKET_MIN_SIZE_MICROS;
+    return Math.max(stepMicros, Number(arena.view.getBigUint64(at, true)));
   }
 
   #buy(marketIndex: number, view: number, beyondE4: number): Buy | undefined {
     const offers = this.#books.asks(marketIndex, view, beyondE4);
-    const { fee, isFeePerOrder, rule, token } = this.market({ marketIndex, action: actionOf(view) });
+    const { fee, isFeePerOrder, token } = this.market({ marketIndex, action: actionOf(view) });
     if (offers === undefined || fee === undefined || token === '') return undefined;
+    const rule = this.#parts.venues.of(marketIndex)?.maker.buyRule(marketIndex) ?? ANY_SIZE;
     return { marketIndex, offers, fee, isFeePerOrder, rule };
   }
 

@@ -1,6 +1,7 @@
 // Takes the cheapest allowed way out of an incomplete basket, priced on verified books. Executor's thread; sends nothing.
 import * as L from '../../wasm/layout.ts';
 import type { Gate, GateLeg } from '../breaker/gate.ts';
+import type { RefusalCause } from '../breaker/refusals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { OrderDraft } from '../venue/contract.ts';
 import { type Cover, looseOf, type OpenBasket } from './baskets.ts';
@@ -44,13 +45,27 @@ export class CheapestPlanner implements UnwindPlanner {
   }
 
   #refusal(basket: OpenBasket, priced: Priced, { drafts, gateLegs }: Way, nowNs: number): string | undefined {
-    const { maker, gate } = this.#parts;
+    const { gate } = this.#parts;
     // Nothing that the engine speaks to converts: the price says what it would be worth.
     if (priced.kind === 'convert') return 'NOT_OFFERED';
     if (this.#resultMicros(basket, priced) < -this.#parts.options.unwindLossMicrosMax) return 'LOSS_BOUND';
-    if (drafts.length > maker.ordersPerRequestMax) return 'TOO_MANY_LEGS';
-    if (drafts.some((draft) => maker.fault(draft) !== undefined)) return 'ORDER_RULES';
-    return gateLegs === undefined ? undefined : gate.screen(gateLegs, nowNs);
+    const cause = this.#venueRefusal(drafts, gateLegs !== undefined);
+    return cause ?? (gateLegs === undefined ? undefined : gate.screen(gateLegs, nowNs));
+  }
+
+  /** What venues have against their part of the orders: of what buys no part is missing, of what is sold some venue takes its own. */
+  #venueRefusal(drafts: readonly OrderDraft[], buys: boolean): RefusalCause | undefined {
+    const { venues } = this.#parts;
+    const names = new Set(drafts.map(({ marketIndex }) => venues.nameOf(marketIndex)));
+    const closed = [...names].map((name) => venues.refusal(name)).filter((cause) => cause !== undefined);
+    if (buys ? closed.length > 0 : closed.length === names.size) return closed[0];
+    for (const name of names) {
+      const maker = venues.get(name)?.maker;
+      const own = drafts.filter(({ marketIndex }) => venues.nameOf(marketIndex) === name);
+      if (buys && own.length > maker!.ordersPerRequestMax) return 'TOO_MANY_LEGS';
+      if (own.some((draft) => maker?.fault(draft) !== undefined)) return 'ORDER_RULES';
+    }
+    return undefined;
   }
 
   /** What the basket has won after this, when what is still loose is worth what it cost. */
@@ -74,24 +89,24 @@ export class CheapestPlanner implements UnwindPlanner {
     return { kind, drafts, covers, gateLegs: bought.map(({ gateLeg }) => gateLeg) };
   }
 
-  /** As many as one request takes; the limit is as low as a sale may go. */
+  /** The limit is as low as a sale may go. */
   #sales({ legs, slipLimitsE4 }: BuiltScene, orders: readonly PricedOrder[]): OrderDraft[] {
-    const drafts = orders.map(({ place, sizeMicros }): OrderDraft => {
+    return orders.map(({ place, sizeMicros }): OrderDraft => {
       const { marketIndex, marketId, token, negRisk } = legs[place]!;
       const limitE4 = slipLimitsE4[place]!;
       return { marketIndex, marketId, token, side: 'SELL', limitE4, sizeMicros, type: 'FAK', negRisk };
     });
-    return drafts.slice(0, this.#parts.maker.ordersPerRequestMax);
   }
 
   #bought(built: BuiltScene, kind: 'complete' | 'complement' | 'hedge', order: PricedOrder) {
     const { limitE4, sizeMicros, place } = order;
     const { marketIndex, view } = built.targets[kind][place]!;
     const action = view === L.VIEW_YES ? L.ACTION_BUY_YES : L.ACTION_BUY_NO;
-    const { marketId, token, negRisk, fee } = this.#scenes.market({ marketIndex, action });
+    const market = this.#scenes.market({ marketIndex, action });
+    const { marketId, token, negRisk } = market;
     const type = 'FAK';
     const draft: OrderDraft = { marketIndex, marketId, token, side: 'BUY', limitE4, sizeMicros, type, negRisk };
-    const spendMicros = spendMicrosMax(fee, limitE4, sizeMicros);
+    const spendMicros = spendMicrosMax(market, limitE4, sizeMicros);
     const gateLeg: GateLeg = { marketIndex, epoch: this.#scenes.epoch(marketIndex), action, limitE4, spendMicros };
     return { draft, gateLeg, view, of: built.legs[place]!.token };
   }

@@ -169,8 +169,8 @@ function boundsOf(buys: readonly (Buy | undefined)[], heldMicros: readonly numbe
     },
     tooLarge: (sized) =>
       room(
-        bought(sized).map(([{ marketIndex, fee }, { limitE4, sizeMicros }]) => ({
-          ...{ marketIndex, spendMicros: spendMicrosMax(fee, limitE4, sizeMicros) },
+        bought(sized).map(([buy, { limitE4, sizeMicros }]) => ({
+          ...{ marketIndex: buy.marketIndex, spendMicros: spendMicrosMax(buy, limitE4, sizeMicros) },
         })),
       ),
   };

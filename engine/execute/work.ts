@@ -28,6 +28,8 @@ export interface WorkParts {
   readonly options: ExecuteOptions;
   readonly stats: ExecuteStats;
   readonly refusals: RefusalCounts;
+  /** True while the market's venue says that it takes no orders that trade at once. */
+  isHalted(marketIndex: number): boolean;
   /** True when the market is over: its shares are sold to nobody any more, and paid once who won is known. */
   isOver(marketIndex: number): boolean;
 }
@@ -223,8 +225,12 @@ export class Work {
     const { drafts, covers, gateLegs } = plan;
     // Before the intents, and durable with them: what covers a leg is known before its first fill.
     this.#record(basket, plan, nowNs);
-    const checked = gateLegs === undefined ? {} : { gateLegs };
-    const sent = sender.send({ basketIndex, payoutE4: 0, drafts, rootBatchId, ...checked });
+    // A payout of 0: these orders open no leg of the basket.
+    const orders = { basketIndex, payoutE4: 0, drafts };
+    const sent =
+      gateLegs === undefined
+        ? sender.send({ ...orders, rootBatchId })
+        : sender.sendBuying({ ...orders, gateLegs }, rootBatchId);
     if ('cause' in sent) {
       refusals.add(sent.cause);
       return this.#wait(basket, nowNs, plan);
@@ -257,7 +263,10 @@ export class Work {
     // A pause is no news: from the second look on it is carried, and said so.
     if (basket.waitingSinceNs < nowNs) this.#tellCarry(basket, plan, nowNs);
     basket.waitingSinceNs = Math.min(basket.waitingSinceNs, nowNs);
-    const isOver = nowNs - basket.waitingSinceNs >= this.#parts.options.unwindWaitMs * 1e6;
+    const { isHalted, options } = this.#parts;
+    // A venue that says that it is halted takes orders again by itself: the wait counts from then on.
+    if (excessesOf(basket).some(({ marketIndex }) => isHalted(marketIndex))) basket.waitingSinceNs = nowNs;
+    const isOver = nowNs - basket.waitingSinceNs >= options.unwindWaitMs * 1e6;
     return isOver ? this.#carry(basket, nowNs) : 0;
   }
 

@@ -80,13 +80,20 @@ export class BasketAccounts {
     return this.#cashMicros;
   }
 
+  /** A batch opens legs of its basket: all of them, or those of one of its venues. */
   open(record: JournalRecord & { type: 'intent' }): void {
-    const legs = new Map(record.orders.map(({ token }) => [token, { sizeMicros: 0, costMicros: 0 }]));
-    const { basketIndex, payoutE4 } = record;
-    this.#accounts.set(record.batchId, {
-      ...{ basketIndex, day: this.days.today, payoutE4, legs, covers: new Map(), isUnwound: false },
-      ...{ cashMicros: 0, feeMicros: 0, realisedMicros: 0 },
-    });
+    const { basketIndex, payoutE4, rootBatchId } = record;
+    let account = this.#accounts.get(rootBatchId);
+    if (account === undefined) {
+      account = {
+        ...{ basketIndex, day: this.days.today, payoutE4, legs: new Map(), covers: new Map(), isUnwound: false },
+        ...{ cashMicros: 0, feeMicros: 0, realisedMicros: 0 },
+      };
+      this.#accounts.set(rootBatchId, account);
+    }
+    for (const { token } of record.orders) {
+      if (!account.legs.has(token)) account.legs.set(token, { sizeMicros: 0, costMicros: 0 });
+    }
   }
 
   /** Forgets a basket that the gate refused; the id of an unwind is none. */

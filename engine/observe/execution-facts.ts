@@ -3,6 +3,7 @@ import type { Breaker } from '../breaker/breaker.ts';
 import { causeNames } from '../breaker/causes.ts';
 import type { Executor } from '../execute/execute.ts';
 import { createStats } from '../execute/stats.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { BreakerFacts, MoneyFacts, OrderFacts } from './facts.ts';
 import { pnlFacts } from './pnl-facts.ts';
 
@@ -19,7 +20,15 @@ export function moneyFacts(executor: Executor): MoneyFacts {
   // By each basket's own average cost, as its locked and open P&L are; the ledger's positions know one average for all.
   const { realisedMicros } = pnl;
   const pnlMicros = realisedMicros + lockedMicros + openMicros;
-  return { cashMicros, feesMicros, realisedMicros, lockedMicros, openMicros, pnlMicros, unmarked };
+  return {
+    ...{ cashMicros, feesMicros, realisedMicros, lockedMicros, openMicros, pnlMicros, unmarked },
+    moneyByVenue: byVenue(ledger),
+  };
+}
+
+function byVenue(ledger: Ledger): MoneyFacts['moneyByVenue'] {
+  const names = (['polymarket', 'kalshi'] as const).filter((name) => ledger.venue(name).depositsMicros > 0);
+  return Object.fromEntries(names.map((name) => [name, ledger.venue(name).toFacts()]));
 }
 
 /** As of `nowNs`. */
@@ -32,7 +41,7 @@ export function orderFacts(executor: Executor, nowNs: number): OrderFacts {
     misses: executor.work.missedOrders(),
     unwinds: stats.basketsUnwound,
     unwindCostMicros: executor.work.unwindCostMicros(),
-    unknownOutcomes: executor.desk.unknownBatches(),
+    unknownOutcomes: executor.desk.unknownRequests(),
     refusedByCause: refusals.toObject(),
     decisionsOnWrongBook: { top: stats.decisionsOnWrongTop, depth: stats.decisionsOnWrongDepth },
     executor: { ...stats },
@@ -50,6 +59,7 @@ export function breakerFacts(breaker: Breaker): BreakerFacts {
 export const NO_MONEY: MoneyFacts = {
   ...{ cashMicros: 0, feesMicros: 0, realisedMicros: 0, lockedMicros: 0, openMicros: 0, pnlMicros: 0 },
   unmarked: 0,
+  moneyByVenue: {},
 };
 export const NO_ORDERS: OrderFacts = {
   ...{ decisionsOnWrongBook: { top: 0, depth: 0 }, executor: createStats(), livesEnded: 0, exposures: [] },

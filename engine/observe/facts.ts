@@ -4,6 +4,8 @@ import type { Exposure, UnhedgedFacts } from '../execute/unhedged.ts';
 import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
 import type { KalshiFeedFacts } from '../ingest/kalshi-facts.ts';
 import type { MarketNewsCounts } from '../ingest/market-news.ts';
+import type { VenueMoney } from '../ledger/venue-money.ts';
+import type { VenueName } from '../venue/contract.ts';
 import type { RelationsReport } from './report-schema.ts';
 import type { LifeReport } from './report-schema-scan.ts';
 
@@ -19,6 +21,8 @@ export interface MoneyFacts {
   readonly pnlMicros: number;
   /** Holdings of a basket in one token that nobody bids for on a book to rely on. */
   readonly unmarked: number;
+  /** Venues that were given cash. */
+  readonly moneyByVenue: Readonly<Partial<Record<VenueName, VenueMoney>>>;
 }
 
 /** One basket. pnl = realised + locked + open; fees and unwind costs are in realised and locked already. */

@@ -5,6 +5,8 @@ import type { Exposure, UnhedgedFacts } from '../execute/unhedged.ts';
 import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
 import type { KalshiFeedFacts } from '../ingest/kalshi-facts.ts';
 import type { MarketNewsCounts } from '../ingest/market-news.ts';
+import type { VenueMoney } from '../ledger/venue-money.ts';
+import type { VenueName } from '../venue/contract.ts';
 import type { BasketPnl, BreakerFacts, DayPnl, RecorderFacts, ReloadFacts, TransportName } from './facts.ts';
 import type { LifeReport } from './report-schema-scan.ts';
 
@@ -137,6 +139,8 @@ export interface EngineReport {
   readonly pnlByBasket: readonly BasketPnl[];
   readonly basketsLeftOut: number;
   readonly pnlByDay: readonly DayPnl[];
+  /** Of each venue that was given cash. */
+  readonly moneyByVenue: Readonly<Partial<Record<VenueName, VenueMoney>>>;
   /** null: there was no venue ledger to compare with. */
   readonly venueLedgerEqual: boolean | null;
   readonly venueLedgerDifference: string;

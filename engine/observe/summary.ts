@@ -157,7 +157,7 @@ function tradeLines(report: EngineReport): string[] {
       'P&L',
       `${signedMoneyText(report.pnlMicros)} = realised ${signedMoneyText(report.realisedMicros)}, ` +
         `locked ${signedMoneyText(report.lockedMicros)}, open ${signedMoneyText(report.openMicros)}; ` +
-        `cash ${plainMoneyText(report.cashMicros)}${unmarkedText(report)}`,
+        `cash ${plainMoneyText(report.cashMicros)}${cashText(report)}${unmarkedText(report)}`,
     ),
     ...dayLines(report),
     row('ledger', ledger),
@@ -197,6 +197,13 @@ function dayLines({ pnlByDay }: EngineReport): string[] {
         `locked ${signedMoneyText(lockedMicros)}, open ${signedMoneyText(openMicros)}`,
     ),
   );
+}
+
+/** Which venue has how much of it, where there are several. */
+function cashText({ moneyByVenue }: EngineReport): string {
+  const venues = Object.entries(moneyByVenue);
+  if (venues.length < 2) return '';
+  return ` (${venues.map(([name, { cashMicros }]) => `${name} ${plainMoneyText(cashMicros)}`).join(', ')})`;
 }
 
 function recorderLines({ recorder }: EngineReport): string[] {

@@ -158,7 +158,7 @@ test('a cover whose leg is taken back by its venue is lone itself, and is sold',
   expectJournalEqualsLedger(rig);
 });
 
-test('while the venue is halted a lone leg is carried and measured, and it is unwound when the venue is back', () => {
+test('while the venue takes nothing and does not say why a lone leg is carried and measured, and it is unwound when it is back', () => {
   const halt = (one: Rig): void => {
     one.gateway.isReady = false;
   };

@@ -11,7 +11,7 @@ import { buyRule } from '../../engine/venue/polymarket/rules.ts';
 import type { BruteLeg } from '../oracle/sizes.ts';
 import { type BruteKind, type BruteLoose, type BruteScene, bruteWays } from '../oracle/unwinds.ts';
 
-const SCENES = Number(process.env['DUTCHBOOK_UNWIND_SCENES'] ?? 100);
+const SCENES = Number(process.env['DUTCHBOOK_UNWIND_SCENES'] ?? 88);
 const SEED = Number(process.env['DUTCHBOOK_SEED'] ?? 20_261_128);
 const SHARE = 1_000_000;
 
@@ -68,7 +68,7 @@ function draw(random: Random): BruteScene {
   const isNoSide = random.chance(0.4);
   const books = Array.from({ length: count }, () => drawBook(random, random.integer(100, 16_000 / count)));
   const looses = books.map(() => (random.chance(0.5) ? 0 : drawSize(random)));
-  if (looses.every((loose) => loose === 0)) looses[0] = drawSize(random);
+  if (Math.max(...looses) === 0) looses[0] = drawSize(random);
   if (Math.min(...looses) > 0) looses[random.integer(0, count - 1)] = 0;
   const legs = books.map((book, place): BruteLoose => {
     const twin = drawBook(random, random.integer(500, 9_000), random.chance(0.5));

@@ -26,6 +26,7 @@ const FACTS: EngineFacts = {
     openMicros: 0,
     pnlMicros: 1_500_000,
     unmarked: 2,
+    moneyByVenue: {},
   },
   orders: {
     batchesSent: 3,

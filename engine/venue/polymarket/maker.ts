@@ -5,7 +5,15 @@ import type { Random } from '../../core/random.ts';
 import type { Arena } from '../../memory/arena.ts';
 import type { OrderDraft, OrderMaker, OrderRequest, TickRange } from '../contract.ts';
 import { readGrid, tickAt } from '../grid.ts';
-import { buyRule, marketOrderAmounts, ORDERS_PER_REQUEST_MAX, orderFault, SELL_STEP_MICROS } from './rules.ts';
+import {
+  buyRule,
+  expirationText,
+  ORDERS_PER_REQUEST_MAX,
+  orderAmounts,
+  orderFault,
+  restingFault,
+  SELL_STEP_MICROS,
+} from './rules.ts';
 import { EXCHANGE_V2, NEG_RISK_EXCHANGE_V2, type OrderSigner } from './sign.ts';
 
 const ZERO_WORD = `0x${'0'.repeat(64)}`;
@@ -44,12 +52,15 @@ function gridOf(arena: Arena, marketIndex: number): TickRange[] {
 }
 
 function faultOf(arena: Arena, draft: OrderDraft): string | undefined {
-  return orderFault(draft.side, draft.limitE4, draft.sizeMicros, gridOf(arena, draft.marketIndex));
+  const { side, limitE4, sizeMicros, type, marketIndex } = draft;
+  const minAt = arena.at(L.REGION_MARKETS, marketIndex) + L.MARKET_MIN_SIZE_MICROS;
+  const minSizeMicros = Number(arena.view.getBigUint64(minAt, true));
+  return orderFault(side, limitE4, sizeMicros, gridOf(arena, marketIndex), type) ?? restingFault(draft, minSizeMicros);
 }
 
 function requestOf(draft: OrderDraft, orderId: string, wire: string): OrderRequest {
-  const { marketIndex, marketId, token, side, limitE4, sizeMicros, type } = draft;
-  return { orderId, marketIndex, marketId, token, side, limitE4, sizeMicros, type, wire };
+  const { marketIndex, marketId, token, side, limitE4, sizeMicros, type, expiresMs } = draft;
+  return { orderId, marketIndex, marketId, token, side, limitE4, sizeMicros, type, expiresMs, wire };
 }
 
 function unsigned(draft: OrderDraft, salt: number): OrderRequest {
@@ -65,8 +76,8 @@ interface Signable extends OrderDraft {
 }
 
 function signed(draft: Signable, signing: Signing): OrderRequest {
-  const { side, limitE4, sizeMicros, tickE4, salt, wallMs } = draft;
-  const { makerMicros, takerMicros } = marketOrderAmounts(side, limitE4, sizeMicros, tickE4);
+  const { type, side, limitE4, sizeMicros, tickE4, salt, wallMs } = draft;
+  const { makerMicros, takerMicros } = orderAmounts(type, side, limitE4, sizeMicros, tickE4);
   const { signer, owner } = signing;
   const struct = {
     ...{ salt, maker: signer.address, signer: signer.address, tokenId: draft.token },
@@ -78,9 +89,16 @@ function signed(draft: Signable, signing: Signing): OrderRequest {
   const order = {
     ...{ salt, maker: signer.address, signer: signer.address, tokenId: draft.token },
     ...{ makerAmount: String(makerMicros), takerAmount: String(takerMicros), side: draft.side, signatureType: EOA },
-    ...{ timestamp: String(wallMs), expiration: '0', metadata: ZERO_WORD, builder: ZERO_WORD, signature },
+    ...{
+      timestamp: String(wallMs),
+      expiration: expirationText(draft.expiresMs),
+      metadata: ZERO_WORD,
+      builder: ZERO_WORD,
+      signature,
+    },
   };
-  const postOnly = draft.type === 'postOnly';
-  const wire = JSON.stringify({ deferExec: false, postOnly, order, owner, orderType: postOnly ? 'GTC' : draft.type });
+  const postOnly = type === 'postOnly';
+  const resting = draft.expiresMs === undefined ? 'GTC' : 'GTD';
+  const wire = JSON.stringify({ deferExec: false, postOnly, order, owner, orderType: postOnly ? resting : type });
   return requestOf(draft, orderId, wire);
 }
