@@ -215,9 +215,8 @@ export class Desk {
   #fill(order: TrackedOrder, event: Trade, nowNs: number): void {
     const { scribe, stats } = this.#parts;
     const { tradeId, orderId, priceE4, sizeMicros } = event;
-    const fee = this.#parts.feeOf(order.request.marketIndex);
-    const feeMicros =
-      fee === undefined || event.isMaker === true ? 0 : takerFeeMicrosRoundedUp(fee, priceE4, sizeMicros);
+    const fee = event.isMaker === true ? undefined : this.#parts.feeOf(order.request.marketIndex);
+    const feeMicros = event.feeMicros ?? (fee === undefined ? 0 : takerFeeMicrosRoundedUp(fee, priceE4, sizeMicros));
     scribe.record({ type: 'fill', atNs: nowNs, tradeId, orderId, priceE4, sizeMicros, feeMicros });
     stats.fills += 1;
     order.filledMicros += sizeMicros;
