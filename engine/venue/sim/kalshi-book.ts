@@ -30,6 +30,11 @@ export class KalshiBook {
     return [...this.#sizes[side]].sort(([a], [b]) => a - b);
   }
 
+  /** What rests at a price of a side. */
+  sizeAt(side: Side, priceE4: number): number {
+    return this.#sizes[side].get(priceE4) ?? 0;
+  }
+
   /** Takes a recorded snapshot: the changes that lead there from what stands. */
   changesTo(msg: JsonObject): BookChange[] {
     this.marketId = String(member(msg, 'market_id') ?? this.marketId);
