@@ -41,6 +41,11 @@ export class Questions {
     this.#next();
   }
 
+  /** True when a question would be asked at once. */
+  isFree(): boolean {
+    return this.#client.ready() && this.#ways.mayAsk();
+  }
+
   close(): Promise<void> {
     return this.#client.close();
   }
@@ -67,7 +72,7 @@ export class Questions {
 
   #next(): void {
     const first = this.#waiting.values().next();
-    if (first.done === true || !this.#client.ready() || !this.#ways.mayAsk()) return;
+    if (first.done === true || !this.isFree()) return;
     this.#waiting.delete(first.value.orderId);
     this.#ways.ask(first.value);
   }

@@ -5,12 +5,13 @@
 import type { Cleared } from '../../breaker/pass.ts';
 import { assert } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Gateway, OrderBatch, OrderRequest, VenueEvent } from '../contract.ts';
+import type { Gateway, OrderBatch, OrderRequest, Resolution, VenueEvent } from '../contract.ts';
 import { type HttpAnswer, HttpClient } from '../http.ts';
 import { type DialUser, USER_PING_MS, USER_PONG_MS } from '../user-socket.ts';
 import { ALREADY_THERE, createAnswers, errorOf } from './answers.ts';
 import { KalshiCancels, ORDERS_PATH, type SignedCall } from './cancel.ts';
 import { OwnOrders } from './own-orders.ts';
+import { KalshiPayouts } from './payouts.ts';
 import { KalshiQueries } from './query.ts';
 import { RatePause } from './rate-pause.ts';
 import type { KalshiSigner } from './sign.ts';
@@ -45,6 +46,7 @@ export class KalshiGateway implements Gateway {
   readonly #pathPrefix: string;
   readonly #client: HttpClient;
   readonly #queries: KalshiQueries;
+  readonly #payouts: KalshiPayouts;
   readonly #cancels: KalshiCancels;
   readonly #user: KalshiUserChannel;
   readonly #pause: RatePause;
@@ -65,6 +67,7 @@ export class KalshiGateway implements Gateway {
     const headers = (path: string): Record<string, string> => this.#headers('GET', path);
     const ways = { deadlineMs, headers, mayAsk: () => this.#pause.isOver() };
     this.#queries = new KalshiQueries(new HttpClient(http), ways, clock, this.#orders, push);
+    this.#payouts = new KalshiPayouts(this.#queries, push);
     const call = (of: SignedCall): boolean => this.#call(of);
     this.#cancels = new KalshiCancels(this.#orders, { call, query: (orderId) => this.query(orderId), push });
     const user = { dial, url: userUrl, signer, userAgent, pingMs: USER_PING_MS, pongMs: USER_PONG_MS, redialMs };
@@ -122,8 +125,14 @@ export class KalshiGateway implements Gateway {
     return this.#cancels.all(orderIds);
   }
 
+  /** The venue pays by itself, what was traded there: it is asked whether it has. */
+  redeem(resolution: Resolution): void {
+    if (this.#orders.hasTraded(resolution.tokens[0])) this.#payouts.add(resolution);
+  }
+
   async close(): Promise<void> {
     this.#user.close();
+    this.#payouts.close();
     this.#pause.leave();
     await Promise.all([this.#client.close(), this.#queries.close()]);
   }

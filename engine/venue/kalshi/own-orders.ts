@@ -1,6 +1,7 @@
 // Our orders by both of their names: the one we gave before they left, and the one the venue gave. Main thread; written by
 // the gateway and its channels.
 import type { OrderRequest } from '../contract.ts';
+import { tickerOfOutcome } from './outcome.ts';
 
 /** One of our orders, and when it was handed over. */
 export interface OwnOrder {
@@ -12,9 +13,16 @@ export class OwnOrders {
   readonly #byId = new Map<string, OwnOrder>();
   readonly #venueIds = new Map<string, string>();
   readonly #ids = new Map<string, string>();
+  readonly #tickers = new Set<string>();
 
   add(request: OrderRequest, handedMs: number): void {
     this.#byId.set(request.orderId, { request, handedMs });
+    this.#tickers.add(tickerOfOutcome(request.token));
+  }
+
+  /** True when an order was ever handed over in the market of `outcome`. */
+  hasTraded(outcome: string): boolean {
+    return this.#tickers.has(tickerOfOutcome(outcome));
   }
 
   get(orderId: string): OwnOrder | undefined {

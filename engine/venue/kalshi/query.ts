@@ -59,6 +59,17 @@ export class KalshiQueries {
     this.#questions.add(order);
   }
 
+  /** Asks whether a market was paid; `onFound` gets what the venue lists of it. Not now when other questions run. */
+  settlement(ticker: string, onFound: (settlement: JsonObject) => void): void {
+    if (!this.#questions.isFree()) return;
+    this.#questions.get('/portfolio/settlements', `?ticker=${encodeURIComponent(ticker)}`, (status, value) => {
+      const list = status === HTTP_OK ? listOf(value, 'settlements') : undefined;
+      const found = list?.items.find((one) => textOf(one, 'ticker') === ticker);
+      if (list === undefined) this.#questions.failed += 1;
+      else if (found !== undefined) onFound(found);
+    });
+  }
+
   close(): Promise<void> {
     return this.#questions.close();
   }

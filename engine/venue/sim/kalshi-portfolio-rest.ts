@@ -13,19 +13,28 @@ const ITEMS_DEFAULT = 100;
 const ITEMS_MAX = 1_000;
 const CENT_MICROS = 10_000;
 
+type Read = (answer: (query: URLSearchParams, path: string) => HttpAnswer) => HttpHandler;
+
 /** Routes by `METHOD path` below `prefix` that only read. */
 export function kalshiPortfolioRoutes(prefix: string, places: KalshiTradingPlaces): Record<string, HttpHandler> {
-  const { exchange, account, clock } = places;
-  const read = (answer: (query: URLSearchParams, path: string) => HttpAnswer): HttpHandler =>
+  const read: Read = (answer) =>
     privateRoute(
       places,
       'read',
       () => READ_TOKENS,
       ({ query, path }) => answer(new URLSearchParams(query), path),
     );
-  const portfolio = `GET ${prefix}/portfolio`;
+  return { ...orderLists(prefix, places, read), ...accountState(prefix, places, read) };
+}
+
+function orderLists(
+  prefix: string,
+  { exchange, account }: KalshiTradingPlaces,
+  read: Read,
+): Record<string, HttpHandler> {
+  const orders = `${prefix}/portfolio/orders`;
   return {
-    [`${portfolio}/orders`]: read((query) => {
+    [`GET ${orders}`]: read((query) => {
       const fits = wantedBy(query, 'ticker', 'status');
       const own = [...exchange.orders.values()].filter((order) => order.account === account).reverse();
       const found = own
@@ -34,14 +43,14 @@ export function kalshiPortfolioRoutes(prefix: string, places: KalshiTradingPlace
         .filter(fits);
       return page('orders', found, query);
     }),
-    [`${portfolio}/orders/*`]: read((_query, path) => {
-      const [id = '', what] = path.slice(`${prefix}/portfolio/orders/`.length).split('/');
+    [`GET ${orders}/*`]: read((_query, path) => {
+      const [id = '', what] = path.slice(orders.length + 1).split('/');
       const order = exchange.orders.get(id);
       if (order?.account !== account) return refused(ownRefusal('not_found', 404));
       if (what === 'queue_position') return json({ queue_position_fp: countText(order.aheadMicros) });
       return json({ order: orderJson(order) });
     }),
-    [`${portfolio}/fills`]: read((query) => {
+    [`GET ${prefix}/portfolio/fills`]: read((query) => {
       const fits = wantedBy(query, 'ticker', 'order_id');
       const own = exchange.fills.all.filter(({ order }) => order.account === account).reverse();
       const found = own
@@ -50,6 +59,16 @@ export function kalshiPortfolioRoutes(prefix: string, places: KalshiTradingPlace
         .filter(fits);
       return page('fills', found, query);
     }),
+  };
+}
+
+function accountState(
+  prefix: string,
+  { exchange, account, clock }: KalshiTradingPlaces,
+  read: Read,
+): Record<string, HttpHandler> {
+  const portfolio = `GET ${prefix}/portfolio`;
+  return {
     [`${portfolio}/positions`]: read((query) => {
       const fills = exchange.fills.all;
       const traded = [...exchange.markets].filter((market) => fills.some(({ order }) => order.market === market));
@@ -63,8 +82,7 @@ export function kalshiPortfolioRoutes(prefix: string, places: KalshiTradingPlace
     }),
     [`${portfolio}/settlements`]: read((query) => {
       const own = exchange.settlements.filter((settlement) => settlement.account === account);
-      const found = own.map(settlementJson).filter(wantedBy(query, 'ticker'));
-      return page('settlements', found, query);
+      return page('settlements', own.map(settlementJson).filter(wantedBy(query, 'ticker')), query);
     }),
   };
 }

@@ -13,7 +13,7 @@ import type { KalshiOrder, KalshiPlacement, KalshiRefusal } from './kalshi-excha
 import type { KalshiFaultRule, KalshiOrderFaultKind, KalshiVenueStats } from './kalshi-faults.ts';
 import { ownRefusal, readKalshiOrder } from './kalshi-order-rules.ts';
 import { placedJson } from './kalshi-private-json.ts';
-import { after, drawMs, type Latency } from './latency.ts';
+import { after, drawLatencyMs, type Latency } from './latency.ts';
 import { json } from './public-rest.ts';
 import { withRestFaults } from './rest-faults.ts';
 import type { TokenBucket } from './token-bucket.ts';
@@ -104,7 +104,7 @@ function faultyPlacing(places: KalshiTradingPlaces): (answer: () => HttpAnswer) 
     stats.orderRequests += 1;
     const firing = script.firing(stats.orderRequests);
     // The draw comes before any early answer, so that one fault does not shift the latencies of all later requests.
-    const delayMs = drawMs(latency, random);
+    const delayMs = drawLatencyMs(latency, random);
     for (const { ms = 1_000 } of firing.filter(({ kind }) => kind === 'kalshiOrderPause')) {
       exchange.pause();
       setTimeout(() => {

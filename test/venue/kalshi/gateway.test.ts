@@ -143,6 +143,28 @@ test.each([
   expect(differenceOf(rig)).toBe('');
 });
 
+test('what is held of a market that is over counts as paid when the venue lists it, and not before', async () => {
+  const rig = await openRig();
+  await rig.place(['no', 'BUY', 4_800, 10, 'FOK']);
+  await rig.waitFor(() => rig.desk.openOrders() === 0, 'the order is final');
+  const tokens = [FIRST, `${FIRST}#no`] as const;
+  rig.gateway.redeem({ marketIndex: 1, tokens: ['NONE-1', 'NONE-1#no'], yesPayoutE4: 0 });
+  const before = rig.venue.stats.restSigned;
+  rig.gateway.redeem({ marketIndex: 0, tokens, yesPayoutE4: 0 });
+  await rig.waitFor(() => rig.venue.stats.restSigned === before + 1, 'it is asked once');
+  expect(eventsOf(rig, 'paid')).toEqual([]);
+  rig.venue.exchange.settle(rig.venue.exchange.market(FIRST), 0);
+  // Asked again, as the clock would have it.
+  await rig.waitFor(() => {
+    if (eventsOf(rig, 'paid').length === 0) rig.gateway.redeem({ marketIndex: 0, tokens, yesPayoutE4: 0 });
+    return eventsOf(rig, 'paid').length > 0;
+  }, 'it is paid');
+  expect(eventsOf(rig, 'paid')).toMatchObject([
+    { token: FIRST, payoutE4: 0 },
+    { token: `${FIRST}#no`, payoutE4: 10_000 },
+  ]);
+});
+
 test('a fill that is told twice counts once, and one that is never told is found', async () => {
   const rig = await openRig({
     faults: [
