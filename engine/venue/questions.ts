@@ -13,6 +13,8 @@ export interface QuestionWays {
   /** Asks the first question about an order; false when the venue must not be asked now. */
   mayAsk(): boolean;
   ask(order: OrderRequest): void;
+  /** Told of the status of each answer. */
+  note?(status: number): void;
 }
 
 export class Questions {
@@ -61,6 +63,7 @@ export class Questions {
       ...{ method: 'GET', path: path + query, headers, body: '', deadlineMs: this.#ways.deadlineMs },
       onSent: () => undefined,
       onAnswer: ({ status, body }) => {
+        this.#ways.note?.(status);
         onValue(status, jsonOf(body));
         this.#next();
       },

@@ -37,7 +37,6 @@ const HTTP_CREATED = 201;
 const HTTP_OK = 200;
 /** A proxy has waited for us in vain; what it passed on it does not say. */
 const HTTP_TIMEOUT = 408;
-const HTTP_TOO_MANY = 429;
 
 export class KalshiGateway implements Gateway {
   readonly venue = 'kalshi';
@@ -65,7 +64,8 @@ export class KalshiGateway implements Gateway {
     };
     this.#client = new HttpClient(http);
     const headers = (path: string): Record<string, string> => this.#headers('GET', path);
-    const ways = { deadlineMs, headers, mayAsk: () => this.#pause.isOver() };
+    const note = (status: number): void => this.#pause.note(status);
+    const ways = { deadlineMs, headers, note, mayAsk: () => this.#pause.isOver() };
     this.#queries = new KalshiQueries(new HttpClient(http), ways, clock, this.#orders, push);
     this.#payouts = new KalshiPayouts(this.#queries, push);
     const call = (of: SignedCall): boolean => this.#call(of);
@@ -149,7 +149,7 @@ export class KalshiGateway implements Gateway {
     if (!this.#client.ready()) return false;
     const headers = this.#headers(call.method, call.path);
     const onAnswer = (answer: HttpAnswer): void => {
-      this.#pause.note(answer.status === HTTP_TOO_MANY);
+      this.#pause.note(answer.status);
       call.onAnswer(answer);
     };
     const path = call.path + query;

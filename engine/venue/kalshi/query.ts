@@ -23,6 +23,8 @@ export interface KalshiQueryOptions {
   /** Signed headers of a GET. */
   headers(path: string): Record<string, string>;
   mayAsk(): boolean;
+  /** Told of the status of each answer. */
+  note(status: number): void;
 }
 
 export class KalshiQueries {

@@ -6,6 +6,7 @@ import { type HostPause, joinHost, leaveHost } from '../host-pause.ts';
 /** The bucket of the smallest tier refills 10 orders in a second. */
 const PAUSE_NS = 250e6;
 const DOUBLINGS_MAX = 5;
+const HTTP_TOO_MANY = 429;
 
 export class RatePause {
   readonly #url: string;
@@ -23,9 +24,9 @@ export class RatePause {
     return this.#clock.nowNs() >= this.#pause.untilNs;
   }
 
-  /** An answer came. */
-  note(isTooMany: boolean): void {
-    if (!isTooMany) {
+  /** An answer of that status came. */
+  note(status: number): void {
+    if (status !== HTTP_TOO_MANY) {
       this.#inRow = 0;
       return;
     }

@@ -99,6 +99,7 @@ function faultyPlacing(places: KalshiTradingPlaces): (answer: () => HttpAnswer) 
   const script = new FaultScript(
     faults.filter(({ kind }) => kind.startsWith('kalshiOrder')),
     stats.faults,
+    random.split(),
   );
   return async (answer) => {
     stats.orderRequests += 1;

@@ -23,7 +23,7 @@ export interface KalshiTradingInput {
   readonly terms: readonly KalshiTerms[];
   readonly seed: number;
   /** Of requests for new orders. Default none. */
-  readonly latency?: Pick<Latency, 'minMs' | 'maxMs'>;
+  readonly latency?: Omit<Latency, 'takerDelayMs'>;
   /** Tokens per second; a bucket holds those of one. Default: more than anybody asks for. */
   readonly budgets?: { readonly read: number; readonly write: number };
 }
@@ -65,7 +65,7 @@ export class KalshiTrading {
     this.account = this.accounts.all[0]!;
     this.#random = new Random(seed);
     const isFill = ({ kind }: KalshiFaultRule): boolean => kind.startsWith('kalshiFill');
-    this.#onFill = new FaultScript(faults.filter(isFill), stats.faults);
+    this.#onFill = new FaultScript(faults.filter(isFill), stats.faults, this.#random.split());
     const listener = {
       book: onBook,
       order: (order: KalshiOrder) => this.#order(order),
