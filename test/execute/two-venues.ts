@@ -1,5 +1,4 @@
 // A rig for baskets whose legs lie at two venues: the executor of ./rig.ts with a second gateway that a test scripts.
-import { configSchema } from '../../engine/config/schema.ts';
 import { Random } from '../../engine/core/random.ts';
 import type { OrderBatch } from '../../engine/venue/contract.ts';
 import { createKalshiOrderMaker } from '../../engine/venue/kalshi/maker.ts';
@@ -47,5 +46,3 @@ export function fill(rig: Rig, gateway: ScriptedGateway, batch: OrderBatch, shar
     gateway.events.push({ kind: 'order', orderId, type: 'CANCELLATION', matchedMicros: sizeMicros });
   }
 }
-
-export const DEFAULTS = configSchema.parse({});
