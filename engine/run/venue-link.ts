@@ -10,10 +10,10 @@ import type { Gateway, OrderMaker, VenueName } from '../venue/contract.ts';
 import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
 import { OrderSigner } from '../venue/polymarket/sign.ts';
-import type { DialUser } from '../venue/polymarket/user.ts';
 import type { VenueReport } from '../venue/sim/in-process-venues.ts';
 import { latencyOf } from '../venue/sim/latency.ts';
 import { spawnVenue } from '../venue/sim/spawn.ts';
+import type { DialUser } from '../venue/user-socket.ts';
 
 /** A gateway, with the bytes on its sockets when it has some. */
 export type RunGateway = Gateway & Partial<Pick<PolymarketGateway, 'bytes'>>;

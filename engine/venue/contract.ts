@@ -147,10 +147,10 @@ export type VenueEvent =
       readonly priceE4: number;
       readonly sizeMicros: number;
       readonly status: 'MATCHED' | 'MINED' | 'CONFIRMED' | 'RETRYING' | 'FAILED';
-      /** True when our order rested and another one took it: makers pay no fee. */
+      /** True when our order rested and another one took it: makers pay no fee that is not stated. */
       readonly isMaker?: boolean;
       /** What the venue says that it took as its fee; absent: it does not say, and the fee follows from the schedule. */
-      readonly feeMicros?: number;
+      readonly feeMicros?: number | undefined;
     }
   /** What was held of the token of a market that is over was paid, at `payoutE4` a share. */
   | { readonly kind: 'paid'; readonly token: string; readonly payoutE4: number }

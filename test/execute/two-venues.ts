@@ -1,8 +1,7 @@
 // A rig for baskets whose legs lie at two venues: the executor of ./rig.ts with a second gateway that a test scripts.
-import { configSchema } from '../../engine/config/schema.ts';
 import { Random } from '../../engine/core/random.ts';
 import type { OrderBatch } from '../../engine/venue/contract.ts';
-import { createKalshiPaperMaker } from '../../engine/venue/kalshi/paper-maker.ts';
+import { createKalshiOrderMaker } from '../../engine/venue/kalshi/maker.ts';
 import { Rig, type RigOptions, ScriptedGateway, SHARE } from './rig.ts';
 
 /** Kalshi's fee: rounded up to the cent for each order. */
@@ -22,7 +21,7 @@ export function twoVenues(change: Pick<RigOptions, 'options' | 'limits' | 'venue
   const rig = new Rig({
     ...change,
     markets: [{}, { ...market, minSizeMicros: SHARE, fee: KALSHI_FEE }, {}],
-    second: (arena) => ({ gateway: kalshi, maker: createKalshiPaperMaker(arena, new Random(8)) }),
+    second: (arena) => ({ gateway: kalshi, maker: createKalshiOrderMaker(arena, new Random(8)) }),
   });
   rig.executor.deposit(100 * SHARE, rig.clock.nowNs(), 'kalshi');
   return { rig, kalshi, polymarket: rig.gateway };
@@ -47,5 +46,3 @@ export function fill(rig: Rig, gateway: ScriptedGateway, batch: OrderBatch, shar
     gateway.events.push({ kind: 'order', orderId, type: 'CANCELLATION', matchedMicros: sizeMicros });
   }
 }
-
-export const DEFAULTS = configSchema.parse({});

@@ -8,10 +8,11 @@ import { assert } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Gateway, OrderBatch, OrderRequest, VenueEvent, VenueState } from '../contract.ts';
 import { type HttpAnswer, HttpClient } from '../http.ts';
+import { type DialUser, USER_PING_MS, USER_PONG_MS } from '../user-socket.ts';
 import { errorOf, isCancelled, orderAnswers } from './answers.ts';
 import { type ApiCredentials, l2Headers } from './auth.ts';
 import { OrderQueries } from './query.ts';
-import { type DialUser, USER_PING_MS, USER_PONG_MS, UserChannel } from './user.ts';
+import { UserChannel } from './user.ts';
 import { isCancelOnly, PolymarketState } from './venue-state.ts';
 
 export interface PolymarketGatewayOptions {

@@ -5,7 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Random } from '../../core/random.ts';
 import type { Arena } from '../../memory/arena.ts';
 import type { FeeSchedule, OrderMaker, TradingVenue, VenueName } from '../contract.ts';
-import { createKalshiPaperMaker } from '../kalshi/paper-maker.ts';
+import { createKalshiOrderMaker } from '../kalshi/maker.ts';
 import { type Markets, venueOf } from '../markets.ts';
 import { createOrderMaker } from '../polymarket/maker.ts';
 import type { LedgerReport } from './accounts.ts';
@@ -89,7 +89,7 @@ function venueOfName(parts: InProcessVenuesParts, name: VenueName, trades: Trade
 }
 
 function makerOfName({ arena, ids }: InProcessVenuesParts, name: VenueName): OrderMaker {
-  return name === 'kalshi' ? createKalshiPaperMaker(arena, ids.split()) : createOrderMaker(arena, ids.split());
+  return name === 'kalshi' ? createKalshiOrderMaker(arena, ids.split()) : createOrderMaker(arena, ids.split());
 }
 
 /** One feed of trades as one for each venue, so that whoever takes first leaves the others theirs. */

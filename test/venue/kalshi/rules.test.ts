@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { Random } from '../../../engine/core/random.ts';
 import type { OrderDraft } from '../../../engine/venue/contract.ts';
 import { TAPERED_DECI_CENT, uniformGrid } from '../../../engine/venue/grid.ts';
+import { createKalshiOrderMaker } from '../../../engine/venue/kalshi/maker.ts';
 import { kalshiOutcome } from '../../../engine/venue/kalshi/outcome.ts';
-import { createKalshiPaperMaker } from '../../../engine/venue/kalshi/paper-maker.ts';
 import { contractFault } from '../../../engine/venue/kalshi/rules.ts';
 import { Markets } from '../../../engine/venue/markets.ts';
 import { VIEW_NO, VIEW_YES } from '../../../wasm/layout.ts';
@@ -34,7 +34,7 @@ test('sizes go by the market’s step, and prices by the grid of YES, of which N
   expect(fault({ type: 'GTC', expiresMs: 1 })).toBe('only a GTD says when it ends');
 });
 
-test('paper orders have ids of their own and nothing that could be sent', () => {
+test('equal orders have ids of their own, which they name, and no secret', () => {
   const arena = smallArena();
   const markets = new Markets(arena);
   markets.register({
@@ -42,10 +42,11 @@ test('paper orders have ids of their own and nothing that could be sent', () => 
     tickRanges: uniformGrid(100),
     minSizeMicros: SHARE,
   });
-  const maker = createKalshiPaperMaker(arena, new Random(1));
+  const maker = createKalshiOrderMaker(arena, new Random(1));
   const orders = Array.from({ length: 100 }, () => maker.make(DRAFT, 0));
   expect(new Set(orders.map(({ orderId }) => orderId)).size).toBe(100);
-  expect(orders[0]).toMatchObject({ token: TICKER, wire: '', sizeMicros: 10 * SHARE });
+  expect(orders[0]).toMatchObject({ token: TICKER, sizeMicros: 10 * SHARE });
+  expect(JSON.parse(orders[0]!.wire)).toMatchObject({ ticker: TICKER, client_order_id: orders[0]!.orderId });
   expect(maker.buyRule(0).atLeast(3_000, 1)).toBe(SHARE);
   expect(() => maker.make({ ...DRAFT, sizeMicros: 1 }, 0)).toThrow(/multiple/);
   expect([markets.outcomeOf(0, VIEW_YES), markets.outcomeOf(0, VIEW_NO)]).toEqual([TICKER, `${TICKER}#no`]);
