@@ -112,15 +112,27 @@ export const executeSchema = z
     asksPerSecond: integer(1, 100, 10, 'Questions in one second, over all orders.'),
     absentAnswers: integer(1, 20, 3, 'Absent answers that prove, with absentWindowMs, that an order never arrived.'),
     absentWindowMs: integer(0, 600_000, 10_000, 'Longest flight and late booking of an order.'),
-    unwindAttempts: integer(1, 6, 5, 'Attempts to sell one excess back before the breaker trips.'),
+    unwindAttempts: integer(1, 6, 5, 'Attempts to unwind one basket before the breaker trips.'),
     unwindPauseMs: integer(0, 10_000, 250, 'Pause between two attempts.'),
     unwindWaitMs: integer(
       0,
       600_000,
       30_000,
-      'Longest wait of an unwind for a bid in a SYNCED book or for the gateway.',
+      'Longest wait of an unwind for a way out on SYNCED books or for the gateway.',
     ),
     unwindSlipE4: integer(0, 9_999, 100, 'How far below the best bid an unwind may sell, in 1/10,000 dollar.'),
+    unwindLockBps: integer(
+      0,
+      10_000,
+      25,
+      'Price of holding a pair that covers a lone leg until it pays, in basis points of what it pays.',
+    ),
+    unwindLossMicrosMax: integer(
+      0,
+      1e12,
+      50_000_000,
+      'Most that a basket may have lost after an unwind, what is still loose taken at its cost; beyond it is carried.',
+    ),
   })
   .prefault({})
   .describe('How orders are sent, followed and unwound.');

@@ -18,19 +18,41 @@ import type { ExecuteOptions } from './options.ts';
 import { bestSize, type Sized, type SizedLeg, type SizeLeg } from './size.ts';
 import type { Opportunity, OpportunityLeg } from './take.ts';
 
-/** What planning needs to know of a leg's market. */
-export interface LegMarket {
+/** The market of an outcome, whether or not orders are sent there. */
+export interface OutcomeMarket {
   readonly venue: VenueName;
-  readonly maker: OrderMaker;
   readonly marketId: string;
   readonly token: string;
   readonly negRisk: boolean;
   readonly fee: FeeSchedule | undefined;
   /** Kalshi rounds the fee of an order, Polymarket that of each fill. */
   readonly isFeePerOrder: boolean;
+}
+
+/** What planning needs to know of a leg's market. */
+export interface LegMarket extends OutcomeMarket {
+  readonly maker: OrderMaker;
   /** Best ask less best bid. */
   readonly spreadE4: number;
   readonly rule: SizeRule;
+}
+
+/** The market of the outcome that `action` buys, with its token. */
+export function outcomeMarketOf(
+  arena: Arena,
+  markets: Markets,
+  { marketIndex, action }: Pick<OpportunityLeg, 'marketIndex' | 'action'>,
+  fee: FeeSchedule | undefined,
+): OutcomeMarket {
+  const flags = arena.view.getUint32(arena.at(L.REGION_MARKETS, marketIndex) + L.MARKET_FLAGS, true);
+  const venue = venueOf(arena, marketIndex);
+  return {
+    ...{ venue, marketId: markets.idOf(marketIndex) },
+    token: markets.outcomeOf(marketIndex, viewOfAction(action)),
+    negRisk: (flags & L.MARKET_FLAG_NEG_RISK) !== 0,
+    fee,
+    isFeePerOrder: isFeePerOrder(venue),
+  };
 }
 
 /** The market that `leg` buys in, with the token bought. */
@@ -38,19 +60,16 @@ export function legMarketOf(
   arena: Arena,
   markets: Markets,
   maker: OrderMaker,
-  { marketIndex, action }: OpportunityLeg,
+  leg: Pick<OpportunityLeg, 'marketIndex' | 'action'>,
   fee: FeeSchedule | undefined,
 ): LegMarket {
   const { view } = arena;
-  const [marketAt, bookAt] = [arena.at(L.REGION_MARKETS, marketIndex), arena.at(L.REGION_BOOKS, marketIndex)];
-  const venue = venueOf(arena, marketIndex);
+  const { marketIndex } = leg;
+  const bookAt = arena.at(L.REGION_BOOKS, marketIndex);
   const bestAskE4 = view.getUint32(bookAt + L.BOOK_BEST_ASK_E4, true);
   return {
-    ...{ venue, maker, marketId: markets.idOf(marketIndex) },
-    token: markets.outcomeOf(marketIndex, viewOfAction(action)),
-    negRisk: (view.getUint32(marketAt + L.MARKET_FLAGS, true) & L.MARKET_FLAG_NEG_RISK) !== 0,
-    fee,
-    isFeePerOrder: isFeePerOrder(venue),
+    ...outcomeMarketOf(arena, markets, leg, fee),
+    maker,
     spreadE4: bestAskE4 - view.getUint32(bookAt + L.BOOK_BEST_BID_E4, true),
     rule: maker.buyRule(marketIndex),
   };
@@ -61,6 +80,8 @@ export interface BasketPlan {
   readonly payoutE4: number;
   /** Sets that every leg covers; a leg may buy a little more, which counts for nothing. */
   readonly sizeMicros: number;
+  /** What it costs to turn complete sets into cash. */
+  readonly exitMicros: number;
   /** Payout of the sets - cost - fees - cost of the exit, exact when the offers stand. */
   readonly edgeMicros: number;
   readonly drafts: readonly OrderDraft[];
@@ -111,7 +132,8 @@ export function planBasket(planning: Planning): BasketPlan | RefusalCause {
   if (edgeMicros * 1e8 < options.minEdgeBps * payoutE4 * sizeMicros) return 'EDGE_TOO_THIN';
   const gateLegs = legs.map((leg, index) => gateLegOf(leg, markets[index]!, sized.legs[index]!));
   const depths = sized.legs.map((leg, index) => depthOf(planning.offers[index]!, leg));
-  return { basketIndex: opportunity.basketIndex, payoutE4, sizeMicros, edgeMicros, drafts, gateLegs, depths };
+  const { basketIndex } = opportunity;
+  return { basketIndex, payoutE4, exitMicros, sizeMicros, edgeMicros, drafts, gateLegs, depths };
 }
 
 function legsAt(markets: readonly LegMarket[], venue: VenueName): number {

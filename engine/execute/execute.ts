@@ -21,6 +21,7 @@ import { Decisions } from './decisions.ts';
 import { Desk } from './desk.ts';
 import { gateOf } from './gate-state.ts';
 import { LifeBook, type LifeOptions } from './life-book.ts';
+import { Marks } from './marks.ts';
 import type { LeftMicros } from './offers.ts';
 import type { ExecuteOptions } from './options.ts';
 import { Payouts } from './payouts.ts';
@@ -34,12 +35,13 @@ import { Stages } from './stages.ts';
 import { createStats, type ExecuteStats } from './stats.ts';
 import { Tables } from './tables.ts';
 import type { Opportunity } from './take.ts';
-import { bidsByToken, SellBackPlanner, type UnwindPlanner } from './unwind.ts';
+import type { Exposure } from './unhedged.ts';
+import { CheapestPlanner } from './unwind-planner.ts';
 import { Venues } from './venues.ts';
 import { Watch } from './watch.ts';
-import { type Exposure, Work } from './work.ts';
+import { Work, type WorkParts } from './work.ts';
 
-/** What the executor is handed. `planner` defaults to selling back. */
+/** What the executor is handed. */
 export interface ExecuteParts {
   readonly arena: Arena;
   readonly agentIndex: number;
@@ -53,7 +55,6 @@ export interface ExecuteParts {
   readonly journal: Journal;
   readonly options: ExecuteOptions;
   readonly limits: BreakerLimits;
-  readonly planner?: UnwindPlanner;
   /**
    * Shares still to be had of an outcome within a limit, where the books do not show what our own fills took (a replay,
    * a venue over the engine's own books). Absent: the books show it.
@@ -72,6 +73,9 @@ export interface ExecuteParts {
 
 const EVENTS_PER_CYCLE = 256;
 const OPPORTUNITIES_PER_CYCLE = 16;
+
+/** What all that works on baskets is handed. */
+type Shared = 'breaker' | 'sender' | 'options' | 'stats' | 'refusals';
 
 export class Executor implements Agent {
   readonly role = 'execute';
@@ -94,6 +98,7 @@ export class Executor implements Agent {
   readonly #decisions: Decisions;
   readonly #payouts: Payouts;
   #held = false;
+  #marks: Marks | undefined;
 
   constructor(parts: ExecuteParts) {
     this.#parts = parts;
@@ -123,23 +128,32 @@ export class Executor implements Agent {
     });
     this.lives = new LifeBook({ clock, markets, scribe }, parts.lives);
     this.#payouts = new Payouts({ arena, markets, venues, scribe, stats });
-    const planner = parts.planner ?? new SellBackPlanner(arena, (at) => venues.of(at)?.maker, options.unwindSlipE4);
+    const batcher = new Batcher(options, venues);
+    const waiting = (): readonly Spend[] => batcher.spends();
+    const planner = new Planner({ ...planParts(parts), venues, waiting }, ledger);
     const shared = { breaker, sender: this.#sender, options, stats, refusals };
-    const isOver = (market: number): boolean => isMarketOver(arena, market);
-    this.#work = new Work({ ...shared, scribe, watch: this.#watch, planner, isOver });
+    this.#work = this.#workOf(shared, planner);
     this.#secondLegs = new SecondLegs({ ...shared, gate, desk: this.#desk, venues });
-    this.#pursuit = this.#pursuitOf(shared);
+    this.#pursuit = this.#pursuitOf({ ...shared, planner, batcher });
   }
 
-  #pursuitOf(shared: Pick<PursuitParts, 'breaker' | 'sender' | 'options' | 'stats' | 'refusals'>): Pursuit {
+  #workOf(shared: Pick<WorkParts, Shared>, planner: Planner): Work {
     const parts = this.#parts;
-    const { arena, askBooks: ask, markets, options } = parts;
-    const batcher = new Batcher(options, this.#venues);
-    const waiting = (): readonly Spend[] => batcher.spends();
-    const planner = new Planner({ ...planParts(parts), venues: this.#venues, waiting }, this.ledger);
+    const venues = this.#venues;
+    const { ledger } = this;
+    const ways = { ...planParts(parts), venues, ledger, collarE4: parts.limits.collarE4, gate: this.#gate, planner };
+    return new Work({
+      ...{ ...shared, scribe: this.#scribe, watch: this.#watch, planner: new CheapestPlanner(ways) },
+      isHalted: (marketIndex) => venues.isHalted(venues.nameOf(marketIndex)),
+      isOver: (marketIndex) => isMarketOver(parts.arena, marketIndex),
+    });
+  }
+
+  #pursuitOf(shared: Pick<PursuitParts, Shared | 'planner' | 'batcher'>): Pursuit {
+    const { arena, askBooks: ask, markets, options } = this.#parts;
     const rereads = { arena, markets, ageMs: options.rereadAgeMs, stats: this.stats };
     return new Pursuit({
-      ...{ ...shared, gate: this.#gate, planner, batcher, work: this.#work, secondLegs: this.#secondLegs },
+      ...{ ...shared, gate: this.#gate, work: this.#work, secondLegs: this.#secondLegs },
       ...{ decisions: this.#decisions, stages: this.#stages, tables: this.tables },
       reread: ask === undefined ? undefined : new Reread({ ...rereads, ask }),
     });
@@ -189,29 +203,25 @@ export class Executor implements Agent {
     this.#pursuit.cancel();
   }
 
-  /** Orders with a fill that is neither confirmed nor failed. */
-  unsettledOrders(): number {
-    return this.#desk.unsettledOrders();
+  /** What holdings would bring now, for one report; as they were when `keepMarks` was called, once it was. */
+  marks(): Marks {
+    return this.#marks ?? new Marks(this.#parts);
   }
 
-  /** Best bid of every token, priceE4; 0 when nobody bids. Every call builds it: once per report, never per position. */
-  bidsE4(): ReadonlyMap<string, number> {
-    return bidsByToken(this.#parts.arena, this.#parts.markets);
+  /** The books are about to end: what is held keeps its marks. */
+  keepMarks(): void {
+    this.#marks = this.marks();
+    this.#marks.keep(this.ledger.toPositions().map(([token]) => token));
   }
 
-  /** Batches whose outcome is unknown now. */
-  unknownBatches(): number {
-    return this.#desk.unknownRequests();
+  /** Orders being followed: requests of unknown outcome, orders whose fills are not settled. */
+  get desk(): Pick<Desk, 'unknownRequests' | 'unsettledOrders'> {
+    return this.#desk;
   }
 
-  /** Orders that came too late: sent, and killed, refused or filled in part. */
-  missedOrders(): number {
-    return this.#work.missedOrders();
-  }
-
-  /** What baskets that had lone legs lost so far, net of what selling back brought; 0 when they gained. */
-  unwindCostMicros(): number {
-    return this.#work.unwindCostMicros();
+  /** Baskets being worked off: missed orders, unwind costs, what is unhedged. */
+  get work(): Pick<Work, 'missedOrders' | 'unwindCostMicros' | 'unhedged'> {
+    return this.#work;
   }
 
   exposures(): Exposure[] {

@@ -6,6 +6,9 @@ import { PRICE_ONE_E4 } from '../core/units.ts';
 import type { Fill } from '../venue/fees.ts';
 import type { OpportunityLeg } from './take.ts';
 
+/** Which outcome of which market is bought, and up to which price. */
+type Wanted = Pick<OpportunityLeg, 'marketIndex' | 'action' | 'limitE4'>;
+
 /** Levels of one book as somebody reads them: `Books`, or a copy that an answer of the venue brought. */
 export type EachLevel = (side: number, onLevel: (priceE4: number, sizeMicros: number) => unknown) => unknown;
 
@@ -13,7 +16,7 @@ export type EachLevel = (side: number, onLevel: (priceE4: number, sizeMicros: nu
 export type LeftMicros = (marketIndex: number, action: number, limitE4: number) => number;
 
 /** What those levels offer of the outcome that the leg buys, best first, within the leg's limit. */
-export function offersOf(eachLevel: EachLevel, { action, limitE4 }: OpportunityLeg): Fill[] {
+export function offersOf(eachLevel: EachLevel, { action, limitE4 }: Wanted): Fill[] {
   const buysYes = action === L.ACTION_BUY_YES;
   const offers: Fill[] = [];
   eachLevel(buysYes ? L.SIDE_ASK : L.SIDE_BID, (priceE4, sizeMicros) => {
@@ -26,7 +29,7 @@ export function offersOf(eachLevel: EachLevel, { action, limitE4 }: OpportunityL
 }
 
 /** The leg's offers in the engine's book; undefined when the detector was applying a frame. */
-export function offersNow(books: Books, leg: OpportunityLeg): Fill[] | undefined {
+export function offersNow(books: Books, leg: Wanted): Fill[] | undefined {
   const { marketIndex } = leg;
   const version = books.version(marketIndex);
   const offers = offersOf(
@@ -37,7 +40,7 @@ export function offersNow(books: Books, leg: OpportunityLeg): Fill[] | undefined
 }
 
 /** The offers less what our own fills took of them, where the books do not show it. */
-export function offersLeft(offers: readonly Fill[], leg: OpportunityLeg, leftMicros: LeftMicros | undefined): Fill[] {
+export function offersLeft(offers: readonly Fill[], leg: Wanted, leftMicros: LeftMicros | undefined): Fill[] {
   if (leftMicros === undefined) return [...offers];
   let before = 0;
   return offers.flatMap(([priceE4, sizeMicros]): Fill[] => {

@@ -57,12 +57,16 @@ export interface ExecuteOptions {
   readonly absentAnswers: number;
   /** Longest flight and late booking of an order. */
   readonly absentWindowMs: number;
-  /** Attempts to sell one excess back before the breaker trips. */
+  /** Attempts to unwind one basket before the breaker trips. */
   readonly unwindAttempts: number;
   /** Pause between two attempts. */
   readonly unwindPauseMs: number;
-  /** Longest wait of an unwind for a bid in a SYNCED book or for the gateway, then it is carried and the breaker trips. */
+  /** Longest wait of an unwind for a way out or for the gateway, then it is carried and the breaker trips. */
   readonly unwindWaitMs: number;
   /** How far below the best bid an unwind may sell. */
   readonly unwindSlipE4: number;
+  /** Price of holding a pair that covers a lone leg until it pays, in basis points of what it pays. */
+  readonly unwindLockBps: number;
+  /** Most that a basket may have lost after an unwind, with what is still loose at its cost. */
+  readonly unwindLossMicrosMax: number;
 }

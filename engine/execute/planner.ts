@@ -11,7 +11,7 @@ import type { FeeSchedule } from '../venue/contract.ts';
 import type { Fill } from '../venue/fees.ts';
 import type { Markets } from '../venue/markets.ts';
 import { type BasketPlan, legMarketOf, planBasket } from './batch.ts';
-import { Caps, type Spend } from './caps.ts';
+import { Caps, type Room, type Spend } from './caps.ts';
 import { type LeftMicros, offersLeft, offersNow } from './offers.ts';
 import type { ExecuteOptions } from './options.ts';
 import type { Opportunity } from './take.ts';
@@ -62,14 +62,22 @@ export class Planner {
     const basket = basketAt(arena, place);
     const kind = arena.view.getUint16(basket + L.BASKET_KIND, true);
     return planBasket({
-      ...{ opportunity, offers, options, kind, room: this.#caps.room() },
+      ...{ opportunity, offers, options, kind, room: this.room() },
       exitMicros: this.#exitMicros(kind, legs.length),
       payoutE4: arena.view.getUint32(basket + L.BASKET_PAYOUT_E4, true),
       markets: legs.map((leg, at) => legMarketOf(arena, markets, makers[at]!, leg, this.#parts.feeOf(leg.marketIndex))),
     });
   }
 
-  /** Sets of all NO are converted by one step; of all YES, and across venues, one leg wins; else any leg may. */
+  /** What may be spent now. */
+  room(): Room {
+    return this.#caps.room();
+  }
+
+  /**
+   * What it costs to turn complete sets into cash. Sets of all NO are converted by one step; of all YES, and across venues,
+   * one leg wins; else any leg may.
+   */
   #exitMicros(kind: number, legs: number): number {
     const { options } = this.#parts;
     if (kind === L.BASKET_KIND_NEG_RISK_NO) return options.convertMicros;

@@ -27,6 +27,9 @@ export interface SenderParts {
   feeOf(marketIndex: number): FeeSchedule | undefined;
 }
 
+/** What the gate judges and the ledger is told of orders that buy. */
+export type Buying = Pick<BasketPlan, 'basketIndex' | 'payoutE4' | 'drafts' | 'gateLegs'>;
+
 /** Orders of one basket for one venue, in one request. */
 export interface PartBatch extends Part {
   readonly id: number;
@@ -57,7 +60,7 @@ export type Sent = SentBasket | { readonly cause: RefusalCause };
 
 /** A basket on its way out. */
 interface Outgoing {
-  readonly plan: BasketPlan;
+  readonly plan: Buying;
   readonly parts: readonly PartBatch[];
   /** Of `parts`, those that leave now. */
   readonly now: readonly PartBatch[];
@@ -101,6 +104,18 @@ export class Sender {
     this.#lastBatchId += 1;
     const part = { venue, places, id: this.#lastBatchId, orders };
     return this.#sendAll([{ plan, parts: [part], now: [part], rootBatchId }])[0]!;
+  }
+
+  /** Sends orders that buy for a basket's lone legs: one request per venue, all of them or none. */
+  sendBuying(plan: Buying, rootBatchId: number): Sent {
+    const names = plan.drafts.map(({ marketIndex }) => this.#parts.venues.nameOf(marketIndex));
+    const parts = [...new Set(names)].map((venue): PartBatch => {
+      const places = names.flatMap((name, place) => (name === venue ? [place] : []));
+      this.#lastBatchId += 1;
+      const drafts = places.map((place) => plan.drafts[place]!);
+      return { venue, places, id: this.#lastBatchId, orders: this.#make(venue, drafts) };
+    });
+    return this.#sendAll([{ plan, parts, now: parts, rootBatchId }])[0]!;
   }
 
   /** Sends orders that reduce exposure, those of venues that take some now. Refused only when none left. */

@@ -31,9 +31,19 @@ export interface SizedLeg {
 export interface Sized {
   /** Sets that every leg covers. */
   readonly setsMicros: number;
-  /** Payout of the sets less costs and fees. */
+  /** Payout of the sets, and the worth of what is left, less costs and fees. */
   readonly edgeMicros: number;
   readonly legs: readonly SizedLeg[];
+}
+
+/** What sets that are not bought leave over to be sold: worth the less the more are. */
+export interface Rest {
+  /** Worth beside `setsMicros` sets, in whole micro-dollars. */
+  microsOf(setsMicros: number): number;
+  /** The same without any rounding, so that it is never below, and concave. */
+  mostOf(setsMicros: number): number;
+  /** Sets at which its slope changes. */
+  readonly kinks: readonly number[];
 }
 
 /** What a size must keep to. With more sets `tooSmall` may only end, and `tooLarge` only begin. */
@@ -43,6 +53,8 @@ export interface SizeBounds<Cause> {
   tooLarge(legs: readonly SizedLeg[]): Cause | undefined;
   /** The cause when the offers do not reach for what the venues take. */
   readonly notStatable: Cause;
+  /** Absent: nothing is left over. */
+  readonly rest?: Rest | undefined;
 }
 
 /** Candidates looked at at most, so that a size is found in bounded time; what is left out differs by less than roundings. */
@@ -113,8 +125,12 @@ class Search<Cause extends string> {
 
   best(candidatesMax: number): Sized | undefined {
     let start = this.#peak();
-    if (this.#judge(start).small !== undefined) {
-      start = 1 + lastWhere(start, this.#most, (sets) => this.#judge(sets).small !== undefined);
+    const isSmall = (sets: number): boolean => this.#judge(sets).small !== undefined;
+    if (isSmall(start)) start = 1 + lastWhere(start, this.#most, isSmall);
+    else if (this.#bounds.rest !== undefined) {
+      // What is left over may be worth more than any set: the fewest sets are best then, far from any level end.
+      const least = 1 + lastWhere(0, start, isSmall);
+      if (this.#estimate(least) > this.#estimate(start)) start = least;
     }
     let left = candidatesMax;
     for (let sets = this.#below(start); sets > 0 && left > 0; sets = this.#below(sets - 1)) {
@@ -161,7 +177,9 @@ class Search<Cause extends string> {
       spent += sized.costMicros + sized.feeMicros;
     }
     const setsMicros = Math.min(...bought.map(({ sizeMicros }) => sizeMicros));
-    return { setsMicros, edgeMicros: proceedsMicrosRoundedDown(this.#payoutE4, setsMicros) - spent, legs: bought };
+    const brings =
+      proceedsMicrosRoundedDown(this.#payoutE4, setsMicros) + (this.#bounds.rest?.microsOf(setsMicros) ?? 0);
+    return { setsMicros, edgeMicros: brings - spent, legs: bought };
   }
 
   /** The legs' order sizes for `sets`; infinite where the offers do not reach. */
@@ -188,15 +206,16 @@ class Search<Cause extends string> {
       }
     }
     const covered = sizes === undefined ? sets : Math.min(...sizes);
-    return (covered * this.#payoutE4) / 10_000 - spent + ESTIMATE_SLACK_MICROS;
+    const restMicros = this.#bounds.rest?.mostOf(covered) ?? 0;
+    return (covered * this.#payoutE4) / 10_000 + restMicros - spent + ESTIMATE_SLACK_MICROS;
   }
 
   /** The level end, or the most sets, at which the estimate is highest. */
   #peak(): number {
     let peak = this.#most;
-    for (const reaches of this.#reaches) {
+    for (const reaches of [...this.#reaches, this.#bounds.rest?.kinks ?? []]) {
       for (const reach of reaches) {
-        if (reach < this.#most && this.#estimate(reach) > this.#estimate(peak)) peak = reach;
+        if (reach > 0 && reach < this.#most && this.#estimate(reach) > this.#estimate(peak)) peak = reach;
       }
     }
     return peak;
@@ -266,7 +285,7 @@ function priced({ offers, fee, isFeePerOrder }: SizeLeg, { limitE4, sizeMicros }
 }
 
 /** Largest whole number from `low` to `high` with `holds`, which holds at `low` and from some number on no more. */
-function lastWhere(low: number, high: number, holds: (value: number) => boolean): number {
+export function lastWhere(low: number, high: number, holds: (value: number) => boolean): number {
   let [last, end] = [low, high];
   while (end > last) {
     const middle = last + Math.ceil((end - last) / 2);

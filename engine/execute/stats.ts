@@ -1,5 +1,7 @@
 // What the executor counts. Written on the executor's thread; read by the summary and the status line.
 
+import type { UnwindKind } from './unwind-scene.ts';
+
 export interface ExecuteStats {
   opportunitiesTaken: number;
   basketsSent: number;
@@ -9,7 +11,7 @@ export interface ExecuteStats {
   basketsComplete: number;
   /** Nothing filled: somebody was faster. */
   basketsMissed: number;
-  /** A lone leg was sold back. */
+  /** A lone leg was sold back or covered. */
   basketsUnwound: number;
   /** A lone leg could not be sold back and is held: exposure that is reported until someone acts or its market pays. */
   basketsCarried: number;
@@ -33,6 +35,13 @@ export interface ExecuteStats {
   ordersSent: number;
   ordersRefused: number;
   unwindOrdersSent: number;
+  /** Unwinds begun, by what was done: one for each attempt, and one for each basket that had to wait. */
+  unwindsComplete: number;
+  unwindsSellBack: number;
+  unwindsComplement: number;
+  unwindsHedge: number;
+  unwindsConvert: number;
+  unwindsCarry: number;
   fills: number;
   fillsFailed: number;
   fillsBeyondLimit: number;
@@ -70,6 +79,12 @@ export function createStats(): ExecuteStats {
     ordersSent: 0,
     ordersRefused: 0,
     unwindOrdersSent: 0,
+    unwindsComplete: 0,
+    unwindsSellBack: 0,
+    unwindsComplement: 0,
+    unwindsHedge: 0,
+    unwindsConvert: 0,
+    unwindsCarry: 0,
     fills: 0,
     fillsFailed: 0,
     fillsBeyondLimit: 0,
@@ -81,4 +96,14 @@ export function createStats(): ExecuteStats {
     foreignEvents: 0,
     foreignTrades: 0,
   };
+}
+
+/** Counts one unwind by its kind. */
+export function countUnwind(stats: ExecuteStats, kind: UnwindKind): void {
+  if (kind === 'complete') stats.unwindsComplete += 1;
+  else if (kind === 'sellBack') stats.unwindsSellBack += 1;
+  else if (kind === 'complement') stats.unwindsComplement += 1;
+  else if (kind === 'hedge') stats.unwindsHedge += 1;
+  else if (kind === 'convert') stats.unwindsConvert += 1;
+  else stats.unwindsCarry += 1;
 }

@@ -62,6 +62,11 @@ export class Venues {
     return STATE_CAUSES[venue.gateway.state()] ?? (venue.gateway.ready() ? undefined : 'GATEWAY_BUSY');
   }
 
+  /** True while a venue says that it takes no orders that trade at once. */
+  isHalted(name: VenueName): boolean {
+    return (this.#byName.get(name)?.gateway.state() ?? 'open') !== 'open';
+  }
+
   /** Why these orders are beyond what the venue is sent at most, or undefined. */
   capRefusal(name: VenueName, orders: readonly OrderRequest[]): CapRefusal | undefined {
     return this.#byName.get(name)?.gateway.refusal(orders);

@@ -76,6 +76,7 @@ export class Watch {
     const day = Math.floor(wallMs / DAY_MS);
     if (day !== this.#day) {
       this.#day = day;
+      this.#scribe.record({ type: 'day', atNs: nowNs, day });
       this.#resultAtDayStart = this.#resultMicros;
     }
     const dayMicros = this.#resultMicros - this.#resultAtDayStart;

@@ -7,15 +7,16 @@ import {
   type BasketPhase,
   excessesOf,
   heldMicros,
-  isSoldBack,
+  isUnwound,
   type OpenBasket,
   setsMicros,
 } from './baskets.ts';
 import type { ExecuteOptions } from './options.ts';
 import type { Scribe } from './scribe.ts';
 import type { Sender } from './sender.ts';
-import type { ExecuteStats } from './stats.ts';
-import type { UnwindPlanner } from './unwind.ts';
+import { countUnwind, type ExecuteStats } from './stats.ts';
+import { type Exposure, exposuresOf, Unhedged, type UnhedgedFacts } from './unhedged.ts';
+import type { UnwindPlan, UnwindPlanner } from './unwind.ts';
 import type { Watch } from './watch.ts';
 
 export interface WorkParts {
@@ -27,24 +28,20 @@ export interface WorkParts {
   readonly options: ExecuteOptions;
   readonly stats: ExecuteStats;
   readonly refusals: RefusalCounts;
+  /** True while the market's venue says that it takes no orders that trade at once. */
+  isHalted(marketIndex: number): boolean;
   /** True when the market is over: its shares are sold to nobody any more, and paid once who won is known. */
   isOver(marketIndex: number): boolean;
 }
 
-/** Shares of one token beyond complete sets, since when. */
-export interface Exposure {
-  readonly rootBatchId: number;
-  readonly marketId: string;
-  readonly token: string;
-  readonly sizeMicros: number;
-  readonly sinceNs: number;
-  /** True when nothing more is tried: an operator has to act. */
-  readonly carried: boolean;
-}
+/** Between two looks at a basket that is carried. */
+const LOOK_AGAIN_NS = 1e9;
+const NOTHING: UnwindPlan = { kind: 'carry', drafts: [], covers: [], pricesMicros: {}, refused: {} };
 
 export class Work {
   readonly #parts: WorkParts;
   readonly #baskets = new Map<number, OpenBasket>();
+  readonly #unhedged: Unhedged;
   /** What the duty cycle looks at: baskets sent or being unwound, and baskets with lone legs. */
   readonly #working = new Set<OpenBasket>();
   readonly #exposed = new Set<OpenBasket>();
@@ -53,6 +50,7 @@ export class Work {
 
   constructor(parts: WorkParts) {
     this.#parts = parts;
+    this.#unhedged = new Unhedged(parts.scribe.ledger);
   }
 
   add(basket: OpenBasket): void {
@@ -72,14 +70,19 @@ export class Work {
     this.#countMissed(basket);
     if (!allFinal(basket)) return;
     if (basket.phase !== 'working' && this.#stillHolds(basket)) {
+      this.#unhedged.measure(basket, nowNs);
       this.#recount(basket);
       return;
     }
+    this.#reopen(basket);
+    this.#conclude(basket, nowNs);
+  }
+
+  #reopen(basket: OpenBasket): void {
     if (basket.phase === 'carried') this.#parts.stats.basketsCarried -= 1;
     basket.phase = 'working';
     this.#working.add(basket);
     this.#countCost(basket);
-    this.#conclude(basket, nowNs);
   }
 
   /** A token is over and was paid: as a lone leg it is none any more. */
@@ -91,26 +94,42 @@ export class Work {
     }
   }
 
-  /** Takes up unwinds whose pause is over. Answers how many orders it sent. */
+  /**
+   * Takes up unwinds whose pause is over, and looks whether what is carried, with attempts left, has a way out again. Answers
+   * how many orders it sent.
+   */
   unwindDue(nowNs: number): number {
     let sent = 0;
     for (const basket of this.#working) {
       if (basket.nextUnwindNs > nowNs || !allFinal(basket)) continue;
       sent += this.#unwind(basket, nowNs);
     }
+    for (const basket of this.#exposed) {
+      if (basket.phase === 'carried' && basket.nextUnwindNs <= nowNs && allFinal(basket)) {
+        sent += this.#lookAgain(basket, nowNs);
+      }
+    }
     return sent;
+  }
+
+  #lookAgain(basket: OpenBasket, nowNs: number): number {
+    const { options, planner, sender } = this.#parts;
+    if (basket.attempts >= options.unwindAttempts) return 0;
+    basket.nextUnwindNs = nowNs + Math.max(options.unwindPauseMs * 1e6, LOOK_AGAIN_NS);
+    if (!sender.ready() || planner.plan(basket, nowNs).kind === 'carry') return 0;
+    this.#reopen(basket);
+    basket.waitingSinceNs = Number.POSITIVE_INFINITY;
+    return this.#unwind(basket, nowNs);
+  }
+
+  /** What lone legs cost, and for how long. */
+  unhedged(nowNs: number): UnhedgedFacts {
+    return this.#unhedged.facts(nowNs);
   }
 
   /** Every share that is not part of a complete set, while orders for it are out or after all attempts. */
   exposures(): Exposure[] {
-    const found: Exposure[] = [];
-    for (const basket of this.#exposed) {
-      for (const { marketId, token, sizeMicros } of excessesOf(basket)) {
-        const { rootBatchId, exposedSinceNs: sinceNs, phase } = basket;
-        found.push({ rootBatchId, marketId, token, sizeMicros, sinceNs, carried: phase === 'carried' });
-      }
-    }
-    return found;
+    return exposuresOf(this.#exposed);
   }
 
   /** Legs that were sent and came too late: the venue killed or refused the order, or filled less than asked. */
@@ -147,6 +166,7 @@ export class Work {
   }
 
   #conclude(basket: OpenBasket, nowNs: number): void {
+    this.#unhedged.measure(basket, nowNs);
     if (excessesOf(basket).length > 0) {
       if (basket.exposedSinceNs === Number.POSITIVE_INFINITY) {
         basket.exposedSinceNs = nowNs;
@@ -160,7 +180,7 @@ export class Work {
     basket.waitingSinceNs = Number.POSITIVE_INFINITY;
     this.#exposed.delete(basket);
     if (setsMicros(basket) > 0) this.#end(basket, 'complete');
-    else if (isSoldBack(basket)) this.#end(basket, 'unwound');
+    else if (isUnwound(basket)) this.#end(basket, 'unwound');
     else this.#end(basket, basket.legs.some((leg) => heldMicros(basket, leg) > 0) ? 'paid' : 'missed');
   }
 
@@ -173,7 +193,7 @@ export class Work {
       if (basket.attempts === 0) watch.clearFailures();
     } else if (phase === 'missed') stats.basketsMissed += 1;
     else if (phase === 'paid') stats.basketsPaid += 1;
-    if (phase !== 'carried' && isSoldBack(basket)) stats.basketsUnwound += 1;
+    if (phase !== 'carried' && isUnwound(basket)) stats.basketsUnwound += 1;
     if (phase === 'carried') stats.basketsCarried += 1;
     this.#recount(basket);
   }
@@ -187,25 +207,40 @@ export class Work {
   }
 
   #unwind(basket: OpenBasket, nowNs: number): number {
-    const { options, planner, sender, stats, refusals } = this.#parts;
-    if (basket.attempts >= options.unwindAttempts) return this.#carry(basket);
+    const { options, planner, sender, refusals } = this.#parts;
+    if (basket.attempts >= options.unwindAttempts) return this.#carry(basket, nowNs);
     basket.nextUnwindNs = nowNs + options.unwindPauseMs * 1e6;
     // Looked at first: a busy gateway must not cost an intent and a sync each time.
     if (!sender.ready()) {
       refusals.add('GATEWAY_BUSY');
       return this.#wait(basket, nowNs);
     }
-    const drafts = planner.plan(excessesOf(basket));
-    if (drafts.length === 0) return this.#wait(basket, nowNs);
+    const plan = planner.plan(basket, nowNs);
+    return plan.kind === 'carry' ? this.#wait(basket, nowNs, plan) : this.#send(basket, plan, nowNs);
+  }
+
+  #send(basket: OpenBasket, plan: UnwindPlan, nowNs: number): number {
+    const { sender, stats, refusals } = this.#parts;
     const { rootBatchId, basketIndex } = basket;
-    const sent = sender.send({ basketIndex, payoutE4: 0, drafts, rootBatchId });
+    const { drafts, covers, gateLegs } = plan;
+    // Before the intents, and durable with them: what covers a leg is known before its first fill.
+    this.#record(basket, plan, nowNs);
+    // A payout of 0: these orders open no leg of the basket.
+    const orders = { basketIndex, payoutE4: 0, drafts };
+    const sent =
+      gateLegs === undefined
+        ? sender.send({ ...orders, rootBatchId })
+        : sender.sendBuying({ ...orders, gateLegs }, rootBatchId);
     if ('cause' in sent) {
       refusals.add(sent.cause);
-      return this.#wait(basket, nowNs);
+      return this.#wait(basket, nowNs, plan);
     }
+    countUnwind(stats, plan.kind);
     // Only orders that left are an attempt.
     basket.attempts += 1;
     basket.waitingSinceNs = Number.POSITIVE_INFINITY;
+    basket.isCarryTold = false;
+    basket.covers.push(...covers.filter(({ token }) => !basket.covers.some((known) => known.token === token)));
     this.#countCost(basket);
     basket.orders.push(...sent.orders);
     stats.ordersSent += sent.orders.length;
@@ -213,16 +248,39 @@ export class Work {
     return sent.orders.length;
   }
 
-  /** Nothing could be sent now (no bid, a busy gateway): waits, but not for ever. */
-  #wait(basket: OpenBasket, nowNs: number): number {
+  #record(basket: OpenBasket, { kind, pricesMicros, refused, covers }: UnwindPlan, nowNs: number): void {
+    const { rootBatchId } = basket;
+    this.#parts.scribe.record({
+      ...{ type: 'unwind', atNs: nowNs, rootBatchId, kind, pricesMicros, refused },
+      covers: covers.map(({ marketIndex, marketId, token, view, negRisk, of }) => {
+        return { marketIndex, marketId, token, view, negRisk, of };
+      }),
+    });
+  }
+
+  /** Nothing could be sent now (no way out, a busy gateway): waits, but not for ever. */
+  #wait(basket: OpenBasket, nowNs: number, plan: UnwindPlan = NOTHING): number {
+    // A pause is no news: from the second look on it is carried, and said so.
+    if (basket.waitingSinceNs < nowNs) this.#tellCarry(basket, plan, nowNs);
     basket.waitingSinceNs = Math.min(basket.waitingSinceNs, nowNs);
-    const isOver = nowNs - basket.waitingSinceNs >= this.#parts.options.unwindWaitMs * 1e6;
-    return isOver ? this.#carry(basket) : 0;
+    const { isHalted, options } = this.#parts;
+    // A venue that says that it is halted takes orders again by itself: the wait counts from then on.
+    if (excessesOf(basket).some(({ marketIndex }) => isHalted(marketIndex))) basket.waitingSinceNs = nowNs;
+    const isOver = nowNs - basket.waitingSinceNs >= options.unwindWaitMs * 1e6;
+    return isOver ? this.#carry(basket, nowNs) : 0;
+  }
+
+  #tellCarry(basket: OpenBasket, plan: UnwindPlan, nowNs: number): void {
+    if (basket.isCarryTold) return;
+    basket.isCarryTold = true;
+    this.#record(basket, { ...plan, kind: 'carry', covers: [] }, nowNs);
+    countUnwind(this.#parts.stats, 'carry');
   }
 
   /** What is left is held: an operator has to act, unless it is all of markets that are over and will be paid. */
-  #carry(basket: OpenBasket): number {
+  #carry(basket: OpenBasket, nowNs: number): number {
     const { breaker, isOver } = this.#parts;
+    this.#tellCarry(basket, NOTHING, nowNs);
     this.#end(basket, 'carried');
     const isStuck = excessesOf(basket).some(({ marketIndex }) => !isOver(marketIndex));
     if (isStuck) breaker.trip(CAUSE_UNWIND_FAILED, 0);

@@ -1,8 +1,11 @@
-// P&L per basket: what complete sets are guaranteed to pay against the cash they took. Part of the ledger's fold.
-import { proceedsMicrosRoundedDown } from '../core/units.ts';
-import type { JournalRecord } from './records.ts';
+// P&L per basket and day: what complete sets and pairs are guaranteed to pay against the cash they took. Part of the
+// ledger's fold, which is its only writer.
+import { assert } from '../core/assert.ts';
+import { PRICE_ONE_E4, proceedsMicrosRoundedDown } from '../core/units.ts';
+import { DayAccounts } from './days.ts';
+import type { JournalRecord, UnwindRecord } from './records.ts';
 
-/** One basket as bought. A lone leg counts as worth nothing until it is sold back. */
+/** One basket as bought. A lone leg counts as worth nothing until it is sold back or covered. */
 export interface BasketAccount {
   readonly rootBatchId: number;
   readonly basketIndex: number;
@@ -11,31 +14,86 @@ export interface BasketAccount {
   /** Cash taken by the legs, net of what unwinding brought, before fees. */
   readonly netCostMicros: number;
   readonly feeMicros: number;
-  /** Guaranteed payout of the complete sets - net cost - fees. */
+  /** Of what was sold and paid: what it brought less what it had cost, before fees. */
+  readonly realisedMicros: number;
+  /** Guaranteed payout of the complete sets and pairs - net cost - fees. */
   readonly lockedMicros: number;
+  /** What a basket that had lone legs lost so far: -lockedMicros, below 0 when it gained; 0 for any other. */
+  readonly unwindCostMicros: number;
+}
+
+/** Shares of one token that a basket holds, matched, and what they cost before fees. */
+export interface Holding {
+  readonly token: string;
+  readonly sizeMicros: number;
+  readonly costMicros: number;
+  /** Of them, those in complete sets and pairs. */
+  readonly pairedMicros: number;
+}
+
+interface MutableHolding {
+  sizeMicros: number;
+  costMicros: number;
+}
+
+/** Covers a leg: a share of both pays `payoutE4` together, as far as it is still owed. */
+interface MutableCover extends MutableHolding {
+  readonly of: string;
+  payoutE4: number;
+  /** Pairs at most: as many as there were when the leg was paid. */
+  pairsMicrosMax: number;
 }
 
 interface Account {
   readonly basketIndex: number;
+  readonly day: number;
   /** What the legs that are not over are still guaranteed to pay together. */
   payoutE4: number;
-  readonly sizeByToken: Map<string, number>;
+  readonly legs: Map<string, MutableHolding>;
+  readonly covers: Map<string, MutableCover>;
   cashMicros: number;
   feeMicros: number;
+  realisedMicros: number;
+  isUnwound: boolean;
+}
+
+/** What one fill moves of a basket. */
+export interface BasketMove {
+  readonly rootBatchId: number;
+  readonly token: string;
+  readonly sizeMicros: number;
+  /** What was paid, below 0, or brought; before the fee. */
+  readonly cashMicros: number;
+  /** Cost of the shares: bought, or below 0 of those sold. */
+  readonly costMicros: number;
+  readonly feeMicros: number;
 }
 
 /** Accounts by the batch that opened the basket. Written by the ledger only. */
 export class BasketAccounts {
+  readonly days = new DayAccounts();
   readonly #accounts = new Map<number, Account>();
+  #cashMicros = 0;
+
+  /** Cash that all baskets moved, fees included: what the ledger's cash is beyond its deposits. */
+  get cashMicros(): number {
+    return this.#cashMicros;
+  }
 
   /** A batch opens legs of its basket: all of them, or those of one of its venues. */
   open(record: JournalRecord & { type: 'intent' }): void {
     const { basketIndex, payoutE4, rootBatchId } = record;
-    const account = this.#accounts.get(rootBatchId);
-    const sizeByToken = account?.sizeByToken ?? new Map<string, number>();
-    for (const { token } of record.orders) if (!sizeByToken.has(token)) sizeByToken.set(token, 0);
-    if (account !== undefined) return;
-    this.#accounts.set(rootBatchId, { basketIndex, payoutE4, sizeByToken, cashMicros: 0, feeMicros: 0 });
+    let account = this.#accounts.get(rootBatchId);
+    if (account === undefined) {
+      account = {
+        ...{ basketIndex, day: this.days.today, payoutE4, legs: new Map(), covers: new Map(), isUnwound: false },
+        ...{ cashMicros: 0, feeMicros: 0, realisedMicros: 0 },
+      };
+      this.#accounts.set(rootBatchId, account);
+    }
+    for (const { token } of record.orders) {
+      if (!account.legs.has(token)) account.legs.set(token, { sizeMicros: 0, costMicros: 0 });
+    }
   }
 
   /** Forgets a basket that the gate refused; the id of an unwind is none. */
@@ -43,30 +101,53 @@ export class BasketAccounts {
     this.#accounts.delete(rootBatchId);
   }
 
-  move(rootBatchId: number, token: string, sizeMicros: number, cashMicros: number): void {
+  /** Lone legs of a basket are dealt with, some by covers. */
+  unwind({ rootBatchId, covers }: UnwindRecord): void {
     const account = this.#accounts.get(rootBatchId);
     if (account === undefined) return;
-    account.sizeByToken.set(token, (account.sizeByToken.get(token) ?? 0) + sizeMicros);
-    account.cashMicros += cashMicros;
+    account.isUnwound = true;
+    for (const { token, of } of covers) {
+      if (account.covers.has(token)) continue;
+      const pairsMicrosMax = Number.POSITIVE_INFINITY;
+      account.covers.set(token, { of, payoutE4: PRICE_ONE_E4, pairsMicrosMax, sizeMicros: 0, costMicros: 0 });
+    }
   }
 
-  fee(rootBatchId: number, feeMicros: number): void {
+  /** Average cost of so many of a basket's shares of a token, rounded down; of all of them, what is left of the cost. */
+  costOf(rootBatchId: number, token: string, sizeMicros: number): number {
     const account = this.#accounts.get(rootBatchId);
-    if (account !== undefined) account.feeMicros += feeMicros;
+    return account === undefined ? 0 : costOf(holdingOf(account, token), sizeMicros);
+  }
+
+  /** Applies a fill, or with `sign` -1 takes it back. */
+  move({ rootBatchId, token, sizeMicros, cashMicros, costMicros, feeMicros }: BasketMove, sign: 1 | -1): void {
+    const account = this.#accounts.get(rootBatchId);
+    assert(account !== undefined, `basket ${rootBatchId} of a fill is known`);
+    const holding = holdingOf(account, token);
+    holding.sizeMicros += sign * sizeMicros;
+    holding.costMicros += sign * costMicros;
+    account.cashMicros += sign * cashMicros;
+    account.feeMicros += sign * feeMicros;
+    this.#cashMicros += sign * (cashMicros - feeMicros);
+    this.#realise(account, sign * (cashMicros + costMicros));
+    this.days.fee(sign * feeMicros);
   }
 
   /**
-   * A token is over and paid: what it paid of each basket is cash, and the other legs owe that much less. A holding below
-   * zero, as when a bought fill failed behind its sale, is owed.
+   * A token is over and paid, `proceedsMicros` for all shares of it: what it paid of each basket is cash, and what is left of
+   * a set or pair owes that much less. A holding below zero, as when a bought fill failed behind its sale, is owed.
    */
-  settle(token: string, payoutE4: number): void {
-    for (const account of this.#accounts.values()) {
-      const sizeMicros = account.sizeByToken.get(token);
-      if (sizeMicros === undefined) continue;
-      account.sizeByToken.delete(token);
-      account.cashMicros += proceedsMicrosRoundedDown(payoutE4, sizeMicros);
-      account.payoutE4 = Math.max(0, account.payoutE4 - payoutE4);
+  settle(token: string, payoutE4: number, proceedsMicros: number): void {
+    const held = [...this.#accounts.values()].filter(({ legs, covers }) => legs.has(token) || covers.has(token));
+    const paid = held.map((account) => proceedsMicrosRoundedDown(payoutE4, holdingOf(account, token).sizeMicros));
+    // The parts are rounded down one by one: what the whole has more goes to the first, a micro-dollar each.
+    let odd = proceedsMicros - paid.reduce((sum, micros) => sum + micros, 0);
+    for (const [index, account] of held.entries()) {
+      const one = odd > 0 ? 1 : 0;
+      odd -= one;
+      this.#pay(account, token, payoutE4, paid[index]! + one);
     }
+    assert(odd === 0, `what ${token} paid belongs to baskets`);
   }
 
   get(rootBatchId: number): BasketAccount | undefined {
@@ -74,10 +155,30 @@ export class BasketAccounts {
     if (account === undefined) return undefined;
     const setsMicros = setsOf(account);
     const netCostMicros = 0 - account.cashMicros;
-    const payout = proceedsMicrosRoundedDown(account.payoutE4, setsMicros);
-    const lockedMicros = payout - netCostMicros - account.feeMicros;
-    const { basketIndex, feeMicros } = account;
-    return { rootBatchId, basketIndex, setsMicros, netCostMicros, feeMicros, lockedMicros };
+    const { basketIndex, feeMicros, realisedMicros, isUnwound } = account;
+    const lockedMicros = payoutOf(account) - netCostMicros - feeMicros;
+    const unwindCostMicros = isUnwound ? 0 - lockedMicros : 0;
+    return {
+      ...{ rootBatchId, basketIndex, setsMicros, netCostMicros, feeMicros, realisedMicros, lockedMicros },
+      unwindCostMicros,
+    };
+  }
+
+  /** What a basket holds of each token. */
+  holdings(rootBatchId: number): Holding[] {
+    const account = this.#accounts.get(rootBatchId);
+    if (account === undefined) return [];
+    const paired = pairedOf(account);
+    return [...account.legs, ...account.covers]
+      .map(([token, { sizeMicros, costMicros }]) => {
+        return { token, sizeMicros, costMicros, pairedMicros: paired.get(token) ?? 0 };
+      })
+      .filter(({ sizeMicros }) => sizeMicros !== 0);
+  }
+
+  /** The UTC day on which a basket was opened, counted since 1970. */
+  dayOf(rootBatchId: number): number {
+    return this.#accounts.get(rootBatchId)?.day ?? 0;
   }
 
   /** All accounts in the order they were opened. */
@@ -85,26 +186,92 @@ export class BasketAccounts {
     return [...this.#accounts.keys()].map((id) => this.get(id)!);
   }
 
-  /** Shares of each token that belong to complete sets, and what all complete sets are guaranteed to pay. */
-  complete(): { readonly setsByToken: ReadonlyMap<string, number>; readonly payoutMicros: number } {
-    const setsByToken = new Map<string, number>();
-    let payoutMicros = 0;
-    for (const account of this.#accounts.values()) {
-      const { sizeByToken, payoutE4 } = account;
-      const setsMicros = setsOf(account);
-      payoutMicros += proceedsMicrosRoundedDown(payoutE4, setsMicros);
-      for (const token of sizeByToken.keys()) setsByToken.set(token, (setsByToken.get(token) ?? 0) + setsMicros);
-    }
-    return { setsByToken, payoutMicros };
+  /** What a basket's complete sets and pairs are guaranteed to pay. */
+  payoutMicros(rootBatchId: number): number {
+    const account = this.#accounts.get(rootBatchId);
+    return account === undefined ? 0 : payoutOf(account);
   }
 
   /** Sum of lockedMicros over all baskets. */
   lockedMicros(): number {
     return this.toAccounts().reduce((sum, { lockedMicros }) => sum + lockedMicros, 0);
   }
+
+  #pay(account: Account, token: string, payoutE4: number, micros: number): void {
+    const { costMicros } = holdingOf(account, token);
+    for (const cover of account.covers.values()) {
+      if (cover.of !== token) continue;
+      cover.pairsMicrosMax = pairsOf(account, cover);
+      cover.payoutE4 = Math.max(0, cover.payoutE4 - payoutE4);
+    }
+    if (account.legs.delete(token)) account.payoutE4 = Math.max(0, account.payoutE4 - payoutE4);
+    // What a cover has paid is no part of what its leg is still owed.
+    account.covers.delete(token);
+    account.cashMicros += micros;
+    this.#cashMicros += micros;
+    this.#realise(account, micros - costMicros);
+  }
+
+  #realise(account: Account, micros: number): void {
+    account.realisedMicros += micros;
+    this.days.realise(micros);
+  }
+}
+
+function holdingOf({ legs, covers }: Account, token: string): MutableHolding {
+  const known = legs.get(token) ?? covers.get(token);
+  if (known !== undefined) return known;
+  // A fill behind the payment of its token.
+  const holding = { sizeMicros: 0, costMicros: 0 };
+  legs.set(token, holding);
+  return holding;
+}
+
+function costOf({ sizeMicros: held, costMicros }: MutableHolding, sizeMicros: number): number {
+  if (held <= 0 || sizeMicros <= 0) return 0;
+  if (sizeMicros >= held) return costMicros;
+  return Number((BigInt(costMicros) * BigInt(sizeMicros)) / BigInt(held));
 }
 
 /** Shares held of every leg that is not over. */
-function setsOf({ sizeByToken }: Account): number {
-  return sizeByToken.size === 0 ? 0 : Math.max(0, Math.min(...sizeByToken.values()));
+function setsOf({ legs }: Account): number {
+  return legs.size === 0 ? 0 : Math.max(0, Math.min(...[...legs.values()].map(({ sizeMicros }) => sizeMicros)));
+}
+
+/** Pairs of a cover and its leg, the leg's complete sets left out. */
+function pairsOf(account: Account, cover: MutableCover): number {
+  const leg = account.legs.get(cover.of);
+  const free =
+    leg === undefined ? cover.pairsMicrosMax : leg.sizeMicros - setsOf(account) - coveredBefore(account, cover);
+  return Math.max(0, Math.min(cover.sizeMicros, free, cover.pairsMicrosMax));
+}
+
+/** Shares of a cover's leg that covers before it take. */
+function coveredBefore({ covers }: Account, cover: MutableCover): number {
+  let taken = 0;
+  for (const other of covers.values()) {
+    if (other === cover) break;
+    if (other.of === cover.of) taken += Math.max(0, other.sizeMicros);
+  }
+  return taken;
+}
+
+function payoutOf(account: Account): number {
+  let payout = proceedsMicrosRoundedDown(account.payoutE4, setsOf(account));
+  for (const cover of account.covers.values()) {
+    payout += proceedsMicrosRoundedDown(cover.payoutE4, pairsOf(account, cover));
+  }
+  return payout;
+}
+
+/** Shares of each token in complete sets and pairs. */
+function pairedOf(account: Account): Map<string, number> {
+  const sets = setsOf(account);
+  const paired = new Map([...account.legs.keys()].map((token) => [token, sets]));
+  for (const [token, cover] of account.covers) {
+    const pairs = pairsOf(account, cover);
+    paired.set(token, pairs);
+    if (paired.has(cover.of)) paired.set(cover.of, paired.get(cover.of)! + pairs);
+  }
+  return paired;
 }

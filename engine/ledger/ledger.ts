@@ -14,7 +14,7 @@ import { assert } from '../core/assert.ts';
 import { costMicrosRoundedUp, proceedsMicrosRoundedDown } from '../core/units.ts';
 import type { VenueName } from '../venue/contract.ts';
 import { venueOfId } from '../venue/markets.ts';
-import { BasketAccounts } from './baskets.ts';
+import { BasketAccounts, type BasketMove } from './baskets.ts';
 import type { IntentOrder, JournalRecord } from './records.ts';
 import { VenueAccount, type VenueMoney, type VenueMoneyView } from './venue-money.ts';
 
@@ -34,7 +34,7 @@ interface MutablePosition {
 /** What one fill moved, kept so that a failed trade can be taken back exactly. */
 interface Moved {
   readonly order: IntentOrder;
-  readonly rootBatchId: number;
+  readonly ofBasket: BasketMove;
   readonly cash: number;
   readonly size: number;
   readonly cost: number;
@@ -125,15 +125,6 @@ export class Ledger {
     return [...this.#positions.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  /** Open P&L at `markE4` (what one share would bring now, undefined = at nothing), rounded down per position. */
-  openMicros(markE4: (token: string) => number | undefined): number {
-    let open = 0;
-    for (const [token, { matchedMicros, costMicros }] of this.#positions) {
-      open += proceedsMicrosRoundedDown(markE4(token) ?? 0, matchedMicros) - costMicros;
-    }
-    return open;
-  }
-
   /**
    * The columns of the state hash: totals, those of Kalshi when anything was put in there, then matched, confirmed and cost
    * of every token in token order.
@@ -156,6 +147,8 @@ export class Ledger {
     else if (record.type === 'confirmed') this.#confirm(fillKey(record.tradeId, record.orderId));
     else if (record.type === 'failed') this.#reverse(fillKey(record.tradeId, record.orderId));
     else if (record.type === 'settle') this.#settle(record.token, record.payoutE4);
+    else if (record.type === 'unwind') this.baskets.unwind(record);
+    else if (record.type === 'day') this.baskets.days.begin(record.day);
     else return;
     this.#assertConserved();
   }
@@ -218,15 +211,21 @@ export class Ledger {
   #movedBy(open: OpenOrder, record: JournalRecord & { type: 'fill' }): Moved {
     const { order, rootBatchId } = open;
     const { priceE4, sizeMicros, feeMicros: fee } = record;
+    const { token } = order;
     if (order.side === 'BUY') {
       const cost = costMicrosRoundedUp(priceE4, sizeMicros);
-      return { order, rootBatchId, cash: -cost - fee, size: sizeMicros, cost, fee, realised: 0, state: 'matched' };
+      const spent = { cashMicros: -cost, costMicros: cost, feeMicros: fee };
+      const ofBasket = { rootBatchId, token, sizeMicros, ...spent };
+      return { order, ofBasket, cash: -cost - fee, size: sizeMicros, cost, fee, realised: 0, state: 'matched' };
     }
     const proceeds = proceedsMicrosRoundedDown(priceE4, sizeMicros);
-    const soldCost = this.#costOf(order.token, sizeMicros);
-    const realised = proceeds - soldCost;
-    const cash = proceeds - fee;
-    return { order, rootBatchId, cash, size: -sizeMicros, cost: -soldCost, fee, realised, state: 'matched' };
+    const soldCost = this.#costOf(token, sizeMicros);
+    // A basket's own average: the position's is that of all baskets together.
+    const costMicros = 0 - this.baskets.costOf(rootBatchId, token, sizeMicros);
+    const brought = { cashMicros: proceeds, costMicros, feeMicros: fee };
+    const ofBasket = { rootBatchId, token, sizeMicros: -sizeMicros, ...brought };
+    const [cash, realised] = [proceeds - fee, proceeds - soldCost];
+    return { order, ofBasket, cash, size: -sizeMicros, cost: -soldCost, fee, realised, state: 'matched' };
   }
 
   /** Average cost of `sizeMicros` of a position, rounded down; the last share takes what is left. */
@@ -243,8 +242,7 @@ export class Ledger {
     position.matchedMicros += sign * moved.size;
     position.costMicros += sign * moved.cost;
     this.#accountOf(moved.order.token).move(moved, sign);
-    this.baskets.move(moved.rootBatchId, moved.order.token, sign * moved.size, sign * (moved.cash + moved.fee));
-    this.baskets.fee(moved.rootBatchId, sign * moved.fee);
+    this.baskets.move(moved.ofBasket, sign);
   }
 
   #confirm(key: string): void {
@@ -264,8 +262,8 @@ export class Ledger {
   #settle(token: string, payoutE4: number): void {
     const position = this.#positions.get(token);
     if (position === undefined) return;
-    this.baskets.settle(token, payoutE4);
     const proceeds = proceedsMicrosRoundedDown(payoutE4, position.matchedMicros);
+    this.baskets.settle(token, payoutE4, proceeds);
     const { costMicros } = position;
     this.#accountOf(token).move({ cash: proceeds, cost: -costMicros, realised: proceeds - costMicros });
     this.#positions.set(token, { matchedMicros: 0, confirmedMicros: 0, costMicros: 0 });
@@ -290,6 +288,9 @@ export class Ledger {
 
   #assertConserved(): void {
     for (const name of ['polymarket', 'kalshi'] as const) this.#venues[name].assertConserved(name);
+    const moved = this.cashMicros - this.depositsMicros;
+    const { cashMicros } = this.baskets;
+    assert(moved === cashMicros, `cash moved ${moved} is what the baskets moved, ${cashMicros}`);
   }
 }
 

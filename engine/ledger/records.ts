@@ -53,8 +53,35 @@ export interface LifeRecord {
   readonly annualBps: number | null;
 }
 
+/** What is done about an incomplete basket, durable with the intents that follow it. Moves no money. */
+export interface UnwindRecord {
+  readonly type: 'unwind';
+  readonly atNs: number;
+  readonly rootBatchId: number;
+  /** `complete`, `sellBack`, `complement`, `hedge`, `convert`, `carry`. */
+  readonly kind: string;
+  /** What each way would bring, micro-dollars, and why one could not be taken. */
+  readonly pricesMicros: Readonly<Partial<Record<string, number>>>;
+  readonly refused: Readonly<Partial<Record<string, string>>>;
+  /** Tokens that are bought to cover legs: a share of both pays 1 together. */
+  readonly covers: readonly CoverRecord[];
+}
+
+export interface CoverRecord {
+  readonly marketIndex: number;
+  readonly marketId: string;
+  readonly token: string;
+  readonly view: number;
+  readonly negRisk: boolean;
+  /** Token of the leg. */
+  readonly of: string;
+}
+
 export type JournalRecord =
   | HeaderRecord
+  | UnwindRecord
+  /** What follows is of this day, counted in UTC days since 1970. */
+  | { readonly type: 'day'; readonly atNs: number; readonly day: number }
   | {
       readonly type: 'deposit';
       readonly atNs: number;
@@ -114,6 +141,8 @@ const TYPES = [
   'settle',
   'breaker',
   'life',
+  'unwind',
+  'day',
 ] as const;
 
 /** Code of the record's type in its frame. */

@@ -1,6 +1,6 @@
 // What the pipeline tells the CLI about a run besides the arena's counters: plain snapshots, made off the hot path.
 import type { ExecuteStats } from '../execute/stats.ts';
-import type { Exposure } from '../execute/work.ts';
+import type { Exposure, UnhedgedFacts } from '../execute/unhedged.ts';
 import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
 import type { KalshiFeedFacts } from '../ingest/kalshi-facts.ts';
 import type { MarketNewsCounts } from '../ingest/market-news.ts';
@@ -16,11 +16,55 @@ export interface MoneyFacts {
   readonly realisedMicros: number;
   /** Payout less cost of complete baskets that are held. */
   readonly lockedMicros: number;
-  /** Other open positions at the price they could be sold for now, less their cost. */
+  /** Other open positions at what selling them now would bring, less fees and their cost; at nothing where `unmarked`. */
   readonly openMicros: number;
   readonly pnlMicros: number;
+  /** Holdings of a basket in one token that nobody bids for on a book to rely on. */
+  readonly unmarked: number;
   /** Venues that were given cash. */
   readonly moneyByVenue: Readonly<Partial<Record<VenueName, VenueMoney>>>;
+}
+
+/** One basket. pnl = realised + locked + open; fees and unwind costs are in realised and locked already. */
+export interface BasketPnl {
+  readonly rootBatchId: number;
+  readonly basketIndex: number;
+  /** UTC day on which it was opened, as 2026-11-28. */
+  readonly day: string;
+  readonly setsMicros: number;
+  /** Less fees. */
+  readonly realisedMicros: number;
+  readonly feesMicros: number;
+  readonly lockedMicros: number;
+  readonly openMicros: number;
+  readonly unmarked: number;
+  /** What it lost because of lone legs: paid and not guaranteed back; below 0: it gained; 0 when it had none. */
+  readonly unwindCostMicros: number;
+  readonly pnlMicros: number;
+}
+
+/** One UTC day: what was booked on it, and how the baskets that were opened on it stand now. */
+export interface DayPnl {
+  readonly day: string;
+  readonly baskets: number;
+  /** Less fees. */
+  readonly realisedMicros: number;
+  readonly feesMicros: number;
+  readonly lockedMicros: number;
+  readonly openMicros: number;
+  readonly unwindCostMicros: number;
+}
+
+export interface PnlFacts {
+  /** The last ones, and how many before them are left out of the list. */
+  readonly baskets: readonly BasketPnl[];
+  readonly basketsLeftOut: number;
+  readonly days: readonly DayPnl[];
+  readonly lockedMicros: number;
+  readonly openMicros: number;
+  /** Less fees, by each basket's own average cost. */
+  readonly realisedMicros: number;
+  readonly unmarked: number;
 }
 
 /** What became of opportunities and orders. */
@@ -44,6 +88,8 @@ export interface OrderFacts {
   readonly livesEnded: number;
   /** Lone legs that are held now. */
   readonly exposures: readonly Exposure[];
+  /** What lone legs cost, and for how long. */
+  readonly unhedged: UnhedgedFacts;
 }
 
 export interface BreakerFacts {
@@ -116,6 +162,8 @@ export interface EngineFacts {
   /** Why it is `ws` though `auto` was asked, or ''. */
   readonly transportReason: string;
   readonly money: MoneyFacts;
+  /** Undefined: there was no executor. Read once, by the report. */
+  readonly pnl?: PnlFacts | undefined;
   readonly orders: OrderFacts;
   readonly breaker: BreakerFacts;
   readonly sockets: SocketFacts;

@@ -1,13 +1,13 @@
 // Every JSON output of the CLI, declared once, here or in report-schema-data.ts: one object with `schema: 1`, camelCase
 // names, units last. A field is added here first; none is ever renamed within a schema number.
 import type { ExecuteStats } from '../execute/stats.ts';
-import type { Exposure } from '../execute/work.ts';
+import type { Exposure, UnhedgedFacts } from '../execute/unhedged.ts';
 import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
 import type { KalshiFeedFacts } from '../ingest/kalshi-facts.ts';
 import type { MarketNewsCounts } from '../ingest/market-news.ts';
 import type { VenueMoney } from '../ledger/venue-money.ts';
 import type { VenueName } from '../venue/contract.ts';
-import type { BreakerFacts, RecorderFacts, ReloadFacts, TransportName } from './facts.ts';
+import type { BasketPnl, BreakerFacts, DayPnl, RecorderFacts, ReloadFacts, TransportName } from './facts.ts';
 import type { LifeReport } from './report-schema-scan.ts';
 
 export const REPORT_SCHEMA = 1;
@@ -118,6 +118,8 @@ export interface EngineReport {
   readonly executor: Readonly<ExecuteStats>;
   /** Lone legs held at the end; `carried`: nothing more was tried. */
   readonly exposures: readonly Exposure[];
+  /** What lone legs cost, in micro-dollars and milliseconds. */
+  readonly unhedged: UnhedgedFacts;
   readonly batchesSent: number;
   readonly ordersSent: number;
   readonly fills: number;
@@ -131,6 +133,12 @@ export interface EngineReport {
   readonly lockedMicros: number;
   readonly openMicros: number;
   readonly pnlMicros: number;
+  /** Holdings that nobody bids for on a book to rely on: worth nothing in openMicros. */
+  readonly unmarked: number;
+  /** The last 1,000 baskets, one by one, and how many before them are left out. */
+  readonly pnlByBasket: readonly BasketPnl[];
+  readonly basketsLeftOut: number;
+  readonly pnlByDay: readonly DayPnl[];
   /** Of each venue that was given cash. */
   readonly moneyByVenue: Readonly<Partial<Record<VenueName, VenueMoney>>>;
   /** null: there was no venue ledger to compare with. */

@@ -78,6 +78,11 @@ function latencyByStage(arena: Arena): EngineReport['latencyNsByStage'] {
   return stages;
 }
 
+function pnlReport({ pnl }: EngineFacts): Pick<EngineReport, 'pnlByBasket' | 'pnlByDay' | 'basketsLeftOut'> {
+  const { baskets = [], days = [], basketsLeftOut = 0 } = pnl ?? {};
+  return { pnlByBasket: baskets, pnlByDay: days, basketsLeftOut };
+}
+
 /** Builds the report of a run that is over, or of one that goes on. */
 export function engineReport(arena: Arena, facts: EngineFacts, end: RunEnd): EngineReport {
   const total = (id: number): number => counterTotal(arena, id);
@@ -116,7 +121,7 @@ export function engineReport(arena: Arena, facts: EngineFacts, end: RunEnd): Eng
     opportunities: total(L.COUNTER_OPPORTUNITIES),
     opportunitiesDropped: total(L.COUNTER_OPPORTUNITIES_DROPPED),
     ...facts.orders,
-    ...facts.money,
+    ...{ ...facts.money, ...pnlReport(facts) },
     venueLedgerEqual: facts.venueLedgerEqual ?? null,
     venueLedgerDifference: facts.venueLedgerDifference,
     ...{ lives: facts.lives ?? null, relations: facts.relations ?? null, reloads: facts.reloads ?? null },

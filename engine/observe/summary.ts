@@ -150,21 +150,53 @@ function tradeLines(report: EngineReport): string[] {
         `${countText(report.unknownOutcomes)} with unknown outcome`,
     ),
     row('decisions', decisionsText(report)),
-    row('unwinds', `${countText(report.unwinds)}, cost ${plainMoneyText(report.unwindCostMicros)}`),
+    row('unwinds', unwindText(report)),
     row('exposure', exposureText(report)),
     row('fees', plainMoneyText(report.feesMicros)),
     row(
       'P&L',
       `${signedMoneyText(report.pnlMicros)} = realised ${signedMoneyText(report.realisedMicros)}, ` +
         `locked ${signedMoneyText(report.lockedMicros)}, open ${signedMoneyText(report.openMicros)}; ` +
-        `cash ${plainMoneyText(report.cashMicros)}${cashText(report)}`,
+        `cash ${plainMoneyText(report.cashMicros)}${cashText(report)}${unmarkedText(report)}`,
     ),
+    ...dayLines(report),
     row('ledger', ledger),
     row(
       'breaker',
       `${breaker.open ? 'OPEN' : 'closed'}, ${countText(breaker.trips)} trips: ${breaker.causes.join(', ') || 'none'}`,
     ),
   ];
+}
+
+function unwindText({ unwinds, unwindCostMicros, executor, unhedged }: EngineReport): string {
+  const ways = {
+    completed: executor.unwindsComplete,
+    'sold back': executor.unwindsSellBack,
+    complement: executor.unwindsComplement,
+    hedged: executor.unwindsHedge,
+    carried: executor.unwindsCarry,
+  };
+  const dollarSeconds = Math.round(unhedged.microDollarMs / 1e9);
+  return (
+    `${countText(unwinds)}, cost ${plainMoneyText(unwindCostMicros)}; ways taken: ${entriesText(ways, 'none')}; unhedged ` +
+    `${countText(dollarSeconds)} dollar seconds, at longest ${durationText(unhedged.longestMs)}`
+  );
+}
+
+function unmarkedText({ unmarked }: EngineReport): string {
+  return unmarked === 0 ? '' : `; ${countText(unmarked)} holdings unmarked: nobody bids`;
+}
+
+/** A run within one day says it above. */
+function dayLines({ pnlByDay }: EngineReport): string[] {
+  if (pnlByDay.length < 2) return [];
+  return pnlByDay.map(({ day, baskets, realisedMicros, lockedMicros, openMicros }) =>
+    row(
+      `  ${day}`,
+      `realised ${signedMoneyText(realisedMicros)}; its ${countText(baskets)} baskets: ` +
+        `locked ${signedMoneyText(lockedMicros)}, open ${signedMoneyText(openMicros)}`,
+    ),
+  );
 }
 
 /** Which venue has how much of it, where there are several. */

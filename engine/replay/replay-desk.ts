@@ -9,8 +9,9 @@ import type { Opportunity } from '../execute/take.ts';
 import { createNullSink, Journal } from '../ledger/journal.ts';
 import type { LifeRecord } from '../ledger/records.ts';
 import { breakerFacts, moneyFacts, orderFacts } from '../observe/execution-facts.ts';
-import type { BreakerFacts, MoneyFacts, OrderFacts } from '../observe/facts.ts';
+import type { BreakerFacts, MoneyFacts, OrderFacts, PnlFacts } from '../observe/facts.ts';
 import { lifeReport } from '../observe/lives.ts';
+import { pnlFacts } from '../observe/pnl-facts.ts';
 import type { LifeReport } from '../observe/report-schema-scan.ts';
 import { buildExecution, type Foundation, orderCapsOf } from '../pipeline.ts';
 import type { VenueName } from '../venue/contract.ts';
@@ -31,6 +32,7 @@ export interface ReplayDesk {
   lives(): readonly LifeReport[];
   columns(): HashedColumns;
   money(): MoneyFacts;
+  pnl(): PnlFacts;
   orders(): OrderFacts;
   breaker(): BreakerFacts;
   /** What differs between our ledger and the venues', '' when they are equal. */
@@ -92,8 +94,8 @@ export function createReplayDesk(
     opportunities: () => seen,
     lives: () => lives.map((life) => lifeReport(life, baskets)),
     columns: () => ({ ledger: executor.ledger.columns() }),
-    money: () => moneyFacts(executor),
-    orders: () => orderFacts(executor),
+    ...{ money: () => moneyFacts(executor), pnl: () => pnlFacts(executor) },
+    orders: () => orderFacts(executor, clock.nowNs()),
     breaker: () => breakerFacts(breaker),
     ledgerDifference: () => ledgerDifferences(executor.ledger, venues.reports()),
   };

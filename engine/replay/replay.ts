@@ -62,6 +62,7 @@ function factsOf(session: ReplaySession, played: Played): EngineFacts {
     ...{ transport: 'none', transportReason: '' },
     ...{
       money: desk?.money() ?? NO_MONEY,
+      pnl: desk?.pnl(),
       orders: desk?.orders() ?? NO_ORDERS,
       breaker: desk?.breaker() ?? NO_BREAKER,
     },

@@ -15,6 +15,7 @@ import { counterTotal } from '../memory/counters.ts';
 import type { Outcome, RunHandle, RunHooks } from '../observe/driver.ts';
 import { breakerFacts, moneyFacts, orderFacts } from '../observe/execution-facts.ts';
 import type { EngineFacts, TransportName } from '../observe/facts.ts';
+import { pnlFacts } from '../observe/pnl-facts.ts';
 import type { Foundation } from '../pipeline.ts';
 import type { BookAsker } from '../threads/ask-books.ts';
 import { runDrill } from '../threads/drill.ts';
@@ -143,7 +144,7 @@ export class Supervisor implements RunHandle {
   }
 
   facts(): EngineFacts {
-    const { executor, breaker, venues, config } = this.#parts;
+    const { executor, breaker, venues, config, clock } = this.#parts;
     const sockets = this.#engine?.sockets() ?? NO_SOCKETS;
     const { sent, received } = orderBytes(venues);
     return {
@@ -151,7 +152,10 @@ export class Supervisor implements RunHandle {
       transport: sockets.transport as TransportName,
       transportReason: wsReason(sockets.transport, config.ingest.transport),
       money: moneyFacts(executor),
-      orders: orderFacts(executor),
+      get pnl() {
+        return pnlFacts(executor);
+      },
+      orders: orderFacts(executor, clock.nowNs()),
       breaker: breakerFacts(breaker),
       sockets: {
         ...socketFacts(sockets),
@@ -187,7 +191,7 @@ export class Supervisor implements RunHandle {
     const waitMs = this.#stopAsked ? STOP_SETTLE_MS_MAX : SETTLE_MS_MAX;
     this.#settleUntilNs = Math.min(this.#settleUntilNs, nowNs + waitMs * 1e6);
     executor.hold();
-    const isOpen = executor.busy() || executor.unsettledOrders() > 0;
+    const isOpen = executor.busy() || executor.desk.unsettledOrders() > 0;
     return !isOpen || nowNs >= this.#settleUntilNs;
   }
 
@@ -211,7 +215,7 @@ export class Supervisor implements RunHandle {
   /** A difference fails the run, unless the wait ran out on orders: what became of them only the venue knows then. */
   #judge(difference: string): void {
     const { executor } = this.#parts;
-    if (difference !== '' && (executor.busy() || executor.unsettledOrders() > 0)) {
+    if (difference !== '' && (executor.busy() || executor.desk.unsettledOrders() > 0)) {
       this.#notCompared = 'not compared: orders open';
       return;
     }
@@ -227,6 +231,7 @@ export class Supervisor implements RunHandle {
     this.#endAskedNs ??= clock.nowNs();
     clearInterval(this.#watchTimer);
     this.#parts.reloads.close();
+    executor.keepMarks();
     const onLate = (failure: string): void => this.#fail({ exitCode: EXIT.workerLost, failure });
     this.#booksAtEnd = await endEngine(this.#engine!, foundation, recording, onLate);
     await Promise.all([closeVenues(venues), asker?.close(), discoveries?.close()]);

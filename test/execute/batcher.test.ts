@@ -68,7 +68,7 @@ test('a refused request refuses every basket in it, and one of unknown outcome b
       continue;
     }
     // One request, though two baskets wait for it.
-    expect([rig.executor.unknownBatches(), stats.unknownRequests]).toEqual([1, 1]);
+    expect([rig.executor.desk.unknownRequests(), stats.unknownRequests]).toEqual([1, 1]);
     for (const legs of [
       [0, 1],
       [4, 5],

@@ -182,6 +182,31 @@ export class Rig {
     view.setFloat64(at + L.BOOK_VERIFIED_NS, this.clock.nowNs(), true);
   }
 
+  /** Two markets settle alike by equal fingerprints: YES of the first and NO of the second pay 1. */
+  setSame(market: number, other: number): void {
+    const basket = this.arena.at(L.REGION_BASKETS, 1) >> 2;
+    const { u32 } = this.arena;
+    u32[basket + (L.BASKET_KIND >> 2)] = L.BASKET_KIND_SAME;
+    u32[basket + (L.BASKET_LEG_COUNT >> 2)] = 2;
+    for (const [place, [marketIndex, action]] of [
+      [market, L.ACTION_BUY_YES] as const,
+      [other, L.ACTION_BUY_NO] as const,
+    ].entries()) {
+      const leg = this.arena.at(L.REGION_LEGS, place) >> 2;
+      u32[leg + (L.LEG_MARKET >> 2)] = marketIndex;
+      u32[leg + (L.LEG_ACTION >> 2)] = action;
+    }
+  }
+
+  /** `0 YES` for the first market's token. */
+  nameOf(token: string): string {
+    for (let market = 0; market < this.markets.count; market += 1) {
+      if (this.markets.tokenOf(market, L.VIEW_YES) === token) return `${market} YES`;
+      if (this.markets.tokenOf(market, L.VIEW_NO) === token) return `${market} NO`;
+    }
+    return token;
+  }
+
   /** The market is over; a share of YES is paid `yesPayoutE4`. */
   resolve(market: number, yesPayoutE4?: number): void {
     const word = (this.arena.at(L.REGION_MARKETS, market) + L.MARKET_FLAGS) >> 2;
@@ -214,7 +239,7 @@ export class Rig {
       [L.SIDE_BID, bidE4],
       [L.SIDE_ASK, askE4],
     ] as const) {
-      if (priceE4 === 0) continue;
+      if (priceE4 === 0 || priceE4 === L.NO_ASK_E4) continue;
       const slot = priceE4 / 100;
       const blockAt = ladderAt + (slot >> L.LADDER_BLOCK_SHIFT) * L.LADDER_BLOCK_BYTES;
       const place = slot & ((1 << L.LADDER_BLOCK_SHIFT) - 1);
@@ -271,8 +296,15 @@ export class Rig {
     this.gateway.events.push({ kind: 'sent', batchId: batch.id, atNs: this.clock.nowNs() });
   }
 
-  /** The HTTP answer: matched where `fills` says so, refused elsewhere. */
+  /**
+   * The HTTP answer: matched where `matched` says so, killed elsewhere. Beside legs that matched, what a killed one wanted is
+   * gone from its book.
+   */
   answer(batch: OrderBatch, matched: readonly boolean[]): void {
+    for (const [index, { side, marketIndex }] of batch.orders.entries()) {
+      if (matched.includes(true) && matched[index] !== true && side === 'BUY')
+        this.setBook(marketIndex, 2_900, L.NO_ASK_E4);
+    }
     const answers = batch.orders.map(({ orderId }, index) => ({
       orderId,
       accepted: true,

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { couldMeet } from '../../engine/execute/self-trade.ts';
 import type { OrderRequest } from '../../engine/venue/contract.ts';
+import * as L from '../../wasm/layout.ts';
 import { expectJournalEqualsLedger, Rig } from './rig.ts';
 
 function order(token: 'yes' | 'no', side: 'BUY' | 'SELL', limitE4: number, marketIndex = 0): OrderRequest {
@@ -39,7 +40,7 @@ test('a sale waits while a buy of ours in that market is on its way at its price
   expect(rig.executor.exposures()).toHaveLength(1);
   // The second one buys the same market and is not answered yet.
   rig.gateway.onSubmit = () => undefined;
-  rig.setBook(0, 2_900, 3_000);
+  for (const market of [0, 1, 2]) rig.setBook(market, 2_900, 3_000);
   rig.offer(10);
   rig.run();
   rig.run(20);
@@ -51,6 +52,7 @@ test('a sale waits while a buy of ours in that market is on its way at its price
   const [, second] = rig.gateway.batches;
   rig.sent(second!);
   rig.answer(second!, [false, false, false]);
+  for (const market of [1, 2]) rig.setBook(market, 2_900, L.NO_ASK_E4);
   rig.run();
   rig.run(20);
   expect(sides()).toEqual(['BUY', 'BUY', 'SELL']);

@@ -120,7 +120,7 @@ test('a settlement that nobody told of is asked for until the venue says how it 
   rig.offer();
   rig.run();
   expect(rig.executor.stats.basketsComplete).toBe(1);
-  expect(rig.executor.unsettledOrders()).toBe(3);
+  expect(rig.executor.desk.unsettledOrders()).toBe(3);
   rig.run(1_900);
   expect(rig.gateway.queries).toEqual([]);
   const [batch] = rig.gateway.batches;

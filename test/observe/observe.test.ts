@@ -25,6 +25,7 @@ const FACTS: EngineFacts = {
     lockedMicros: 4e6,
     openMicros: 0,
     pnlMicros: 1_500_000,
+    unmarked: 2,
     moneyByVenue: {},
   },
   orders: {
@@ -38,6 +39,7 @@ const FACTS: EngineFacts = {
     refusedByCause: { dataAge: 4, VENUE_READONLY: 2 },
     decisionsOnWrongBook: { top: 0, depth: 2 },
     livesEnded: 4,
+    unhedged: { nowMicros: 5, microDollarMs: 3e9, longestMs: 4_000 },
     executor: { ...createStats(), basketsCarried: 1 },
     exposures: [
       { rootBatchId: 7, marketId: 'polymarket:0xab', token: '1', sizeMicros: 2_500_000, sinceNs: 1, carried: true },

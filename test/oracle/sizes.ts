@@ -22,11 +22,13 @@ export interface BrutePlan {
 }
 
 /** An order that a venue takes: its shares, and what the offers ask for them. */
-interface Order {
+export interface Order {
   readonly size: bigint;
   readonly cost: bigint;
   readonly fee: bigint;
   readonly isBelowDollar: boolean;
+  /** The cents that it states are less than a dollar: what its venue refuses. */
+  readonly isRefused: boolean;
 }
 
 const E4 = 10_000n;
@@ -41,14 +43,14 @@ function shareStep(tickE4: number): bigint {
   return tickE4 % 10 === 0 ? 10n : 1n;
 }
 
-function feeOf({ fee }: BruteLeg, priceE4: number, size: bigint): bigint {
+export function feeOf({ fee }: BruteLeg, priceE4: number, size: bigint): bigint {
   const [rate, step] = [textFromScaled(fee.rateE6, 6), textFromScaled(fee.roundMicros, 6)];
   const terms = { rate, exponent: fee.exponent, step, builder: textFromScaled(fee.builderBps ?? 0, 4) };
   return feeInSteps(terms, textFromScaled(priceE4, 4), textFromScaled(Number(size), 6)) * BigInt(fee.roundMicros);
 }
 
 /** Fee of an order at Kalshi: of all fills, rounded once. At 0.07 and whole cents every fill is whole in 1e-12 dollar. */
-function orderFee(leg: BruteLeg, fills: readonly (readonly [number, bigint])[]): bigint {
+export function orderFee(leg: BruteLeg, fills: readonly (readonly [number, bigint])[]): bigint {
   const exact = fills.reduce((sum, [priceE4, size]) => {
     const spread = BigInt(priceE4) * (E4 - BigInt(priceE4));
     const builder = BigInt(priceE4) * BigInt(leg.fee.builderBps ?? 0);
@@ -75,11 +77,12 @@ function orderAt(leg: BruteLeg, limitE4: number, size: bigint): Order {
   const perFill = (): bigint => fills.reduce((sum, [priceE4, take]) => sum + feeOf(leg, priceE4, take), 0n);
   const fee = leg.venue === 'kalshi' ? orderFee(leg, fills) : perFill();
   const isBelowDollar = leg.venue === 'polymarket' && size * BigInt(limitE4) < E4 * 1_000_000n;
-  return { size, cost, fee, isBelowDollar };
+  const isRefused = leg.venue === 'polymarket' && ceil(size * BigInt(limitE4), E4) < 1_000_000n;
+  return { size, cost, fee, isBelowDollar, isRefused };
 }
 
 /** Every order of a leg that its venue takes, by size, each with the price of the level it ends in as its limit. */
-function ordersOf(leg: BruteLeg): Order[] {
+export function ordersOf(leg: BruteLeg): Order[] {
   const found: Order[] = [];
   let reach = 0n;
   for (const [priceE4, offered] of leg.offers) {
