@@ -48,17 +48,24 @@ export class Sender {
     return this.#parts.gateway.ready();
   }
 
-  /** Order of the steps matters: an intent is durable before the gate, and the gate is the last thing before submit. */
+  /**
+   * Order of the steps matters: an intent is durable before the gate, and the gate is the last thing before submit. The
+   * signatures are made while the intent is written to the disk.
+   */
   send(sending: Sending): Sent {
     const { clock, gate, gateway, maker, scribe, desk } = this.#parts;
     const wallMs = clock.wallMs();
     this.#lastBatchId += 1;
-    const orders = sending.drafts.map((draft) => maker.make(draft, wallMs));
-    const batch: OrderBatch = { id: this.#lastBatchId, basketIndex: sending.basketIndex, orders };
-    const rootBatchId = sending.rootBatchId ?? batch.id;
-    this.#intend(batch, rootBatchId, sending.payoutE4);
+    const made = sending.drafts.map((draft) => maker.make(draft, wallMs));
+    const intended: OrderBatch = { id: this.#lastBatchId, basketIndex: sending.basketIndex, orders: made };
+    const rootBatchId = sending.rootBatchId ?? intended.id;
+    this.#intend(intended, rootBatchId, sending.payoutE4);
+    const sealing = maker.seal?.(made);
     // Without a durable intent nothing may leave, reducing or not: after a crash nobody would know of it.
-    if (!scribe.sync()) return this.#refuse(batch, 'BREAKER_OPEN');
+    if (!scribe.sync()) return this.#refuse(intended, 'BREAKER_OPEN');
+    const orders = sealing === undefined ? made : sealing();
+    if ('refused' in orders) return this.#refuse(intended, 'NOT_SIGNED');
+    const batch: OrderBatch = { ...intended, orders };
     const passedNs = clock.nowNs();
     const result =
       sending.gateLegs === undefined

@@ -30,7 +30,7 @@ test('an empty file gives the defaults, frozen, and the same digest as no file',
 
 test('every problem is named at once, with line, column, key, value and what is allowed', () => {
   const text = [
-    'mode: live',
+    'mode: alive',
     'detectors: 99',
     'arena:',
     '  markets: "7"',
@@ -44,7 +44,7 @@ test('every problem is named at once, with line, column, key, value and what is 
     '    markets: [polymarket:0x1]',
   ].join('\n');
   expect(problemsOf(text)).toEqual([
-    'my.yaml:1:1 mode: value "live", allowed paper: this version does not trade with real money; live is refused until its gate is proven',
+    'my.yaml:1:1 mode: value "alive", allowed paper | live',
     'my.yaml:2:1 detectors: value 99, allowed auto | an integer 1..16',
     'my.yaml:4:3 arena.markets: value "7", allowed an integer 1..65535',
     'my.yaml:5:3 arena.levelRingSlots: value 5000, allowed a power of two',
