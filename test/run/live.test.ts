@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, type TestContext, test } from 'vitest';
 import { EXIT } from '../../engine/core/exit-codes.ts';
+import { l2Headers } from '../../engine/venue/polymarket/auth.ts';
 import { spawnVenue } from '../../engine/venue/sim/spawn.ts';
 import { accountSetup, TEST_KEYS } from '../venue/sim/support.ts';
 import { PAPER } from './paper-rig.ts';
@@ -63,12 +64,24 @@ async function secondVenue({ onTestFinished }: TestContext) {
     DUTCHBOOK__JOURNAL__DIR: mkdtempSync(join(folder, 'journal-')),
     ...keyFiles(),
   };
-  return { stop, environment };
+  return { stop, environment, restUrl: venue.restUrl };
+}
+
+/** Trades of the account that the venue has. */
+async function tradesAt(restUrl: string): Promise<number> {
+  const call = { method: 'GET', path: '/data/trades', body: '' };
+  const headers = l2Headers(ACCOUNT, ACCOUNT.signer, Math.floor(Date.now() / 1_000), call);
+  const answer = (await (await fetch(`${restUrl}/data/trades`, { headers })).json()) as { data?: readonly unknown[] };
+  return answer.data?.length ?? 0;
 }
 
 test.concurrent('it trades with real orders, its ledger is the venue’s, and no secret is in output, journal or errors', async (context) => {
-  const { stop, environment } = await secondVenue(context);
-  const { code, out, err } = await start(['run', '--live', '--json', '--seconds', '4'], PAPER, environment).ended;
+  const { stop, environment, restUrl } = await secondVenue(context);
+  const running = start(['run', '--live', '--json', '--seconds', '25'], PAPER, environment);
+  // As long as it takes for the venue to have trades of it.
+  await expect.poll(() => tradesAt(restUrl), { timeout: 25_000, interval: 200 }).toBeGreaterThan(0);
+  running.child.kill('SIGINT');
+  const { code, out, err } = await running.ended;
   expect(code, err).toBe(EXIT.ok);
   const report = reportOf(out);
   const { ledger, stats } = (await stop())!;
