@@ -21,6 +21,7 @@ import type { VerifyTask } from './threads/verify-worker.ts';
 import { Breaker, type BreakerExports } from './breaker/breaker.ts'; //       6  gate
 import type { BreakerLimits } from './breaker/limits.ts';
 import { Executor } from './execute/execute.ts'; //      7  execute, outcomes, unwind
+import type { OrderCaps } from './execute/capped-gateway.ts';
 import type { ExecuteOptions } from './execute/options.ts';
 import type { Opportunity } from './execute/take.ts';
 import type { Journal } from './ledger/journal.ts'; //        8  journal, ledger
@@ -29,7 +30,7 @@ import type { Clock } from './core/clock.ts';
 import { careOptions } from './config/care.ts';
 import type { Config } from './config/schema.ts';
 import { arenaPlan } from './config/plan.ts';
-import type { AskBooks, Gateway, MarketMeta, OrderMaker, Relation } from './venue/contract.ts';
+import type { AskBooks, MarketMeta, Relation, TradingVenue, VenueName } from './venue/contract.ts';
 import { type Drill, NO_DRILL } from './threads/drill.ts';
 
 /** What every thread is handed: the one memory, still empty, and the module. */
@@ -207,8 +208,10 @@ export function verifyTask({ integrity }: Config, restUrl: string | undefined): 
 /** What the executor's side needs from outside. */
 export interface ExecutionPlace {
   readonly clock: Clock;
-  readonly gateway: Gateway;
-  readonly maker: OrderMaker;
+  /** Where orders go; markets of other venues are followed and not traded. */
+  readonly venues: readonly TradingVenue[];
+  /** What each venue is sent at most. */
+  readonly caps: Readonly<Record<VenueName, OrderCaps>>;
   readonly journal: Journal;
   readonly limits: BreakerLimits;
   readonly options: ExecuteOptions;
@@ -222,6 +225,11 @@ export interface ExecutionPlace {
   readonly flickerNs: number;
   /** Told of every life of an opportunity. */
   readonly onLife?: (life: LifeRecord) => void;
+}
+
+/** What each venue is sent at most, by whoever sends. */
+export function orderCapsOf({ venues }: Config): Readonly<Record<VenueName, OrderCaps>> {
+  return { polymarket: venues.polymarket.orders, kalshi: venues.kalshi.orders };
 }
 
 /** 6, 7, 8. Breaker and gate, executor, ledger and journal, on the main thread. */

@@ -1,10 +1,12 @@
-// The gate: the one place that makes a Cleared. Runs once per order batch, on the executor's thread, after the intents
-// are durable. All legs or none. `screen` runs the same checks early, so that signing and fsync are not spent in vain.
+// The gate: the one place that makes a Cleared. Runs once for all requests of one or several baskets, on the executor's
+// thread, after the intents are durable. All legs of a basket or none. `screen` runs the same checks early, so that signing
+// and fsync are not spent in vain.
 import * as L from '../../wasm/layout.ts';
 import { Books } from '../book/books.ts';
 import { Seals } from '../integrity/seals.ts';
 import type { Arena } from '../memory/arena.ts';
-import type { OrderBatch } from '../venue/contract.ts';
+import type { OrderRequest, VenueName } from '../venue/contract.ts';
+import { venueOf } from '../venue/markets.ts';
 import { type Breaker, NO_SLOT } from './breaker.ts';
 import type { BreakerLimits } from './limits.ts';
 import type { Cleared } from './pass.ts';
@@ -23,13 +25,36 @@ export interface GateLeg {
   readonly spendMicros: number;
 }
 
-/** What the gate asks the executor's ledger, gateway and orders. */
+/** What the gate asks the executor's ledger, gateways and orders. */
 export interface GateState {
-  availableMicros(): number;
+  /** Free collateral at a venue. */
+  availableMicros(venue: VenueName): number;
   openNotionalMicros(): number;
-  gatewayReady(): boolean;
-  /** An order of unknown outcome, or one without outcome yet, on that market. */
-  marketHold(marketIndex: number): 'MARKET_BLOCKED' | 'MARKET_BUSY' | undefined;
+  /** Why a venue takes no order that trades at once: nobody trades there, it says so, no idle client. */
+  venueRefusal(venue: VenueName): RefusalCause | undefined;
+  /** Why those orders are beyond what the venue is sent at most. */
+  capRefusal(venue: VenueName, orders: readonly OrderRequest[]): RefusalCause | undefined;
+  /** An order of unknown outcome, or one without outcome yet, on that market; those of basket `ownRoot` do not count. */
+  marketHold(marketIndex: number, ownRoot?: number): 'MARKET_BLOCKED' | 'MARKET_BUSY' | undefined;
+  /** True when one of `orders` could trade with an order of ours that rests or is on its way. */
+  meetsOwn(orders: readonly OrderRequest[]): boolean;
+}
+
+/** A basket as the gate judges it. */
+export interface GateBasket {
+  readonly legs: readonly GateLeg[];
+  readonly orders: readonly OrderRequest[];
+  /** Requests that carry its orders now: they stay announced when it passes. */
+  readonly requestIds: readonly number[];
+  /** The batch that opened it, when its legs wait for the gate a second time: their cash is set aside, their market theirs. */
+  readonly ownRoot?: number | undefined;
+}
+
+/** One request of reducing orders. */
+export interface ReducingRequest {
+  readonly id: number;
+  readonly venue: VenueName;
+  readonly orders: readonly OrderRequest[];
 }
 
 const WINDOW_START = (L.BREAKER_AT + L.BREAKER_ORDER_WINDOW_START) >> 2;
@@ -65,51 +90,88 @@ export class Gate {
   }
 
   /** The gate's checks without announcing: why `legs` would be refused now, or undefined. */
-  screen(legs: readonly GateLeg[], nowNs: number): RefusalCause | undefined {
-    return this.#breaker.isOpen() ? 'BREAKER_OPEN' : this.#refusal(legs, nowNs);
+  screen(legs: readonly GateLeg[], nowNs: number, ownRoot?: number): RefusalCause | undefined {
+    return this.#breaker.isOpen()
+      ? 'BREAKER_OPEN'
+      : this.#refusal({ legs, orders: [], requestIds: [], ownRoot }, nowNs);
   }
 
   /**
-   * Announces `batch`, re-reads the breaker and checks all legs. Cleared stays announced until the caller retires it.
+   * Announces the requests of `baskets`, re-reads the breaker and judges the baskets in order. `onJudged` is told of each
+   * before the next is judged, so that what it takes of cash and markets counts. Answers the passes of the requests that
+   * carry a basket which may leave; they stay announced until the caller retires them, the others are retired.
    */
-  pass(batch: OrderBatch, legs: readonly GateLeg[], nowNs: number): Cleared | Refused {
-    if (this.#breaker.announce(batch.id) === NO_SLOT) return { cause: 'GATEWAY_BUSY' };
-    const cause = this.#breaker.isOpen() ? 'BREAKER_OPEN' : this.#refusal(legs, nowNs);
-    if (cause !== undefined) {
-      this.#breaker.retire(batch.id);
-      return { cause };
+  pass(
+    baskets: readonly GateBasket[],
+    nowNs: number,
+    onJudged: (place: number, cause: RefusalCause | undefined) => void,
+  ): Cleared[] {
+    const ids = [...new Set(baskets.flatMap(({ requestIds }) => requestIds))];
+    const announced = ids.filter((id) => this.#breaker.announce(id) !== NO_SLOT);
+    const leaving = new Set<number>();
+    for (const [place, basket] of baskets.entries()) {
+      const isWhole = basket.requestIds.every((id) => announced.includes(id));
+      const cause = isWhole ? this.#judge(basket, nowNs) : 'GATEWAY_BUSY';
+      onJudged(place, cause);
+      if (cause !== undefined) continue;
+      this.#countOrders(basket.orders.length, nowNs);
+      for (const id of basket.requestIds) leaving.add(id);
     }
-    this.#countOrders(batch.orders.length, nowNs);
-    return { batchId: batch.id } as Cleared;
+    for (const id of announced) if (!leaving.has(id)) this.#breaker.retire(id);
+    return [...leaving].map((batchId) => ({ batchId }) as Cleared);
   }
 
   /** For orders that only reduce exposure: passes a tripped breaker, still announced, still one request at a time. */
-  passReducing(batch: OrderBatch, nowNs: number): Cleared | Refused {
-    if (!this.#state.gatewayReady()) return { cause: 'GATEWAY_BUSY' };
-    if (this.#breaker.announce(batch.id) === NO_SLOT) return { cause: 'GATEWAY_BUSY' };
-    this.#countOrders(batch.orders.length, nowNs);
-    return { batchId: batch.id } as Cleared;
+  passReducing({ id, venue, orders }: ReducingRequest, nowNs: number): Cleared | Refused {
+    const state = this.#state;
+    const beyond = state.venueRefusal(venue) ?? state.capRefusal(venue, orders);
+    const cause = beyond ?? (state.meetsOwn(orders) ? 'SELF_TRADE' : undefined);
+    if (cause !== undefined) return { cause };
+    if (this.#breaker.announce(id) === NO_SLOT) return { cause: 'GATEWAY_BUSY' };
+    this.#countOrders(orders.length, nowNs);
+    return { batchId: id } as Cleared;
   }
 
-  #refusal(legs: readonly GateLeg[], nowNs: number): RefusalCause | undefined {
-    const { view } = this.#arena;
-    for (const leg of legs) {
-      const marketAt = this.#arena.at(L.REGION_MARKETS, leg.marketIndex);
-      if (view.getUint32(marketAt + L.MARKET_VENUE, true) !== L.VENUE_POLYMARKET) return 'VENUE_READONLY';
-    }
-    if (!this.#state.gatewayReady()) return 'GATEWAY_BUSY';
-    for (const leg of legs) {
-      const cause = this.#legRefusal(leg, nowNs);
+  #judge(basket: GateBasket, nowNs: number): RefusalCause | undefined {
+    return this.#breaker.isOpen() ? 'BREAKER_OPEN' : this.#refusal(basket, nowNs);
+  }
+
+  #refusal(basket: GateBasket, nowNs: number): RefusalCause | undefined {
+    const { legs, orders, ownRoot } = basket;
+    const venues = [...new Set(legs.map(({ marketIndex }) => venueOf(this.#arena, marketIndex)))];
+    for (const venue of venues) {
+      const cause = this.#state.venueRefusal(venue);
       if (cause !== undefined) return cause;
     }
+    for (const leg of legs) {
+      const cause = this.#legRefusal(leg, nowNs, ownRoot);
+      if (cause !== undefined) return cause;
+    }
+    const cause = ownRoot === undefined ? this.#moneyRefusal(legs, venues) : undefined;
+    if (cause !== undefined) return cause;
+    if (this.#ordersInSecond(nowNs) + legs.length > this.#limits.ordersPerSecond) return 'ORDER_RATE';
+    for (const venue of venues) {
+      const own = orders.filter(({ marketIndex }) => venueOf(this.#arena, marketIndex) === venue);
+      const beyond = own.length === 0 ? undefined : this.#state.capRefusal(venue, own);
+      if (beyond !== undefined) return beyond;
+    }
+    return this.#state.meetsOwn(orders) ? 'SELF_TRADE' : undefined;
+  }
+
+  /** Caps of the basket and of all that is open, and the free collateral of each venue. */
+  #moneyRefusal(legs: readonly GateLeg[], venues: readonly VenueName[]): RefusalCause | undefined {
     const spendMicros = legs.reduce((sum, leg) => sum + leg.spendMicros, 0);
     if (spendMicros > this.#limits.basketNotionalMicros) return 'NOTIONAL_CAP';
     if (this.#state.openNotionalMicros() + spendMicros > this.#limits.openNotionalMicros) return 'NOTIONAL_CAP';
-    if (spendMicros > this.#state.availableMicros()) return 'CASH';
-    return this.#ordersInSecond(nowNs) + legs.length > this.#limits.ordersPerSecond ? 'ORDER_RATE' : undefined;
+    for (const venue of venues) {
+      let there = 0;
+      for (const leg of legs) if (venueOf(this.#arena, leg.marketIndex) === venue) there += leg.spendMicros;
+      if (there > this.#state.availableMicros(venue)) return 'CASH';
+    }
+    return undefined;
   }
 
-  #legRefusal(leg: GateLeg, nowNs: number): RefusalCause | undefined {
+  #legRefusal(leg: GateLeg, nowNs: number, ownRoot: number | undefined): RefusalCause | undefined {
     const { view } = this.#arena;
     const marketAt = this.#arena.at(L.REGION_MARKETS, leg.marketIndex);
     const flags = Atomics.load(this.#arena.u32, (marketAt + L.MARKET_FLAGS) >> 2);
@@ -117,7 +179,7 @@ export class Gate {
     // Its book may be SYNCED still: the record that makes it STALE is on its way through the stream.
     if ((flags & L.MARKET_FLAG_WITHDRAWN) !== 0) return 'MARKET_WITHDRAWN';
     if (view.getUint32(marketAt + L.MARKET_FEE, true) === L.FEE_UNKNOWN) return 'FEE_UNKNOWN';
-    const hold = this.#state.marketHold(leg.marketIndex);
+    const hold = this.#state.marketHold(leg.marketIndex, ownRoot);
     if (hold !== undefined) return hold;
     const bookAt = this.#arena.at(L.REGION_BOOKS, leg.marketIndex);
     const versionAt = (bookAt + L.BOOK_VERSION) >> 2;

@@ -20,6 +20,9 @@ export const REFUSAL_CAUSES = [
   'BREAKER_OPEN',
   'NOT_SIGNED', // the signer refused an order, or did not answer in time
   'VENUE_READONLY', // a leg on a venue without execution
+  'VENUE_HALTED', // these three: what a leg's venue says that it takes
+  'VENUE_CANCEL_ONLY',
+  'VENUE_POST_ONLY',
   'GATEWAY_BUSY', // no idle connected client, or no free in-flight slot
   'MARKET_CLOSED',
   'MARKET_WITHDRAWN', // ingest has given it up: paused, of changed terms, or without room
@@ -37,8 +40,14 @@ export const REFUSAL_CAUSES = [
   'EVENT_CAP',
   'VENUE_CAP',
   'NOTIONAL_CAP',
-  'CASH',
-  'ORDER_RATE',
+  'CASH', // what is free at the venue of a leg does not reach for the legs there
+  'ORDER_RATE', // breaker.ordersPerSecond, over all venues
+  'RATE_BUDGET', // the venue's own rate limit, as venues.….orders has it
+  'GATEWAY_CAP', // orders or money beyond what that venue is sent in an hour or in the run
+  'SELF_TRADE', // it could trade with an order of ours that rests or is on its way
+  'FIRST_LEG_MISSED', // these three: a leg that waited for the one at another venue, which did not fill
+  'RESIZED', // another order of the size that filled there took its place
+  'SECOND_LEG_LATE', // it could not be sent within execute.secondLegMs
 ] as const;
 
 export type RefusalCause = (typeof REFUSAL_CAUSES)[number];

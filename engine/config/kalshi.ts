@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { TICKER } from '../venue/kalshi/market.ts';
 import { metadataSyncMinutes, restReader } from './discovery.ts';
 import { httpUrl, integer, path, socketUrl } from './fields.ts';
+import { orderCapsSchema } from './order-caps.ts';
 
 const tickers = (description: string) =>
   z
@@ -43,8 +44,9 @@ export const kalshiSchema = z
         'A market is traded when any of these names it. Beyond the limits of the arena the least traded are cut.',
       ),
     metadataSyncMinutes,
+    orders: orderCapsSchema(10),
   })
   .prefault({})
   .describe(
-    'Kalshi: markets, books and recordings. Its orders are not made in this version: the gate refuses a basket with a leg there as VENUE_READONLY.',
+    'Kalshi: markets, books and recordings. Orders there are matched on paper, in the process of the run, against its live books.',
   );

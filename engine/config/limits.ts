@@ -54,6 +54,23 @@ export const executeSchema = z
       1_500,
       'A leg whose book nothing proved for longer is read again before sending, all legs by one request.',
     ),
+    crossVenue: z
+      .enum(['together', 'afterFirst'])
+      .default('afterFirst')
+      .describe('Legs at different venues: all at once, or the hardest first and the others with what it filled.'),
+    secondLegMs: integer(
+      0,
+      60_000,
+      1_000,
+      'A leg that waits for the one at another venue is given up so long after its basket was sent.',
+    ),
+    batchWindowUs: integer(
+      0,
+      100_000,
+      0,
+      'Baskets that are ready within so long of the first share a request per venue, in microseconds; 0: never.',
+    ),
+    batchOrders: integer(1, 100, 15, 'Orders of one shared request, at most what its venue takes.'),
     coolDownMs: integer(0, 3_600_000, 1_000, 'Pause of a basket after it was tried.'),
     openBaskets: integer(1, 32, 4, 'Baskets worked off at the same time: sent, or being unwound.'),
     basketSizeMicros: integer(

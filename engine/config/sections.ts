@@ -6,6 +6,7 @@ import { gammaSchema, metadataSyncMinutes, selectSchema } from './discovery.ts';
 import { httpUrl, integer, path, powerOfTwo, socketUrl } from './fields.ts';
 import { kalshiSchema } from './kalshi.ts';
 import { builderFeeBps } from './limits.ts';
+import { orderCapsSchema } from './order-caps.ts';
 
 /** Capacities of the one shared memory; equals ArenaPlan but for the detectors, which `detectors` decides. */
 export const arenaSchema = z
@@ -123,6 +124,7 @@ export const venuesSchema = z
           .default(true)
           .describe('Subscribe best_bid_ask, new_market and market_resolved as well as books, changes and trades.'),
         builderFeeBps,
+        orders: orderCapsSchema(60),
         gamma: gammaSchema,
         select: selectSchema,
         metadataSyncMinutes,

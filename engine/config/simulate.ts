@@ -74,7 +74,7 @@ export const simulateSchema = z
       0,
       'Orders that would trade at once are answered delayed and matched so much later, at the prices of then.',
     ),
-    cashMicros: integer(0, 1e15, 10_000_000_000, 'Cash at the start, in micro-dollars.'),
+    cashMicros: integer(0, 1e15, 10_000_000_000, 'Cash at the start at each venue that is traded, in micro-dollars.'),
     faults: z.array(faultRule).max(100).default([]).describe('Scripted faults of order requests.'),
     userFaults: z
       .strictObject({

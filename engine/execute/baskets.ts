@@ -13,7 +13,7 @@ export interface BasketLeg {
   readonly view: number;
   readonly negRisk: boolean;
   /** What its order buys beyond the sets that all legs cover, because its venue takes no smaller one. */
-  readonly residualMicros: number;
+  residualMicros: number;
 }
 
 /** No sale states less than a hundredth of a share: what is left of a leg below it stays. */

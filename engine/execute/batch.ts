@@ -1,6 +1,8 @@
 // Turns an opportunity into orders: sizes it within the caps, rounds and re-prices it. Pure; decides nothing about time or
 // the breaker.
 //
+// A basket's legs lie at one venue or at several; each leg is rounded by the rules of its own.
+//
 // Baskets are bought with FOK orders: a leg fills whole or not at all, so that a basket is either complete, or has
 // whole legs to unwind, and never a set of odd fragments. Which sizes are taken, and what they cost, is size.ts.
 import * as L from '../../wasm/layout.ts';
@@ -8,10 +10,9 @@ import type { GateLeg } from '../breaker/gate.ts';
 import type { RefusalCause } from '../breaker/refusals.ts';
 import { costMicrosRoundedUp } from '../core/units.ts';
 import type { Arena } from '../memory/arena.ts';
-import type { FeeSchedule, OrderDraft, OrderMaker, SizeRule } from '../venue/contract.ts';
-import { type Fill, takerFeeMicrosRoundedUp } from '../venue/fees.ts';
-import { contractRule } from '../venue/kalshi/rules.ts';
-import type { Markets } from '../venue/markets.ts';
+import type { FeeSchedule, OrderDraft, OrderMaker, SizeRule, VenueName } from '../venue/contract.ts';
+import { type Fill, isFeePerOrder, takerFeeMicrosRoundedUp } from '../venue/fees.ts';
+import { type Markets, venueOf } from '../venue/markets.ts';
 import type { Room, Spend } from './caps.ts';
 import type { ExecuteOptions } from './options.ts';
 import { bestSize, type Sized, type SizedLeg, type SizeLeg } from './size.ts';
@@ -19,6 +20,8 @@ import type { Opportunity, OpportunityLeg } from './take.ts';
 
 /** What planning needs to know of a leg's market. */
 export interface LegMarket {
+  readonly venue: VenueName;
+  readonly maker: OrderMaker;
   readonly marketId: string;
   readonly token: string;
   readonly negRisk: boolean;
@@ -40,18 +43,16 @@ export function legMarketOf(
 ): LegMarket {
   const { view } = arena;
   const [marketAt, bookAt] = [arena.at(L.REGION_MARKETS, marketIndex), arena.at(L.REGION_BOOKS, marketIndex)];
-  const isKalshi = view.getUint32(marketAt + L.MARKET_VENUE, true) === L.VENUE_KALSHI;
-  // Kalshi's smallest order is its step.
-  const stepMicros = Number(view.getBigUint64(marketAt + L.MARKET_MIN_SIZE_MICROS, true));
+  const venue = venueOf(arena, marketIndex);
   const bestAskE4 = view.getUint32(bookAt + L.BOOK_BEST_ASK_E4, true);
   return {
-    marketId: markets.idOf(marketIndex),
-    token: markets.tokenOf(marketIndex, viewOfAction(action)),
+    ...{ venue, maker, marketId: markets.idOf(marketIndex) },
+    token: markets.outcomeOf(marketIndex, viewOfAction(action)),
     negRisk: (view.getUint32(marketAt + L.MARKET_FLAGS, true) & L.MARKET_FLAG_NEG_RISK) !== 0,
     fee,
-    isFeePerOrder: isKalshi,
+    isFeePerOrder: isFeePerOrder(venue),
     spreadE4: bestAskE4 - view.getUint32(bookAt + L.BOOK_BEST_BID_E4, true),
-    rule: isKalshi ? contractRule(stepMicros) : maker.buyRule(marketIndex),
+    rule: maker.buyRule(marketIndex),
   };
 }
 
@@ -64,6 +65,16 @@ export interface BasketPlan {
   readonly edgeMicros: number;
   readonly drafts: readonly OrderDraft[];
   readonly gateLegs: readonly GateLeg[];
+  /** By leg: how much more than its order its book offers within its limit. */
+  readonly depths: readonly Depth[];
+}
+
+/** What stands behind a leg's limit: the less, the harder the leg is to get. */
+export interface Depth {
+  /** Shares offered within the limit in hundredths of the order's size: 100 is just enough. */
+  readonly coverPercent: number;
+  /** Levels that offer them. */
+  readonly levels: number;
 }
 
 /** What an opportunity is planned from. */
@@ -78,28 +89,39 @@ export interface Planning {
   readonly markets: readonly LegMarket[];
   /** By leg: what it can buy at now. */
   readonly offers: readonly (readonly Fill[])[];
-  readonly maker: OrderMaker;
   readonly options: ExecuteOptions;
   readonly room: Room;
 }
 
 /** The orders of an opportunity, or why there are none. */
 export function planBasket(planning: Planning): BasketPlan | RefusalCause {
-  const { opportunity, payoutE4, exitMicros, markets, maker, options } = planning;
+  const { opportunity, payoutE4, exitMicros, markets, options } = planning;
   const { legs } = opportunity;
-  if (legs.length > maker.ordersPerRequestMax) return 'TOO_MANY_LEGS';
+  if (markets.some((market) => legsAt(markets, market.venue) > market.maker.ordersPerRequestMax))
+    return 'TOO_MANY_LEGS';
   if (markets.some(({ spreadE4 }) => spreadE4 > options.spreadE4Max)) return 'SPREAD';
   if (isSuspect(planning)) return 'GAP_SUSPECT';
   const sized = sizeOf(planning);
   if (typeof sized === 'string') return sized;
   const drafts = legs.map((leg, index) => draftOf(leg, markets[index]!, sized.legs[index]!));
-  if (drafts.some((draft) => maker.fault(draft) !== undefined)) return 'ORDER_RULES';
+  if (drafts.some((draft, index) => markets[index]!.maker.fault(draft) !== undefined)) return 'ORDER_RULES';
   const edgeMicros = sized.edgeMicros - exitMicros;
   if (edgeMicros < options.minEdgeMicros) return 'EDGE_GONE';
   const { setsMicros: sizeMicros } = sized;
   if (edgeMicros * 1e8 < options.minEdgeBps * payoutE4 * sizeMicros) return 'EDGE_TOO_THIN';
   const gateLegs = legs.map((leg, index) => gateLegOf(leg, markets[index]!, sized.legs[index]!));
-  return { basketIndex: opportunity.basketIndex, payoutE4, sizeMicros, edgeMicros, drafts, gateLegs };
+  const depths = sized.legs.map((leg, index) => depthOf(planning.offers[index]!, leg));
+  return { basketIndex: opportunity.basketIndex, payoutE4, sizeMicros, edgeMicros, drafts, gateLegs, depths };
+}
+
+function legsAt(markets: readonly LegMarket[], venue: VenueName): number {
+  return markets.filter((market) => market.venue === venue).length;
+}
+
+function depthOf(offers: readonly Fill[], { limitE4, sizeMicros }: SizedLeg): Depth {
+  const within = offers.filter(([priceE4]) => priceE4 <= limitE4);
+  const offered = within.reduce((sum, [, micros]) => sum + micros, 0);
+  return { coverPercent: Math.floor((offered * 100) / sizeMicros), levels: within.length };
 }
 
 /** Two markets that resolve alike are priced alike: the larger the gap, the likelier it is that they do not. */
@@ -117,7 +139,7 @@ function sizeOf({ opportunity, payoutE4, markets, offers, options, room }: Plann
   }
   const spendOf = ({ limitE4, sizeMicros }: SizedLeg, index: number): Spend => ({
     marketIndex: opportunity.legs[index]!.marketIndex,
-    spendMicros: spendMicrosMax(markets[index]!.fee, limitE4, sizeMicros),
+    spendMicros: spendMicrosMax(markets[index]!, limitE4, sizeMicros),
   });
   return bestSize<RefusalCause>(legs, payoutE4, {
     sizeMicrosMax: Math.min(opportunity.sizeMicros, options.basketSizeMicros),
@@ -132,13 +154,18 @@ function sizeOf({ opportunity, payoutE4, markets, offers, options, room }: Plann
 }
 
 /** Cost at the limit and the largest fee between here and the limit: what a BUY can take from the cash. */
-export function spendMicrosMax(fee: FeeSchedule | undefined, limitE4: number, sizeMicros: number): number {
+export function spendMicrosMax(
+  { fee, isFeePerOrder: isPerOrder }: Pick<LegMarket, 'fee' | 'isFeePerOrder'>,
+  limitE4: number,
+  sizeMicros: number,
+): number {
   const cost = costMicrosRoundedUp(limitE4, sizeMicros);
   if (fee === undefined) return cost;
-  // The fee per share grows towards 0.5, so a fill below the limit can cost more fee than one at the limit; each of
-  // several fills rounds up on its own, hence one step for every level that is worth a rounding.
+  // The fee per share grows towards 0.5, so a fill below the limit can cost more fee than one at the limit; where each of
+  // several fills rounds up on its own there is one step for every level that is worth a rounding.
   const worstE4 = Math.min(limitE4, 5_000);
-  return cost + takerFeeMicrosRoundedUp(fee, worstE4, sizeMicros) + 16 * fee.roundMicros;
+  const steps = isPerOrder ? 0 : 16;
+  return cost + takerFeeMicrosRoundedUp(fee, worstE4, sizeMicros) + steps * fee.roundMicros;
 }
 
 function draftOf(leg: OpportunityLeg, market: LegMarket, { limitE4, sizeMicros }: SizedLeg): OrderDraft {
@@ -149,7 +176,7 @@ function draftOf(leg: OpportunityLeg, market: LegMarket, { limitE4, sizeMicros }
 
 function gateLegOf(leg: OpportunityLeg, market: LegMarket, { limitE4, sizeMicros }: SizedLeg): GateLeg {
   const { marketIndex, epoch, action } = leg;
-  return { marketIndex, epoch, action, limitE4, spendMicros: spendMicrosMax(market.fee, limitE4, sizeMicros) };
+  return { marketIndex, epoch, action, limitE4, spendMicros: spendMicrosMax(market, limitE4, sizeMicros) };
 }
 
 /** View of the token that an action buys. */

@@ -1,9 +1,10 @@
-// How much a basket may spend: per basket, of the cash, and on top of what is open already per market, event and venue.
+// How much a basket may spend: per basket, of the cash of each venue, and on top of what is open already per market, event and venue.
 // Executor's thread; reads the ledger, once per plan.
 import type { BreakerLimits } from '../breaker/limits.ts';
 import type { RefusalCause } from '../breaker/refusals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Markets } from '../venue/markets.ts';
+import type { VenueName } from '../venue/contract.ts';
+import { type Markets, venueOfId } from '../venue/markets.ts';
 import type { ExecuteOptions } from './options.ts';
 
 /** What one leg can take from the cash. */
@@ -22,6 +23,8 @@ export interface CapParts {
   readonly options: ExecuteOptions;
   /** Name of a market's event, undefined when it has none. */
   eventOf(marketIndex: number): string | undefined;
+  /** What baskets that wait to be sent will spend: not in the ledger yet. */
+  waiting(): readonly Spend[];
 }
 
 /** Where money is open, as a key, and why more is refused there. */
@@ -47,25 +50,38 @@ export class Caps {
       {
         cause: 'VENUE_CAP',
         microsMax: options.venueMicrosMax,
-        keyOf: (market) => markets.idOf(market).split(':', 1)[0],
+        keyOf: (market) => venueOfId(markets.idOf(market)),
       },
     ];
   }
 
   /** The room as it is now. */
   room(): Room {
-    const { ledger, limits, options } = this.#parts;
-    const cashMicros = Math.floor((ledger.availableMicros * options.cashShareBps) / 10_000);
-    const basketMicros = Math.min(limits.basketNotionalMicros, limits.openNotionalMicros - ledger.openNotionalMicros);
-    const open = this.#openByMarket();
-    const judges = this.#caps.map((cap) => judgeOf(cap, open));
+    const { ledger, limits } = this.#parts;
+    const waiting = this.#parts.waiting();
+    const openMicros = ledger.openNotionalMicros + sumOf(waiting);
+    const basketMicros = Math.min(limits.basketNotionalMicros, limits.openNotionalMicros - openMicros);
+    const open = [...this.#openByMarket(), ...waiting];
+    const judges = [this.#cash(waiting), ...this.#caps.map((cap) => judgeOf(cap, open))];
     return (spends) => {
-      const all = spends.reduce((sum, { spendMicros }) => sum + spendMicros, 0);
-      if (all > basketMicros) return 'NOTIONAL_CAP';
-      if (all > cashMicros) return 'CASH';
+      if (sumOf(spends) > basketMicros) return 'NOTIONAL_CAP';
       for (const judge of judges) {
         const cause = judge(spends);
         if (cause !== undefined) return cause;
+      }
+      return undefined;
+    };
+  }
+
+  /** Free cash of each venue, for the legs there. */
+  #cash(waiting: readonly Spend[]): Room {
+    const { ledger, options, markets } = this.#parts;
+    const venueOf = (market: number): VenueName => venueOfId(markets.idOf(market));
+    const taken = byKey(waiting, venueOf);
+    return (spends) => {
+      for (const [venue, micros] of byKey(spends, venueOf)) {
+        const free = ledger.venue(venue).availableMicros - (taken.get(venue) ?? 0);
+        if (micros > Math.floor((free * options.cashShareBps) / 10_000)) return 'CASH';
       }
       return undefined;
     };
@@ -75,7 +91,7 @@ export class Caps {
   #openByMarket(): Spend[] {
     const { markets, ledger } = this.#parts;
     for (; this.#marketsRead < markets.count; this.#marketsRead += 1) {
-      for (const view of [0, 1]) this.#marketOf.set(markets.tokenOf(this.#marketsRead, view), this.#marketsRead);
+      for (const view of [0, 1]) this.#marketOf.set(markets.outcomeOf(this.#marketsRead, view), this.#marketsRead);
     }
     const open: Spend[] = [];
     for (const [token, spendMicros] of ledger.exposures()) {
@@ -96,8 +112,15 @@ function judgeOf({ cause, microsMax, keyOf }: Cap, open: readonly Spend[]): Room
   };
 }
 
-function byKey(spends: readonly Spend[], keyOf: Cap['keyOf']): Map<string, number> {
-  const sums = new Map<string, number>();
+function sumOf(spends: readonly Spend[]): number {
+  return spends.reduce((sum, { spendMicros }) => sum + spendMicros, 0);
+}
+
+function byKey<Key extends string>(
+  spends: readonly Spend[],
+  keyOf: (marketIndex: number) => Key | undefined,
+): Map<Key, number> {
+  const sums = new Map<Key, number>();
   for (const { marketIndex, spendMicros } of spends) {
     const key = keyOf(marketIndex);
     if (key !== undefined) sums.set(key, (sums.get(key) ?? 0) + spendMicros);

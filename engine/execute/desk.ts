@@ -1,21 +1,27 @@
 // Follows every order from its intent to its last word: applies venue events, asks about what stays unknown, never
 // sends anything. Executor's thread.
 import type { Breaker } from '../breaker/breaker.ts';
-import type { FeeSchedule, Gateway, OrderAnswer, OrderBatch, VenueEvent } from '../venue/contract.ts';
-import { takerFeeMicrosRoundedUp } from '../venue/fees.ts';
+import type { FeeSchedule, OrderAnswer, OrderRequest, VenueEvent } from '../venue/contract.ts';
+import { isFeePerOrder } from '../venue/fees.ts';
+import { Asks } from './asks.ts';
+import { fillFeeOf } from './fill-fees.ts';
 import type { ExecuteOptions } from './options.ts';
 import { moveOrder, type OrderEvent, quantityKnown, type TrackedOrder, trackOrder } from './orders.ts';
 import type { Scribe } from './scribe.ts';
+import { couldMeet } from './self-trade.ts';
 import { Settlements } from './settlements.ts';
 import type { ExecuteStats } from './stats.ts';
+import type { Venues } from './venues.ts';
 
 export interface DeskParts {
   readonly breaker: Breaker;
   readonly scribe: Scribe;
-  readonly gateway: Gateway;
+  readonly venues: Venues;
   readonly options: ExecuteOptions;
   readonly stats: ExecuteStats;
   feeOf(marketIndex: number): FeeSchedule | undefined;
+  /** Name of the YES of a market. */
+  yesOf(marketIndex: number): string;
   /** Told once per batch: when its last byte left, and when its last outcome was known. */
   onSent(batchId: number, atNs: number): void;
   onOutcome(batchId: number, atNs: number): void;
@@ -23,51 +29,86 @@ export interface DeskParts {
 
 type Trade = VenueEvent & { kind: 'trade' };
 
+/** Orders of one basket in one request. */
+export interface Batch {
+  readonly batchId: number;
+  readonly rootBatchId: number;
+  readonly orders: readonly OrderRequest[];
+}
+
 export class Desk {
   readonly #parts: DeskParts;
   readonly #orders = new Map<string, TrackedOrder>();
   readonly #batches = new Map<number, TrackedOrder[]>();
+  /** Batches of each request: of several baskets where they share it. */
+  readonly #requests = new Map<number, number[]>();
   readonly #notFinal = new Set<TrackedOrder>();
   readonly #touchedRoots = new Set<number>();
   readonly #settlements: Settlements;
-  #askWindowStart = 0;
-  #asksInWindow = 0;
+  readonly #asks: Asks;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
     this.#settlements = new Settlements(parts.options);
+    this.#asks = new Asks(parts);
   }
 
-  /** Follows the orders of a batch that the gate has cleared. Call before submitting: events may come at once. */
-  follow(batch: OrderBatch, rootBatchId: number, nowNs: number): TrackedOrder[] {
-    const tracked = batch.orders.map((request) => trackOrder(request, batch.id, rootBatchId));
+  /** Follows a batch that the gate has cleared, sent in request `requestId`. Call before submitting: events may come at once. */
+  follow(batch: Batch, requestId: number, nowNs: number): TrackedOrder[] {
+    const tracked = this.#batches.get(batch.batchId) ?? this.await(batch);
     for (const order of tracked) {
       // Every submitted order is asked about if nothing at all comes back.
       order.sentNs = nowNs;
       order.askAtNs = nowNs + this.#parts.options.outcomeWaitMs * 1e6;
-      this.#orders.set(order.request.orderId, order);
-      this.#notFinal.add(order);
     }
-    this.#batches.set(batch.id, tracked);
+    const ids = this.#requests.get(requestId);
+    if (ids === undefined) this.#requests.set(requestId, [batch.batchId]);
+    else ids.push(batch.batchId);
     return tracked;
   }
 
-  /** Why no new order may go to that market, or undefined. */
-  hold(marketIndex: number): 'MARKET_BLOCKED' | 'MARKET_BUSY' | undefined {
+  /** Follows a batch that passed the gate and waits: its markets are busy, and nobody is asked about it. */
+  await(batch: Batch): TrackedOrder[] {
+    const tracked = batch.orders.map((request) => trackOrder(request, batch.batchId, batch.rootBatchId));
+    for (const order of tracked) {
+      this.#orders.set(order.request.orderId, order);
+      this.#notFinal.add(order);
+    }
+    this.#batches.set(batch.batchId, tracked);
+    return tracked;
+  }
+
+  /** A batch that waited is not sent. */
+  deny(batchId: number, nowNs: number): void {
+    for (const order of this.#batches.get(batchId)!) this.#move(order, 'denied', nowNs);
+  }
+
+  /** Why no new order may go to that market, or undefined. Orders of basket `ownRoot` do not count. */
+  hold(marketIndex: number, ownRoot?: number): 'MARKET_BLOCKED' | 'MARKET_BUSY' | undefined {
     let busy = false;
     for (const order of this.#notFinal) {
-      if (order.request.marketIndex !== marketIndex) continue;
+      if (order.request.marketIndex !== marketIndex || order.rootBatchId === ownRoot) continue;
       if (order.state === 'unknown') return 'MARKET_BLOCKED';
       busy = true;
     }
     return busy ? 'MARKET_BUSY' : undefined;
   }
 
-  /** Batches with at least one order of unknown outcome. */
-  unknownBatches(): number {
-    const ids = new Set<number>();
-    for (const order of this.#notFinal) if (order.state === 'unknown') ids.add(order.batchId);
-    return ids.size;
+  /** True when one of `orders` could trade with one that has no outcome yet. */
+  meetsOwn(orders: readonly OrderRequest[]): boolean {
+    for (const { request } of this.#notFinal) {
+      const yes = this.#parts.yesOf(request.marketIndex);
+      if (orders.some((order) => couldMeet(order, request, yes))) return true;
+    }
+    return false;
+  }
+
+  /** Requests with at least one order of unknown outcome. */
+  unknownRequests(): number {
+    const batches = new Set<number>();
+    for (const order of this.#notFinal) if (order.state === 'unknown') batches.add(order.batchId);
+    if (batches.size === 0) return 0;
+    return [...this.#requests.values()].filter((ids) => ids.some((id) => batches.has(id))).length;
   }
 
   /** Orders whose quantity is not known yet. */
@@ -95,54 +136,28 @@ export class Desk {
     else this.#onBatch(event, nowNs);
   }
 
-  /** Asks the venue about orders that are due, within the budget; answers how many it asked. */
+  /** Asks the venues about orders that are due, within the budget; answers how many it asked. */
   ask(nowNs: number): number {
-    const { options, gateway, stats } = this.#parts;
-    let asked = 0;
-    for (const order of this.#notFinal) {
-      if (order.askAtNs > nowNs || !this.#takeAsk(nowNs)) continue;
-      const pauseMs = Math.min(options.askPauseMs * 2 ** Math.min(order.asks, 20), options.askPauseMaxMs);
-      order.asks += 1;
-      order.askAtNs = nowNs + pauseMs * 1e6;
-      gateway.query(order.request.orderId);
-      stats.asks += 1;
-      asked += 1;
-    }
-    const unsettled = this.#settlements.due(nowNs, (orderId) => {
-      if (!this.#takeAsk(nowNs)) return false;
-      gateway.query(orderId);
-      return true;
-    });
-    stats.asks += unsettled;
-    return asked + unsettled;
-  }
-
-  #takeAsk(nowNs: number): boolean {
-    const second = Math.floor(nowNs / 1e9);
-    if (second !== this.#askWindowStart) {
-      this.#askWindowStart = second;
-      this.#asksInWindow = 0;
-    }
-    if (this.#asksInWindow >= this.#parts.options.asksPerSecond) return false;
-    this.#asksInWindow += 1;
-    return true;
+    return this.#asks.ask(this.#notFinal, this.#settlements, nowNs);
   }
 
   #onBatch(event: Extract<VenueEvent, { batchId: number }>, nowNs: number): void {
     // Whatever came back, the socket holds no byte of this request any more, or the connection is gone.
     this.#parts.breaker.retire(event.batchId);
-    const orders = this.#batches.get(event.batchId);
-    if (orders === undefined) {
+    const batchIds = this.#requests.get(event.batchId);
+    if (batchIds === undefined) {
       this.#parts.stats.foreignEvents += 1;
       return;
     }
     if (event.kind === 'sent') {
-      this.#parts.scribe.record({ type: 'sent', atNs: event.atNs, batchId: event.batchId });
-      this.#parts.onSent(event.batchId, event.atNs);
+      for (const batchId of batchIds) {
+        this.#parts.scribe.record({ type: 'sent', atNs: event.atNs, batchId });
+        this.#parts.onSent(batchId, event.atNs);
+      }
     }
     if (event.kind === 'unknown') this.#parts.stats.unknownRequests += 1;
     if (event.kind === 'refused') this.#parts.stats.refusedRequests += 1;
-    for (const order of orders) {
+    for (const order of batchIds.flatMap((id) => this.#batches.get(id)!)) {
       if (event.kind === 'sent') {
         order.sentNs = event.atNs;
         if (order.state === 'intent') this.#move(order, 'sent', nowNs);
@@ -215,9 +230,11 @@ export class Desk {
   #fill(order: TrackedOrder, event: Trade, nowNs: number): void {
     const { scribe, stats } = this.#parts;
     const { tradeId, orderId, priceE4, sizeMicros } = event;
-    const fee = this.#parts.feeOf(order.request.marketIndex);
-    const feeMicros =
-      fee === undefined || event.isMaker === true ? 0 : takerFeeMicrosRoundedUp(fee, priceE4, sizeMicros);
+    const { marketIndex } = order.request;
+    const isPerOrder = isFeePerOrder(this.#parts.venues.nameOf(marketIndex));
+    const fillFee = fillFeeOf(event, order.fillFees, this.#parts.feeOf(marketIndex), isPerOrder);
+    const { feeMicros } = fillFee;
+    order.fillFees.push(fillFee);
     scribe.record({ type: 'fill', atNs: nowNs, tradeId, orderId, priceE4, sizeMicros, feeMicros });
     stats.fills += 1;
     order.filledMicros += sizeMicros;
@@ -243,6 +260,7 @@ export class Desk {
     order.openFills -= 1;
     this.#settlements.note(order, nowNs);
     order.filledMicros -= event.sizeMicros;
+    order.fillFees = order.fillFees.filter((fill) => fill.tradeId !== tradeId);
     this.#move(order, 'failed', nowNs);
   }
 

@@ -1,35 +1,41 @@
-// The executor: opportunity ring -> plan -> journal -> gate -> gateway, then outcomes -> ledger -> unwind. Runs on the
+// The executor: opportunity ring -> plan -> journal -> gate -> gateways, then outcomes -> ledger -> unwind. Runs on the
 // main thread. Reads the opportunity rings; writes the journal, the ledger and the in-flight slots. Opens no socket.
+import { VIEW_YES } from '../../wasm/layout.ts';
 import type { Breaker } from '../breaker/breaker.ts';
 import { CAUSE_INVARIANT } from '../breaker/causes.ts';
-import { Gate } from '../breaker/gate.ts';
+import type { Gate } from '../breaker/gate.ts';
 import type { BreakerLimits } from '../breaker/limits.ts';
-import { type RefusalCause, RefusalCounts } from '../breaker/refusals.ts';
+import { RefusalCounts } from '../breaker/refusals.ts';
 import type { Agent } from '../core/agent.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { Ring } from '../memory/ring.ts';
-import type { AskBooks, FeeSchedule, Gateway, OrderMaker, VenueEvent } from '../venue/contract.ts';
+import type { AskBooks, FeeSchedule, TradingVenue, VenueEvent, VenueName } from '../venue/contract.ts';
 import { isMarketOver, type Markets } from '../venue/markets.ts';
-import { openBasket } from './baskets.ts';
-import type { BasketPlan } from './batch.ts';
+import { Batcher } from './batcher.ts';
+import type { OrderCaps } from './capped-gateway.ts';
+import type { Spend } from './caps.ts';
 import { Decisions } from './decisions.ts';
 import { Desk } from './desk.ts';
+import { gateOf } from './gate-state.ts';
 import { LifeBook, type LifeOptions } from './life-book.ts';
 import type { LeftMicros } from './offers.ts';
 import type { ExecuteOptions } from './options.ts';
 import { Payouts } from './payouts.ts';
 import { Planner } from './planner.ts';
-import { Reread, type RereadOpportunity } from './reread.ts';
+import { Pursuit, type PursuitParts } from './pursue.ts';
+import { Reread } from './reread.ts';
 import { Scribe } from './scribe.ts';
+import { SecondLegs } from './second-legs.ts';
 import { Sender } from './sender.ts';
 import { Stages } from './stages.ts';
 import { createStats, type ExecuteStats } from './stats.ts';
 import { Tables } from './tables.ts';
 import type { Opportunity } from './take.ts';
 import { bidsByToken, SellBackPlanner, type UnwindPlanner } from './unwind.ts';
+import { Venues } from './venues.ts';
 import { Watch } from './watch.ts';
 import { type Exposure, Work } from './work.ts';
 
@@ -39,8 +45,10 @@ export interface ExecuteParts {
   readonly agentIndex: number;
   readonly clock: Clock;
   readonly breaker: Breaker;
-  readonly gateway: Gateway;
-  readonly maker: OrderMaker;
+  /** A market of a venue that is not among them is followed and not traded. */
+  readonly venues: readonly TradingVenue[];
+  /** What each venue is sent at most, whoever sends. */
+  readonly caps: Readonly<Record<VenueName, OrderCaps>>;
   readonly markets: Markets;
   readonly journal: Journal;
   readonly options: ExecuteOptions;
@@ -76,20 +84,20 @@ export class Executor implements Agent {
   readonly #scribe: Scribe;
   readonly #gate: Gate;
   readonly #desk: Desk;
+  readonly #venues: Venues;
   readonly #sender: Sender;
+  readonly #secondLegs: SecondLegs;
+  readonly #pursuit: Pursuit;
   readonly #work: Work;
   readonly #watch: Watch;
   readonly #stages: Stages;
-  readonly #reread: Reread | undefined;
   readonly #decisions: Decisions;
   readonly #payouts: Payouts;
-  readonly #planner: Planner;
-  readonly #coolUntilNs = new Map<number, number>();
   #held = false;
 
   constructor(parts: ExecuteParts) {
     this.#parts = parts;
-    const { arena, askBooks: ask, breaker, clock, gateway, limits, maker, markets, options } = parts;
+    const { arena, breaker, clock, limits, markets, options } = parts;
     const { ledger, stats, refusals } = this;
     this.tables = new Tables({ arena, refusals, stats, onGone: (gone) => this.lives.gone(gone) });
     const stages = new Stages(arena, parts.agentIndex);
@@ -97,46 +105,62 @@ export class Executor implements Agent {
     this.#decisions = new Decisions(arena, stats);
     const scribe = new Scribe(parts.journal, ledger, breaker);
     this.#scribe = scribe;
+    const venues = new Venues(arena, parts.venues, parts.caps, clock);
+    this.#venues = venues;
     const feeOf = parts.feeOf.bind(parts);
-    const desk = new Desk({
-      ...{ breaker, scribe, gateway, options, stats, feeOf },
+    this.#desk = new Desk({
+      ...{ breaker, scribe, venues, options, stats, feeOf },
+      yesOf: (marketIndex) => markets.tokenOf(marketIndex, VIEW_YES),
       onSent: (batchId, atNs) => stages.sent(batchId, atNs),
       onOutcome: (batchId, atNs) => stages.outcome(batchId, atNs),
     });
-    this.#desk = desk;
-    const gate = new Gate(arena, breaker, limits, {
-      availableMicros: () => ledger.availableMicros,
-      openNotionalMicros: () => ledger.openNotionalMicros,
-      gatewayReady: () => gateway.ready(),
-      marketHold: (marketIndex) => desk.hold(marketIndex),
-    });
+    const sender = (): Sender => this.#sender;
+    const gate = gateOf(parts, this.#desk, ledger, venues, sender);
     this.#gate = gate;
     this.#watch = new Watch(arena, breaker, limits, scribe);
-    this.#sender = new Sender({ clock, gate, gateway, maker, scribe, desk, feeOf });
-    if (ask !== undefined) this.#reread = new Reread({ arena, markets, ask, ageMs: options.rereadAgeMs, stats });
-    this.#planner = new Planner(parts, ledger);
+    this.#sender = new Sender({
+      ...{ clock, gate, venues, scribe, desk: this.#desk, feeOf, crossVenue: options.crossVenue },
+    });
     this.lives = new LifeBook({ clock, markets, scribe }, parts.lives);
-    const planner = parts.planner ?? new SellBackPlanner(arena, maker, options.unwindSlipE4);
-    this.#payouts = new Payouts({ arena, markets, gateway, scribe, stats });
-    const shared = { breaker, scribe, sender: this.#sender, watch: this.#watch };
+    this.#payouts = new Payouts({ arena, markets, venues, scribe, stats });
+    const planner = parts.planner ?? new SellBackPlanner(arena, (at) => venues.of(at)?.maker, options.unwindSlipE4);
+    const shared = { breaker, sender: this.#sender, options, stats, refusals };
     const isOver = (market: number): boolean => isMarketOver(arena, market);
-    this.#work = new Work({ ...shared, planner, options, stats, refusals, isOver });
+    this.#work = new Work({ ...shared, scribe, watch: this.#watch, planner, isOver });
+    this.#secondLegs = new SecondLegs({ ...shared, gate, desk: this.#desk, venues });
+    this.#pursuit = this.#pursuitOf(shared);
   }
 
-  /** Starts with `micros` of cash. */
-  deposit(micros: number, nowNs: number): void {
-    this.#scribe.record({ type: 'deposit', atNs: nowNs, micros });
+  #pursuitOf(shared: Pick<PursuitParts, 'breaker' | 'sender' | 'options' | 'stats' | 'refusals'>): Pursuit {
+    const parts = this.#parts;
+    const { arena, askBooks: ask, markets, options } = parts;
+    const batcher = new Batcher(options, this.#venues);
+    const waiting = (): readonly Spend[] => batcher.spends();
+    const planner = new Planner({ ...planParts(parts), venues: this.#venues, waiting }, this.ledger);
+    const rereads = { arena, markets, ageMs: options.rereadAgeMs, stats: this.stats };
+    return new Pursuit({
+      ...{ ...shared, gate: this.#gate, planner, batcher, work: this.#work, secondLegs: this.#secondLegs },
+      ...{ decisions: this.#decisions, stages: this.#stages, tables: this.tables },
+      reread: ask === undefined ? undefined : new Reread({ ...rereads, ask }),
+    });
+  }
+
+  /** Starts with `micros` of cash at a venue. */
+  deposit(micros: number, nowNs: number, venue: VenueName = 'polymarket'): void {
+    this.#scribe.record({ type: 'deposit', atNs: nowNs, micros, venue });
   }
 
   /** One duty cycle: outcomes first, so that what they free or block counts for the opportunities after them. */
   doWork(nowNs: number): number {
-    let worked = this.#parts.gateway.poll(EVENTS_PER_CYCLE, (event) => this.#onEvent(event, nowNs));
+    let worked = this.#venues.poll(EVENTS_PER_CYCLE, (event) => this.#onEvent(event, nowNs));
+    worked += this.#secondLegs.review(nowNs);
     for (const rootBatchId of this.#desk.takeTouchedRoots()) this.#work.touch(rootBatchId, nowNs);
     this.#checkLimits(nowNs);
     this.#decisions.review(nowNs);
     worked += this.#payouts.review(nowNs);
-    worked += this.#desk.ask(nowNs) + this.#work.unwindDue(nowNs) + this.#resume(nowNs);
+    worked += this.#desk.ask(nowNs) + this.#work.unwindDue(nowNs) + this.#pursuit.resume(nowNs);
     for (const ring of this.tables.rings) worked += this.#drain(ring, nowNs);
+    worked += this.#pursuit.flush(nowNs);
     this.lives.advance(nowNs);
     return worked;
   }
@@ -151,7 +175,7 @@ export class Executor implements Agent {
 
   /** True while an order has no outcome, a basket is worked off, or one waits for its legs to be read again. */
   busy(): boolean {
-    return this.#desk.openOrders() > 0 || this.#work.workingCount() > 0 || this.#reread?.busy() === true;
+    return this.#desk.openOrders() > 0 || this.#work.workingCount() > 0 || this.#pursuit.busy();
   }
 
   /**
@@ -162,7 +186,7 @@ export class Executor implements Agent {
     this.#held = true;
     this.#payouts.hasten();
     this.lives.end(this.#parts.clock.nowNs());
-    if (this.#reread?.cancel() === true) this.refusals.add('STOPPING');
+    this.#pursuit.cancel();
   }
 
   /** Orders with a fill that is neither confirmed nor failed. */
@@ -177,7 +201,7 @@ export class Executor implements Agent {
 
   /** Batches whose outcome is unknown now. */
   unknownBatches(): number {
-    return this.#desk.unknownBatches();
+    return this.#desk.unknownRequests();
   }
 
   /** Orders that came too late: sent, and killed, refused or filled in part. */
@@ -222,7 +246,7 @@ export class Executor implements Agent {
 
   #checkLimits(nowNs: number): void {
     const { clock, markets } = this.#parts;
-    const counts = { unknownBatches: this.#desk.unknownBatches(), ordersThisMinute: this.#gate.ordersThisMinute };
+    const counts = { unknownBatches: this.#desk.unknownRequests(), ordersThisMinute: this.#gate.ordersThisMinute };
     this.#watch.check({ ...counts, markets: markets.count }, nowNs, clock.wallMs());
   }
 
@@ -236,65 +260,16 @@ export class Executor implements Agent {
       this.#parts.onOpportunity?.(opportunity);
       this.lives.tell(opportunity);
       this.#stages.taken(opportunity, nowNs);
-      const refused = this.#held ? 'STOPPING' : this.#pursue(opportunity, nowNs);
-      if (refused !== undefined) this.refusals.add(refused);
+      if (this.#held) this.refusals.add('STOPPING');
+      else this.#pursuit.take(opportunity, nowNs);
     }
     return taken;
   }
+}
 
-  #pursue(opportunity: Opportunity, nowNs: number): RefusalCause | undefined {
-    const { options } = this.#parts;
-    const { basketIndex } = opportunity;
-    if (nowNs - opportunity.recvNs > options.opportunityAgeMs * 1e6) return 'OPPORTUNITY_TOO_OLD';
-    if (nowNs < (this.#coolUntilNs.get(basketIndex) ?? 0)) return 'COOL_DOWN';
-    // While trading is halted an opportunity costs no plan; the gate looks again before anything is sent.
-    if (opportunity.halted && this.#parts.breaker.isOpen()) return 'BREAKER_OPEN';
-    const plan = this.#plan(opportunity, nowNs);
-    if (typeof plan === 'string') return plan;
-    const old = this.#reread?.oldLegs(opportunity.legs, nowNs) ?? [];
-    // A basket that nobody could be asked about was not tried: it has no cool-down.
-    if (old.length > 0 && !this.#reread!.ask(opportunity, old, nowNs)) return 'BOOK_NOT_READ';
-    this.#coolUntilNs.set(basketIndex, nowNs + options.coolDownMs * 1e6);
-    return old.length > 0 ? undefined : this.#send(opportunity, plan, nowNs);
-  }
-
-  /** Takes up the opportunity whose legs were read again; answers whether there was one. */
-  #resume(nowNs: number): number {
-    const answered = this.#reread?.take();
-    if (answered === undefined) return 0;
-    const refused = this.#pursueAgain(answered, nowNs);
-    if (refused !== undefined) this.refusals.add(refused);
-    this.#reread!.doubt(answered, nowNs);
-    return 1;
-  }
-
-  #pursueAgain({ opportunity, askedNs }: RereadOpportunity, nowNs: number): RefusalCause | undefined {
-    if (opportunity === undefined) return 'BOOK_NOT_READ';
-    if (this.tables.isOld(opportunity)) return 'TABLE_REPLACED';
-    if (nowNs - askedNs > this.#parts.options.opportunityAgeMs * 1e6) return 'OPPORTUNITY_TOO_OLD';
-    if (opportunity.sizeMicros === 0) return 'EDGE_GONE';
-    const plan = this.#plan(opportunity, nowNs);
-    return typeof plan === 'string' ? plan : this.#send(opportunity, plan, nowNs);
-  }
-
-  /** What would be sent, screened by the gate. */
-  #plan(opportunity: Opportunity, nowNs: number): BasketPlan | RefusalCause {
-    if (this.#work.workingCount() >= this.#parts.options.openBaskets) return 'MAX_OPEN_BASKETS';
-    const plan = this.#planner.plan(opportunity);
-    return typeof plan === 'string' ? plan : (this.#gate.screen(plan.gateLegs, nowNs) ?? plan);
-  }
-
-  #send(opportunity: Opportunity, plan: BasketPlan, nowNs: number): RefusalCause | undefined {
-    const sent = this.#sender.send(plan);
-    if ('cause' in sent) return sent.cause;
-    this.#stages.passed(sent.batchId, opportunity.recvNs, nowNs, sent.passedNs);
-    this.stats.basketsSent += 1;
-    this.#decisions.note(
-      plan.gateLegs.map(({ marketIndex }) => marketIndex),
-      nowNs,
-    );
-    this.stats.ordersSent += sent.orders.length;
-    this.#work.add(openBasket(plan, opportunity, sent.batchId, sent.orders, nowNs));
-    return undefined;
-  }
+/** The part of the executor's that plans. */
+function planParts({ arena, markets, options, limits, leftMicros, ...parts }: ExecuteParts) {
+  const feeOf = parts.feeOf.bind(parts);
+  const eventOf = parts.eventOf.bind(parts);
+  return { arena, markets, options, limits, leftMicros, feeOf, eventOf };
 }

@@ -1,11 +1,23 @@
 // How the executor trades: plain options, given by the config; defaults and ranges stand in engine/config/limits.ts.
 
+/**
+ * Legs at different venues: all sent at once, or the hardest first and the others with what it filled, after its outcome.
+ */
+export type CrossVenue = 'together' | 'afterFirst';
+
 /** Times in ms, money in micro-dollars, sizes in micro-shares. */
 export interface ExecuteOptions {
   /** Opportunities taken up later than this after their frame are dropped. */
   readonly opportunityAgeMs: number;
   /** A leg whose book nothing proved for longer is read again before it is sent. */
   readonly rereadAgeMs: number;
+  readonly crossVenue: CrossVenue;
+  /** A leg that waits for the one at another venue is given up after so long. */
+  readonly secondLegMs: number;
+  /** Baskets that are ready within so long of the first share requests; 0: each has its own. */
+  readonly batchWindowUs: number;
+  /** Orders of one shared request, at most what its venue takes. */
+  readonly batchOrders: number;
   /** Pause of a basket after it was tried. */
   readonly coolDownMs: number;
   /** Baskets worked off at the same time: sent, or being unwound. */

@@ -2,6 +2,7 @@
 //
 // Unknown is a state of its own: it is left only on the venue's evidence, and nothing is ever sent a second time.
 import type { OrderRequest } from '../venue/contract.ts';
+import type { FillFee } from './fill-fees.ts';
 
 /** `intent` is durable, not yet sent. `matched` may still fail at settlement: only `confirmed` is settled. */
 export type OrderState =
@@ -67,6 +68,8 @@ export interface TrackedOrder {
   state: OrderState;
   /** Sum of fills that have not failed. */
   filledMicros: number;
+  /** Fills that have not failed. */
+  fillFees: FillFee[];
   /** Fills matched and not yet confirmed or failed. */
   openFills: number;
   /** Final matched size as the venue stated it, NOT_STATED before. */
@@ -90,6 +93,7 @@ export function trackOrder(request: OrderRequest, batchId: number, rootBatchId: 
     rootBatchId,
     state: 'intent',
     filledMicros: 0,
+    fillFees: [],
     openFills: 0,
     statedMicros: NOT_STATED,
     final: false,

@@ -2,15 +2,16 @@
 // counts what nobody pays. Executor's thread; reads the market table's flags, which ingest writes.
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
-import type { Gateway, VenueEvent } from '../venue/contract.ts';
+import type { VenueEvent } from '../venue/contract.ts';
 import { type Markets, payoutOf } from '../venue/markets.ts';
 import type { Scribe } from './scribe.ts';
 import type { ExecuteStats } from './stats.ts';
+import type { Venues } from './venues.ts';
 
 export interface PayoutParts {
   readonly arena: Arena;
   readonly markets: Markets;
-  readonly gateway: Gateway;
+  readonly venues: Venues;
   readonly scribe: Scribe;
   readonly stats: ExecuteStats;
 }
@@ -33,15 +34,15 @@ export class Payouts {
     if (nowNs < this.#nextLookNs) return 0;
     let asked = 0;
     this.#nextLookNs = nowNs + LOOK_NS;
-    const { arena, markets, gateway, stats } = this.#parts;
+    const { arena, markets, venues, stats } = this.#parts;
     for (let market = 0; market < markets.count; market += 1) {
       const flags = arena.u32[(arena.at(L.REGION_MARKETS, market) + L.MARKET_FLAGS) >> 2]!;
       if ((flags & L.MARKET_FLAG_CLOSED) === 0 || this.#over.get(market) === true) continue;
       const yesPayoutE4 = payoutOf(arena, market);
       this.#over.set(market, yesPayoutE4 !== undefined);
       if (yesPayoutE4 === undefined) continue;
-      const tokens = [markets.tokenOf(market, L.VIEW_YES), markets.tokenOf(market, L.VIEW_NO)] as const;
-      gateway.redeem?.({ marketIndex: market, tokens, yesPayoutE4 });
+      const tokens = [markets.outcomeOf(market, L.VIEW_YES), markets.outcomeOf(market, L.VIEW_NO)] as const;
+      venues.of(market)?.gateway.redeem({ marketIndex: market, tokens, yesPayoutE4 });
       asked += 1;
     }
     stats.marketsUnpaid = this.#held();
@@ -67,7 +68,7 @@ export class Payouts {
   #held(): number {
     const { markets } = this.#parts;
     const isHeld = (market: number): boolean =>
-      [L.VIEW_YES, L.VIEW_NO].some((view) => this.#holds(markets.tokenOf(market, view)));
+      [L.VIEW_YES, L.VIEW_NO].some((view) => this.#holds(markets.outcomeOf(market, view)));
     return [...this.#over.keys()].filter(isHeld).length;
   }
 

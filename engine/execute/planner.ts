@@ -7,25 +7,28 @@ import type { RefusalCause } from '../breaker/refusals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Arena } from '../memory/arena.ts';
 import { basketAt } from '../memory/basket-table.ts';
-import type { FeeSchedule, OrderMaker } from '../venue/contract.ts';
+import type { FeeSchedule } from '../venue/contract.ts';
 import type { Fill } from '../venue/fees.ts';
 import type { Markets } from '../venue/markets.ts';
 import { type BasketPlan, legMarketOf, planBasket } from './batch.ts';
-import { Caps } from './caps.ts';
+import { Caps, type Spend } from './caps.ts';
 import { type LeftMicros, offersLeft, offersNow } from './offers.ts';
 import type { ExecuteOptions } from './options.ts';
 import type { Opportunity } from './take.ts';
+import type { Venues } from './venues.ts';
 
 /** A part of ExecuteParts. */
 export interface PlannerParts {
   readonly arena: Arena;
-  readonly maker: OrderMaker;
+  readonly venues: Venues;
   readonly markets: Markets;
   readonly options: ExecuteOptions;
   readonly limits: BreakerLimits;
   readonly leftMicros?: LeftMicros | undefined;
   feeOf(marketIndex: number): FeeSchedule | undefined;
   eventOf(marketIndex: number): string | undefined;
+  /** What baskets that wait to be sent will spend. */
+  waiting(): readonly Spend[];
 }
 
 export class Planner {
@@ -37,13 +40,16 @@ export class Planner {
     this.#parts = parts;
     this.#books = new Books(parts.arena);
     const { markets, limits, options } = parts;
-    this.#caps = new Caps({ markets, ledger, limits, options, eventOf: (market) => parts.eventOf(market) });
+    const eventOf = (market: number): string | undefined => parts.eventOf(market);
+    this.#caps = new Caps({ markets, ledger, limits, options, eventOf, waiting: () => parts.waiting() });
   }
 
   /** The orders of `opportunity`, which is by the table in force, or why there are none. */
   plan(opportunity: Opportunity): BasketPlan | RefusalCause {
-    const { arena, maker, markets, options, leftMicros } = this.#parts;
+    const { arena, venues, markets, options, leftMicros } = this.#parts;
     const { legs, place } = opportunity;
+    const makers = legs.flatMap(({ marketIndex }) => venues.of(marketIndex)?.maker ?? []);
+    if (makers.length < legs.length) return 'VENUE_READONLY';
     const offers: Fill[][] = [];
     for (const leg of legs) {
       const shown = leg.offers ?? offersNow(this.#books, leg);
@@ -56,10 +62,10 @@ export class Planner {
     const basket = basketAt(arena, place);
     const kind = arena.view.getUint16(basket + L.BASKET_KIND, true);
     return planBasket({
-      ...{ opportunity, offers, maker, options, kind, room: this.#caps.room() },
+      ...{ opportunity, offers, options, kind, room: this.#caps.room() },
       exitMicros: this.#exitMicros(kind, legs.length),
       payoutE4: arena.view.getUint32(basket + L.BASKET_PAYOUT_E4, true),
-      markets: legs.map((leg) => legMarketOf(arena, markets, maker, leg, this.#parts.feeOf(leg.marketIndex))),
+      markets: legs.map((leg, at) => legMarketOf(arena, markets, makers[at]!, leg, this.#parts.feeOf(leg.marketIndex))),
     });
   }
 

@@ -9,7 +9,7 @@ import { Seals } from '../integrity/seals.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { AskBooks } from '../venue/contract.ts';
 import type { Fill } from '../venue/fees.ts';
-import type { Markets } from '../venue/markets.ts';
+import { type Markets, venueOf } from '../venue/markets.ts';
 import { offersOf, sumOf } from './offers.ts';
 import type { ExecuteStats } from './stats.ts';
 import type { Opportunity, OpportunityLeg } from './take.ts';
@@ -46,10 +46,16 @@ export class Reread {
     this.#seals = new Seals(parts.arena);
   }
 
-  /** Legs that must be read again before they are sent. */
+  /**
+   * Legs that must be read again before they are sent. Polymarket's only: a Kalshi book is whole as long as its numbers are,
+   * and quiet is normal there; the gate's age of evidence holds for it all the same.
+   */
   oldLegs(legs: readonly OpportunityLeg[], nowNs: number): OpportunityLeg[] {
     const ageNs = this.#parts.ageMs * 1e6;
-    return legs.filter(({ marketIndex }) => nowNs - this.#books.verifiedNs(marketIndex) > ageNs);
+    const { arena } = this.#parts;
+    return legs
+      .filter(({ marketIndex }) => venueOf(arena, marketIndex) === 'polymarket')
+      .filter(({ marketIndex }) => nowNs - this.#books.verifiedNs(marketIndex) > ageNs);
   }
 
   /** Asks for the books of `old`, legs of `opportunity`. False: another question is out, or the connection is not there. */

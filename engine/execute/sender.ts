@@ -1,99 +1,299 @@
 // The one way out: signs, journals the intents, makes them durable, passes the gate, submits. Executor's thread.
-import { type Gate, type GateLeg, isRefused } from '../breaker/gate.ts';
+//
+// What is handed over together leaves together: one sync for all intents, one pass of the gate, one request per venue. A
+// basket whose legs lie at several venues leaves at all of them at once, or at the hardest first and the rest waits for
+// what that one filled (`crossVenue`); what waits has its intents durable and its cash set aside.
+import { type Gate, type GateBasket, isRefused } from '../breaker/gate.ts';
 import type { RefusalCause } from '../breaker/refusals.ts';
 import type { Clock } from '../core/clock.ts';
 import type { IntentOrder } from '../ledger/records.ts';
-import type { FeeSchedule, Gateway, OrderBatch, OrderDraft, OrderMaker, OrderRequest } from '../venue/contract.ts';
-import { spendMicrosMax } from './batch.ts';
+import type { FeeSchedule, OrderDraft, OrderRequest, VenueName } from '../venue/contract.ts';
+import { isFeePerOrder } from '../venue/fees.ts';
+import { type BasketPlan, spendMicrosMax } from './batch.ts';
 import type { Desk } from './desk.ts';
+import type { CrossVenue } from './options.ts';
 import type { TrackedOrder } from './orders.ts';
+import { type Part, type PartBatch, partsOf } from './parts.ts';
 import type { Scribe } from './scribe.ts';
+import { Signatures } from './signatures.ts';
+import type { Venues } from './venues.ts';
 
 export interface SenderParts {
   readonly clock: Clock;
   readonly gate: Gate;
-  readonly gateway: Gateway;
-  readonly maker: OrderMaker;
+  readonly venues: Venues;
   readonly scribe: Scribe;
   readonly desk: Desk;
+  readonly crossVenue: CrossVenue;
   feeOf(marketIndex: number): FeeSchedule | undefined;
 }
 
-/** What is to be sent in one request. */
-export interface Sending {
+/** Orders that reduce exposure. */
+export interface Reducing {
   readonly basketIndex: number;
   readonly payoutE4: number;
   readonly drafts: readonly OrderDraft[];
-  /** Legs for the gate's checks; absent for orders that only reduce exposure. */
-  readonly gateLegs?: readonly GateLeg[];
-  /** Batch that opened the basket; absent when this one does. */
-  readonly rootBatchId?: number;
+  /** Batch that opened the basket. */
+  readonly rootBatchId: number;
+}
+
+/** Orders of a basket that opens: what left, and what waits for it. */
+export interface SentBasket {
+  readonly batchId: number;
+  /** By leg, those that wait included. */
+  readonly orders: TrackedOrder[];
+  readonly passedNs: number;
+  /** Parts that wait for the first part's fill; none when all left. */
+  readonly waiting: readonly PartBatch[];
 }
 
 /** A batch that left, or why it did not. */
-export type Sent =
-  | { readonly batchId: number; readonly orders: TrackedOrder[]; readonly passedNs: number }
-  | { readonly cause: RefusalCause };
+export type Sent = SentBasket | { readonly cause: RefusalCause };
+
+/** A basket on its way out. */
+interface Outgoing {
+  readonly plan: BasketPlan;
+  readonly parts: readonly PartBatch[];
+  /** Of `parts`, those that leave now. */
+  readonly now: readonly PartBatch[];
+  readonly rootBatchId: number;
+  /** Set when it was sent before and this part waited. */
+  readonly ownRoot?: number;
+}
 
 export class Sender {
   readonly #parts: SenderParts;
+  readonly #signatures: Signatures;
+  readonly #leaving = new Map<VenueName, OrderRequest[]>();
   #lastBatchId = 0;
 
   constructor(parts: SenderParts) {
     this.#parts = parts;
+    this.#signatures = new Signatures(parts.venues);
   }
 
-  /** False while the gateway takes no batch. */
+  /** False while no gateway takes a batch. */
   ready(): boolean {
-    return this.#parts.gateway.ready();
+    return this.#parts.venues.anyReady();
+  }
+
+  /** Orders that have passed the gate and are about to be handed to a venue. */
+  leaving(venue: VenueName): readonly OrderRequest[] {
+    return this.#leaving.get(venue) ?? [];
+  }
+
+  /** Sends baskets together; their parts at one venue must fit in one of its requests. Answers each in turn. */
+  sendBaskets(plans: readonly BasketPlan[]): Sent[] {
+    return this.#sendAll(plans.map((plan) => this.#outgoing(plan)));
+  }
+
+  /** Sends a part that waited, through the gate once more: its intents are durable, its orders followed. */
+  sendWaiting(plan: BasketPlan, part: PartBatch, rootBatchId: number): Sent {
+    const signed = this.#signatures.begin([part])();
+    if (signed === undefined) return { cause: 'NOT_SIGNED' };
+    return this.#pass([{ plan, parts: signed, now: signed, rootBatchId, ownRoot: rootBatchId }], true)[0]!;
+  }
+
+  /** Sends orders in place of a part that waited: of other sizes, as a basket's part of their own. */
+  sendInstead(plan: BasketPlan, { venue, places }: Part, drafts: readonly OrderDraft[], rootBatchId: number): Sent {
+    const orders = this.#make(venue, drafts);
+    this.#lastBatchId += 1;
+    const part = { venue, places, id: this.#lastBatchId, orders };
+    return this.#sendAll([{ plan, parts: [part], now: [part], rootBatchId }])[0]!;
+  }
+
+  /** Sends orders that reduce exposure, those of venues that take some now. Refused only when none left. */
+  send({ basketIndex, payoutE4, drafts, rootBatchId }: Reducing): Sent {
+    const { venues, scribe } = this.#parts;
+    let cause: RefusalCause | undefined;
+    const batches: PartBatch[] = [];
+    for (const venue of new Set(drafts.map(({ marketIndex }) => venues.nameOf(marketIndex)))) {
+      const refusal = venues.refusal(venue);
+      cause ??= refusal;
+      if (refusal !== undefined) continue;
+      const own = drafts.filter(({ marketIndex }) => venues.nameOf(marketIndex) === venue);
+      const orders = this.#make(venue, own.slice(0, venues.get(venue)!.maker.ordersPerRequestMax));
+      this.#lastBatchId += 1;
+      batches.push({ id: this.#lastBatchId, venue, places: [], orders });
+    }
+    for (const batch of batches) this.#intend(batch, { basketIndex, payoutE4, rootBatchId });
+    const signing = batches.map((batch) => this.#signatures.begin([batch]));
+    // Without a durable intent nothing may leave, reducing or not: after a crash nobody would know of it.
+    const isDurable = batches.length > 0 && scribe.sync();
+    const orders: TrackedOrder[] = [];
+    for (const [at, batch] of batches.entries()) {
+      const wait = signing[at]!;
+      const refusal = isDurable ? this.#reduce(wait()?.[0], basketIndex, rootBatchId, orders) : 'BREAKER_OPEN';
+      if (refusal !== undefined) this.#recordGate(batch.id, refusal);
+      cause ??= refusal;
+    }
+    if (orders.length === 0) return { cause: cause ?? 'GATEWAY_BUSY' };
+    return { batchId: orders[0]!.batchId, orders, passedNs: this.#parts.clock.nowNs(), waiting: [] };
+  }
+
+  #reduce(
+    batch: PartBatch | undefined,
+    basketIndex: number,
+    root: number,
+    sent: TrackedOrder[],
+  ): RefusalCause | undefined {
+    if (batch === undefined) return 'NOT_SIGNED';
+    const { gate, clock, desk, venues } = this.#parts;
+    const { id, venue, orders } = batch;
+    const passedNs = clock.nowNs();
+    const result = gate.passReducing({ id, venue, orders }, passedNs);
+    if (isRefused(result)) return result.cause;
+    this.#recordGate(id, '');
+    sent.push(...desk.follow({ batchId: id, rootBatchId: root, orders }, id, passedNs));
+    venues.get(venue)!.gateway.submit(result, { id, basketIndex, orders });
+    return undefined;
+  }
+
+  #make(venue: VenueName, drafts: readonly OrderDraft[]): OrderRequest[] {
+    const wallMs = this.#parts.clock.wallMs();
+    return drafts.map((draft) => this.#parts.venues.get(venue)!.maker.make(draft, wallMs));
+  }
+
+  #outgoing(plan: BasketPlan): Outgoing {
+    const names = plan.drafts.map(({ marketIndex }) => this.#parts.venues.nameOf(marketIndex));
+    const parts = partsOf(plan, names);
+    const waits = this.#parts.crossVenue === 'afterFirst' && parts.length > 1;
+    const batches = parts.map(({ venue, places }, at): PartBatch => {
+      this.#lastBatchId += 1;
+      // What fills alone sizes the rest: a part of it is as good as the whole.
+      const type = waits && at === 0 && places.length === 1 ? 'FAK' : 'FOK';
+      const drafts = places.map((place) => ({ ...plan.drafts[place]!, type }) as const);
+      return { id: this.#lastBatchId, venue, places, orders: this.#make(venue, drafts) };
+    });
+    return { plan, parts: batches, now: waits ? batches.slice(0, 1) : batches, rootBatchId: batches[0]!.id };
   }
 
   /**
    * Order of the steps matters: an intent is durable before the gate, and the gate is the last thing before submit. The
-   * signatures are made while the intent is written to the disk.
+   * signatures are made while the intents are written to the disk.
    */
-  send(sending: Sending): Sent {
-    const { clock, gate, gateway, maker, scribe, desk } = this.#parts;
-    const wallMs = clock.wallMs();
-    this.#lastBatchId += 1;
-    const made = sending.drafts.map((draft) => maker.make(draft, wallMs));
-    const intended: OrderBatch = { id: this.#lastBatchId, basketIndex: sending.basketIndex, orders: made };
-    const rootBatchId = sending.rootBatchId ?? intended.id;
-    this.#intend(intended, rootBatchId, sending.payoutE4);
-    const sealing = maker.seal?.(made);
-    // Without a durable intent nothing may leave, reducing or not: after a crash nobody would know of it.
-    if (!scribe.sync()) return this.#refuse(intended, 'BREAKER_OPEN');
-    const orders = sealing === undefined ? made : sealing();
-    if ('refused' in orders) return this.#refuse(intended, 'NOT_SIGNED');
-    const batch: OrderBatch = { ...intended, orders };
-    const passedNs = clock.nowNs();
-    const result =
-      sending.gateLegs === undefined
-        ? gate.passReducing(batch, passedNs)
-        : gate.pass(batch, sending.gateLegs, passedNs);
-    if (isRefused(result)) return this.#refuse(batch, result.cause);
-    scribe.record({ type: 'gate', atNs: passedNs, batchId: batch.id, cause: '' });
-    const tracked = desk.follow(batch, rootBatchId, passedNs);
-    gateway.submit(result, batch);
-    return { batchId: batch.id, orders: tracked, passedNs };
+  #sendAll(baskets: readonly Outgoing[]): Sent[] {
+    for (const { plan, parts, rootBatchId } of baskets) {
+      for (const part of parts) this.#intend(part, { ...plan, rootBatchId });
+    }
+    const signing = baskets.map((basket) => this.#sign(basket));
+    if (!this.#parts.scribe.sync()) return baskets.map((basket) => this.#refuse(basket, 'BREAKER_OPEN'));
+    const signed = signing.map((wait) => wait());
+    const passed = this.#pass(signed.filter((basket) => basket !== undefined));
+    return signed.map((basket, place) => {
+      return basket === undefined ? this.#refuse(baskets[place]!, 'NOT_SIGNED') : passed.shift()!;
+    });
   }
 
-  #intend(batch: OrderBatch, rootBatchId: number, payoutE4: number): void {
+  /** Has what leaves now signed; undefined when a part of it was not. */
+  #sign(basket: Outgoing): () => Outgoing | undefined {
+    const wait = this.#signatures.begin(basket.now);
+    return () => {
+      const now = wait();
+      if (now === undefined) return undefined;
+      return { ...basket, now, parts: basket.parts.map((part) => now[basket.now.indexOf(part)] ?? part) };
+    };
+  }
+
+  #pass(baskets: readonly Outgoing[], isFollowed = false): Sent[] {
+    const { clock, gate } = this.#parts;
+    const requestIds = this.#requestIds(baskets);
+    const passedNs = clock.nowNs();
+    const results: Sent[] = [];
+    const leaving = new Map<number, { venue: VenueName; basketIndex: number; orders: OrderRequest[] }>();
+    const judged = baskets.map((basket) => this.#gateBasket(basket, requestIds));
+    const passes = gate.pass(judged, passedNs, (place, cause) => {
+      const basket = baskets[place]!;
+      if (cause !== undefined) {
+        results.push(isFollowed ? { cause } : this.#refuse(basket, cause));
+        return;
+      }
+      results.push(this.#cleared(basket, requestIds, passedNs, isFollowed));
+      for (const { venue, orders } of basket.now) {
+        const id = requestIds.get(venue)!;
+        const request = leaving.get(id) ?? { venue, basketIndex: basket.plan.basketIndex, orders: [] };
+        request.orders.push(...orders);
+        leaving.set(id, request);
+        this.#leaving.set(venue, request.orders);
+      }
+    });
+    this.#leaving.clear();
+    for (const pass of passes) {
+      const { venue, basketIndex, orders } = leaving.get(pass.batchId)!;
+      this.#parts.venues.get(venue)!.gateway.submit(pass, { id: pass.batchId, basketIndex, orders });
+    }
+    return results;
+  }
+
+  /** One request per venue: named as the only part that it carries, or by a number of its own. */
+  #requestIds(baskets: readonly Outgoing[]): Map<VenueName, number> {
+    const ids = new Map<VenueName, number>();
+    const parts = baskets.flatMap(({ now }) => now);
+    for (const { venue, id } of parts) {
+      const isShared = parts.filter((part) => part.venue === venue).length > 1;
+      if (isShared && !ids.has(venue)) this.#lastBatchId += 1;
+      if (!ids.has(venue)) ids.set(venue, isShared ? this.#lastBatchId : id);
+    }
+    return ids;
+  }
+
+  #gateBasket({ plan, now, parts, ownRoot }: Outgoing, requestIds: ReadonlyMap<VenueName, number>): GateBasket {
+    const places = parts.flatMap((part) => part.places);
+    return {
+      legs: places.map((place) => plan.gateLegs[place]!),
+      orders: now.flatMap(({ orders }) => orders),
+      requestIds: now.map(({ venue }) => requestIds.get(venue)!),
+      ownRoot,
+    };
+  }
+
+  #cleared(
+    { parts, now, rootBatchId }: Outgoing,
+    requestIds: ReadonlyMap<VenueName, number>,
+    passedNs: number,
+    isFollowed: boolean,
+  ): SentBasket {
+    const { desk } = this.#parts;
+    const followed = new Map<string, TrackedOrder>();
+    for (const part of parts) {
+      if (!isFollowed) this.#recordGate(part.id, '');
+      const own = { batchId: part.id, rootBatchId, orders: part.orders };
+      const isNow = now.includes(part);
+      const tracked = isNow ? desk.follow(own, requestIds.get(part.venue)!, passedNs) : desk.await(own);
+      for (const order of tracked) followed.set(order.request.orderId, order);
+    }
+    const byLeg = parts.flatMap(({ places, orders }) => orders.map((order, at) => [places[at]!, order] as const));
+    byLeg.sort(([a], [b]) => a - b);
+    const orders = byLeg.map(([, { orderId }]) => followed.get(orderId)!);
+    return { batchId: parts[0]!.id, orders, passedNs, waiting: parts.filter((part) => !now.includes(part)) };
+  }
+
+  #intend(
+    { id: batchId, orders }: PartBatch,
+    { basketIndex, payoutE4, rootBatchId }: { basketIndex: number; payoutE4: number; rootBatchId: number },
+  ): void {
     const { clock, scribe } = this.#parts;
-    const orders = batch.orders.map((order) => this.#intentOf(order));
-    const { id: batchId, basketIndex } = batch;
-    scribe.record({ type: 'intent', atNs: clock.nowNs(), batchId, rootBatchId, basketIndex, payoutE4, orders });
+    const intents = orders.map((order) => this.#intentOf(order));
+    const of = { batchId, rootBatchId, basketIndex, payoutE4 };
+    scribe.record({ type: 'intent', atNs: clock.nowNs(), ...of, orders: intents });
   }
 
   #intentOf(order: OrderRequest): IntentOrder {
-    const { orderId, marketIndex, marketId, token, side, limitE4, sizeMicros, type } = order;
-    const fee = this.#parts.feeOf(marketIndex);
-    const reserveMicros = side === 'BUY' ? spendMicrosMax(fee, limitE4, sizeMicros) : 0;
-    return { orderId, marketIndex, marketId, token, side, limitE4, sizeMicros, type, reserveMicros };
+    const { wire: _, ...intent } = order;
+    const { marketIndex, side, limitE4, sizeMicros } = order;
+    const terms = {
+      fee: this.#parts.feeOf(marketIndex),
+      isFeePerOrder: isFeePerOrder(this.#parts.venues.nameOf(marketIndex)),
+    };
+    return { ...intent, reserveMicros: side === 'BUY' ? spendMicrosMax(terms, limitE4, sizeMicros) : 0 };
   }
 
-  #refuse(batch: OrderBatch, cause: RefusalCause): Sent {
-    this.#parts.scribe.record({ type: 'gate', atNs: this.#parts.clock.nowNs(), batchId: batch.id, cause });
+  #refuse({ parts }: Outgoing, cause: RefusalCause): Sent {
+    for (const { id } of parts) this.#recordGate(id, cause);
     return { cause };
+  }
+
+  #recordGate(batchId: number, cause: RefusalCause | ''): void {
+    this.#parts.scribe.record({ type: 'gate', atNs: this.#parts.clock.nowNs(), batchId, cause });
   }
 }

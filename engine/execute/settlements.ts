@@ -35,12 +35,12 @@ export class Settlements {
   }
 
   /** Calls `ask` for every order that is due; false from it ends the round: the budget is used up. */
-  due(nowNs: number, ask: (orderId: string) => boolean): number {
+  due(nowNs: number, ask: (order: TrackedOrder) => boolean): number {
     let asked = 0;
     for (const [order, waiting] of this.#waiting) {
       // An order whose quantity is not known is asked about as such.
       if (waiting.askAtNs > nowNs || !order.final) continue;
-      if (!ask(order.request.orderId)) break;
+      if (!ask(order)) break;
       waiting.asks += 1;
       waiting.askAtNs = nowNs + this.#waitNs * 2 ** Math.min(waiting.asks, DOUBLINGS_MAX);
       asked += 1;

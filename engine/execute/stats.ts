@@ -3,6 +3,8 @@
 export interface ExecuteStats {
   opportunitiesTaken: number;
   basketsSent: number;
+  /** Of these, those that shared a request with another. */
+  basketsBatched: number;
   /** Every leg filled alike. */
   basketsComplete: number;
   /** Nothing filled: somebody was faster. */
@@ -49,6 +51,7 @@ export function createStats(): ExecuteStats {
   return {
     opportunitiesTaken: 0,
     basketsSent: 0,
+    basketsBatched: 0,
     basketsComplete: 0,
     basketsMissed: 0,
     basketsUnwound: 0,

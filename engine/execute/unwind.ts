@@ -2,7 +2,7 @@
 import * as L from '../../wasm/layout.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { OrderDraft, OrderMaker } from '../venue/contract.ts';
-import type { Markets } from '../venue/markets.ts';
+import { type Markets, venueOf } from '../venue/markets.ts';
 
 /** Shares of one token beyond the complete sets of its basket. */
 export interface Excess {
@@ -20,6 +20,9 @@ export interface UnwindPlanner {
   plan(excesses: readonly Excess[]): OrderDraft[];
 }
 
+/** The maker of the orders of a market's venue; undefined: nothing is sent there. */
+export type MakerOf = (marketIndex: number) => OrderMaker | undefined;
+
 /**
  * Sells every excess back with one FAK order, limited to `slipE4` below the best bid of the current book. It waits for a
  * book that is SYNCED, since a bid of another may be gone and an attempt with it; it does not ask for freshness: the limit
@@ -27,12 +30,12 @@ export interface UnwindPlanner {
  */
 export class SellBackPlanner implements UnwindPlanner {
   readonly #arena: Arena;
-  readonly #maker: OrderMaker;
+  readonly #makerOf: MakerOf;
   readonly #slipE4: number;
 
-  constructor(arena: Arena, maker: OrderMaker, slipE4: number) {
+  constructor(arena: Arena, makerOf: MakerOf, slipE4: number) {
     this.#arena = arena;
-    this.#maker = maker;
+    this.#makerOf = makerOf;
     this.#slipE4 = slipE4;
   }
 
@@ -42,18 +45,27 @@ export class SellBackPlanner implements UnwindPlanner {
       const draft = this.#sale(excess);
       if (draft !== undefined) drafts.push(draft);
     }
-    return drafts.slice(0, this.#maker.ordersPerRequestMax);
+    return drafts;
   }
 
   #sale(excess: Excess): OrderDraft | undefined {
     const limitE4 = this.#limitE4(excess);
     if (limitE4 === undefined) return undefined;
-    const step = this.#maker.sellStepMicros;
+    const maker = this.#makerOf(excess.marketIndex);
+    if (maker === undefined) return undefined;
+    const step = this.#sellStep(excess.marketIndex, maker);
     const sizeMicros = Math.floor(excess.sizeMicros / step) * step;
     if (sizeMicros === 0) return undefined;
     const { marketIndex, marketId, token, negRisk } = excess;
     const draft: OrderDraft = { marketIndex, marketId, token, side: 'SELL', limitE4, sizeMicros, type: 'FAK', negRisk };
-    return this.#maker.fault(draft) === undefined ? draft : undefined;
+    return maker.fault(draft) === undefined ? draft : undefined;
+  }
+
+  /** Kalshi's smallest order is the step of its market. */
+  #sellStep(market: number, { sellStepMicros }: OrderMaker): number {
+    if (venueOf(this.#arena, market) !== 'kalshi') return sellStepMicros;
+    const at = this.#arena.at(L.REGION_MARKETS, market) + L.MARKET_MIN_SIZE_MICROS;
+    return Math.max(sellStepMicros, Number(this.#arena.view.getBigUint64(at, true)));
   }
 
   /** Best bid less the slip, on the tick, at least one tick; undefined without a bid in a book that is SYNCED and at rest. */
@@ -98,7 +110,7 @@ export function bidsByToken(arena: Arena, markets: Markets): Map<string, number>
   const bids = new Map<string, number>();
   for (let market = 0; market < markets.count; market += 1) {
     for (const view of [L.VIEW_YES, L.VIEW_NO]) {
-      const token = markets.tokenOf(market, view);
+      const token = markets.outcomeOf(market, view);
       if (token !== '') bids.set(token, bestBidOfTokenE4(arena, market, view));
     }
   }

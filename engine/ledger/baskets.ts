@@ -28,10 +28,14 @@ interface Account {
 export class BasketAccounts {
   readonly #accounts = new Map<number, Account>();
 
+  /** A batch opens legs of its basket: all of them, or those of one of its venues. */
   open(record: JournalRecord & { type: 'intent' }): void {
-    const sizeByToken = new Map(record.orders.map(({ token }) => [token, 0]));
-    const { basketIndex, payoutE4 } = record;
-    this.#accounts.set(record.batchId, { basketIndex, payoutE4, sizeByToken, cashMicros: 0, feeMicros: 0 });
+    const { basketIndex, payoutE4, rootBatchId } = record;
+    const account = this.#accounts.get(rootBatchId);
+    const sizeByToken = account?.sizeByToken ?? new Map<string, number>();
+    for (const { token } of record.orders) if (!sizeByToken.has(token)) sizeByToken.set(token, 0);
+    if (account !== undefined) return;
+    this.#accounts.set(rootBatchId, { basketIndex, payoutE4, sizeByToken, cashMicros: 0, feeMicros: 0 });
   }
 
   /** Forgets a basket that the gate refused; the id of an unwind is none. */

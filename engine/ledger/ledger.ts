@@ -5,14 +5,18 @@
 // the sold part of the average cost (rounded down, so the rest keeps the odd micro), realised + proceeds - that part.
 // Settlement is a sale at the payout without fee. Cost is rounded up, proceeds down: against ourselves.
 //
-//   conservation, asserted after every record that moves money:
+//   conservation, asserted after every record that moves money, for each venue by itself:
 //     cash + sum of position costs = deposits + realised - fees
+// A token belongs to the venue of its market; what is at one venue pays for nothing at another.
 //
 // matched counts fills the venue matched, confirmed those it settled; FAILED takes a fill back out, exactly.
 import { assert } from '../core/assert.ts';
 import { costMicrosRoundedUp, proceedsMicrosRoundedDown } from '../core/units.ts';
+import type { VenueName } from '../venue/contract.ts';
+import { venueOfId } from '../venue/markets.ts';
 import { BasketAccounts } from './baskets.ts';
 import type { IntentOrder, JournalRecord } from './records.ts';
+import { VenueAccount, type VenueMoney, type VenueMoneyView } from './venue-money.ts';
 
 /** What is held of one token. */
 export interface Position {
@@ -53,35 +57,44 @@ export class Ledger {
   readonly #fills = new Map<string, Moved>();
   /** Set aside by token; none for sales. */
   readonly #reservedByToken = new Map<string, number>();
-  #deposits = 0;
-  #cash = 0;
-  #reserved = 0;
-  #realised = 0;
-  #fees = 0;
+  readonly #venues: Readonly<Record<VenueName, VenueAccount>> = {
+    polymarket: new VenueAccount(),
+    kalshi: new VenueAccount(),
+  };
+  readonly #venueOfToken = new Map<string, VenueName>();
 
+  /** What is at one venue. */
+  venue(name: VenueName): VenueMoneyView {
+    return this.#venues[name];
+  }
+  /** The venue that a token was ordered at, undefined for one that never was. */
+  venueOfToken(token: string): VenueName | undefined {
+    return this.#venueOfToken.get(token);
+  }
   get cashMicros(): number {
-    return this.#cash;
+    return this.#sum(({ cashMicros }) => cashMicros);
   }
   get depositsMicros(): number {
-    return this.#deposits;
+    return this.#sum(({ depositsMicros }) => depositsMicros);
   }
   /** Set aside for orders without a final outcome. */
   get reservedMicros(): number {
-    return this.#reserved;
+    return this.#sum(({ reservedMicros }) => reservedMicros);
   }
+  /** At all venues: what is free at one of them buys nothing at another. */
   get availableMicros(): number {
-    return this.#cash - this.#reserved;
+    return this.cashMicros - this.reservedMicros;
   }
   /** Realised P&L before fees. */
   get realisedMicros(): number {
-    return this.#realised;
+    return this.#sum(({ realisedMicros }) => realisedMicros);
   }
   get feesMicros(): number {
-    return this.#fees;
+    return this.#sum(({ feesMicros }) => feesMicros);
   }
   /** Positions at cost and reservations. */
   get openNotionalMicros(): number {
-    return this.#reserved + this.#positionCosts();
+    return this.#sum(({ reservedMicros, costMicros }) => reservedMicros + costMicros);
   }
 
   /** Position at cost and reservations of every token that has any. */
@@ -121,19 +134,22 @@ export class Ledger {
     return open;
   }
 
-  /** The columns of the state hash: totals, then matched, confirmed and cost of every token in token order. */
+  /**
+   * The columns of the state hash: totals, those of Kalshi when anything was put in there, then matched, confirmed and cost
+   * of every token in token order.
+   */
   columns(): number[] {
-    const totals = [this.#deposits, this.#cash, this.#reserved, this.#realised, this.#fees];
+    const { kalshi } = this.#venues;
+    const totals = [this.depositsMicros, this.cashMicros, this.reservedMicros, this.realisedMicros, this.feesMicros];
+    if (kalshi.depositsMicros > 0) totals.push(...kalshi.columns());
     const held = this.toPositions().flatMap(([, p]) => [p.matchedMicros, p.confirmedMicros, p.costMicros]);
     return [...totals, ...held];
   }
 
   /** Folds one record in. Throws InvariantError when money would not be conserved or an order is not known. */
   apply(record: JournalRecord): void {
-    if (record.type === 'deposit') {
-      this.#deposits += record.micros;
-      this.#cash += record.micros;
-    } else if (record.type === 'intent') this.#intend(record);
+    if (record.type === 'deposit') this.#venues[record.venue ?? 'polymarket'].deposit(record.micros);
+    else if (record.type === 'intent') this.#intend(record);
     else if (record.type === 'gate') this.#gate(record.batchId, record.cause);
     else if (record.type === 'final') this.#release(record.orderId);
     else if (record.type === 'fill') this.#fill(record);
@@ -146,12 +162,15 @@ export class Ledger {
 
   #intend(record: JournalRecord & { type: 'intent' }): void {
     const { rootBatchId } = record;
-    for (const order of record.orders) this.#orders.set(order.orderId, { order, rootBatchId, reserveMicros: 0 });
+    for (const order of record.orders) {
+      this.#orders.set(order.orderId, { order, rootBatchId, reserveMicros: 0 });
+      this.#venueOfToken.set(order.token, venueOfId(order.marketId));
+    }
     this.#batches.set(
       record.batchId,
       record.orders.map(({ orderId }) => orderId),
     );
-    if (record.batchId === rootBatchId) this.baskets.open(record);
+    if (record.batchId === rootBatchId || record.payoutE4 > 0) this.baskets.open(record);
   }
 
   /** A cleared batch sets its cash aside; a refused one leaves no order behind. */
@@ -177,8 +196,8 @@ export class Ledger {
 
   #reserve(open: OpenOrder, micros: number): void {
     open.reserveMicros += micros;
-    this.#reserved += micros;
     const { token } = open.order;
+    this.#accountOf(token).reservedMicros += micros;
     const left = (this.#reservedByToken.get(token) ?? 0) + micros;
     if (left === 0) this.#reservedByToken.delete(token);
     else this.#reservedByToken.set(token, left);
@@ -223,9 +242,7 @@ export class Ledger {
     const position = this.#positionOf(moved.order.token);
     position.matchedMicros += sign * moved.size;
     position.costMicros += sign * moved.cost;
-    this.#cash += sign * moved.cash;
-    this.#fees += sign * moved.fee;
-    this.#realised += sign * moved.realised;
+    this.#accountOf(moved.order.token).move(moved, sign);
     this.baskets.move(moved.rootBatchId, moved.order.token, sign * moved.size, sign * (moved.cash + moved.fee));
     this.baskets.fee(moved.rootBatchId, sign * moved.fee);
   }
@@ -249,8 +266,8 @@ export class Ledger {
     if (position === undefined) return;
     this.baskets.settle(token, payoutE4);
     const proceeds = proceedsMicrosRoundedDown(payoutE4, position.matchedMicros);
-    this.#cash += proceeds;
-    this.#realised += proceeds - position.costMicros;
+    const { costMicros } = position;
+    this.#accountOf(token).move({ cash: proceeds, cost: -costMicros, realised: proceeds - costMicros });
     this.#positions.set(token, { matchedMicros: 0, confirmedMicros: 0, costMicros: 0 });
   }
 
@@ -263,17 +280,16 @@ export class Ledger {
     return position;
   }
 
-  #positionCosts(): number {
-    let cost = 0;
-    for (const position of this.#positions.values()) cost += position.costMicros;
-    return cost;
+  #accountOf(token: string): VenueAccount {
+    return this.#venues[this.#venueOfToken.get(token) ?? 'polymarket'];
+  }
+
+  #sum(of: (venue: VenueMoney) => number): number {
+    return of(this.#venues.polymarket) + of(this.#venues.kalshi);
   }
 
   #assertConserved(): void {
-    const held = this.#cash + this.#positionCosts();
-    const owed = this.#deposits + this.#realised - this.#fees;
-    assert(Number.isSafeInteger(held) && held === owed, `cash and positions ${held} are deposits and gains ${owed}`);
-    assert(this.#reserved >= 0, `reserved ${this.#reserved} is not negative`);
+    for (const name of ['polymarket', 'kalshi'] as const) this.#venues[name].assertConserved(name);
   }
 }
 

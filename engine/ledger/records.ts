@@ -1,5 +1,6 @@
 // The journal's records: the ledger is a fold of them. All numbers are integers; nothing secret has a field here.
 import { assert } from '../core/assert.ts';
+import type { OrderType, VenueName } from '../venue/contract.ts';
 
 /** An order as intended: durable before its first byte leaves. */
 export interface IntentOrder {
@@ -10,7 +11,8 @@ export interface IntentOrder {
   readonly side: 'BUY' | 'SELL';
   readonly limitE4: number;
   readonly sizeMicros: number;
-  readonly type: 'FOK' | 'FAK' | 'GTC' | 'postOnly';
+  readonly type: OrderType;
+  readonly expiresMs?: number | undefined;
   /** Cash set aside while the order has no outcome: cost at the limit and its fee; 0 for a sale. */
   readonly reserveMicros: number;
 }
@@ -53,7 +55,13 @@ export interface LifeRecord {
 
 export type JournalRecord =
   | HeaderRecord
-  | { readonly type: 'deposit'; readonly atNs: number; readonly micros: number }
+  | {
+      readonly type: 'deposit';
+      readonly atNs: number;
+      readonly micros: number;
+      /** Absent: Polymarket. */
+      readonly venue?: VenueName;
+    }
   | {
       readonly type: 'intent';
       readonly atNs: number;
@@ -61,7 +69,7 @@ export type JournalRecord =
       /** Batch that opened the basket; an unwind names the basket it unwinds. */
       readonly rootBatchId: number;
       readonly basketIndex: number;
-      /** Guaranteed payout per unit of the basket. */
+      /** Guaranteed payout per unit of the basket; 0: these orders unwind it and open none of its legs. */
       readonly payoutE4: number;
       readonly orders: readonly IntentOrder[];
     }

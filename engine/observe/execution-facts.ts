@@ -4,6 +4,7 @@ import { causeNames } from '../breaker/causes.ts';
 import { proceedsMicrosRoundedDown } from '../core/units.ts';
 import type { Executor } from '../execute/execute.ts';
 import { createStats } from '../execute/stats.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { BreakerFacts, MoneyFacts, OrderFacts } from './facts.ts';
 
 /**
@@ -30,7 +31,13 @@ export function moneyFacts(executor: Executor): MoneyFacts {
   return {
     ...{ cashMicros: ledger.cashMicros, feesMicros: ledger.feesMicros, realisedMicros, lockedMicros, openMicros },
     pnlMicros: realisedMicros + lockedMicros + openMicros,
+    moneyByVenue: byVenue(ledger),
   };
+}
+
+function byVenue(ledger: Ledger): MoneyFacts['moneyByVenue'] {
+  const names = (['polymarket', 'kalshi'] as const).filter((name) => ledger.venue(name).depositsMicros > 0);
+  return Object.fromEntries(names.map((name) => [name, ledger.venue(name).toFacts()]));
 }
 
 /** `part` of `whole` of a cost, rounded down; in big integers, because the product passes 2^53. */
@@ -63,6 +70,7 @@ export function breakerFacts(breaker: Breaker): BreakerFacts {
 /** What a run without an executor has of each. */
 export const NO_MONEY: MoneyFacts = {
   ...{ cashMicros: 0, feesMicros: 0, realisedMicros: 0, lockedMicros: 0, openMicros: 0, pnlMicros: 0 },
+  moneyByVenue: {},
 };
 export const NO_ORDERS: OrderFacts = {
   ...{ decisionsOnWrongBook: { top: 0, depth: 0 }, executor: createStats(), livesEnded: 0, exposures: [] },

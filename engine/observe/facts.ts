@@ -4,6 +4,8 @@ import type { Exposure } from '../execute/work.ts';
 import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
 import type { KalshiFeedFacts } from '../ingest/kalshi-facts.ts';
 import type { MarketNewsCounts } from '../ingest/market-news.ts';
+import type { VenueMoney } from '../ledger/venue-money.ts';
+import type { VenueName } from '../venue/contract.ts';
 import type { RelationsReport } from './report-schema.ts';
 import type { LifeReport } from './report-schema-scan.ts';
 
@@ -17,6 +19,8 @@ export interface MoneyFacts {
   /** Other open positions at the price they could be sold for now, less their cost. */
   readonly openMicros: number;
   readonly pnlMicros: number;
+  /** Venues that were given cash. */
+  readonly moneyByVenue: Readonly<Partial<Record<VenueName, VenueMoney>>>;
 }
 
 /** What became of opportunities and orders. */

@@ -5,6 +5,8 @@ import type { Exposure } from '../execute/work.ts';
 import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
 import type { KalshiFeedFacts } from '../ingest/kalshi-facts.ts';
 import type { MarketNewsCounts } from '../ingest/market-news.ts';
+import type { VenueMoney } from '../ledger/venue-money.ts';
+import type { VenueName } from '../venue/contract.ts';
 import type { BreakerFacts, RecorderFacts, ReloadFacts, TransportName } from './facts.ts';
 import type { LifeReport } from './report-schema-scan.ts';
 
@@ -129,6 +131,8 @@ export interface EngineReport {
   readonly lockedMicros: number;
   readonly openMicros: number;
   readonly pnlMicros: number;
+  /** Of each venue that was given cash. */
+  readonly moneyByVenue: Readonly<Partial<Record<VenueName, VenueMoney>>>;
   /** null: there was no venue ledger to compare with. */
   readonly venueLedgerEqual: boolean | null;
   readonly venueLedgerDifference: string;

@@ -157,7 +157,7 @@ function tradeLines(report: EngineReport): string[] {
       'P&L',
       `${signedMoneyText(report.pnlMicros)} = realised ${signedMoneyText(report.realisedMicros)}, ` +
         `locked ${signedMoneyText(report.lockedMicros)}, open ${signedMoneyText(report.openMicros)}; ` +
-        `cash ${plainMoneyText(report.cashMicros)}`,
+        `cash ${plainMoneyText(report.cashMicros)}${cashText(report)}`,
     ),
     row('ledger', ledger),
     row(
@@ -165,6 +165,13 @@ function tradeLines(report: EngineReport): string[] {
       `${breaker.open ? 'OPEN' : 'closed'}, ${countText(breaker.trips)} trips: ${breaker.causes.join(', ') || 'none'}`,
     ),
   ];
+}
+
+/** Which venue has how much of it, where there are several. */
+function cashText({ moneyByVenue }: EngineReport): string {
+  const venues = Object.entries(moneyByVenue);
+  if (venues.length < 2) return '';
+  return ` (${venues.map(([name, { cashMicros }]) => `${name} ${plainMoneyText(cashMicros)}`).join(', ')})`;
 }
 
 function recorderLines({ recorder }: EngineReport): string[] {

@@ -32,7 +32,8 @@ export async function linkLiveVenue(config: Config, secrets: Secrets): Promise<V
     const account = { credentials: credentialsOf(secrets), address: signer.words.address };
     const asker = { ...account, httpUrl: restUrl, signatureType: type, userAgent: config.ingest.userAgent };
     const cashMicros = await readCashMicros(asker, clock);
-    return { ...linkOver(config, signer, account, { marketUrl, restUrl, userUrl }), cashMicros };
+    const deposits = [{ venue: 'polymarket', micros: cashMicros }] as const;
+    return { ...linkOver(config, signer, account, { marketUrl, restUrl, userUrl }), deposits };
   } catch (error) {
     await signer.close();
     throw new UnreachableError(error instanceof Error ? error.message : String(error));
@@ -55,7 +56,7 @@ function linkOver(
   signer: SignerProcess,
   account: Account,
   { marketUrl, restUrl, userUrl }: Places,
-): Omit<VenueLink, 'cashMicros'> {
+): Omit<VenueLink, 'deposits'> {
   let closing = false;
   const { curve, why } = signer.words;
   const { identity, pid } = signer;
@@ -77,13 +78,13 @@ function linkOver(
         },
         clock,
       );
-      return { gateway, maker, account: identity.maker };
+      return { venues: [{ gateway, maker }] };
     },
     close: async () => {
       closing = true;
       await signer.close();
       // The venue's own word on the account comes with its next start.
-      return undefined;
+      return [];
     },
   };
 }

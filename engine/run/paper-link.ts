@@ -1,18 +1,16 @@
-// The venue of a paper run on a feed from outside: orders are matched in this process against the engine's own books, by the
-// rules of the simulated venue. Main thread. There is no way out for an order here: nothing signs one, nothing posts one.
-import { ACTION_BUY_YES, VIEW_NO, VIEW_YES } from '../../wasm/layout.ts';
+// The venues of a paper run on feeds from outside: orders are matched in this process against the engine's own books, by the
+// rules of each venue. Main thread. There is no way out for an order here: nothing signs one, nothing posts one.
 import type { Config } from '../config/schema.ts';
 import { simulateSchema } from '../config/simulate.ts';
 import { Random } from '../core/random.ts';
-import { createOrderMaker } from '../venue/polymarket/maker.ts';
-import { InProcessVenue } from '../venue/sim/in-process.ts';
+import type { VenueName } from '../venue/contract.ts';
+import { InProcessVenues } from '../venue/sim/in-process-venues.ts';
 import { latencyOf } from '../venue/sim/latency.ts';
 import { TradeRings } from '../venue/sim/trade-rings.ts';
 import { PaperBooks } from './paper-books.ts';
 import type { VenueDesk, VenueLink } from './venue-link.ts';
 
 const DEFAULTS = simulateSchema.parse({});
-const SETTLEMENT = { minedMsMean: 800, confirmedMsMean: 1_200, failProbability: 0 };
 
 /** True when the config names a feed outside. */
 export function isOutside({ venues }: Config): boolean {
@@ -42,26 +40,25 @@ export function linkPaperVenue({ venues, simulate }: Config): VenueLink {
   if (marketUrl !== undefined && restUrl === undefined) {
     throw new RangeError('venues.polymarket.restUrl: missing, needed to run on a feed from outside');
   }
+  const names: VenueName[] = [];
+  if (marketUrl !== undefined) names.push('polymarket');
+  if (venues.kalshi.webSocketUrl !== undefined) names.push('kalshi');
   const hosts = [marketUrl, venues.kalshi.webSocketUrl].flatMap((url) => (url === undefined ? [] : new URL(url).host));
-  let venue: InProcessVenue | undefined;
+  let own: InProcessVenues | undefined;
+  const { cashMicros } = simulate;
   return {
-    ...{ marketUrl, restUrl, cashMicros: simulate.cashMicros },
+    ...{ marketUrl, restUrl, deposits: names.map((venue) => ({ venue, micros: cashMicros })) },
     description: `paper: books from ${hosts.join(' and ')}, orders matched in this process`,
     tapeEnded: new Promise(() => undefined),
-    openDesk: (foundation, clock, random): VenueDesk => {
+    openDesk: (foundation, clock, ids): VenueDesk => {
       const { arena, markets, facts } = foundation;
-      const own = new InProcessVenue({
-        ...{ clock, random: new Random(simulate.seed), cashMicros: simulate.cashMicros, settlement: SETTLEMENT },
-        trades: new TradeRings(arena),
-        ...{ books: new PaperBooks(arena), latency: latencyOf(simulate), feeOf: (market) => facts.feeOf(market) },
-        viewOf: (market, token) => (markets.tokenOf(market, VIEW_YES) === token ? VIEW_YES : VIEW_NO),
+      own = new InProcessVenues({
+        ...{ arena, markets, clock, random: new Random(simulate.seed), ids, cashMicros, names },
+        ...{ books: new PaperBooks(arena), trades: new TradeRings(arena), latency: latencyOf(simulate) },
+        feeOf: (market) => facts.feeOf(market),
       });
-      venue = own;
-      return {
-        ...{ gateway: own, maker: createOrderMaker(arena, random.split()), account: own.funder },
-        leftMicros: (market, action, limitE4) => own.leftMicros(market, action === ACTION_BUY_YES, limitE4),
-      };
+      return { venues: own.trading, leftMicros: own.leftMicros };
     },
-    close: async () => venue?.ledger(),
+    close: async () => own?.reports() ?? [],
   };
 }

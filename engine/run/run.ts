@@ -17,8 +17,8 @@ import { RECORDER_STOP_MS, startRecording } from './recording.ts';
 import { Reloads } from './reloads.ts';
 import { openScene, type RunScene } from './run-scene.ts';
 import { ingestSetupOf, startEngine } from './start-engine.ts';
-import { Supervisor, type SupervisorParts } from './supervisor.ts';
-import type { RunGateway } from './venue-link.ts';
+import { closeVenues, Supervisor, type SupervisorParts } from './supervisor.ts';
+import type { RunVenue } from './venue-link.ts';
 import { warmUpExecutor } from './warm-up-executor.ts';
 
 /** Starts everything; rejects with an error whose message a user can act on, with nothing left running. */
@@ -67,7 +67,7 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
     return supervisor();
   } catch (error) {
     await recording?.stop(RECORDER_STOP_MS);
-    await desk?.gateway.close();
+    await closeVenues(desk?.venues ?? []);
     await desk?.asker?.close();
     if (desk?.journal.failed === false) desk.journal.close();
     throw error;
@@ -77,7 +77,7 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
 /** What the executor holds of the outside, to be closed when the start fails. */
 interface Desk {
   readonly journal: Journal;
-  readonly gateway: RunGateway;
+  readonly venues: readonly RunVenue[];
   /** Reads books again before orders go; undefined: nobody to ask. */
   readonly asker: BookAsker | undefined;
   readonly supervisor: Supervisor;
@@ -90,23 +90,30 @@ function openDesk(
   { clock, hooks, recording }: Pick<SupervisorParts, 'clock' | 'hooks' | 'recording'>,
 ): Desk {
   const { journal, path } = createJournal(config.journal.dir, configHash, clock);
-  const { account, ...own } = venue.openDesk(foundation, clock, new Random(randomBytes(4).readUInt32LE(0)));
+  const own = venue.openDesk(foundation, clock, new Random(randomBytes(4).readUInt32LE(0)));
   // An answer that comes later is too old to be acted on, and the next basket waits for its end.
   const { restUrl } = venue;
   const asker = restUrl === undefined ? undefined : askBooks(restUrl, clock, config.execute.opportunityAgeMs);
   hooks.log(venue.description);
   hooks.log(`journal: ${path}`);
-  const place = { clock, ...own, journal, limits: config.breaker, options: config.execute };
+  const place = {
+    clock,
+    ...own,
+    caps: pipeline.orderCapsOf(config),
+    journal,
+    limits: config.breaker,
+    options: config.execute,
+  };
   const flickerNs = config.detect.flickerMs * 1e6;
   const { breaker, executor } = pipeline.buildExecution(foundation, { ...place, flickerNs, askBooks: asker?.ask });
-  executor.deposit(venue.cashMicros, clock.nowNs());
-  const { gateway } = own;
+  for (const { venue: name, micros } of venue.deposits) executor.deposit(micros, clock.nowNs(), name);
+  const { venues } = own;
   const reloads = new Reloads({
     ...{ config, foundation, source, log: hooks.log, make: makeTable },
     // Those of the config come last.
     found: known.relations.slice(0, known.relations.length - config.relations.length),
     onTable: () => executor.tables.replaced(clock.nowNs()).length,
   });
-  const parts = { config, clock, foundation, breaker, executor, gateway, asker, venue, account, hooks, recording };
-  return { journal, gateway, asker, supervisor: new Supervisor({ ...parts, discoveries, reloads }) };
+  const parts = { config, clock, foundation, breaker, executor, venues, asker, venue, hooks, recording };
+  return { journal, venues, asker, supervisor: new Supervisor({ ...parts, discoveries, reloads }) };
 }

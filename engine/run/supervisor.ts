@@ -18,7 +18,7 @@ import type { EngineFacts, TransportName } from '../observe/facts.ts';
 import type { Foundation } from '../pipeline.ts';
 import type { BookAsker } from '../threads/ask-books.ts';
 import { runDrill } from '../threads/drill.ts';
-import { ledgerDifference } from '../venue/sim/ledger-check.ts';
+import { ledgerDifferences } from '../venue/sim/ledger-check.ts';
 import type { Discoveries } from './discoveries.ts';
 import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
 import { endEngine, NO_BOOKS_AT_END } from './engine-end.ts';
@@ -26,7 +26,7 @@ import { EngineVoice } from './engine-voice.ts';
 import type { Recording } from './recording.ts';
 import type { Reloads } from './reloads.ts';
 import { socketFacts, wsReason } from './socket-facts.ts';
-import type { RunGateway, VenueLink } from './venue-link.ts';
+import type { RunVenue, VenueLink } from './venue-link.ts';
 
 export interface SupervisorParts {
   readonly config: Config;
@@ -34,11 +34,9 @@ export interface SupervisorParts {
   readonly foundation: Foundation;
   readonly breaker: Breaker;
   readonly executor: Executor;
-  readonly gateway: RunGateway;
+  readonly venues: readonly RunVenue[];
   readonly asker: BookAsker | undefined;
   readonly venue: VenueLink;
-  /** What the venue's ledger calls our account. */
-  readonly account: string;
   readonly hooks: RunHooks;
   /** undefined: the markets stay as they were at the start. */
   readonly discoveries: Discoveries | undefined;
@@ -47,7 +45,6 @@ export interface SupervisorParts {
   readonly recording: Recording | undefined;
 }
 
-const NO_BYTES = { sent: 0, received: 0, userReceived: 0 };
 const WATCH_MS = 50;
 /** After the recording: orders on their way get this long for their outcome. */
 const SETTLE_MS_MAX = 10_000;
@@ -146,9 +143,9 @@ export class Supervisor implements RunHandle {
   }
 
   facts(): EngineFacts {
-    const { executor, breaker, gateway, config } = this.#parts;
+    const { executor, breaker, venues, config } = this.#parts;
     const sockets = this.#engine?.sockets() ?? NO_SOCKETS;
-    const { sent, received, userReceived } = gateway.bytes ?? NO_BYTES;
+    const { sent, received } = orderBytes(venues);
     return {
       topology: this.#engine?.topology ?? 'inline',
       transport: sockets.transport as TransportName,
@@ -158,7 +155,7 @@ export class Supervisor implements RunHandle {
       breaker: breakerFacts(breaker),
       sockets: {
         ...socketFacts(sockets),
-        ...{ bytesReceived: sockets.bytesReceived + received + userReceived, bytesSent: sent },
+        ...{ bytesReceived: sockets.bytesReceived + received, bytesSent: sent },
       },
       venueLedgerEqual: this.#difference === undefined ? undefined : this.#difference === '',
       venueLedgerDifference: this.#difference ?? this.#notCompared,
@@ -225,19 +222,34 @@ export class Supervisor implements RunHandle {
 
   /** In reverse order of the start. Nothing here may keep the process from ending. */
   async #end(): Promise<void> {
-    const { gateway, asker, executor, venue, account, clock, recording, foundation, discoveries } = this.#parts;
+    const { venues, asker, executor, venue, clock, recording, foundation, discoveries } = this.#parts;
     this.#ending = true;
     this.#endAskedNs ??= clock.nowNs();
     clearInterval(this.#watchTimer);
     this.#parts.reloads.close();
     const onLate = (failure: string): void => this.#fail({ exitCode: EXIT.workerLost, failure });
     this.#booksAtEnd = await endEngine(this.#engine!, foundation, recording, onLate);
-    await Promise.all([gateway.close(), asker?.close(), discoveries?.close()]);
+    await Promise.all([closeVenues(venues), asker?.close(), discoveries?.close()]);
     executor.close();
-    const report = await venue.close();
-    if (report !== undefined) this.#judge(ledgerDifference(executor.ledger, report, account));
+    const reports = await venue.close();
+    if (reports.length > 0) this.#judge(ledgerDifferences(executor.ledger, reports));
     this.#words.ended();
     this.#shutdownMs = Math.round((clock.nowNs() - this.#endAskedNs) / 1e6);
     this.#resolve(this.#outcome);
   }
+}
+
+/** Ends the ways to all venues. */
+export async function closeVenues(venues: readonly RunVenue[]): Promise<void> {
+  await Promise.all(venues.map(({ gateway }) => gateway.close()));
+}
+
+/** Over TCP, of all venues. */
+function orderBytes(venues: readonly RunVenue[]): { readonly sent: number; readonly received: number } {
+  let [sent, received] = [0, 0];
+  for (const { bytes } of venues.map(({ gateway }) => gateway)) {
+    sent += bytes?.sent ?? 0;
+    received += (bytes?.received ?? 0) + (bytes?.userReceived ?? 0);
+  }
+  return { sent, received };
 }

@@ -6,26 +6,30 @@ import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import { dial } from '../ingest/dial.ts';
 import type { ExecutionPlace, Foundation } from '../pipeline.ts';
-import type { Gateway } from '../venue/contract.ts';
+import type { Gateway, OrderMaker, VenueName } from '../venue/contract.ts';
 import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
 import { identityOf, SIGNATURE_TYPE } from '../venue/polymarket/order-form.ts';
 import { localSeal } from '../venue/polymarket/seal.ts';
 import { OrderSigner } from '../venue/polymarket/sign.ts';
-import type { DialUser } from '../venue/polymarket/user.ts';
-import type { LedgerReport } from '../venue/sim/accounts.ts';
+import type { VenueReport } from '../venue/sim/in-process-venues.ts';
 import { latencyOf } from '../venue/sim/latency.ts';
 import { spawnVenue } from '../venue/sim/spawn.ts';
+import type { DialUser } from '../venue/user-socket.ts';
 import type { Loss } from './engine.ts';
 
 /** A gateway, with the bytes on its sockets when it has some. */
 export type RunGateway = Gateway & Partial<Pick<PolymarketGateway, 'bytes'>>;
 
-/** How orders are made and sent. */
-export interface VenueDesk extends Pick<ExecutionPlace, 'maker' | 'leftMicros'> {
+/** A venue of the run: the way there and the maker of its orders. */
+export interface RunVenue {
   readonly gateway: RunGateway;
-  /** What the venue's ledger calls our account. */
-  readonly account: string;
+  readonly maker: OrderMaker;
+}
+
+/** How orders are made and sent, by venue. */
+export interface VenueDesk extends Pick<ExecutionPlace, 'leftMicros'> {
+  readonly venues: readonly RunVenue[];
 }
 
 export interface VenueLink {
@@ -34,14 +38,15 @@ export interface VenueLink {
   readonly restUrl: string | undefined;
   /** One line for people. */
   readonly description: string;
-  readonly cashMicros: number;
+  /** What each venue is started with. */
+  readonly deposits: readonly { readonly venue: VenueName; readonly micros: number }[];
   /** Settles when the recording is over: '' or why it broke off. Never for a venue outside. */
   readonly tapeEnded: Promise<string>;
   /** Settles when what the run cannot go on without is gone, with the reason. Absent: there is no such thing. */
   readonly lost?: Promise<Loss>;
   openDesk(foundation: Foundation, clock: Clock, random: Random): VenueDesk;
-  /** Ends the venue; its ledger, undefined when it died instead of answering. */
-  close(): Promise<LedgerReport | undefined>;
+  /** Ends the venues; their ledgers, without that of one that died instead of answering. */
+  close(): Promise<readonly VenueReport[]>;
 }
 
 export const REQUEST_DEADLINE_MS = 2_000;
@@ -79,15 +84,18 @@ export async function linkEmbeddedVenue(
   const redial = { deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS, userAgent: 'dutchbook', dial: dialUser };
   const account = signer.address;
   return {
-    ...{ marketUrl, restUrl, cashMicros, tapeEnded },
+    ...{ marketUrl, restUrl, tapeEnded, deposits: [{ venue: 'polymarket', micros: cashMicros }] },
     description: `simulated venue: process ${pid}, ${transportName}, ${marketUrl}, ${restUrl}`,
     openDesk: ({ arena }, clock, random) => {
       signer.warmUp();
       const seal = localSeal(signer, identityOf(account, SIGNATURE_TYPE.eoa));
       const maker = createOrderMaker(arena, random, { seal, owner: credentials.apiKey });
       const place = { httpUrl: restUrl, userUrl, credentials, address: account, ...redial };
-      return { gateway: new PolymarketGateway(place, clock), maker, account };
+      return { venues: [{ gateway: new PolymarketGateway(place, clock), maker }] };
     },
-    close: async () => (await venue.stop())?.ledger,
+    close: async () => {
+      const ledger = (await venue.stop())?.ledger;
+      return ledger === undefined ? [] : [{ venue: 'polymarket', account, ledger }];
+    },
   };
 }

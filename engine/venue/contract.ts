@@ -89,8 +89,11 @@ export type Relation =
       readonly fingerprints?: readonly [SettlementFingerprint, SettlementFingerprint] | undefined;
     };
 
-/** FOK and FAK never rest. GTC rests with what it does not take at once; `postOnly` is a GTC that must not take. */
-export type OrderType = 'FOK' | 'FAK' | 'GTC' | 'postOnly';
+/**
+ * FOK and FAK never rest; FAK is what Kalshi calls immediate or cancel. GTC rests with what it does not take at once, GTD
+ * does so until `expiresMs`; `postOnly` rests and must not take, until `expiresMs` when it has one.
+ */
+export type OrderType = 'FOK' | 'FAK' | 'GTC' | 'GTD' | 'postOnly';
 
 /** One order of a batch. The id is known, and journalled, before the first byte leaves. */
 export interface OrderRequest {
@@ -103,13 +106,16 @@ export interface OrderRequest {
   readonly limitE4: number;
   readonly sizeMicros: number;
   readonly type: OrderType;
+  /** When what rests of it is cancelled, ms since 1970: of every GTD, of a `postOnly` that ends, of no other. */
+  readonly expiresMs?: number | undefined;
   /** What the venue needs besides, made with the id (signature, salt, timestamp); '' until sealed. Never journalled. */
   readonly wire: string;
 }
 
-/** Orders sent in one request. `id` is positive and unique in a run. */
+/** Orders of one venue, sent in one request. `id` is positive and unique in a run. */
 export interface OrderBatch {
   readonly id: number;
+  /** Basket of its first order: a request may carry the legs of several. */
   readonly basketIndex: number;
   readonly orders: readonly OrderRequest[];
 }
@@ -143,8 +149,10 @@ export type VenueEvent =
       readonly priceE4: number;
       readonly sizeMicros: number;
       readonly status: 'MATCHED' | 'MINED' | 'CONFIRMED' | 'RETRYING' | 'FAILED';
-      /** True when our order rested and another one took it: makers pay no fee. */
+      /** True when our order rested and another one took it: makers pay no fee that is not stated. */
       readonly isMaker?: boolean;
+      /** What the venue says that it took as its fee; absent: it does not say, and the fee follows from the schedule. */
+      readonly feeMicros?: number | undefined;
     }
   /** What was held of the token of a market that is over was paid, at `payoutE4` a share. */
   | { readonly kind: 'paid'; readonly token: string; readonly payoutE4: number }
@@ -168,6 +176,7 @@ export interface OrderDraft {
   readonly limitE4: number;
   readonly sizeMicros: number;
   readonly type: OrderType;
+  readonly expiresMs?: number | undefined;
   readonly negRisk: boolean;
 }
 
@@ -207,6 +216,12 @@ export interface NotSealed {
   readonly refused: string;
 }
 
+/**
+ * What a venue takes now: everything; orders that rest without taking; cancellations only; nothing. Told by its answers
+ * and events, so that it is known from the first order refused.
+ */
+export type VenueState = 'open' | 'postOnly' | 'cancelOnly' | 'halted';
+
 /** The way to a venue. Submitting takes the gate's pass, so nothing can be sent without one. */
 export interface Gateway {
   readonly venue: VenueName;
@@ -216,6 +231,8 @@ export interface Gateway {
   poll(limit: number, onEvent: (event: VenueEvent) => void): number;
   /** True when an idle, connected client would take a request now. */
   ready(): boolean;
+  /** What the venue takes now, as far as it told; absent: it never says, and takes everything while it is ready. */
+  state?(): VenueState;
   /** Asks the venue how an order stands; the answer comes as events. */
   query(orderId: string): void;
   /**
@@ -229,6 +246,12 @@ export interface Gateway {
    */
   redeem?(resolution: Resolution): void;
   close(): Promise<void>;
+}
+
+/** A venue to trade at: the way there, and the maker of its orders. */
+export interface TradingVenue {
+  readonly gateway: Gateway;
+  readonly maker: OrderMaker;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Taker fees by schedule, exact in integers; rounding is always up, against ourselves. Rebates count for nothing: what
 // of a day's pool is a maker's is known the day after.
-import type { FeeSchedule, MarketMeta } from './contract.ts';
+import type { FeeSchedule, MarketMeta, VenueName } from './contract.ts';
 
 /** Micro-dollars of one share at 1 E4 and 1 basis point: 1e-4 x 1e-4 dollar is a hundredth of one. */
 const BUILDER_PARTS = 100n;
@@ -11,6 +11,11 @@ const BUILDER_PARTS = 100n;
  */
 export function takerFeeMicrosRoundedUp(fee: FeeSchedule, priceE4: number, sizeMicros: number): number {
   return orderFeeMicrosRoundedUp(fee, [[priceE4, sizeMicros]]);
+}
+
+/** True where the fee of a whole order is rounded up once, and not that of each of its fills. */
+export function isFeePerOrder(venue: VenueName): boolean {
+  return venue === 'kalshi';
 }
 
 /** What an order takes at one price. */

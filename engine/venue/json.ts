@@ -91,3 +91,15 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
 export function member(object: JsonObject, key: string): JsonValue | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
+
+/** The JSON value of an HTTP body or a text message, or undefined. */
+export function jsonOf(bytes: Uint8Array | string): JsonValue | undefined {
+  const result = jsonFromBytes(typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes);
+  return 'value' in result ? result.value : undefined;
+}
+
+/** A string member, or '' when it is absent or no string. */
+export function textOf(object: JsonObject, key: string): string {
+  const value = member(object, key);
+  return typeof value === 'string' ? value : '';
+}

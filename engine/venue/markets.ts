@@ -6,6 +6,7 @@ import type { Arena } from '../memory/arena.ts';
 import type { FeeSchedule, MarketMeta, VenueName } from './contract.ts';
 import { feeKey, feeNanosPerShareRoundedUp } from './fees.ts';
 import { internGrid, uniformGrid } from './grid.ts';
+import { kalshiOutcome } from './kalshi/outcome.ts';
 
 const NAMES: readonly VenueName[] = ['polymarket', 'kalshi'];
 /** A market without metadata starts on the finest grid a standard ladder holds. */
@@ -42,6 +43,16 @@ export function payoutOf(arena: Arena, market: number): number | undefined {
 /** True when the market has ended, whether or not anybody has said who won. */
 export function isMarketOver(arena: Arena, market: number): boolean {
   return (arena.u32[(arena.at(L.REGION_MARKETS, market) + L.MARKET_FLAGS) >> 2]! & L.MARKET_FLAG_CLOSED) !== 0;
+}
+
+/** The venue of market `market`. */
+export function venueOf(arena: Arena, market: number): VenueName {
+  return NAMES[arena.u32[(arena.at(L.REGION_MARKETS, market) + L.MARKET_VENUE) >> 2]!]!;
+}
+
+/** The venue that a market's id names. */
+export function venueOfId(id: string): VenueName {
+  return id.startsWith('kalshi:') ? 'kalshi' : 'polymarket';
 }
 
 /** The key of a market's id without its venue: condition id or ticker. */
@@ -112,6 +123,14 @@ export class Markets {
   /** Token of the YES (view 0) or NO (view 1) outcome, '' when unknown. */
   tokenOf(index: number, view: number): string {
     return this.#tokens[index]?.[view] ?? '';
+  }
+
+  /** What the outcome is called in orders and positions: its token, or the name that a Kalshi market has for it. */
+  outcomeOf(index: number, view: number): string {
+    const token = this.tokenOf(index, view);
+    if (token !== '' || view !== L.VIEW_NO) return token;
+    const isKalshi = this.#idByIndex[index]?.startsWith('kalshi:') === true;
+    return isKalshi ? kalshiOutcome(this.tokenOf(index, L.VIEW_YES), view) : '';
   }
 
   /** Indexes of all markets in the order of their ids. */

@@ -7,7 +7,7 @@ import { workerData } from 'node:worker_threads';
 const { dist, memory, control, broken, limits, legs, agentIndex } = workerData;
 const { Arena } = await import(`${dist}/engine/memory/arena.js`);
 const { Breaker } = await import(`${dist}/engine/breaker/breaker.js`);
-const { Gate, isRefused } = await import(`${dist}/engine/breaker/gate.js`);
+const { Gate } = await import(`${dist}/engine/breaker/gate.js`);
 const { LiveClock } = await import(`${dist}/engine/core/clock.js`);
 const { compileWasm, instantiate } = await import(`${dist}/engine/detect/host.js`);
 
@@ -19,10 +19,12 @@ const breaker = new Breaker(arena, clock, instantiate(compileWasm(), arena, agen
 const gate = new Gate(arena, breaker, limits, {
   availableMicros: () => 1e12,
   openNotionalMicros: () => 0,
-  gatewayReady: () => true,
+  venueRefusal: () => undefined,
+  capRefusal: () => undefined,
+  meetsOwn: () => false,
   marketHold: () => undefined,
 });
-const orders = legs.map(() => ({}));
+const orders = legs.map(({ marketIndex }) => ({ marketIndex }));
 let batchId = 0;
 // A cheap generator: the length of the work between the check and the send has to vary.
 let seed = 0x2545f491;
@@ -56,11 +58,11 @@ while (Atomics.load(words, STOP) === 0) {
     else refused(cause);
     continue;
   }
-  const passed = gate.pass({ id: batchId, basketIndex: 0, orders }, legs, clock.nowNs());
-  if (isRefused(passed)) {
-    refused(passed.cause);
-    continue;
-  }
+  const baskets = [{ legs, orders, requestIds: [batchId] }];
+  const [passed] = gate.pass(baskets, clock.nowNs(), (_, cause) => {
+    if (cause !== undefined) refused(cause);
+  });
+  if (passed === undefined) continue;
   send();
   breaker.retire(passed.batchId);
 }

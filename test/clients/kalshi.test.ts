@@ -1,5 +1,5 @@
-// The official Kalshi client's REST reads on a simulated venue that plays recorded messages: its own signatures are
-// accepted, a wrong key's are not, and what it reads is what was saved and recorded.
+// The official Kalshi client on a simulated venue that plays recorded messages: its own signatures are accepted, a wrong
+// key's are not, what it reads is what was saved and recorded, and its orders live through placing, changing, cancelling.
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
@@ -31,6 +31,25 @@ interface AccountApi {
   getAccountApiLimits(): Answer<Json>;
 }
 
+interface OrdersApi {
+  createOrderV2(order: Json): Answer<Json>;
+  batchCreateOrdersV2(request: { orders: Json[] }): Answer<{ orders: Json[] }>;
+  batchCancelOrdersV2(request: { orders: Json[] }): Answer<{ orders: Json[] }>;
+  cancelOrderV2(orderId: string): Answer<Json>;
+  decreaseOrderV2(orderId: string, request: Json): Answer<Json>;
+  amendOrderV2(orderId: string, request: Json): Answer<Json>;
+  cancelAllOrders(): Answer<void>;
+  getOrder(orderId: string): Answer<{ order: Json }>;
+  getOrders(ticker?: string): Answer<{ orders: Json[]; cursor: string }>;
+}
+
+interface PortfolioApi {
+  getBalance(): Answer<Json>;
+  getFills(ticker?: string, orderId?: string): Answer<{ fills: Json[]; cursor: string }>;
+  getPositions(): Answer<{ market_positions: Json[] }>;
+  getSettlements(): Answer<{ settlements: Json[] }>;
+}
+
 type Api<T> = new (configuration: object, basePath: undefined, http: object) => T;
 
 const kalshi = load<{
@@ -38,6 +57,8 @@ const kalshi = load<{
   readonly MarketApi: Api<MarketApi>;
   readonly EventsApi: Api<EventsApi>;
   readonly AccountApi: Api<AccountApi>;
+  readonly OrdersApi: Api<OrdersApi>;
+  readonly PortfolioApi: Api<PortfolioApi>;
 }>('kalshi-typescript');
 /** The client adds its signing to the HTTP library it is given: one for each, or the keys would mix. */
 const axios = load<{ create(): object }>('axios');
@@ -49,6 +70,10 @@ function saved<T>(file: string): T {
 const EVENT = saved<{ event: Json; markets: Json[] }>('event-2026-08-10.json');
 const MARKETS = saved<{ market: Json }[]>('markets-2026-07-20.json').map(({ market }) => market);
 
+const FEE = { rateE6: 70_000, exponent: 1, roundMicros: 10_000 };
+const CENTS = [{ startE4: 0, endE4: 10_000, tickE4: 100 }];
+const TERMS = { ticker: FIRST, tickRanges: CENTS, stepMicros: 10_000, fee: FEE, makerRateE6: 0 };
+
 /** A venue whose tape waits, with saved answers in its lists, and one made market. */
 async function open() {
   const lists = new KalshiLists();
@@ -57,6 +82,7 @@ async function open() {
   const venue = new KalshiVenue({
     ...{ keyId: KEY_ID, publicKeyPem: KEYS.publicKey, lists, faults: [], speed: 'max', waitsForStart: true },
     frames: bothWindows(),
+    trading: { cashMicros: 1_000e6, terms: [TERMS], seed: 1 },
   });
   await venue.open();
   onTestFinished(() => venue.close());
@@ -69,6 +95,8 @@ function clientsOf(venue: KalshiVenue, credentials: object = { apiKey: KEY_ID, p
     market: new kalshi.MarketApi(configuration, undefined, axios.create()),
     events: new kalshi.EventsApi(configuration, undefined, axios.create()),
     account: new kalshi.AccountApi(configuration, undefined, axios.create()),
+    orders: new kalshi.OrdersApi(configuration, undefined, axios.create()),
+    portfolio: new kalshi.PortfolioApi(configuration, undefined, axios.create()),
   };
 }
 
@@ -144,4 +172,56 @@ test('a wrong key, a wrong key id and no key are refused, each for its own reaso
     ...{ restRequests: 4, restSigned: 0 },
     refused: { badSignature: 1, unknownKey: 1, missing: 1 },
   });
+});
+
+function orderOf(side: 'bid' | 'ask', price: string, count: string, more: Json = {}): Json {
+  const stp = { self_trade_prevention_type: 'taker_at_cross' };
+  return { ticker: FIRST, side, price, count, time_in_force: 'good_till_canceled', ...stp, ...more };
+}
+
+test('its orders are placed, batched, read, changed and cancelled, and its account is what they came to', async () => {
+  const venue = await open();
+  const { orders, portfolio } = clientsOf(venue);
+  const taken = await orders.createOrderV2(orderOf('bid', '0.5400', '10.00', { time_in_force: 'fill_or_kill' }));
+  expect(taken.status).toBe(201);
+  expect(taken.data).toMatchObject({ fill_count: '10.00', remaining_count: '0.00', average_fill_price: '0.5400' });
+  // A fee of 0.18 dollar for ten.
+  expect(taken.data['average_fee_paid']).toBe('0.0180');
+  const killed = orders.createOrderV2(orderOf('bid', '0.5400', '900.00', { time_in_force: 'fill_or_kill' }));
+  expect(await statusOf(killed)).toBe(409);
+  const batch = await orders.batchCreateOrdersV2({
+    orders: [
+      orderOf('bid', '0.1000', '5.00', { client_order_id: 'mine-1' }),
+      orderOf('ask', '0.9000', '6.00', { client_order_id: 'mine-2' }),
+      orderOf('bid', '0.1050', '1.00', { client_order_id: 'mine-3' }),
+    ],
+  });
+  expect(batch.data.orders.map(({ remaining_count, error }) => remaining_count ?? (error as Json)['code'])).toEqual([
+    ...['5.00', '6.00', 'invalid_price'],
+  ]);
+  const [first = '', second = ''] = batch.data.orders.map(({ order_id }) => String(order_id));
+  expect((await orders.getOrder(first)).data.order).toMatchObject({ client_order_id: 'mine-1', status: 'resting' });
+  expect((await orders.decreaseOrderV2(first, { reduce_by: '2.00' })).data['remaining_count']).toBe('3.00');
+  const amended = { ticker: FIRST, side: 'ask', price: '0.8900', count: '7.00' };
+  expect((await orders.amendOrderV2(second, amended)).data['remaining_count']).toBe('7.00');
+  expect((await orders.cancelOrderV2(first)).data).toMatchObject({ order_id: first, reduced_by: '3.00' });
+  const cancelled = await orders.batchCancelOrdersV2({ orders: [{ order_id: second }, { order_id: 'none' }] });
+  expect(
+    cancelled.data.orders.map(({ reduced_by, error }) => [reduced_by, (error as Json | undefined)?.['code']]),
+  ).toEqual([...[['7.00', undefined] as const, ['0.00', 'not_found'] as const]]);
+  await orders.createOrderV2(orderOf('bid', '0.0100', '1.00'));
+  expect((await orders.cancelAllOrders()).status).toBe(204);
+  const { orders: all } = (await orders.getOrders(FIRST)).data;
+  expect(all.map(({ status }) => status)).toEqual(['canceled', 'canceled', 'canceled', 'executed']);
+  const { fills } = (await portfolio.getFills(FIRST, String(taken.data['order_id']))).data;
+  expect(fills).toMatchObject([{ yes_price_dollars: '0.5400', count_fp: '10.00', fee_cost: '0.1800', is_taker: true }]);
+  expect((await portfolio.getPositions()).data.market_positions).toMatchObject([
+    { ticker: FIRST, position_fp: '10.00' },
+  ]);
+  expect((await portfolio.getBalance()).data).toMatchObject({ balance: 99_442, balance_dollars: '994.4200' });
+  venue.exchange.settle(venue.exchange.market(FIRST), 10_000);
+  expect((await portfolio.getBalance()).data['balance_dollars']).toBe('1004.4200');
+  expect((await portfolio.getSettlements()).data.settlements).toMatchObject([{ market_result: 'yes', revenue: 1_000 }]);
+  expect(venue.stats).toMatchObject({ orderRequests: 4, orders: 6, refused: {} });
+  expect(venue.stats.restSigned).toBe(venue.stats.restRequests);
 });

@@ -14,6 +14,7 @@ import { Ledger } from '../../engine/ledger/ledger.ts';
 import { readJournal } from '../../engine/ledger/recover.ts';
 import { Arena } from '../../engine/memory/arena.ts';
 import { Ring } from '../../engine/memory/ring.ts';
+import { orderCapsOf } from '../../engine/pipeline.ts';
 import type {
   AskBooks,
   FeeSchedule,
@@ -21,7 +22,10 @@ import type {
   MarketMeta,
   OrderBatch,
   Resolution,
+  TradingVenue,
   VenueEvent,
+  VenueName,
+  VenueState,
 } from '../../engine/venue/contract.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
 import { Markets } from '../../engine/venue/markets.ts';
@@ -36,7 +40,7 @@ const START_NS = 5_000 * MS;
 
 /** Records what it is handed and says what the test scripts. */
 export class ScriptedGateway implements Gateway {
-  readonly venue = 'polymarket';
+  readonly venue: VenueName;
   readonly batches: OrderBatch[] = [];
   readonly queries: string[] = [];
   readonly resolutions: Resolution[] = [];
@@ -45,6 +49,11 @@ export class ScriptedGateway implements Gateway {
   /** Called inside submit, as the socket would be. */
   onSubmit: (batch: OrderBatch) => void = () => undefined;
   onQuery: (orderId: string) => void = () => undefined;
+  stateNow: VenueState = 'open';
+
+  constructor(venue: VenueName = 'polymarket') {
+    this.venue = venue;
+  }
 
   submit(pass: Cleared, batch: OrderBatch): void {
     if (pass.batchId !== batch.id) throw new Error('the pass is for another batch');
@@ -61,6 +70,9 @@ export class ScriptedGateway implements Gateway {
   }
   ready(): boolean {
     return this.isReady;
+  }
+  state(): VenueState {
+    return this.stateNow;
   }
   query(orderId: string): void {
     this.queries.push(orderId);
@@ -82,6 +94,10 @@ export interface RigOptions {
   readonly limits?: Partial<BreakerLimits>;
   readonly sink?: JournalSink;
   readonly depositMicros?: number;
+  /** A second venue. */
+  readonly second?: (arena: Arena) => TradingVenue;
+  /** Section `venues` of the config. */
+  readonly venues?: object;
   readonly markets?: readonly Partial<MarketMeta>[];
   /** CHECK_* that are off. */
   readonly checksOff?: number;
@@ -133,8 +149,11 @@ export class Rig {
       agentIndex: 2,
       clock: this.clock,
       breaker: this.breaker,
-      gateway: this.gateway,
-      maker: createOrderMaker(this.arena, new Random(7)),
+      venues: [
+        { gateway: this.gateway, maker: createOrderMaker(this.arena, new Random(7)) },
+        ...(change.second === undefined ? [] : [change.second(this.arena)]),
+      ],
+      caps: orderCapsOf(configSchema.parse(change.venues === undefined ? {} : { venues: change.venues })),
       markets: this.markets,
       askBooks: change.askBooks,
       journal: new Journal(change.sink ?? this.memory, 'config-hash'),

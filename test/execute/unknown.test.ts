@@ -132,7 +132,7 @@ test('a settlement that nobody told of is asked for until the venue says how it 
   rig.run(50);
   expect(new Set(rig.gateway.queries)).toEqual(new Set(batch!.orders.map(({ orderId }) => orderId)));
   expect(rig.executor.stats.fillsFailed).toBe(1);
-  expect(rig.executor.ledger.position(batch!.orders[0]!.token).matchedMicros).toBe(0);
-  expect(rig.executor.ledger.position(batch!.orders[1]!.token).confirmedMicros).toBe(10 * SHARE);
+  expect(rig.executor.ledger.position(batch!.orders[0]!.token)!.matchedMicros).toBe(0);
+  expect(rig.executor.ledger.position(batch!.orders[1]!.token)!.confirmedMicros).toBe(10 * SHARE);
   expectJournalEqualsLedger(rig);
 });

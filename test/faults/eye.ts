@@ -18,7 +18,9 @@ const SHARE_MICROS = 1_000_000;
 const ALWAYS = {
   availableMicros: () => CASH_MICROS,
   openNotionalMicros: () => 0,
-  gatewayReady: () => true,
+  venueRefusal: () => undefined,
+  capRefusal: () => undefined,
+  meetsOwn: () => false,
   marketHold: () => undefined,
 };
 

@@ -10,7 +10,7 @@ import { RESYNC_DEFAULTS } from '../../engine/ingest/resync.ts';
 import { SNAPSHOT_TIMES } from '../../engine/ingest/snapshot-watch.ts';
 import { readGrid, TAPERED_DECI_CENT } from '../../engine/venue/grid.ts';
 import { KalshiSigner } from '../../engine/venue/kalshi/sign.ts';
-import { dollarsText } from '../../engine/venue/sim/kalshi-book.ts';
+import { dollarsText } from '../../engine/venue/kalshi/text.ts';
 import type { KalshiFaultRule } from '../../engine/venue/sim/kalshi-faults.ts';
 import * as L from '../../wasm/layout.ts';
 import {

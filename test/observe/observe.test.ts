@@ -25,6 +25,7 @@ const FACTS: EngineFacts = {
     lockedMicros: 4e6,
     openMicros: 0,
     pnlMicros: 1_500_000,
+    moneyByVenue: {},
   },
   orders: {
     batchesSent: 3,

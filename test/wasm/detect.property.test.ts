@@ -253,8 +253,8 @@ test(`the detector equals the reference on ${BOOK_SETS} book sets (seed ${SEED})
       const told = taken.get(index);
       taken.delete(index);
       if (!same(actual, expected)) {
-        // On a plateau wider than the detector looks roundings alone tell sizes apart.
-        if (reference === undefined || !isWide(reference) || !isNearly(told, reference, legs)) {
+        // On a plateau wider than the detector looks roundings alone tell sizes apart, and keep one above a limit.
+        if (reference === undefined || !isWide(reference) || !isNearly(told, reference, legs, limits)) {
           expect({ set, basket: basket.id, found: actual }).toEqual({ set, basket: basket.id, found: expected });
         }
         plateaus += 1;
@@ -284,10 +284,18 @@ function legFor(leg: Basket['legs'][number], own: readonly TestMarket[], books: 
   return oracleLeg(leg.action, books[place]!, own[place]!);
 }
 
-/** At most what the legs' roundings can take below the best. */
-function isNearly(told: OpportunityRead | undefined, best: OracleResult, legs: readonly OracleLeg[]): boolean {
+/** Less than what the legs' roundings can take below the best; not told at all, less than that above the limits. */
+function isNearly(
+  told: OpportunityRead | undefined,
+  best: OracleResult,
+  legs: readonly OracleLeg[],
+  { minEdgeMicros, minPerUnitE4 }: Limits,
+): boolean {
   const rounding = legs.reduce((sum, { fee }) => sum + BigInt(fee.roundMicros) + 1n, 0n);
-  return told !== undefined && told.edgeMicros <= best.edgeMicros && best.edgeMicros - told.edgeMicros < rounding;
+  const perUnit = (BigInt(minPerUnitE4) * best.sizeMicros) / 10_000n;
+  const least = perUnit > BigInt(minEdgeMicros) ? perUnit : BigInt(minEdgeMicros);
+  const from = told === undefined ? least : told.edgeMicros;
+  return from <= best.edgeMicros && best.edgeMicros - from < rounding;
 }
 
 /** A leg record's own fee is a u32 that saturates; the opportunity's sum is exact. */

@@ -3,6 +3,9 @@
 /** `book`: snapshots and changes. `lifecycle` tells of every market of the venue; it takes no list of markets. */
 export const CHANNELS = { book: 'orderbook_delta', trade: 'trade', lifecycle: 'market_lifecycle_v2' } as const;
 
+/** What is told of one account only. Their messages bear no numbers. */
+export const PRIVATE_CHANNELS = { fill: 'fill', orders: 'user_orders' } as const;
+
 /** Markets of one subscription: what a gap in its numbers makes STALE at once. */
 export const MARKETS_PER_SUBSCRIPTION_MAX = 200;
 
@@ -17,6 +20,11 @@ export function subscribeText(id: number, channel: string, tickers: readonly str
   const markets = channel === CHANNELS.lifecycle ? {} : { market_tickers: tickers };
   const prices = channel === CHANNELS.book ? { use_yes_price: false } : {};
   return JSON.stringify({ id, cmd: 'subscribe', params: { channels: [channel], ...markets, ...prices } });
+}
+
+/** Subscribes a private channel, for all markets. */
+export function subscribePrivateText(id: number, channel: string): string {
+  return JSON.stringify({ id, cmd: 'subscribe', params: { channels: [channel] } });
 }
 
 /** Changes the markets of subscription `sid`; added ones come with a snapshot. */

@@ -2,25 +2,13 @@
 // so that the order concerned stays unknown. Off the hot path, main thread.
 import { priceE4FromText, sizeMicrosFromText } from '../../core/units.ts';
 import type { OrderAnswer, OrderRequest, VenueEvent } from '../contract.ts';
-import { isJsonObject, type JsonObject, type JsonValue, jsonFromBytes, member } from '../json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, jsonOf, member, textOf } from '../json.ts';
 
 type TradeEvent = VenueEvent & { kind: 'trade' };
 type OrderEvent = VenueEvent & { kind: 'order' };
 
 const STATUSES = ['live', 'matched', 'delayed', 'unmatched'] as const;
 const TRADE_STATUSES = ['MATCHED', 'MINED', 'CONFIRMED', 'RETRYING', 'FAILED'] as const;
-
-/** The JSON value of an HTTP body or a text message, or undefined. */
-export function jsonOf(bytes: Uint8Array | string): JsonValue | undefined {
-  const result = jsonFromBytes(typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes);
-  return 'value' in result ? result.value : undefined;
-}
-
-/** A string member, or '' when it is absent or no string. */
-export function textOf(object: JsonObject, key: string): string {
-  const value = member(object, key);
-  return typeof value === 'string' ? value : '';
-}
 
 /**
  * Answers to a POST /orders by position, or undefined when the body is not one answer per order. An order whose answer

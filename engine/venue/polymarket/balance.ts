@@ -2,8 +2,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { deferred } from '../../core/deferred.ts';
 import { HttpClient } from '../http.ts';
-import { isJsonObject } from '../json.ts';
-import { jsonOf, textOf } from './answers.ts';
+import { isJsonObject, jsonOf, textOf } from '../json.ts';
 import { type ApiCredentials, l2Headers } from './auth.ts';
 
 const PATH = '/balance-allowance';

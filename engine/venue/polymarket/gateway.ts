@@ -1,17 +1,20 @@
 // The way to Polymarket over HTTP and the user channel. Main thread. Outcomes come as events, in arrival order.
 //
 // Nothing is sent twice: a request whose answer is late, cut, unreadable or a server's error is reported as unknown,
-// because the venue may have accepted it. Only a readable 4xx is a definite no.
+// because the venue may have accepted it. Only a readable 4xx is a definite no, and the venue's own word that it is in a
+// cancel-only phase.
 import type { Cleared } from '../../breaker/pass.ts';
 import { assert } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Gateway, OrderBatch, OrderRequest, VenueEvent } from '../contract.ts';
+import type { Gateway, OrderBatch, OrderRequest, VenueEvent, VenueState } from '../contract.ts';
 import { type HttpAnswer, HttpClient } from '../http.ts';
+import { type DialUser, USER_PING_MS, USER_PONG_MS } from '../user-socket.ts';
 import { errorOf, isCancelled, orderAnswers } from './answers.ts';
 import { type ApiCredentials, l2Headers } from './auth.ts';
 import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
 import { OrderQueries } from './query.ts';
-import { type DialUser, USER_PING_MS, USER_PONG_MS, UserChannel } from './user.ts';
+import { UserChannel } from './user.ts';
+import { isCancelOnly, PolymarketState } from './venue-state.ts';
 
 export interface PolymarketGatewayOptions {
   /** REST origin, for example https://clob.polymarket.com. */
@@ -50,6 +53,7 @@ export class PolymarketGateway implements Gateway {
   readonly #heartbeat: Heartbeat | undefined;
   readonly #known = new Map<string, OrderRequest>();
   #events: VenueEvent[] = [];
+  readonly #state = new PolymarketState();
   #haltedUntilNs = 0;
 
   constructor(options: PolymarketGatewayOptions, clock: Clock) {
@@ -76,6 +80,10 @@ export class PolymarketGateway implements Gateway {
     const isConnected = this.#orders.ready() && this.#user.connected();
     if (!isConnected || this.#clock.nowNs() < this.#haltedUntilNs) return false;
     return this.#heartbeat?.alive() !== false && this.#options.maySend?.() !== false;
+  }
+
+  state(): VenueState {
+    return this.#state.at(this.#clock.nowNs());
   }
 
   submit(pass: Cleared, batch: OrderBatch): void {
@@ -142,15 +150,19 @@ export class PolymarketGateway implements Gateway {
     if (status === HTTP_TOO_EARLY) this.#haltedUntilNs = this.#clock.nowNs() + RESTART_HALT_NS;
     const pauseNs = this.#clock.nowNs() + retryAfterS * 1e9;
     if (retryAfterS > 0) this.#haltedUntilNs = Math.max(this.#haltedUntilNs, pauseNs);
-    if (status >= 400 && status < 500) {
-      const error = errorOf(body);
+    const error = status >= 400 ? errorOf(body) : undefined;
+    this.#state.note(status, error, this.#clock.nowNs());
+    if ((status >= 400 && status < 500) || isCancelOnly(status, error)) {
       if (error === undefined) this.#unknown(batchId, `status ${status} without a readable reason`);
       else this.#events.push({ kind: 'refused', batchId, status, error });
       return;
     }
     const answers = status === 200 || status === 201 ? orderAnswers(body, batch.orders) : undefined;
     if (answers === undefined) this.#unknown(batchId, `status ${status}, answer not readable`);
-    else this.#events.push({ kind: 'answer', batchId, answers });
+    else {
+      for (const answer of answers) this.#state.noteOrder(answer.error, this.#clock.nowNs());
+      this.#events.push({ kind: 'answer', batchId, answers });
+    }
   }
 
   #unknown(batchId: number, error: string): void {

@@ -2,8 +2,7 @@
 // connection of its own. While none is answered nothing new may be sent: the venue may have cancelled what rests.
 import type { Clock } from '../../core/clock.ts';
 import type { HttpClient } from '../http.ts';
-import { isJsonObject } from '../json.ts';
-import { jsonOf, textOf } from './answers.ts';
+import { isJsonObject, jsonOf, textOf } from '../json.ts';
 import { type ApiCredentials, l2Headers } from './auth.ts';
 
 /** `aliveMs`: the venue waits 10 s and a buffer of 5 s. */

@@ -9,7 +9,7 @@ import { readGrid, tickAt } from '../grid.ts';
 import { type Exchange, exchangeFor, hex } from './eip712.ts';
 import { OrderBody } from './order-body.ts';
 import { OrderForm } from './order-form.ts';
-import { buyRule, marketOrderAmounts, ORDERS_PER_REQUEST_MAX, orderFault, SELL_STEP_MICROS } from './rules.ts';
+import { buyRule, ORDERS_PER_REQUEST_MAX, orderAmounts, orderFault, restingFault, SELL_STEP_MICROS } from './rules.ts';
 import type { OrderSeal, ToSign } from './seal.ts';
 
 /** How orders are signed; without it ids are digests and nothing is valid on a real venue. */
@@ -53,12 +53,15 @@ function exchangeOf(arena: Arena, { marketIndex, negRisk }: OrderDraft): Exchang
 }
 
 function faultOf(arena: Arena, draft: OrderDraft): string | undefined {
-  return orderFault(draft.side, draft.limitE4, draft.sizeMicros, gridOf(arena, draft.marketIndex));
+  const { side, limitE4, sizeMicros, type, marketIndex } = draft;
+  const minAt = arena.at(L.REGION_MARKETS, marketIndex) + L.MARKET_MIN_SIZE_MICROS;
+  const minSizeMicros = Number(arena.view.getBigUint64(minAt, true));
+  return orderFault(side, limitE4, sizeMicros, gridOf(arena, marketIndex), type) ?? restingFault(draft, minSizeMicros);
 }
 
 function requestOf(draft: OrderDraft, orderId: string): OrderRequest {
-  const { marketIndex, marketId, token, side, limitE4, sizeMicros, type } = draft;
-  return { orderId, marketIndex, marketId, token, side, limitE4, sizeMicros, type, wire: '' };
+  const { marketIndex, marketId, token, side, limitE4, sizeMicros, type, expiresMs } = draft;
+  return { orderId, marketIndex, marketId, token, side, limitE4, sizeMicros, type, expiresMs, wire: '' };
 }
 
 function unsigned(draft: OrderDraft, salt: number): OrderRequest {
@@ -83,8 +86,8 @@ class SignedOrders {
   }
 
   make(draft: OrderDraft, exchange: Exchange, tickE4: number, salt: number, timestampMs: number): OrderRequest {
-    const { side, limitE4, sizeMicros, token } = draft;
-    const { makerMicros, takerMicros } = marketOrderAmounts(side, limitE4, sizeMicros, tickE4);
+    const { type, side, limitE4, sizeMicros, token } = draft;
+    const { makerMicros, takerMicros } = orderAmounts(type, side, limitE4, sizeMicros, tickE4);
     const { form, body } = this.#prebuiltFor(token, side, exchange);
     const orderId = hex(form.fill(salt, makerMicros, takerMicros, timestampMs));
     const request = requestOf(draft, orderId);
@@ -105,9 +108,8 @@ class SignedOrders {
       const signatures = wait();
       if ('refused' in signatures) return signatures;
       return orders.map((order, index) => {
-        const { body, salt, makerMicros, takerMicros, timestampMs } = parts[index]!;
-        const signature = signatures[index]!;
-        return { ...order, wire: body.text(salt, makerMicros, takerMicros, timestampMs, order.type, signature) };
+        const part = parts[index]!;
+        return { ...order, wire: part.body.text(part, order, signatures[index]!) };
       });
     };
   }

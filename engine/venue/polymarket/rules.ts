@@ -1,6 +1,6 @@
 // Polymarket's order rules: ticks, decimals of size and amounts, minima, batch size. Pure integers.
 import { costMicrosRoundedUp, MICROS_PER_UNIT, proceedsMicrosRoundedDown } from '../../core/units.ts';
-import type { SizeRule, TickRange } from '../contract.ts';
+import type { OrderType, SizeRule, TickRange } from '../contract.ts';
 import { onGrid, tickAt } from '../grid.ts';
 
 /** Orders of one POST /orders. */
@@ -97,16 +97,60 @@ export function marketOrderAmounts(
   return { makerMicros: cents * CENT_MICROS, takerMicros: sizeMicros };
 }
 
-/** What the venue would have against an order, or undefined. */
+/** True for orders that may rest: they state shares of two decimals on both sides, and the dollars follow exactly. */
+export function mayRest(type: OrderType): boolean {
+  return type !== 'FOK' && type !== 'FAK';
+}
+
+/** What an order of any type states. Throws RangeError for a size that it cannot state. */
+export function orderAmounts(
+  type: OrderType,
+  side: 'BUY' | 'SELL',
+  limitE4: number,
+  sizeMicros: number,
+  tickE4: number,
+): OrderAmounts {
+  if (side === 'SELL' || !mayRest(type)) return marketOrderAmounts(side, limitE4, sizeMicros, tickE4);
+  const { makerMicros: takerMicros, takerMicros: makerMicros } = marketOrderAmounts(
+    'SELL',
+    limitE4,
+    sizeMicros,
+    tickE4,
+  );
+  return { makerMicros, takerMicros };
+}
+
+/** The venue takes this off a stated end, s. */
+const EXPIRY_MARGIN_S = 60;
+
+/** What an order states as its end, Unix seconds, so that it rests until `expiresMs`; '0' for one that has none. */
+export function expirationText(expiresMs: number | undefined): string {
+  return expiresMs === undefined ? '0' : String(Math.floor(expiresMs / 1_000) + EXPIRY_MARGIN_S);
+}
+
+/** What the venue has against the size of an order that may rest, or undefined. */
+export function restingFault(
+  { type, sizeMicros, expiresMs }: { type: OrderType; sizeMicros: number; expiresMs?: number | undefined },
+  minSizeMicros: number,
+): string | undefined {
+  if ((type === 'GTD') !== (expiresMs !== undefined) && type !== 'postOnly') return 'only a GTD says when it ends';
+  if (!mayRest(type)) return undefined;
+  if (sizeMicros % SELL_STEP_MICROS !== 0)
+    return `size ${sizeMicros} is not a multiple of ${SELL_STEP_MICROS} micro-shares`;
+  return sizeMicros < minSizeMicros ? `size ${sizeMicros} is below ${minSizeMicros} micro-shares` : undefined;
+}
+
+/** What the venue would have against an order that takes, or undefined; one that may rest has no least worth. */
 export function orderFault(
   side: 'BUY' | 'SELL',
   limitE4: number,
   sizeMicros: number,
   grid: readonly TickRange[],
+  type: OrderType = 'FOK',
 ): string | undefined {
   if (!onGrid(grid, limitE4)) return `limit ${limitE4} E4 is not on the tick`;
   if (sizeMicros <= 0) return 'size is zero';
-  if (side === 'SELL') {
+  if (side === 'SELL' || mayRest(type)) {
     const isOnStep = sizeMicros % SELL_STEP_MICROS === 0;
     return isOnStep ? undefined : `size ${sizeMicros} is not a multiple of ${SELL_STEP_MICROS} micro-shares`;
   }

@@ -142,10 +142,11 @@ export class Accounts {
     account.failedFills += 1;
   }
 
-  /** Pays what the account holds of a token that is over: at `payoutE4` a share, rounded down. */
-  pay(account: Account, token: string, payoutE4: number): void {
+  /** Pays what the account holds of a token that is over: at `payoutE4` a share, rounded down to whole steps. */
+  pay(account: Account, token: string, payoutE4: number, stepMicros = 1): void {
     const sizeMicros = account.positions.get(token) ?? 0;
-    const cashMicros = proceedsMicrosRoundedDown(payoutE4, sizeMicros);
+    const proceeds = proceedsMicrosRoundedDown(payoutE4, sizeMicros);
+    const cashMicros = proceeds - (proceeds % stepMicros);
     this.#move(account, { token, sizeMicros, cashMicros, feeMicros: 0, sharesMicros: -sizeMicros }, 1);
   }
 

@@ -7,6 +7,7 @@ import { costMicrosRoundedUp } from '../../core/units.ts';
 import type { MarketMeta } from '../contract.ts';
 import { takerFeeMicrosRoundedUp } from '../fees.ts';
 import type { Account, Accounts } from './accounts.ts';
+import { fillCrossed, fillQueued, otherSide, takeLevel } from './crossing.ts';
 import type {
   ExchangeListener,
   NewOrder,
@@ -17,7 +18,7 @@ import type {
   VenueTrade,
 } from './exchange-types.ts';
 import { lastTradeText } from './frames.ts';
-import { crosses, type Incoming, shareLevel, shareTrade, takeLevels } from './matching.ts';
+import { type Incoming, takeLevels } from './matching.ts';
 import { foldOrder, isMarketable, orderError } from './order-rules.ts';
 import type { BookSide, TapeEvent, TapeStep } from './tape.ts';
 import { type SettlementOptions, Trades } from './trades.ts';
@@ -39,6 +40,7 @@ export class Exchange {
   readonly #listener: ExchangeListener;
   readonly #marketByCondition: ReadonlyMap<string, VenueMarket>;
   readonly #viewByToken = new Map<string, { market: VenueMarket; view: number }>();
+  readonly #hit = (order: VenueOrder, sizeMicros: number) => this.#fillMaker(order, sizeMicros);
   #sequence = 0;
 
   constructor(
@@ -75,7 +77,7 @@ export class Exchange {
     if (market === undefined) return;
     const hadSnapshot = market.book.hasSnapshot;
     for (const event of step.events) market.book.applyTape(event);
-    this.#fillCrossed(market);
+    fillCrossed(market.book, this.#hit);
     if (market.book.hasSnapshot) this.#listener.book(market, !hadSnapshot);
     for (const event of step.events) this.#applyPrint(market, event);
     market.book.reviewQueues(this.#clock.wallMs());
@@ -162,7 +164,7 @@ export class Exchange {
       sizeMicros: order.sizeMicros,
       type: order.type,
     };
-    const other: BookSide = order.side === 'bid' ? 'ask' : 'bid';
+    const other = otherSide(order.side);
     const isOwn = (resting: VenueOrder) => resting.account === order.account;
     const takes = takeLevels(market.book.bestFirst(other, isOwn), incoming);
     const isResting = order.type === 'GTC' || order.type === 'GTD';
@@ -195,15 +197,12 @@ export class Exchange {
   /** One level of a taker's walk: the makers on it by time, then the trade of the taker. */
   #takeLevel(order: VenueOrder, other: BookSide, priceE4: number, sizeMicros: number): VenueTrade {
     const { book, meta } = order.market;
-    const queue = book.queueAt(other, priceE4).filter((resting) => resting.account !== order.account);
-    const shared = shareLevel(sizeMicros, book.externalAt(other, priceE4), queue);
-    book.consumeExternal(other, priceE4, shared.externalMicros);
-    for (const fill of shared.fills) this.#fillMaker(fill.order, fill.sizeMicros);
+    const isOwn = (resting: VenueOrder) => resting.account === order.account;
+    const makers = takeLevel(book, other, { priceE4, sizeMicros }, isOwn, this.#hit);
     const tokenE4 = order.view === 0 ? priceE4 : 10_000 - priceE4;
     const feeMicros = meta.fee === undefined ? 0 : takerFeeMicrosRoundedUp(meta.fee, tokenE4, sizeMicros);
     order.leftMicros -= sizeMicros;
     order.matchedMicros += sizeMicros;
-    const makers = shared.fills.map((fill) => ({ order: fill.order, sizeMicros: fill.sizeMicros }));
     return this.trades.book(order, { priceE4: tokenE4, sizeMicros, feeMicros }, 'TAKER', makers);
   }
 
@@ -233,22 +232,6 @@ export class Exchange {
     this.#accounts.reserve(order.account, order.tokenSide, order.market.tokens[order.view]!, -micros);
   }
 
-  /** The tape moved through orders that rest: they trade at their price with the flow that crossed them. */
-  #fillCrossed(market: VenueMarket): void {
-    for (const side of ['bid', 'ask'] as const) {
-      const other: BookSide = side === 'bid' ? 'ask' : 'bid';
-      for (const order of market.book.restingBestFirst(side)) {
-        const isAnyOrder = () => true;
-        for (const { priceE4 } of [...market.book.bestFirst(other, isAnyOrder)]) {
-          if (order.leftMicros === 0 || !crosses(side, order.priceE4, priceE4)) break;
-          const sizeMicros = Math.min(order.leftMicros, market.book.externalAt(other, priceE4));
-          market.book.consumeExternal(other, priceE4, sizeMicros);
-          this.#fillMaker(order, sizeMicros);
-        }
-      }
-    }
-  }
-
   #applyPrint(market: VenueMarket, event: TapeEvent): void {
     if (event.kind === 'tick' && event.tickE4 !== market.tickE4) {
       const oldTickE4 = market.tickE4;
@@ -257,7 +240,8 @@ export class Exchange {
     }
     if (event.kind !== 'trade') return;
     const { takerBuysYes, onNo, sizeMicros } = event;
-    this.#fillQueued(market, takerBuysYes ? 'ask' : 'bid', event.priceE4, sizeMicros);
+    const met = { priceE4: event.priceE4, sizeMicros };
+    if (fillQueued(market.book, takerBuysYes ? 'ask' : 'bid', met, this.#hit)) this.#listener.book(market, false);
     this.#print(market, {
       view: onNo ? 1 : 0,
       priceE4: onNo ? 10_000 - event.priceE4 : event.priceE4,
@@ -265,15 +249,6 @@ export class Exchange {
       takerSide: takerBuysYes !== onNo ? 'BUY' : 'SELL',
       transactionHash: event.transactionHash,
     });
-  }
-
-  /** A taker on the tape would have met our resting orders: better prices first, then those at the price, by time. */
-  #fillQueued(market: VenueMarket, side: BookSide, priceE4: number, tradedMicros: number): void {
-    const { book } = market;
-    const { fills, externalMicros } = shareTrade(side, priceE4, tradedMicros, book.restingBestFirst(side));
-    for (const { order, sizeMicros } of fills) this.#fillMaker(order, sizeMicros);
-    book.moveUp(side, priceE4, externalMicros);
-    if (fills.length > 0 || externalMicros > 0) this.#listener.book(market, false);
   }
 
   #print(market: VenueMarket, print: Print): void {

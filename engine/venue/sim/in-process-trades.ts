@@ -3,7 +3,7 @@
 import { assert } from '../../core/assert.ts';
 import type { Random } from '../../core/random.ts';
 import type { FeeSchedule, OrderRequest, Resolution, VenueEvent } from '../contract.ts';
-import { takerFeeMicrosRoundedUp } from '../fees.ts';
+import { type Fill, orderFeeMicrosRoundedUp, takerFeeMicrosRoundedUp } from '../fees.ts';
 import type { Account, Accounts, FillMoney } from './accounts.ts';
 import type { SettlementOptions } from './trades.ts';
 
@@ -16,6 +16,9 @@ export interface Placed {
   isOpen: boolean;
   matchedMicros: number;
   readonly trades: TradeEvent[];
+  /** What it took, and the fee of that. */
+  readonly taken: Fill[];
+  takerFeeMicros: number;
 }
 
 /** One match of an order, of its token. */
@@ -31,6 +34,8 @@ export interface TradeParts {
   readonly settlement: SettlementOptions;
   readonly random: Random;
   feeOf(marketIndex: number): FeeSchedule | undefined;
+  /** The fee of an order is rounded, not that of each fill. */
+  readonly isFeePerOrder: boolean;
   schedule(atNs: number, orderId: string, happen: () => void): void;
   push(event: VenueEvent): void;
 }
@@ -57,7 +62,7 @@ export class InProcessTrades {
     const { orderId, marketIndex, token, side } = placed.order;
     const fee = feeOf(marketIndex);
     assert(fee !== undefined, 'an order that passed the rules has a known fee');
-    const feeMicros = isMaker ? 0 : takerFeeMicrosRoundedUp(fee, priceE4, sizeMicros);
+    const feeMicros = isMaker ? 0 : this.#takerFee(placed, fee, [priceE4, sizeMicros]);
     const money = accounts.fill(account, { token, side, priceE4, sizeMicros }, feeMicros);
     this.#count += 1;
     const trade: TradeEvent = {
@@ -68,6 +73,15 @@ export class InProcessTrades {
     placed.trades.push(trade);
     this.#settle(placed, trade, money, atNs);
     return trade;
+  }
+
+  #takerFee(placed: Placed, fee: FeeSchedule, fill: Fill): number {
+    placed.taken.push(fill);
+    const wholeMicros = orderFeeMicrosRoundedUp(fee, placed.taken);
+    const perOrder = wholeMicros - placed.takerFeeMicros;
+    const feeMicros = this.#parts.isFeePerOrder ? perOrder : takerFeeMicrosRoundedUp(fee, ...fill);
+    placed.takerFeeMicros += feeMicros;
+    return feeMicros;
   }
 
   /** The market is over: it pays when its last trade is settled; a second time does nothing. */

@@ -1,12 +1,11 @@
-// The venue of a replay and of a paper run: a Gateway whose live book is the engine's own books less what our fills took.
-// Same matching and same account books as the served venue. Runs on the executor's thread, on its clock; deterministic by
-// seed and books.
+// A venue of a replay and of a paper run: a Gateway whose live book is the engine's own books less what our fills took, by
+// the rules of the venue that it stands for. Same matching and same account books as the served venue. Runs on the
+// executor's thread, on its clock; deterministic by seed and books.
 
 import type { Cleared } from '../../breaker/pass.ts';
 import { assert } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Random } from '../../core/random.ts';
-import { costMicrosRoundedUp } from '../../core/units.ts';
 import type {
   FeeSchedule,
   Gateway,
@@ -15,13 +14,14 @@ import type {
   OrderRequest,
   Resolution,
   VenueEvent,
+  VenueName,
 } from '../contract.ts';
-import { takerFeeMicrosRoundedUp } from '../fees.ts';
+import { isFeePerOrder } from '../fees.ts';
 import { type Account, Accounts, type LedgerReport } from './accounts.ts';
-import { FAK_KILLED, FOK_KILLED } from './exchange.ts';
 import { type BookReader, Impact } from './impact.ts';
 import { DueList } from './in-process-due.ts';
 import { RestingOrders, type TapeTrade, type TradeSource } from './in-process-resting.ts';
+import { answerOf, arrivalError, mayRest } from './in-process-rules.ts';
 import { InProcessTrades, type Placed } from './in-process-trades.ts';
 import { drawLatencyMs, type Latency } from './latency.ts';
 import { takeLevels } from './matching.ts';
@@ -29,6 +29,8 @@ import type { TapeLevel } from './tape.ts';
 import type { SettlementOptions } from './trades.ts';
 
 export interface InProcessOptions {
+  /** Absent: Polymarket. */
+  readonly venue?: VenueName;
   readonly books: BookReader;
   readonly clock: Clock;
   readonly random: Random;
@@ -45,13 +47,11 @@ export interface InProcessOptions {
 const FUNDER = 'in-process';
 /** Orders remembered for questions about them; the oldest go. */
 const ORDERS_KEPT = 100_000;
-const MARKETABLE_BUY_MIN_MICROS = 1_000_000;
-const POST_ONLY_CROSSES = 'invalid post-only order: order crosses book';
 const DUPLICATED = 'order already exists: Duplicated.';
 
 /** One account's way to a venue that lives inside the process. */
 export class InProcessVenue implements Gateway {
-  readonly venue = 'polymarket';
+  readonly venue: VenueName;
   readonly #options: InProcessOptions;
   readonly #accounts: Accounts;
   readonly #account: Account;
@@ -65,6 +65,7 @@ export class InProcessVenue implements Gateway {
 
   constructor(options: InProcessOptions) {
     this.#options = options;
+    this.venue = options.venue ?? 'polymarket';
     const { cashMicros, random, books, trades } = options;
     const none = { apiKey: FUNDER, secret: '', passphrase: '', signer: FUNDER, funder: FUNDER };
     this.#accounts = new Accounts([{ ...none, cashMicros }]);
@@ -75,6 +76,7 @@ export class InProcessVenue implements Gateway {
     this.#trades = new InProcessTrades({
       ...{ accounts, account, settlement: options.settlement, random: random.split() },
       feeOf: (marketIndex) => options.feeOf(marketIndex),
+      isFeePerOrder: isFeePerOrder(this.venue),
       schedule: (atNs, orderId, happen) => this.#due.add(atNs, orderId, happen),
       push: (event) => this.#events.push(event),
     });
@@ -211,7 +213,7 @@ export class InProcessVenue implements Gateway {
   }
 
   #place(order: OrderRequest): Placed {
-    const placed: Placed = { order, isOpen: false, matchedMicros: 0, trades: [] };
+    const placed: Placed = { order, isOpen: false, matchedMicros: 0, trades: [], taken: [], takerFeeMicros: 0 };
     this.#placed.set(order.orderId, placed);
     if (this.#placed.size > ORDERS_KEPT) {
       const [oldestId, oldest] = this.#placed.entries().next().value!;
@@ -241,23 +243,14 @@ export class InProcessVenue implements Gateway {
   }
 
   #refusalOf(order: OrderRequest): string | undefined {
-    const { marketIndex, token, side, limitE4, sizeMicros } = order;
-    const fee = this.#options.feeOf(marketIndex);
-    if (fee === undefined) return 'the fee of the market is unknown';
-    if (this.#trades.isOver(marketIndex)) return 'the market is over';
-    if (mayRest(order) && this.#resting.isFull) return 'too many open orders';
-    const takes = !mayRest(order) || this.#levelsFor(order).length > 0;
-    if (order.type === 'postOnly' && this.#levelsFor(order).length > 0) return POST_ONLY_CROSSES;
-    if (side === 'SELL') {
-      return this.#accounts.freeShares(this.#account, token) < sizeMicros
-        ? 'not enough balance / allowance'
-        : undefined;
-    }
-    const worthMicros = costMicrosRoundedUp(limitE4, sizeMicros);
-    if (takes && worthMicros < MARKETABLE_BUY_MIN_MICROS)
-      return 'invalid amount for a marketable BUY order, min size: $1';
-    const neededMicros = worthMicros + takerFeeMicrosRoundedUp(fee, limitE4, sizeMicros);
-    return this.#accounts.freeCashMicros(this.#account) < neededMicros ? 'not enough balance / allowance' : undefined;
+    const { marketIndex, token } = order;
+    return arrivalError(order, {
+      ...{ venue: this.venue, fee: this.#options.feeOf(marketIndex), isOver: this.#trades.isOver(marketIndex) },
+      ...{ isFull: this.#resting.isFull, isMarketable: this.#levelsFor(order).length > 0 },
+      freeShares: this.#accounts.freeShares(this.#account, token),
+      freeCashMicros: this.#accounts.freeCashMicros(this.#account),
+      wallMs: this.#options.clock.wallMs(),
+    });
   }
 
   /** What the order could take now, folded to YES, best first. */
@@ -284,17 +277,15 @@ export class InProcessVenue implements Gateway {
     }
     if (!mayRest(order) || placed.matchedMicros === sizeMicros) return;
     this.#resting.rest(placed, isBuy ? 'bid' : 'ask', limitE4, this.#options.clock.nowNs() / 1e6);
+    if (order.expiresMs !== undefined) this.#expire(placed, order.expiresMs);
   }
-}
 
-/** The HTTP answer for an order that was taken. */
-function answerOf({ order, matchedMicros, isOpen }: Placed): OrderAnswer {
-  const { orderId } = order;
-  if (matchedMicros > 0) return { orderId, accepted: true, status: 'matched', error: '' };
-  if (isOpen) return { orderId, accepted: true, status: 'live', error: '' };
-  return { orderId, accepted: false, status: 'refused', error: order.type === 'FOK' ? FOK_KILLED : FAK_KILLED };
-}
-
-function mayRest({ type }: OrderRequest): boolean {
-  return type === 'GTC' || type === 'postOnly';
+  /** What rests of it then goes. */
+  #expire(placed: Placed, expiresMs: number): void {
+    const { clock } = this.#options;
+    const atNs = clock.nowNs() + Math.round((expiresMs - clock.wallMs()) * 1e6);
+    this.#due.add(atNs, placed.order.orderId, () => {
+      if (this.#resting.cancel(placed)) this.#tellCancelled(placed);
+    });
+  }
 }

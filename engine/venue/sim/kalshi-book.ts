@@ -1,7 +1,8 @@
 // One market's book of the simulated Kalshi venue: bids of YES and of NO, changed by a tape, told as the venue tells
 // them.
-import { priceE4FromText, sizeMicrosFromText, textFromScaled } from '../../core/units.ts';
+import { priceE4FromText, sizeMicrosFromText } from '../../core/units.ts';
 import { type JsonObject, type JsonValue, member } from '../json.ts';
+import { countText, dollarsText } from '../kalshi/text.ts';
 
 type Side = 'yes' | 'no';
 const SIDES: readonly Side[] = ['yes', 'no'];
@@ -11,19 +12,6 @@ export interface BookChange {
   readonly priceE4: number;
   readonly deltaMicros: number;
   readonly side: Side;
-}
-
-/** `0.4800` and `-40.00`, as the venue writes prices and counts. */
-export function dollarsText(priceE4: number): string {
-  const text = textFromScaled(priceE4, 4);
-  const [whole = '0', fraction = ''] = text.split('.');
-  return `${whole}.${fraction.padEnd(4, '0')}`;
-}
-
-export function countText(micros: number): string {
-  const text = textFromScaled(micros, 6);
-  const [whole = '0', fraction = ''] = text.split('.');
-  return `${whole}.${fraction.padEnd(2, '0')}`;
 }
 
 export class KalshiBook {
@@ -40,6 +28,11 @@ export class KalshiBook {
   /** Levels of a side by price, ascending. */
   levels(side: Side): (readonly [priceE4: number, sizeMicros: number])[] {
     return [...this.#sizes[side]].sort(([a], [b]) => a - b);
+  }
+
+  /** What rests at a price of a side. */
+  sizeAt(side: Side, priceE4: number): number {
+    return this.#sizes[side].get(priceE4) ?? 0;
   }
 
   /** Takes a recorded snapshot: the changes that lead there from what stands. */

@@ -1,6 +1,7 @@
 // One connection of the simulated Kalshi venue: its subscriptions, each with its own numbers, and what is sent on them.
 import type { SocketConnection } from '../../ingest/transport.ts';
 import type { JsonObject } from '../json.ts';
+import { PRIVATE_CHANNELS } from '../kalshi/commands.ts';
 
 interface ClientSubscription {
   readonly sid: number;
@@ -11,6 +12,8 @@ interface ClientSubscription {
   /** A message held back until the next one has gone. */
   held: string | undefined;
 }
+
+const UNNUMBERED: ReadonlySet<string> = new Set(Object.values(PRIVATE_CHANNELS));
 
 /** How one message is sent: unchanged, or as a fault has it. */
 export type Sending = 'plain' | 'drop' | 'duplicate' | 'reorder' | ((text: string) => string);
@@ -97,9 +100,10 @@ export class KalshiClient {
     let sent = 0;
     for (const subscription of this.#subscriptions.values()) {
       if (subscription.channel !== channel || subscription.tickers?.has(ticker) === false) continue;
-      subscription.seq += 1;
-      const { sid, seq } = subscription;
-      sent += this.#send(subscription, JSON.stringify({ type, sid, seq, msg }), sending);
+      const { sid } = subscription;
+      if (!UNNUMBERED.has(channel)) subscription.seq += 1;
+      const number = UNNUMBERED.has(channel) ? {} : { seq: subscription.seq };
+      sent += this.#send(subscription, JSON.stringify({ type, sid, ...number, msg }), sending);
     }
     return sent;
   }

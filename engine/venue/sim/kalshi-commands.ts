@@ -1,7 +1,7 @@
 // The commands of the simulated Kalshi venue's WebSocket: what each does to a connection's subscriptions, and the
 // answers and error codes it is given.
 import { isJsonObject, type JsonObject, type JsonValue, jsonFromBytes, member } from '../json.ts';
-import { CHANNELS } from '../kalshi/commands.ts';
+import { CHANNELS, PRIVATE_CHANNELS } from '../kalshi/commands.ts';
 import type { KalshiClient } from './kalshi-client.ts';
 import type { KalshiVenueStats } from './kalshi-faults.ts';
 
@@ -16,7 +16,7 @@ export interface CommandOptions {
   onSubscribed(): void;
 }
 
-const KNOWN: ReadonlySet<string> = new Set(Object.values(CHANNELS));
+const KNOWN: ReadonlySet<string> = new Set([...Object.values(CHANNELS), ...Object.values(PRIVATE_CHANNELS)]);
 /** Words of the venue's error codes. */
 const ERRORS: Readonly<Record<number, string>> = {
   1: 'unable to process the message',

@@ -32,8 +32,24 @@ export type KalshiUpgradeFaultKind = 'kalshiRefuse503' | 'kalshiRefuse429' | 'ka
 /** On REST request N. */
 export type KalshiRestFaultKind = `kalshiRest${RestFaultKind}`;
 
-export interface KalshiFaultRule
-  extends ScriptedFault<KalshiStreamFaultKind | KalshiUpgradeFaultKind | KalshiRestFaultKind> {
+/** On request N for new orders. `kalshiOrderSlow` is booked late, when whoever asked may have given up. */
+export type KalshiOrderFaultKind = `kalshiOrder${RestFaultKind}`;
+
+/** On request N for new orders, which is refused, all trading rests for `ms`; orders that asked for it are cancelled. */
+type KalshiPauseFaultKind = 'kalshiOrderPause';
+
+/** On fill number N: its message is not sent, or twice. */
+export type KalshiFillFaultKind = 'kalshiFillDrop' | 'kalshiFillDuplicate';
+
+type KalshiAnyFaultKind =
+  | KalshiStreamFaultKind
+  | KalshiUpgradeFaultKind
+  | KalshiRestFaultKind
+  | KalshiOrderFaultKind
+  | KalshiPauseFaultKind
+  | KalshiFillFaultKind;
+
+export interface KalshiFaultRule extends ScriptedFault<KalshiAnyFaultKind> {
   readonly ms?: number;
   readonly bytes?: number;
 }
@@ -52,12 +68,22 @@ export interface KalshiVenueStats {
   restRequests: number;
   /** REST requests whose signature held. */
   restSigned: number;
+  /** Requests for new orders, and orders in them. */
+  orderRequests: number;
+  orders: number;
+  /** By the code of the refusal. */
+  readonly ordersRefused: Record<string, number>;
+  /** Requests that the account's budget did not cover. */
+  tooMany: number;
+  /** Messages of the private channels. */
+  privateSent: number;
   readonly faults: Record<string, number>;
 }
 
 export function createKalshiStats(): KalshiVenueStats {
   return {
     ...{ upgrades: 0, refused: {}, subscriptions: 0, updates: 0, unsubscriptions: 0, errors: {} },
-    ...{ snapshotsSent: 0, changesSent: 0, restRequests: 0, restSigned: 0, faults: {} },
+    ...{ snapshotsSent: 0, changesSent: 0, restRequests: 0, restSigned: 0 },
+    ...{ orderRequests: 0, orders: 0, ordersRefused: {}, tooMany: 0, privateSent: 0, faults: {} },
   };
 }

@@ -2,7 +2,7 @@
 // from a recording's metadata, with its filters and pages.
 import type { MarketMeta } from '../contract.ts';
 import { isJsonObject, type JsonObject, type JsonValue, member } from '../json.ts';
-import { dollarsText } from './kalshi-book.ts';
+import { dollarsText } from '../kalshi/text.ts';
 
 export type KalshiList = 'markets' | 'events';
 

@@ -11,7 +11,10 @@ import { withRestFaults } from './rest-faults.ts';
 
 export interface KalshiRestPlaces {
   readonly lists: KalshiLists;
-  readonly books: ReadonlyMap<string, KalshiBook>;
+  /** The book of a market, as everybody is shown it. */
+  readonly bookOf: (ticker: string) => KalshiBook | undefined;
+  /** Whether orders are taken at all. */
+  readonly isTrading: () => boolean;
   readonly faults: readonly KalshiFaultRule[];
   readonly stats: KalshiVenueStats;
   /** What is wrong with the signature of a request. */
@@ -30,7 +33,7 @@ const LIMITS = {
 
 /** Routes by `METHOD path` below `prefix`. */
 export function kalshiRoutes(prefix: string, places: KalshiRestPlaces): Record<string, HttpHandler> {
-  const { lists, books, stats } = places;
+  const { lists, stats } = places;
   const isRest = (rule: KalshiFaultRule): boolean => rule.kind.startsWith('kalshiRest');
   const script = new FaultScript(places.faults.filter(isRest), stats.faults);
   const faulty = (handler: (request: HttpRequest) => HttpAnswer, needsAccount = false): HttpHandler => {
@@ -51,7 +54,7 @@ export function kalshiRoutes(prefix: string, places: KalshiRestPlaces): Record<s
       return found === undefined ? json({ error: { code: 'not_found', message: 'not found' } }, 404) : json(found);
     });
   const bookOf = (ticker: string, query: URLSearchParams): object | undefined => {
-    const orderbook = books.get(ticker)?.restBook(Number(query.get('depth') ?? 0));
+    const orderbook = places.bookOf(ticker)?.restBook(Number(query.get('depth') ?? 0));
     return orderbook === undefined ? undefined : { orderbook_fp: orderbook };
   };
   const marketOf = (ticker: string): object | undefined => {
@@ -64,11 +67,11 @@ export function kalshiRoutes(prefix: string, places: KalshiRestPlaces): Record<s
     return { event: { ...found.event, markets: found.markets } };
   };
   return {
-    [`GET ${prefix}/exchange/status`]: () => json({ exchange_active: true, trading_active: true }),
+    [`GET ${prefix}/exchange/status`]: () => json({ exchange_active: true, trading_active: places.isTrading() }),
     [`GET ${prefix}/markets`]: faulty(({ query }) => json(lists.page('markets', new URLSearchParams(query)))),
     [`GET ${prefix}/events`]: faulty(({ query }) => json(lists.page('events', new URLSearchParams(query)))),
     [`GET ${prefix}/account/limits`]: faulty(() => json(LIMITS), true),
-    [`GET ${prefix}/markets/orderbooks`]: faulty(({ query }) => manyBooks(books, new URLSearchParams(query))),
+    [`GET ${prefix}/markets/orderbooks`]: faulty(({ query }) => manyBooks(places, new URLSearchParams(query))),
     [`GET ${prefix}/markets/*`]: item((name, query) =>
       name.endsWith(ORDERBOOK) ? bookOf(name.slice(0, -ORDERBOOK.length), query) : marketOf(name),
     ),
@@ -81,7 +84,11 @@ export function kalshiRoutes(prefix: string, places: KalshiRestPlaces): Record<s
 }
 
 /** The answer to a request whose signature does not hold or is missing where one is needed, or undefined. */
-function unauthorized(places: KalshiRestPlaces, request: HttpRequest, needsAccount: boolean): HttpAnswer | undefined {
+export function unauthorized(
+  places: Pick<KalshiRestPlaces, 'stats' | 'authFault'>,
+  request: HttpRequest,
+  needsAccount: boolean,
+): HttpAnswer | undefined {
   const { stats, authFault } = places;
   const fault = authFault(request);
   if (fault === undefined) stats.restSigned += 1;
@@ -91,10 +98,10 @@ function unauthorized(places: KalshiRestPlaces, request: HttpRequest, needsAccou
 }
 
 /** Books by the tickers asked for; unknown ones are left out. */
-function manyBooks(books: ReadonlyMap<string, KalshiBook>, query: URLSearchParams): HttpAnswer {
+function manyBooks({ bookOf }: KalshiRestPlaces, query: URLSearchParams): HttpAnswer {
   const tickers = query.getAll('tickers');
   if (tickers.length === 0 || tickers.length > ORDERBOOKS_MAX)
     return json({ error: { code: 'bad_request', message: `1 to ${ORDERBOOKS_MAX} tickers` } }, 400);
-  const found = tickers.flatMap((ticker) => books.get(ticker) ?? []);
+  const found = tickers.flatMap((ticker) => bookOf(ticker) ?? []);
   return json({ orderbooks: found.map((book) => ({ ticker: book.ticker, orderbook_fp: book.restBook() })) });
 }

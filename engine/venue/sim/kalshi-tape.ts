@@ -1,5 +1,7 @@
 // Recorded Kalshi messages as steps of a tape. Cold path: a venue is not the engine, so it parses with JSON.parse.
-import { isJsonObject, type JsonObject, type JsonValue, member } from '../json.ts';
+import { priceE4FromText, sizeMicrosFromText } from '../../core/units.ts';
+import { isJsonObject, type JsonObject, type JsonValue, member, textOf } from '../json.ts';
+import type { BookSide, TapeLevel } from './tape.ts';
 
 /** One recorded message. `atNs`: receive time since the recording's start. */
 export interface KalshiTapeFrame {
@@ -46,4 +48,13 @@ function parsed(text: string): JsonValue {
   } catch {
     return null;
   }
+}
+
+/** A recorded trade, of YES: the side whose orders were taken, price and size. Undefined when it cannot be read. */
+export function tradeOf(msg: JsonObject): (TapeLevel & { readonly side: BookSide }) | undefined {
+  const priceE4 = priceE4FromText(textOf(msg, 'yes_price_dollars'));
+  const sizeMicros = sizeMicrosFromText(textOf(msg, 'count_fp'));
+  const taker = textOf(msg, 'taker_side');
+  if (priceE4 === undefined || sizeMicros === undefined || (taker !== 'yes' && taker !== 'no')) return undefined;
+  return { side: taker === 'yes' ? 'ask' : 'bid', priceE4, sizeMicros };
 }

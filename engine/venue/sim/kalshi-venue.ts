@@ -6,15 +6,26 @@ import { openServer } from '../../ingest/server.ts';
 import type { HttpRequest, SocketRoute, TransportChoice } from '../../ingest/transport.ts';
 import type { JsonObject } from '../json.ts';
 import { CHANNELS } from '../kalshi/commands.ts';
+import { countText, dollarsText } from '../kalshi/text.ts';
+import type { LedgerReport } from './accounts.ts';
 import { FaultScript } from './fault-script.ts';
 import { type AuthFault, KalshiAuth } from './kalshi-auth.ts';
-import { type BookChange, countText, dollarsText, KalshiBook } from './kalshi-book.ts';
+import type { BookChange, KalshiBook } from './kalshi-book.ts';
 import { KalshiClient, type Sending } from './kalshi-client.ts';
 import { runCommand } from './kalshi-commands.ts';
+import type { KalshiExchange } from './kalshi-exchange.ts';
+import type { KalshiMarket } from './kalshi-exchange-types.ts';
 import { createKalshiStats, type KalshiFaultRule, type KalshiVenueStats } from './kalshi-faults.ts';
 import type { KalshiLists } from './kalshi-lists.ts';
-import { kalshiRoutes } from './kalshi-rest.ts';
-import { type KalshiTapeCounts, type KalshiTapeFrame, type KalshiTapeStep, kalshiTapeSteps } from './kalshi-tape.ts';
+import { kalshiRoutes, unauthorized } from './kalshi-rest.ts';
+import {
+  type KalshiTapeCounts,
+  type KalshiTapeFrame,
+  type KalshiTapeStep,
+  kalshiTapeSteps,
+  tradeOf,
+} from './kalshi-tape.ts';
+import { KalshiTrading, type KalshiTradingInput, type Tell } from './kalshi-trading.ts';
 import { openRelay, type Relay } from './relay.ts';
 import { TapePlayer } from './tape-player.ts';
 
@@ -37,8 +48,11 @@ export interface KalshiVenueInput {
   readonly onTold?: (book: KalshiBook) => void;
   /** The tape waits for start() instead of the first subscription. */
   readonly waitsForStart?: boolean;
+  /** What the account may trade. Default: nothing. */
+  readonly trading?: KalshiTradingInput;
 }
 
+const NO_TRADING: KalshiTradingInput = { cashMicros: 0, terms: [], seed: 1 };
 const HOST = '127.0.0.1';
 export const KALSHI_PREFIX = '/trade-api/v2';
 const SOCKET_PATH = '/trade-api/ws/v2';
@@ -55,7 +69,7 @@ export class KalshiVenue {
   readonly #input: KalshiVenueInput;
   readonly #clock: Clock = new LiveClock();
   readonly #auth: KalshiAuth;
-  readonly #books = new Map<string, KalshiBook>();
+  readonly #trading: KalshiTrading;
   readonly #clients = new Map<number, KalshiClient>();
   readonly #onChange: FaultScript<KalshiFaultRule>;
   readonly #onUpgrade: FaultScript<KalshiFaultRule>;
@@ -79,7 +93,14 @@ export class KalshiVenue {
         this.stats.faults,
       );
     this.#onUpgrade = of((kind) => isUpgrade.test(kind));
-    this.#onChange = of((kind) => !isUpgrade.test(kind) && !kind.startsWith('kalshiRest'));
+    this.#onChange = of((kind) => !isUpgrade.test(kind) && !/^kalshi(Rest|Order|Fill)/.test(kind));
+    const parts = { clock: this.#clock, faults: input.faults, stats: this.stats };
+    this.#trading = new KalshiTrading(
+      input.trading ?? NO_TRADING,
+      ...([input.keyId, parts] as const),
+      (market) => this.#tellBook(market),
+      (...message) => this.#tell(...message),
+    );
     this.#player = new TapePlayer(kalshiTapeSteps(input.frames, this.tape), this.#clock, {
       speed: input.speed,
       bufferedBytesMax: BUFFERED_BYTES_MAX,
@@ -104,8 +125,12 @@ export class KalshiVenue {
     this.#relay = await openRelay(HOST, 0, stream.port);
     const authFault = ({ method, path, headers }: HttpRequest): AuthFault | undefined =>
       this.#auth.fault(method, path, headers, this.#clock.wallMs());
-    const places = { lists, books: this.#books, faults, stats: this.stats, authFault };
-    const rest = await openServer({ ...settings, routes: kalshiRoutes(KALSHI_PREFIX, places) });
+    const { exchange } = this.#trading;
+    const bookOf = (ticker: string): KalshiBook | undefined => exchange.find(ticker)?.told;
+    const places = { lists, bookOf, isTrading: () => !exchange.isPaused, faults, stats: this.stats, authFault };
+    const ofAccount = { faults, unauthorized: (request: HttpRequest) => unauthorized(places, request, true) };
+    const routes = { ...kalshiRoutes(KALSHI_PREFIX, places), ...this.#trading.routes(KALSHI_PREFIX, ofAccount) };
+    const rest = await openServer({ ...settings, routes });
     const relay = this.#relay;
     this.#close.push(() => relay.close(), stream.close, rest.close);
     this.url = `ws://${HOST}:${relay.port}${SOCKET_PATH}`;
@@ -119,22 +144,28 @@ export class KalshiVenue {
 
   async close(): Promise<void> {
     this.#player.stop();
+    this.#trading.close();
     for (const close of this.#close) await close();
   }
 
+  /** A market's book, as everybody is shown it. */
   book(ticker: string): KalshiBook {
-    let book = this.#books.get(ticker);
-    if (book === undefined) {
-      book = new KalshiBook(ticker);
-      this.#books.set(ticker, book);
-    }
-    return book;
+    return this.exchange.market(ticker).told;
+  }
+
+  get exchange(): KalshiExchange {
+    return this.#trading.exchange;
+  }
+
+  /** The venue's own books. */
+  ledger(): LedgerReport {
+    return this.#trading.accounts.report();
   }
 
   /** Tells everybody of a market's life. */
   lifecycle(ticker: string, eventType: string, more: JsonObject = {}): void {
     const msg = { market_ticker: ticker, event_type: eventType, ...more };
-    for (const client of this.#clients.values()) client.tell(CHANNELS.lifecycle, 'market_lifecycle_v2', ticker, msg);
+    this.#tell(CHANNELS.lifecycle, 'market_lifecycle_v2', ticker, msg);
   }
 
   #route(): SocketRoute {
@@ -172,7 +203,7 @@ export class KalshiVenue {
 
   #snapshots(client: KalshiClient, tickers: readonly string[]): void {
     for (const ticker of tickers) {
-      const book = this.#books.get(ticker);
+      const book = this.exchange.find(ticker)?.told;
       if (book?.isOpen !== true) continue;
       const msg = book.snapshotMsg();
       this.stats.snapshotsSent += client.tell(CHANNELS.book, 'orderbook_snapshot', ticker, msg);
@@ -181,24 +212,41 @@ export class KalshiVenue {
 
   #apply({ type, ticker, msg }: KalshiTapeStep): void {
     this.tape.steps += 1;
-    const book = this.book(ticker);
+    const market = this.exchange.market(ticker);
+    const { tape, told } = market;
     if (type === 'trade') {
       const wallMs = this.#clock.wallMs() + this.#aheadMs;
-      const stamped = { ...msg, ts: Math.floor(wallMs / 1_000), ts_ms: wallMs };
-      for (const client of this.#clients.values()) client.tell(CHANNELS.trade, 'trade', ticker, stamped);
+      const trade = tradeOf(msg);
+      if (trade !== undefined) this.exchange.applyTrade(market, trade.side, trade);
+      this.#tell(CHANNELS.trade, 'trade', ticker, { ...msg, ts: Math.floor(wallMs / 1_000), ts_ms: wallMs });
     } else if (type === 'orderbook_delta') {
-      const change = book.changeOf(msg);
-      if (change !== undefined) this.#change(book, change);
+      const change = tape.changeOf(msg);
+      if (change !== undefined) this.exchange.applyTape(market, [change]);
     } else {
-      const changes = book.changesTo(msg);
-      const isFirst = !book.isOpen;
-      book.isOpen = true;
-      for (const change of changes) {
-        if (isFirst) book.apply(change);
-        else this.#change(book, change);
-      }
+      const isFirst = !told.isOpen;
+      const changes = tape.changesTo(msg);
+      told.marketId = tape.marketId;
+      this.exchange.applyTape(market, changes);
+      told.isOpen = true;
       if (isFirst) for (const client of this.#clients.values()) this.#snapshots(client, [ticker]);
-      if (isFirst) this.#input.onTold?.(book);
+      if (isFirst) this.#input.onTold?.(told);
+    }
+  }
+
+  #tell(...[channel, type, ticker, msg, sending]: Parameters<Tell>): number {
+    let sent = 0;
+    for (const client of this.#clients.values()) sent += client.tell(channel, type, ticker, msg, sending);
+    return sent;
+  }
+
+  /** Tells of every level that differs from what was told; before the first snapshot nobody is told of anything. */
+  #tellBook({ book, told }: KalshiMarket): void {
+    for (const { side: folded, priceE4: yesE4, sizeMicros } of book.takeChanges()) {
+      const [side, priceE4] = folded === 'bid' ? (['yes', yesE4] as const) : (['no', 10_000 - yesE4] as const);
+      const change = { side, priceE4, deltaMicros: sizeMicros - told.sizeAt(side, priceE4) };
+      if (change.deltaMicros === 0) continue;
+      if (told.isOpen) this.#change(told, change);
+      else told.apply(change);
     }
   }
 
@@ -213,9 +261,7 @@ export class KalshiVenue {
       // The venue writes microseconds.
       ...{ ts: `${new Date(wallMs).toISOString().slice(0, -1)}000Z`, ts_ms: wallMs },
     };
-    for (const client of this.#clients.values()) {
-      this.stats.changesSent += client.tell(CHANNELS.book, 'orderbook_delta', book.ticker, msg, sending);
-    }
+    this.stats.changesSent += this.#tell(CHANNELS.book, 'orderbook_delta', book.ticker, msg, sending);
     this.#input.onTold?.(book);
   }
 

@@ -1,4 +1,4 @@
-// How slow a simulated venue is, as the config has it. Pure.
+// How slow a simulated venue is, as the config has it.
 import type { Random } from '../../core/random.ts';
 
 /** Times in ms. */
@@ -25,4 +25,9 @@ export function latencyOf(simulate: {
 export function drawLatencyMs({ minMs, maxMs, tailMsMean = 0 }: Latency, random: Random): number {
   const evenMs = minMs + random.float() * (maxMs - minMs);
   return tailMsMean === 0 ? evenMs : evenMs + random.exponential(tailMsMean);
+}
+
+/** Real time: the venue serves sockets, and its latency is meant to be felt there. */
+export function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -5,9 +5,10 @@ import type { HttpAnswer } from '../../ingest/transport.ts';
 /**
  * `429`: too many requests, Retry-After is `ms`. `403`: Cloudflare's page. `502`: a gateway's page.
  * `Challenge`: a page where JSON was due, status 200.
- * `Slow`: answered `ms` later. `Truncated`: half of the answer. `Cut`: the connection ends instead.
+ * `Slow`: acted on and answered `ms` later. `Truncated`: half of the answer. `Cut`: the connection ends instead.
+ * `Lost`: acted on, then the connection ends. `Failed`: acted on, then a gateway's page.
  */
-export type RestFaultKind = '429' | '403' | '502' | 'Challenge' | 'Slow' | 'Truncated' | 'Cut';
+export type RestFaultKind = '429' | '403' | '502' | 'Challenge' | 'Slow' | 'Truncated' | 'Cut' | 'Lost' | 'Failed';
 
 const DEFAULT_MS = 1_000;
 const FORBIDDEN_PAGE =
@@ -30,6 +31,10 @@ export async function withRestFaults<Prefix extends string>(
     if (fault === 'Challenge') return page(200, CHALLENGE_PAGE);
     if (fault === 'Cut') return 'hangUp';
     if (fault === 'Truncated') return truncated(answer());
+    if (fault === 'Lost' || fault === 'Failed') {
+      answer();
+      return fault === 'Lost' ? 'hangUp' : page(502, GATEWAY_PAGE);
+    }
     // An answer that is still due must not keep the process from ending.
     await new Promise((resolve) => setTimeout(resolve, ms).unref());
   }

@@ -117,7 +117,8 @@ function hexOf(random: Random, words: number): string {
   return hex;
 }
 
-function uuidOf(random: Random): string {
+/** A drawn id in the form of a UUID. */
+export function uuidOf(random: Random): string {
   const hex = hexOf(random, 4);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
 }

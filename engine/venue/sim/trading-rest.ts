@@ -10,7 +10,7 @@ import type { NewOrder, VenueOrder, VenueTrade } from './exchange-types.ts';
 import type { Faults } from './faults.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import { type Private, signedRoute } from './key-rest.ts';
-import { drawLatencyMs, type Latency } from './latency.ts';
+import { after, drawLatencyMs, type Latency } from './latency.ts';
 import { amountError, limitAndSize } from './order-rules.ts';
 import { openOrder, tradeReport } from './private-json.ts';
 import { json, parsed, refusal } from './public-rest.ts';
@@ -267,9 +267,4 @@ function balance({ accounts }: TradingRest, account: Account, query: URLSearchPa
 
 function page(data: readonly object[], nextCursor: string): HttpAnswer {
   return json({ limit: ITEMS_PER_PAGE, count: data.length, next_cursor: nextCursor, data });
-}
-
-/** Real time: the venue process serves sockets, and its latency is meant to be felt there. */
-function after(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -10,7 +10,7 @@ import { KalshiCatalogue } from '../../../engine/venue/kalshi/catalogue.ts';
 import { kalshiFee, readFeeTerms } from '../../../engine/venue/kalshi/fees.ts';
 import { kalshiGrid } from '../../../engine/venue/kalshi/grid.ts';
 import { type KalshiMarket, kalshiStateFault, readKalshiMarket } from '../../../engine/venue/kalshi/market.ts';
-import { dollarsText } from '../../../engine/venue/sim/kalshi-book.ts';
+import { dollarsText } from '../../../engine/venue/kalshi/text.ts';
 
 const SAVED = JSON.parse(readFileSync('test/fixtures/kalshi/markets-2026-07-20.json', 'utf8')) as {
   market: JsonObject;

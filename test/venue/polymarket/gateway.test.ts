@@ -128,10 +128,34 @@ test('a readable 4xx is a definite no; 429 keeps the gateway shut for its Retry-
 });
 
 test('after 425 the venue is post-only: nothing more is sent', async () => {
+  expect(gateway.state()).toBe('open');
   server.answer = () => ({ status: 425, body: '{"error":"service not ready"}' });
   submit(batchOf(1));
   await eventsUntil(['refused']);
-  expect(gateway.ready()).toBe(false);
+  expect([gateway.ready(), gateway.state()]).toEqual([false, 'postOnly']);
+});
+
+test('what the venue says of itself is its state: cancel-only refuses the request for sure, any other 503 does not', async () => {
+  const error = 'Trading is currently cancel-only. New orders are not accepted, but cancels are allowed.';
+  server.answer = () => ({ status: 503, body: JSON.stringify({ error }) });
+  const batch = batchOf(1);
+  submit(batch);
+  await eventsUntil(['refused']);
+  expect(events.at(-1)).toEqual({ kind: 'refused', batchId: batch.id, status: 503, error });
+  expect(gateway.state()).toBe('cancelOnly');
+  events = [];
+  server.answer = () => ({ status: 503, body: '{"error":"no healthy upstream"}' });
+  await until(() => gateway.ready(), 'the gateway is connected again');
+  submit(batchOf(1));
+  await eventsUntil(['unknown']);
+});
+
+test('an order refused because only post-only ones are taken tells the state as a 425 does', async () => {
+  const refused = { success: true, errorMsg: 'the exchange was restarted: only post-only orders are accepted' };
+  server.answer = () => ({ status: 200, body: JSON.stringify([{ ...refused, orderID: '', status: '' }]) });
+  submit(batchOf(1));
+  await eventsUntil(['answer']);
+  expect(gateway.state()).toBe('postOnly');
 });
 
 const FAULTS: readonly Fault[] = ['500', '502html', '403html', 'reset', 'lostAnswer', 'notJson', 'shortAnswer'];

@@ -2,7 +2,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { uniformGrid } from '../../../engine/venue/grid.ts';
-import { buyRule, marketOrderAmounts, orderFault, ROUNDING } from '../../../engine/venue/polymarket/rules.ts';
+import {
+  buyRule,
+  expirationText,
+  marketOrderAmounts,
+  orderAmounts,
+  orderFault,
+  ROUNDING,
+  restingFault,
+} from '../../../engine/venue/polymarket/rules.ts';
 
 const SHARE = 1_000_000;
 const tick = fc.constantFrom(...ROUNDING.map(({ tickE4 }) => tickE4));
@@ -63,4 +71,40 @@ test('what the venue would refuse is named before it is sent', () => {
   expect(orderFault('SELL', 3_000, 3 * SHARE + 1, cents)).toBe('size 3000001 is not a multiple of 10000 micro-shares');
   expect(orderFault('BUY', 0, SHARE, cents)).toBe('limit 0 E4 is not on the tick');
   expect(orderFault('SELL', 3_000, 0, cents)).toBe('size is zero');
+});
+
+test('an order that may rest states shares of two decimals and their exact worth; its end is a minute later than it means', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 99 }), fc.integer({ min: 1, max: 1_000_000 }), (cents, hundredths) => {
+      const [limitE4, sizeMicros] = [cents * 100, hundredths * 10_000];
+      for (const type of ['GTC', 'GTD', 'postOnly'] as const) {
+        const buy = orderAmounts(type, 'BUY', limitE4, sizeMicros, 100);
+        const sell = orderAmounts(type, 'SELL', limitE4, sizeMicros, 100);
+        expect(BigInt(buy.makerMicros) * 10_000n).toBe(BigInt(limitE4) * BigInt(sizeMicros));
+        expect(buy.takerMicros).toBe(sizeMicros);
+        expect(sell).toEqual({ makerMicros: buy.takerMicros, takerMicros: buy.makerMicros });
+        expect(orderFault('BUY', limitE4, sizeMicros, uniformGrid(100), type)).toBeUndefined();
+      }
+    }),
+  );
+  expect(expirationText(undefined)).toBe('0');
+  expect(expirationText(1_780_000_000_000)).toBe('1780000060');
+});
+
+test('what rests is refused by name when its size, its least size or its end is not one', () => {
+  const order = { type: 'GTC', sizeMicros: 5_000_000 } as const;
+  expect(restingFault(order, 5_000_000)).toBeUndefined();
+  expect(restingFault(order, 5_000_001)).toBe('size 5000000 is below 5000001 micro-shares');
+  expect(restingFault({ ...order, sizeMicros: 5_000_001 }, 0)).toMatch(/not a multiple of 10000/);
+  for (const [type, expiresMs, isFault] of [
+    ['GTD', undefined, true],
+    ['GTD', 1, false],
+    ['GTC', 1, true],
+    ['FOK', 1, true],
+    ['postOnly', 1, false],
+    ['postOnly', undefined, false],
+  ] as const) {
+    const fault = restingFault({ type, sizeMicros: 5_000_000, expiresMs }, 0);
+    expect(fault).toBe(isFault ? 'only a GTD says when it ends' : undefined);
+  }
 });

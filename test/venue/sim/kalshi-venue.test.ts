@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { LiveClock } from '../../../engine/core/clock.ts';
 import { dial } from '../../../engine/ingest/dial.ts';
 import { KalshiSigner } from '../../../engine/venue/kalshi/sign.ts';
-import { countText, dollarsText } from '../../../engine/venue/sim/kalshi-book.ts';
+import { countText, dollarsText } from '../../../engine/venue/kalshi/text.ts';
 import { KalshiLists } from '../../../engine/venue/sim/kalshi-lists.ts';
 import { KalshiVenue } from '../../../engine/venue/sim/kalshi-venue.ts';
 import {

@@ -1,0 +1,185 @@
+// The way to Kalshi over signed HTTP and its private channels. Main thread. Outcomes come as events, in arrival order.
+//
+// Nothing is sent twice: a request whose answer is late, cut, unreadable or a server's error is reported as unknown,
+// because the venue may have accepted it. Only a readable 4xx is a definite no. Fills are final when they are told.
+import type { Cleared } from '../../breaker/pass.ts';
+import { assert } from '../../core/assert.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Gateway, OrderBatch, OrderRequest, Resolution, VenueEvent } from '../contract.ts';
+import { type HttpAnswer, HttpClient } from '../http.ts';
+import { type DialUser, USER_PING_MS, USER_PONG_MS } from '../user-socket.ts';
+import { ALREADY_THERE, createAnswers, errorOf } from './answers.ts';
+import { KalshiCancels, ORDERS_PATH, type SignedCall } from './cancel.ts';
+import { OwnOrders } from './own-orders.ts';
+import { KalshiPayouts } from './payouts.ts';
+import { KalshiQueries } from './query.ts';
+import { RatePause } from './rate-pause.ts';
+import type { KalshiSigner } from './sign.ts';
+import { KalshiUserChannel } from './user.ts';
+
+export interface KalshiGatewayOptions {
+  /** REST with its prefix, for example https://external-api.kalshi.com/trade-api/v2. */
+  readonly httpUrl: string;
+  /** For example wss://external-api-ws.kalshi.com/trade-api/ws/v2. */
+  readonly userUrl: string;
+  /** Opens the private channels' socket: `dial` of engine/ingest/dial.ts. */
+  readonly dial: DialUser;
+  readonly signer: KalshiSigner;
+  /** From the last byte of a request to the last byte of its answer, ms. */
+  readonly deadlineMs: number;
+  readonly redialMs: number;
+  readonly userAgent: string;
+}
+
+const WARM_PATH = '/exchange/status';
+const ANSWER_BYTES_MAX = 1 << 20;
+const HTTP_CREATED = 201;
+const HTTP_OK = 200;
+/** A proxy has waited for us in vain; what it passed on it does not say. */
+const HTTP_TIMEOUT = 408;
+
+export class KalshiGateway implements Gateway {
+  readonly venue = 'kalshi';
+  readonly #options: KalshiGatewayOptions;
+  readonly #clock: Clock;
+  readonly #pathPrefix: string;
+  readonly #client: HttpClient;
+  readonly #queries: KalshiQueries;
+  readonly #payouts: KalshiPayouts;
+  readonly #cancels: KalshiCancels;
+  readonly #user: KalshiUserChannel;
+  readonly #pause: RatePause;
+  readonly #orders = new OwnOrders();
+  #events: VenueEvent[] = [];
+
+  constructor(options: KalshiGatewayOptions, clock: Clock) {
+    this.#options = options;
+    this.#clock = clock;
+    const { httpUrl: url, userUrl, dial, signer, userAgent, redialMs, deadlineMs } = options;
+    this.#pathPrefix = new URL(url).pathname.replace(/\/$/, '');
+    this.#pause = new RatePause(url, clock);
+    const http = { url, warmPath: WARM_PATH, userAgent, answerBytesMax: ANSWER_BYTES_MAX, redialMs };
+    const push = (event: VenueEvent): void => {
+      this.#events.push(event);
+    };
+    this.#client = new HttpClient(http);
+    const headers = (path: string): Record<string, string> => this.#headers('GET', path);
+    const note = (status: number): void => this.#pause.note(status);
+    const ways = { deadlineMs, headers, note, mayAsk: () => this.#pause.isOver() };
+    this.#queries = new KalshiQueries(new HttpClient(http), ways, clock, this.#orders, push);
+    this.#payouts = new KalshiPayouts(this.#queries, push);
+    const call = (of: SignedCall): boolean => this.#call(of);
+    this.#cancels = new KalshiCancels(this.#orders, { call, query: (orderId) => this.query(orderId), push });
+    const user = { dial, url: userUrl, signer, userAgent, pingMs: USER_PING_MS, pongMs: USER_PONG_MS, redialMs };
+    this.#user = new KalshiUserChannel(user, clock, this.#orders, push);
+  }
+
+  /** Connected, idle, not told to wait by the venue, and outcomes would reach us. */
+  ready(): boolean {
+    return this.#client.ready() && this.#user.connected() && this.#pause.isOver();
+  }
+
+  submit(pass: Cleared, batch: OrderBatch): void {
+    assert(pass.batchId === batch.id, `pass ${pass.batchId} is for batch ${batch.id}`);
+    for (const order of batch.orders) this.#orders.add(order, this.#clock.wallMs());
+    const [first, ...others] = batch.orders.map(({ wire }) => wire);
+    const isBatch = others.length > 0;
+    const body = isBatch ? `{"orders":[${[first, ...others].join(',')}]}` : String(first);
+    const batchId = batch.id;
+    const taken = this.#call({
+      ...{ method: 'POST', path: isBatch ? `${ORDERS_PATH}/batched` : ORDERS_PATH, query: '', body },
+      onUnsent: (error) => this.#events.push({ kind: 'refused', batchId, status: 0, error }),
+      onSent: () => this.#events.push({ kind: 'sent', batchId, atNs: this.#clock.nowNs() }),
+      onAnswer: (answer) => this.#onAnswer(batchId, isBatch, batch.orders, answer),
+      onLost: (error) => this.#unknown(batchId, error),
+    });
+    // The connection went between the gate and here.
+    if (!taken) this.#events.push({ kind: 'refused', batchId, status: 0, error: 'not connected' });
+  }
+
+  poll(limit: number, onEvent: (event: VenueEvent) => void): number {
+    if (this.#events.length === 0) return 0;
+    const due = this.#events.slice(0, limit);
+    this.#events = this.#events.slice(limit);
+    for (const event of due) onEvent(event);
+    return due.length;
+  }
+
+  query(orderId: string): void {
+    const order = this.#orders.get(orderId);
+    if (order !== undefined) this.#queries.ask(order.request);
+  }
+
+  /** An order without a name of the venue's cannot be cancelled yet: the venue is asked for it, and the answer is false. */
+  cancel(orderId: string): boolean {
+    return this.#cancels.one(orderId);
+  }
+
+  /** Cancels several orders by one request; those without a name of the venue's are asked about instead. */
+  cancelMany(orderIds: readonly string[]): boolean {
+    return this.#cancels.many(orderIds);
+  }
+
+  /** Cancels whatever rests in the account, of us or of others; `orderIds`: whose end is asked for besides. */
+  cancelAll(orderIds: readonly string[]): boolean {
+    return this.#cancels.all(orderIds);
+  }
+
+  /** The venue pays by itself, what was traded there: it is asked whether it has. */
+  redeem(resolution: Resolution): void {
+    if (this.#orders.hasTraded(resolution.tokens[0])) this.#payouts.add(resolution);
+  }
+
+  async close(): Promise<void> {
+    this.#user.close();
+    this.#payouts.close();
+    this.#pause.leave();
+    await Promise.all([this.#client.close(), this.#queries.close()]);
+  }
+
+  /** Bytes over TCP, for the summary. */
+  get bytes(): { readonly sent: number; readonly received: number; readonly userReceived: number } {
+    const sent = this.#client.bytesSent + this.#queries.bytesSent;
+    const received = this.#client.bytesReceived + this.#queries.bytesReceived;
+    return { sent, received, userReceived: this.#user.bytesReceived };
+  }
+
+  /** Takes a signed call; false when the connection is not idle. The signature does not cover the query. */
+  #call({ query, ...call }: SignedCall): boolean {
+    if (!this.#client.ready()) return false;
+    const headers = this.#headers(call.method, call.path);
+    const onAnswer = (answer: HttpAnswer): void => {
+      this.#pause.note(answer.status);
+      call.onAnswer(answer);
+    };
+    const path = call.path + query;
+    return this.#client.call({ ...call, path, headers, deadlineMs: this.#options.deadlineMs, onAnswer });
+  }
+
+  #headers(method: string, path: string): Record<string, string> {
+    return this.#options.signer.headers(method, this.#pathPrefix + path, this.#clock.wallMs());
+  }
+
+  #onAnswer(batchId: number, isBatch: boolean, requests: readonly OrderRequest[], { status, body }: HttpAnswer): void {
+    if (status >= 400 && status < 500 && status !== HTTP_TIMEOUT) {
+      const error = errorOf(body);
+      if (error === undefined) this.#unknown(batchId, `status ${status} without a readable reason`);
+      // Nothing was sent twice by us, so it was on the way: what became of it the venue must say.
+      else if (error.code === ALREADY_THERE) this.#unknown(batchId, error.text);
+      else this.#events.push({ kind: 'refused', batchId, status, error: error.text });
+      return;
+    }
+    const isDone = status === HTTP_OK || status === HTTP_CREATED;
+    const read = isDone ? createAnswers(body, isBatch, requests, this.#orders) : undefined;
+    if (read === undefined) {
+      this.#unknown(batchId, `status ${status}, answer not readable`);
+      return;
+    }
+    this.#events.push({ kind: 'answer', batchId, answers: read.answers });
+    this.#events.push(...read.stated);
+  }
+
+  #unknown(batchId: number, error: string): void {
+    this.#events.push({ kind: 'unknown', batchId, error });
+  }
+}
