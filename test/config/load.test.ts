@@ -140,6 +140,20 @@ function integerLeaves(node: SchemaNode, path: readonly string[] = []): Leaf[] {
   });
 }
 
+/** A file with a value for each of `leaves`. */
+function withValues(leaves: readonly Leaf[], valueOf: (node: SchemaNode) => number): string {
+  const root: Record<string, unknown> = {};
+  for (const { path, node } of leaves) {
+    let at = root;
+    for (const key of path.slice(0, -1)) {
+      at[key] ??= {};
+      at = at[key] as Record<string, unknown>;
+    }
+    at[path.at(-1)!] = valueOf(node);
+  }
+  return JSON.stringify(root);
+}
+
 test('every integer key takes both ends of its range and refuses what lies one beyond', () => {
   const leaves = integerLeaves(configJsonSchema());
   expect(leaves.length).toBeGreaterThan(30);
@@ -148,8 +162,19 @@ test('every integer key takes both ends of its range and refuses what lies one b
   for (const { path, node } of leaves) {
     expect(problemsOf(yaml(path, node.minimum!)), path.join('.')).toEqual([]);
     expect(problemsOf(yaml(path, node.maximum!)), path.join('.')).toEqual([]);
-    for (const beyond of [node.minimum! - 1, node.maximum! + 1, node.minimum! + 0.5]) {
-      expect(problemsOf(yaml(path, beyond))[0], path.join('.')).toContain(`${node.minimum}..${node.maximum}`);
+  }
+  // Every problem of a file is told at once, so one file holds what lies beyond of all keys.
+  const beyonds: readonly ((node: SchemaNode) => number)[] = [
+    ({ minimum }) => minimum! - 1,
+    ({ maximum }) => maximum! + 1,
+    ({ minimum }) => minimum! + 0.5,
+  ];
+  for (const beyond of beyonds) {
+    const problems = problemsOf(withValues(leaves, beyond));
+    for (const { path, node } of leaves) {
+      const key = path.join('.');
+      const own = problems.filter((problem) => problem.includes(` ${key}: value `));
+      expect(own[0], key).toContain(`${node.minimum}..${node.maximum}`);
     }
   }
 });
