@@ -141,7 +141,7 @@ function integerLeaves(node: SchemaNode, path: readonly string[] = []): Leaf[] {
 }
 
 /** A file with a value for each of `leaves`. */
-function withValues(leaves: readonly Leaf[], valueOf: (node: SchemaNode) => number): string {
+function withValues(leaves: readonly Leaf[], of: (node: SchemaNode) => number): string {
   const root: Record<string, unknown> = {};
   for (const { path, node } of leaves) {
     let at = root;
@@ -149,7 +149,7 @@ function withValues(leaves: readonly Leaf[], valueOf: (node: SchemaNode) => numb
       at[key] ??= {};
       at = at[key] as Record<string, unknown>;
     }
-    at[path.at(-1)!] = valueOf(node);
+    at[path.at(-1)!] = of(node);
   }
   return JSON.stringify(root);
 }
