@@ -58,6 +58,7 @@ const RELATIONS_PLANS = {
   smoke: { events: 50, compilations: 1, solutions: 3 },
 };
 const WARM_UP_RUNS = { full: 7, smoke: 1 };
+const SIGN_PLANS = { full: { rounds: 20, callsPerRound: 100 }, smoke: { rounds: 1, callsPerRound: 5 } };
 const GC_FRAMES = { full: 10_000_000, smoke: 50_000 };
 
 /** Allocation does not depend on the number of markets: a quarter of the workload opens faster. */
@@ -96,6 +97,11 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   relations: {
     operation: 'relations compiled, a group of them solved, off the hot path',
     measure: (mode) => measureRelations(RELATIONS_PLANS[mode]),
+  },
+  sign: {
+    operation: 'one order, from its terms to the signed JSON that is posted; and its parts',
+    // Its modules hash when they are loaded: only the process that measures it loads them.
+    measure: async (mode) => (await import('./sign.ts')).measureSign(SIGN_PLANS[mode]),
   },
   startup: {
     operation: 'cold process to an engine that would take its first frame',

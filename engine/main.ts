@@ -50,15 +50,20 @@ function integerFrom(min: number, max: number): (text: string) => number {
 const seconds = integerFrom(1, 2_147_483);
 const frameNumber = integerFrom(1, 4_294_967_295);
 
-function addRun(root: Command, context: Context, ended: Ended): void {
-  root
-    .command('run')
-    .description('trade on paper, on the embedded simulated venue or on a feed from outside')
+/** What `run` and `record` have in common. */
+function withFeed(command: Command): Command {
+  return command
     .option('--config <file>', CONFIG_HELP)
     .option('--recording <folder>', 'recording the simulated venue plays')
     .option('--speed <factor>', 'factor of recorded time, or max', speedOf)
     .option('--seconds <number>', 'stop by itself after this time', seconds)
-    .option('--json', JSON_HELP)
+    .option('--json', JSON_HELP);
+}
+
+function addRun(root: Command, context: Context, ended: Ended): void {
+  withFeed(root.command('run'))
+    .description('trade: on paper, on the embedded simulated venue or on a feed from outside; or live')
+    .option('--live', 'send orders with real money; needs mode: live in the config and the keys in files')
     .action(async (options: RunOptions) => {
       const { startRun } = await import('./run/run.ts');
       ended(await runCommand(context, options, startRun));
@@ -66,15 +71,9 @@ function addRun(root: Command, context: Context, ended: Ended): void {
 }
 
 function addRecord(root: Command, context: Context, ended: Ended): void {
-  root
-    .command('record')
+  withFeed(root.command('record'))
     .description('record raw frames of the embedded simulated venue, or of venues.polymarket.marketUrl')
-    .option('--config <file>', CONFIG_HELP)
     .option('--out <folder>', 'folder of the recording (default: a new one in recorder.dir)')
-    .option('--recording <folder>', 'recording the simulated venue plays')
-    .option('--speed <factor>', 'factor of recorded time, or max', speedOf)
-    .option('--seconds <number>', 'stop by itself after this time', seconds)
-    .option('--json', JSON_HELP)
     .action(async (options: RunOptions) => {
       const { startRecord } = await import('./run/record.ts');
       ended(await runCommand(context, options, startRecord, 'record'));

@@ -259,6 +259,7 @@ export const MARKET_FLAG_GRID_ASSUMED = 2; // no metadata: the grid is a guess t
 export const MARKET_FLAG_CLOSED = 4; // resolved or halted
 export const MARKET_FLAG_NEG_RISK = 8;
 export const MARKET_FLAG_WITHDRAWN = 16; // given up by ingest; said at once, before the stream's record makes its book STALE
+export const MARKET_FLAG_PROTOCOL_V2 = 32; // Polymarket: its orders are signed for ExchangeV3
 export const MARKET_PAYOUT_SHIFT = 16; // above it in MARKET_FLAGS: what a share of YES was paid at the end, E4, plus 1; 0 = not known
 export const VENUE_POLYMARKET = 0;
 export const VENUE_KALSHI = 1;

@@ -13,6 +13,7 @@ import { arenaBytes } from '../memory/arena.ts';
 import type { TransportName } from '../observe/facts.ts';
 import { type DoctorReport, type NativePackageReport, REPORT_SCHEMA } from '../observe/report-schema.ts';
 import { bytesText } from '../observe/text.ts';
+import { chooseCurve, processCurve } from '../venue/polymarket/curve.ts';
 import { type Context, packageRoot, writeJson } from './context.ts';
 import { nativePackages } from './native.ts';
 
@@ -76,11 +77,16 @@ function examine(context: Context, file: string | undefined): DoctorReport {
   const hasUws = natives.some(({ name, loads }) => name === 'uWebSockets.js' && loads);
   const transport: TransportName = valid?.config.ingest.transport === 'ws' || !hasUws ? 'ws' : 'uws';
   const endOfLife = Number(process.versions.node.split('.')[0]) <= NODE_END_OF_LIFE_MAJOR;
+  // A binary that ends the process which loads it must not end this one.
+  const hasNativeCurve = natives.some(({ name, loads }) => name === 'secp256k1' && loads);
+  const { curve, why } = hasNativeCurve ? processCurve() : chooseCurve(() => noNativeCurve());
   const broken = natives
     .filter(({ name, loads }) => name === '@napi-rs/blake-hash' && !loads)
     .map(({ name, degraded }) => `${name}: ${degraded}`);
   if (wasmVersion === null) broken.push('build/engine.wasm: not there; run npm run build');
   else if (wasmVersion !== LAYOUT_VERSION) broken.push('build/engine.wasm: of another layout; run npm run build');
+  if (!existsSync(join(packageRoot(), 'build/keccak.wasm')))
+    broken.push('build/keccak.wasm: not there; run npm run build');
   if (valid?.config.ingest.transport === 'uws' && !hasUws)
     broken.push('ingest.transport uws: uWebSockets.js is missing');
   return {
@@ -100,12 +106,17 @@ function examine(context: Context, file: string | undefined): DoctorReport {
     transport,
     topology: valid === undefined ? 'inline' : topologyFor(valid.config, cores),
     detectors,
+    curve: curve.name,
     arenaBytes: typeof size === 'number' ? size : null,
     configHash: valid?.configHash ?? null,
     configProblems,
-    degraded: degradedBy(natives, endOfLife, cores),
+    degraded: [...degradedBy(natives, endOfLife, cores), ...(hasNativeCurve && why !== '' ? [why] : [])],
     broken: [...broken, ...configProblems],
   };
+}
+
+function noNativeCurve(): never {
+  throw new Error('not there');
 }
 
 function nativeLine({ name, version, binary, sha256, loads }: NativePackageReport): string {
@@ -121,7 +132,7 @@ function lines(report: DoctorReport): string[] {
     'native packages',
     ...report.nativePackages.map(nativeLine),
     'would run with',
-    `  topology ${report.topology}, detectors ${report.detectors}, transport ${report.transport}`,
+    `  topology ${report.topology}, detectors ${report.detectors}, transport ${report.transport}, signatures by ${report.curve}`,
     `  wasm ${wasm} (sources ${report.sourceLayoutVersion}), arena ${bytesText(report.arenaBytes ?? 0)}`,
     `  config ${report.configHash ?? 'not valid'}`,
     `degraded: ${report.degraded.length === 0 ? 'nothing' : ''}`,

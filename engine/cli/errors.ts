@@ -9,6 +9,7 @@ const CODE_BY_NAME: Readonly<Record<string, number>> = {
   ManifestError: EXIT.usage,
   SegmentError: EXIT.usage,
   RecordingError: EXIT.usage,
+  SignerError: EXIT.usage,
   PlayError: EXIT.unreachable,
   UnreachableError: EXIT.unreachable,
   JournalCreateError: EXIT.journal,

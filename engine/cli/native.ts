@@ -29,6 +29,15 @@ const PACKAGES: readonly NativePackage[] = [
     degraded: 'feed server and simulated venue run on ws: about a tenth of the messages per core',
   },
   {
+    name: 'secp256k1',
+    binaryDir: (root) => {
+      const compiled = join(root, 'build/Release');
+      return existsSync(compiled) ? compiled : join(root, `prebuilds/${platform}-${arch}`);
+    },
+    isBinary: (file) => file === 'secp256k1.node' || file === `secp256k1.${cLibrary()}.node`,
+    degraded: 'orders are signed by @noble/curves: seven times as long each',
+  },
+  {
     name: 'simdjson',
     binaryDir: (root) => join(root, 'build/Release'),
     isBinary: (file) => file === 'simdjson.node',
@@ -41,6 +50,12 @@ const PACKAGES: readonly NativePackage[] = [
     degraded: 'no digests: nothing runs without it',
   },
 ];
+
+/** The C library of this Linux; elsewhere binaries have no word for it. */
+function cLibrary(): string {
+  const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return header?.glibcVersionRuntime === undefined ? 'musl' : 'glibc';
+}
 
 /** @napi-rs packages keep their binary in a sibling package named for the platform. */
 function napiFolder(root: string): string | undefined {

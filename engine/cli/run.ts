@@ -6,6 +6,7 @@ import * as L from '../../wasm/layout.ts';
 import { overrideVariables } from '../config/environment.ts';
 import { configHash } from '../config/hash.ts';
 import { loadFeedSecrets } from '../config/kalshi-feed.ts';
+import { loadRunSecrets } from '../config/live.ts';
 import { fileStamp, type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { EXIT } from '../core/exit-codes.ts';
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly seconds?: number;
   readonly speed?: number | 'max';
   readonly json?: boolean;
+  /** Real money, with mode: live in the config. */
+  readonly live?: boolean;
   /** `record`: folder to record to. */
   readonly out?: string;
 }
@@ -62,6 +65,22 @@ function showStatus(
   };
 }
 
+/** What is to run, and with which secrets. Throws ConfigError with every problem. */
+function planOf(context: Context, options: RunOptions, command: 'run' | 'record') {
+  const loaded = loadConfig({ file: options.config, environment: context.environment });
+  const live = options.live === true;
+  const secrets =
+    command === 'record'
+      ? loadFeedSecrets(loaded.config, context.environment)
+      : loadRunSecrets(loaded.config, context.environment, live);
+  const config = withOptions(loaded.config, options);
+  const plan = {
+    ...{ config, configHash: configHash(config), recording: shippedPath(config.simulate.recording), live },
+    ...{ recordTo: options.out, source: sourceOf(loaded, context.environment) },
+  };
+  return { config, secrets, plan };
+}
+
 /** Runs the command; answers the exit code. */
 export async function runCommand(
   context: Context,
@@ -69,13 +88,7 @@ export async function runCommand(
   startRun: StartRun,
   command: 'run' | 'record' = 'run',
 ): Promise<number> {
-  const loaded = loadConfig({ file: options.config, environment: context.environment });
-  const secrets = loadFeedSecrets(loaded.config, context.environment);
-  const config = withOptions(loaded.config, options);
-  const plan = {
-    ...{ config, configHash: configHash(config), recording: shippedPath(config.simulate.recording) },
-    ...{ recordTo: options.out, source: sourceOf(loaded, context.environment) },
-  };
+  const { config, plan, secrets } = planOf(context, options, command);
   const { out, err } = terminals(config.observe.output);
   const live = options.json === true ? err : out;
   const status = new StatusLine(live);

@@ -27,6 +27,10 @@ const market = z.strictObject({
   title: z.string().max(500).optional(),
   event: z.string().max(200).optional(),
   negRisk: z.boolean().optional().describe('True when the market belongs to a neg-risk event.'),
+  protocol: z
+    .enum(['v1', 'v2'])
+    .optional()
+    .describe('What Polymarket calls the market’s version: orders of v2 are signed for another contract.'),
   tickRanges: z.array(tickRange).min(1).max(7).optional().describe('Tick grid. Left out: assumed 0.001.'),
   minSizeMicros: z.int().min(0).max(1e15).optional().describe('Smallest order, in 1e-6 share.'),
   fee: fee.optional(),

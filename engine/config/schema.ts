@@ -1,6 +1,7 @@
 // The config's one schema: the single source of types, defaults, units, ranges, descriptions and the editor's JSON
 // Schema. A key that is not here is an error.
 import { z } from 'zod';
+import { signerSchema } from './account.ts';
 import { breakerSchema, executeSchema } from './limits.ts';
 import { marketsSchema, relationsSchema } from './markets.ts';
 import { recorderSchema } from './recorder.ts';
@@ -17,15 +18,14 @@ import {
 import { simulateSchema } from './simulate.ts';
 import { walletsSchema } from './wallets.ts';
 
-const LIVE_REFUSED = 'paper: this version does not trade with real money; live is refused until its gate is proven';
-
 export const configSchema = z
   .strictObject({
     mode: z
       .enum(['paper', 'live'])
-      .refine((mode) => mode !== 'live', { error: LIVE_REFUSED })
       .default('paper')
-      .describe('paper trades on a simulated venue. live is refused in this version.'),
+      .describe(
+        'paper trades on a simulated venue. live, with --live on the command line, sends orders with real money.',
+      ),
     topology: z
       .enum(['auto', 'threads', 'inline'])
       .default('auto')
@@ -54,6 +54,7 @@ export const configSchema = z
     detect: detectSchema,
     breaker: breakerSchema,
     execute: executeSchema,
+    signer: signerSchema,
     journal: journalSchema,
     recorder: recorderSchema,
     simulate: simulateSchema,

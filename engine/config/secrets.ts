@@ -1,13 +1,12 @@
 // Reads secrets: from a file named in the config, else from the environment. Never from the config itself, and a
 // secret prints as [secret] wherever it is put by mistake.
-import { existsSync, lstatSync, readFileSync, type Stats } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { parse, resolve } from 'node:path';
 import { inspect } from 'node:util';
+import { readSecretFile, secretFileFault } from '../core/secret-file.ts';
 import { keyIdFault, privateKeyFault } from '../venue/kalshi/sign.ts';
 import { ConfigError } from './problems.ts';
 import type { Config } from './schema.ts';
-
-const SECRET_BYTES_MAX = 4_096;
 
 /** A value that only reveal() shows. */
 export class Secret {
@@ -60,7 +59,7 @@ const EXTENSION = /^\.(key|pem|txt|token|secret|id|json|env|conf)$/i;
  * `value` as a problem may print it: what is there, or reads as a path to a folder that is there; never a secret in a
  * path's place, which may have dots and slashes too.
  */
-function printable(value: string): string {
+export function printable(value: string): string {
   const hidden = `(${value.length} characters, not printed)`;
   if (value.length >= PATH_CHARS_MAX || /[\r\n\0]/.test(value)) return hidden;
   if (existsSync(value)) return value;
@@ -69,30 +68,13 @@ function printable(value: string): string {
   return EXTENSION.test(ext) || (dir !== '' && base.length < SECRET_CHARS_MIN) ? value : hidden;
 }
 
-/** Why `file` may not hold a secret, or undefined. */
-function fileProblem(file: string): string | undefined {
-  let stat: Stats | undefined;
-  try {
-    stat = lstatSync(file, { throwIfNoEntry: false });
-  } catch (error) {
-    // The message of the error would print the value.
-    return `cannot be looked at (${(error as NodeJS.ErrnoException).code ?? 'unknown'}); a path to a file belongs here`;
-  }
-  if (stat === undefined) return 'no such file; a path to a file belongs here';
-  if (!stat.isFile()) return 'not a plain file (links are refused)';
-  if (process.platform !== 'win32' && (stat.mode & 0o077) !== 0) return 'others may read it; chmod 600';
-  if (process.getuid !== undefined && stat.uid !== process.getuid()) return 'it belongs to another user';
-  if (stat.size > SECRET_BYTES_MAX) return `${stat.size} bytes, allowed ${SECRET_BYTES_MAX}`;
-  return undefined;
-}
-
 /** Reads every secret the config names. Throws ConfigError with every problem; values are never in it. */
 export function loadSecrets(config: Config, environment: Environment = process.env): Secrets {
   const problems: string[] = [];
   const read = (key: string, file: string | undefined, variable: string): Secret | undefined => {
     if (file !== undefined) {
-      const problem = fileProblem(file);
-      if (problem === undefined) return new Secret(readFileSync(file, 'utf8').trim());
+      const problem = secretFileFault(file);
+      if (problem === undefined) return new Secret(readSecretFile(file).toString('utf8').trim());
       problems.push(`${key}: ${printable(file)}: ${problem}`);
       return undefined;
     }

@@ -1,5 +1,6 @@
 // The engine's sections of the config: memory, ingest, books, detection, simulation, output. Units are in the names.
 import { z } from 'zod';
+import { accountKeys } from './account.ts';
 import { careSchema } from './care.ts';
 import { gammaSchema, metadataSyncMinutes, selectSchema } from './discovery.ts';
 import { httpUrl, integer, path, powerOfTwo, socketUrl } from './fields.ts';
@@ -115,15 +116,9 @@ export const venuesSchema = z
         marketUrl: socketUrl(
           'Market channel of a venue outside, for `record` and, with restUrl, for `run`; absent: the embedded venue.',
         ).optional(),
-        userUrl: socketUrl(
-          'User channel of a venue outside. This version sends no order there and does not open it.',
-        ).optional(),
-        restUrl: httpUrl('REST API of a venue outside, for its books; with marketUrl.').optional(),
-        apiKeyFile: path(
-          'File with the API key (mode 0400 or 0600) of the account that `venue --address` serves; `run` makes its own.',
-        ).optional(),
-        apiSecretFile: path('File with that account’s API secret (mode 0400 or 0600).').optional(),
-        passphraseFile: path('File with that account’s API passphrase (mode 0400 or 0600).').optional(),
+        userUrl: socketUrl('User channel of a venue outside, for a live run: its fills come from there.').optional(),
+        restUrl: httpUrl('REST API of a venue outside, for its books and for live orders; with marketUrl.').optional(),
+        ...accountKeys,
         customEvents: z
           .boolean()
           .default(true)

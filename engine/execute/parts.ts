@@ -3,13 +3,19 @@
 //
 // Hardest is the part with the leg whose book offers least beyond its order within its limit: the first that somebody else
 // can take away. Of parts that are equally covered the one on fewer levels is harder, as one cancellation takes more of it.
-import type { VenueName } from '../venue/contract.ts';
+import type { OrderRequest, VenueName } from '../venue/contract.ts';
 import type { BasketPlan } from './batch.ts';
 
 /** What a basket sends to one venue: places of its legs in the plan. */
 export interface Part {
   readonly venue: VenueName;
   readonly places: readonly number[];
+}
+
+/** Orders of one basket for one venue, in one request. */
+export interface PartBatch extends Part {
+  readonly id: number;
+  readonly orders: readonly OrderRequest[];
 }
 
 /** The parts of a plan, hardest first; `venues`: of each leg. */

@@ -11,7 +11,9 @@ import type { BasketPlan } from './batch.ts';
 import type { Desk } from './desk.ts';
 import type { ExecuteOptions } from './options.ts';
 import type { TrackedOrder } from './orders.ts';
-import type { PartBatch, Sender, Sent } from './sender.ts';
+import type { PartBatch } from './parts.ts';
+import type { Sender } from './sender.ts';
+import type { Sent } from './sending.ts';
 import type { ExecuteStats } from './stats.ts';
 import type { Venues } from './venues.ts';
 
@@ -36,7 +38,13 @@ interface Waiting {
 }
 
 /** Refusals that another look will not lift. */
-const FOR_GOOD = new Set<RefusalCause>(['BREAKER_OPEN', 'MARKET_CLOSED', 'MARKET_WITHDRAWN', 'EPOCH_CHANGED']);
+const FOR_GOOD = new Set<RefusalCause>([
+  'BREAKER_OPEN',
+  'NOT_SIGNED',
+  'MARKET_CLOSED',
+  'MARKET_WITHDRAWN',
+  'EPOCH_CHANGED',
+]);
 
 export class SecondLegs {
   readonly #parts: SecondLegParts;

@@ -13,8 +13,10 @@ import { type BasketPlan, spendMicrosMax } from './batch.ts';
 import type { Desk } from './desk.ts';
 import type { CrossVenue } from './options.ts';
 import type { TrackedOrder } from './orders.ts';
-import { type Part, partsOf } from './parts.ts';
+import { type Part, type PartBatch, partsOf } from './parts.ts';
 import type { Scribe } from './scribe.ts';
+import type { Buying, Reducing, Sent, SentBasket } from './sending.ts';
+import { Signatures } from './signatures.ts';
 import type { Venues } from './venues.ts';
 
 export interface SenderParts {
@@ -26,37 +28,6 @@ export interface SenderParts {
   readonly crossVenue: CrossVenue;
   feeOf(marketIndex: number): FeeSchedule | undefined;
 }
-
-/** What the gate judges and the ledger is told of orders that buy. */
-export type Buying = Pick<BasketPlan, 'basketIndex' | 'payoutE4' | 'drafts' | 'gateLegs'>;
-
-/** Orders of one basket for one venue, in one request. */
-export interface PartBatch extends Part {
-  readonly id: number;
-  readonly orders: readonly OrderRequest[];
-}
-
-/** Orders that reduce exposure. */
-export interface Reducing {
-  readonly basketIndex: number;
-  readonly payoutE4: number;
-  readonly drafts: readonly OrderDraft[];
-  /** Batch that opened the basket. */
-  readonly rootBatchId: number;
-}
-
-/** Orders of a basket that opens: what left, and what waits for it. */
-export interface SentBasket {
-  readonly batchId: number;
-  /** By leg, those that wait included. */
-  readonly orders: TrackedOrder[];
-  readonly passedNs: number;
-  /** Parts that wait for the first part's fill; none when all left. */
-  readonly waiting: readonly PartBatch[];
-}
-
-/** A batch that left, or why it did not. */
-export type Sent = SentBasket | { readonly cause: RefusalCause };
 
 /** A basket on its way out. */
 interface Outgoing {
@@ -71,11 +42,13 @@ interface Outgoing {
 
 export class Sender {
   readonly #parts: SenderParts;
+  readonly #signatures: Signatures;
   readonly #leaving = new Map<VenueName, OrderRequest[]>();
   #lastBatchId = 0;
 
   constructor(parts: SenderParts) {
     this.#parts = parts;
+    this.#signatures = new Signatures(parts.venues);
   }
 
   /** False while no gateway takes a batch. */
@@ -95,7 +68,9 @@ export class Sender {
 
   /** Sends a part that waited, through the gate once more: its intents are durable, its orders followed. */
   sendWaiting(plan: BasketPlan, part: PartBatch, rootBatchId: number): Sent {
-    return this.#pass([{ plan, parts: [part], now: [part], rootBatchId, ownRoot: rootBatchId }], true)[0]!;
+    const signed = this.#signatures.begin([part])();
+    if (signed === undefined) return { cause: 'NOT_SIGNED' };
+    return this.#pass([{ plan, parts: signed, now: signed, rootBatchId, ownRoot: rootBatchId }], true)[0]!;
   }
 
   /** Sends orders in place of a part that waited: of other sizes, as a basket's part of their own. */
@@ -133,11 +108,13 @@ export class Sender {
       batches.push({ id: this.#lastBatchId, venue, places: [], orders });
     }
     for (const batch of batches) this.#intend(batch, { basketIndex, payoutE4, rootBatchId });
+    const signing = batches.map((batch) => this.#signatures.begin([batch]));
     // Without a durable intent nothing may leave, reducing or not: after a crash nobody would know of it.
     const isDurable = batches.length > 0 && scribe.sync();
     const orders: TrackedOrder[] = [];
-    for (const batch of batches) {
-      const refusal = isDurable ? this.#reduce(batch, basketIndex, rootBatchId, orders) : 'BREAKER_OPEN';
+    for (const [at, batch] of batches.entries()) {
+      const wait = signing[at]!;
+      const refusal = isDurable ? this.#reduce(wait()?.[0], basketIndex, rootBatchId, orders) : 'BREAKER_OPEN';
       if (refusal !== undefined) this.#recordGate(batch.id, refusal);
       cause ??= refusal;
     }
@@ -145,7 +122,13 @@ export class Sender {
     return { batchId: orders[0]!.batchId, orders, passedNs: this.#parts.clock.nowNs(), waiting: [] };
   }
 
-  #reduce(batch: PartBatch, basketIndex: number, root: number, sent: TrackedOrder[]): RefusalCause | undefined {
+  #reduce(
+    batch: PartBatch | undefined,
+    basketIndex: number,
+    root: number,
+    sent: TrackedOrder[],
+  ): RefusalCause | undefined {
+    if (batch === undefined) return 'NOT_SIGNED';
     const { gate, clock, desk, venues } = this.#parts;
     const { id, venue, orders } = batch;
     const passedNs = clock.nowNs();
@@ -176,13 +159,31 @@ export class Sender {
     return { plan, parts: batches, now: waits ? batches.slice(0, 1) : batches, rootBatchId: batches[0]!.id };
   }
 
-  /** Order of the steps matters: an intent is durable before the gate, and the gate is the last thing before submit. */
+  /**
+   * Order of the steps matters: an intent is durable before the gate, and the gate is the last thing before submit. The
+   * signatures are made while the intents are written to the disk.
+   */
   #sendAll(baskets: readonly Outgoing[]): Sent[] {
     for (const { plan, parts, rootBatchId } of baskets) {
       for (const part of parts) this.#intend(part, { ...plan, rootBatchId });
     }
-    if (this.#parts.scribe.sync()) return this.#pass(baskets);
-    return baskets.map((basket) => this.#refuse(basket, 'BREAKER_OPEN'));
+    const signing = baskets.map((basket) => this.#sign(basket));
+    if (!this.#parts.scribe.sync()) return baskets.map((basket) => this.#refuse(basket, 'BREAKER_OPEN'));
+    const signed = signing.map((wait) => wait());
+    const passed = this.#pass(signed.filter((basket) => basket !== undefined));
+    return signed.map((basket, place) => {
+      return basket === undefined ? this.#refuse(baskets[place]!, 'NOT_SIGNED') : passed.shift()!;
+    });
+  }
+
+  /** Has what leaves now signed; undefined when a part of it was not. */
+  #sign(basket: Outgoing): () => Outgoing | undefined {
+    const wait = this.#signatures.begin(basket.now);
+    return () => {
+      const now = wait();
+      if (now === undefined) return undefined;
+      return { ...basket, now, parts: basket.parts.map((part) => now[basket.now.indexOf(part)] ?? part) };
+    };
   }
 
   #pass(baskets: readonly Outgoing[], isFollowed = false): Sent[] {

@@ -49,6 +49,8 @@ export interface RunPlan {
   readonly source?: ConfigSource | undefined;
   /** Folder to record to; undefined: a new one in recorder.dir, where something is recorded at all. */
   readonly recordTo?: string | undefined;
+  /** Orders go out with real money: config and command line both say so, and the keys are there. */
+  readonly live?: boolean | undefined;
 }
 
 /** Starts the whole engine. Rejects with ConfigError or an error whose message a user can act on. */

@@ -267,6 +267,8 @@ export interface DoctorReport {
   readonly transport: TransportName;
   readonly topology: 'threads' | 'inline';
   readonly detectors: number;
+  /** What would sign orders. */
+  readonly curve: 'secp256k1' | '@noble/curves';
   readonly arenaBytes: number | null;
   readonly configHash: string | null;
   readonly configProblems: readonly string[];

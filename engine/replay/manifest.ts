@@ -21,6 +21,7 @@ const market = z.strictObject({
   title: z.string().optional(),
   event: z.string().optional(),
   negRisk: z.boolean().optional(),
+  protocol: z.enum(['v1', 'v2']).optional(),
   tickRanges: tickRanges.optional(),
   minSizeMicros: z.int().min(0).optional(),
   endMs: z.number().min(0).optional(),

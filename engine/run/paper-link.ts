@@ -27,11 +27,16 @@ function embeddedOnly({ recording, speed, faults, feedFaults, gammaFiles, gammaF
   ].map((problem) => `${problem} on a feed from outside`);
 }
 
+/** Throws RangeError with every key that has a meaning for the embedded venue alone. */
+export function refuseEmbeddedOnly({ simulate }: Pick<Config, 'simulate'>): void {
+  const meaningless = embeddedOnly(simulate);
+  if (meaningless.length > 0) throw new RangeError(meaningless.join('\n'));
+}
+
 /** The link that the config's URLs describe. Throws RangeError with every key that is missing or has no meaning there. */
 export function linkPaperVenue({ venues, simulate }: Config): VenueLink {
   const { marketUrl, restUrl } = venues.polymarket;
-  const meaningless = embeddedOnly(simulate);
-  if (meaningless.length > 0) throw new RangeError(meaningless.join('\n'));
+  refuseEmbeddedOnly({ simulate });
   if (marketUrl !== undefined && restUrl === undefined) {
     throw new RangeError('venues.polymarket.restUrl: missing, needed to run on a feed from outside');
   }

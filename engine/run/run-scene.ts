@@ -1,9 +1,11 @@
 // What a run trades on and which markets it starts with: the embedded simulated venue with those of its recording, or a feed
 // from outside with those that discovery finds and the config declares. Main thread.
 import { type KnownMarkets, knownMarkets } from '../config/known-markets.ts';
+import type { Secrets } from '../config/secrets.ts';
 import type { RunHooks, RunPlan } from '../observe/driver.ts';
 import { readManifest } from '../replay/manifest.ts';
 import { Discoveries } from './discoveries.ts';
+import { linkLiveVenue } from './live-link.ts';
 import { isOutside, linkPaperVenue } from './paper-link.ts';
 import { embeddedHead, feedHosts, outsideMarkets, type RecordSource } from './record-source.ts';
 import { linkEmbeddedVenue, type VenueLink } from './venue-link.ts';
@@ -19,8 +21,12 @@ export interface RunScene {
 }
 
 /** Opens it. Rejects with an error whose message a user can act on, with nothing left open. */
-export function openScene(plan: RunPlan, hooks: RunHooks): Promise<RunScene> {
-  return isOutside(plan.config) ? outsideScene(plan, hooks) : embeddedScene(plan);
+export function openScene(plan: RunPlan, secrets: Secrets, hooks: RunHooks): Promise<RunScene> {
+  const { config } = plan;
+  // Each of the two by itself sends nothing.
+  if (plan.live === true && config.mode === 'live')
+    return outsideScene(plan, hooks, () => linkLiveVenue(config, secrets));
+  return isOutside(config) ? outsideScene(plan, hooks, async () => linkPaperVenue(config)) : embeddedScene(plan);
 }
 
 async function embeddedScene(plan: RunPlan): Promise<RunScene> {
@@ -35,10 +41,12 @@ async function embeddedScene(plan: RunPlan): Promise<RunScene> {
   };
 }
 
-async function outsideScene({ config }: RunPlan, hooks: RunHooks): Promise<RunScene> {
-  const venue = linkPaperVenue(config);
+async function outsideScene({ config }: RunPlan, hooks: RunHooks, link: () => Promise<VenueLink>): Promise<RunScene> {
+  const venue = await link();
   const discoveries = new Discoveries(config, hooks.log);
-  const close = (): Promise<void> => discoveries.close();
+  const close = async (): Promise<void> => {
+    await Promise.all([discoveries.close(), venue.close()]);
+  };
   try {
     const known = outsideMarkets(await discoveries.first(hooks.stop), config);
     return { venue, known, head: headOf(config), discoveries, close };

@@ -23,7 +23,7 @@ import { warmUpExecutor } from './warm-up-executor.ts';
 
 /** Starts everything; rejects with an error whose message a user can act on, with nothing left running. */
 export const startRun: StartRun = async (plan: RunPlan, secrets: Secrets, hooks: RunHooks): Promise<RunHandle> => {
-  const scene = await openScene(plan, hooks);
+  const scene = await openScene(plan, secrets, hooks);
   try {
     return await startOn(scene, plan, secrets, hooks);
   } catch (error) {
@@ -63,6 +63,7 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
     const parts = { memory, startNs, clock, host: supervisor, prepare, verify };
     const engine = await startEngine(config, topologyFor(config, cores), setup, parts);
     supervisor().start(engine);
+    void venue.lost?.then((loss) => supervisor().lost(loss));
     return supervisor();
   } catch (error) {
     await recording?.stop(RECORDER_STOP_MS);

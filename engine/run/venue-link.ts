@@ -9,11 +9,14 @@ import type { ExecutionPlace, Foundation } from '../pipeline.ts';
 import type { Gateway, OrderMaker, VenueName } from '../venue/contract.ts';
 import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
+import { identityOf, SIGNATURE_TYPE } from '../venue/polymarket/order-form.ts';
+import { localSeal } from '../venue/polymarket/seal.ts';
 import { OrderSigner } from '../venue/polymarket/sign.ts';
 import type { VenueReport } from '../venue/sim/in-process-venues.ts';
 import { latencyOf } from '../venue/sim/latency.ts';
 import { spawnVenue } from '../venue/sim/spawn.ts';
 import type { DialUser } from '../venue/user-socket.ts';
+import type { Loss } from './engine.ts';
 
 /** A gateway, with the bytes on its sockets when it has some. */
 export type RunGateway = Gateway & Partial<Pick<PolymarketGateway, 'bytes'>>;
@@ -39,13 +42,15 @@ export interface VenueLink {
   readonly deposits: readonly { readonly venue: VenueName; readonly micros: number }[];
   /** Settles when the recording is over: '' or why it broke off. Never for a venue outside. */
   readonly tapeEnded: Promise<string>;
+  /** Settles when what the run cannot go on without is gone, with the reason. Absent: there is no such thing. */
+  readonly lost?: Promise<Loss>;
   openDesk(foundation: Foundation, clock: Clock, random: Random): VenueDesk;
   /** Ends the venues; their ledgers, without that of one that died instead of answering. */
   close(): Promise<readonly VenueReport[]>;
 }
 
-const REQUEST_DEADLINE_MS = 2_000;
-const REDIAL_MS = 250;
+export const REQUEST_DEADLINE_MS = 2_000;
+export const REDIAL_MS = 250;
 
 /** Starts the embedded venue. Rejects with its reason when it cannot serve. */
 export async function linkEmbeddedVenue(
@@ -83,7 +88,8 @@ export async function linkEmbeddedVenue(
     description: `simulated venue: process ${pid}, ${transportName}, ${marketUrl}, ${restUrl}`,
     openDesk: ({ arena }, clock, random) => {
       signer.warmUp();
-      const maker = createOrderMaker(arena, random, { signer, owner: credentials.apiKey });
+      const seal = localSeal(signer, identityOf(account, SIGNATURE_TYPE.eoa));
+      const maker = createOrderMaker(arena, random, { seal, owner: credentials.apiKey });
       const place = { httpUrl: restUrl, userUrl, credentials, address: account, ...redial };
       return { venues: [{ gateway: new PolymarketGateway(place, clock), maker }] };
     },

@@ -33,6 +33,8 @@ export interface MarketMeta {
   readonly title?: string | undefined;
   readonly event?: string | undefined;
   readonly negRisk?: boolean | undefined;
+  /** Polymarket: `v2` markets have other token ids and another exchange contract. Absent: v1. */
+  readonly protocol?: 'v1' | 'v2' | undefined;
   /** Absent: assumed, corrected by the first finer price or stated tick. */
   readonly tickRanges?: readonly TickRange[] | undefined;
   readonly minSizeMicros?: number | undefined;
@@ -106,7 +108,7 @@ export interface OrderRequest {
   readonly type: OrderType;
   /** When what rests of it is cancelled, ms since 1970: of every GTD, of a `postOnly` that ends, of no other. */
   readonly expiresMs?: number | undefined;
-  /** What the venue needs besides, made with the id (signature, salt, timestamp). Never journalled. */
+  /** What the venue needs besides, made with the id (signature, salt, timestamp); '' until sealed. Never journalled. */
   readonly wire: string;
 }
 
@@ -199,6 +201,19 @@ export interface OrderMaker {
   fault(draft: OrderDraft): string | undefined;
   /** Gives the draft its id and wire form. `wallMs`: what the venue is told. Throws RangeError for a draft with a fault. */
   make(draft: OrderDraft, wallMs: number): OrderRequest;
+  /**
+   * Begins to sign orders that this maker made, each once; the signatures come about beside what the caller does next.
+   * The answer waits for them. Absent: what make() gives is whole.
+   */
+  seal?(orders: readonly OrderRequest[]): Sealing;
+}
+
+/** Waits, some milliseconds at most, and answers the orders with their wire forms, or why they are not to be had. */
+export type Sealing = () => readonly OrderRequest[] | NotSealed;
+
+/** Orders that were not signed: the reason's name, the same for all of one kind. */
+export interface NotSealed {
+  readonly refused: string;
 }
 
 /**

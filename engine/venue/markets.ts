@@ -158,7 +158,8 @@ export class Markets {
     view.setBigUint64(at + L.MARKET_MIN_SIZE_MICROS, BigInt(meta.minSizeMicros ?? 0), true);
     const assumed = meta.tickRanges === undefined ? L.MARKET_FLAG_GRID_ASSUMED : 0;
     const negRisk = meta.negRisk === true ? L.MARKET_FLAG_NEG_RISK : 0;
-    view.setUint32(at + L.MARKET_FLAGS, L.MARKET_FLAG_REGISTERED | assumed | negRisk, true);
+    const protocol = meta.protocol === 'v2' ? L.MARKET_FLAG_PROTOCOL_V2 : 0;
+    view.setUint32(at + L.MARKET_FLAGS, L.MARKET_FLAG_REGISTERED | assumed | negRisk | protocol, true);
     this.#name(index, meta.id);
     this.#tokens[index] = ['', ''];
     if (meta.venue === 'polymarket') this.#addKey(keyOfId(meta.id), index, L.VIEW_CONDITION);

@@ -159,6 +159,8 @@ describe('budgets.json', () => {
       throughput: 7,
       gc: 0,
       'heap-growth': 1_000_000,
+      sign: 0.25,
+      'sign-busy': 0.05,
     });
   });
 

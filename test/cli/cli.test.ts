@@ -36,11 +36,11 @@ test('check without a file says that the defaults are valid, with their digest a
 
 test('check names every problem of a bad file and ends with 2', () => {
   const file = join(dir, 'bad.yaml');
-  writeFileSync(file, 'mode: live\narena:\n  markets: 0\n');
+  writeFileSync(file, 'mode: alive\narena:\n  markets: 0\n');
   const { code, out, err } = dutchbook(['check', '--config', file]);
   expect(code).toBe(EXIT.usage);
   expect(out).toBe('');
-  expect(err).toContain(`${file}:1:1 mode: value "live"`);
+  expect(err).toContain(`${file}:1:1 mode: value "alive"`);
   expect(err).toContain(`${file}:3:3 arena.markets: value 0, allowed an integer 1..65535`);
   expect(dutchbook(['check', '--config', join(dir, 'none.yaml')]).err).toContain('no such file');
 });
@@ -81,7 +81,12 @@ test('doctor names Node, every native package with its digest, the transport and
   expect(code).toBe(EXIT.ok);
   expect(report.node).toBe(process.versions.node);
   expect(report.wasmLayoutVersion).toBe(LAYOUT_VERSION);
-  expect(report.nativePackages.map(({ name }) => name)).toEqual(['uWebSockets.js', 'simdjson', '@napi-rs/blake-hash']);
+  expect(report.nativePackages.map(({ name }) => name)).toEqual([
+    'uWebSockets.js',
+    'secp256k1',
+    'simdjson',
+    '@napi-rs/blake-hash',
+  ]);
   for (const native of report.nativePackages.filter(({ loads }) => loads)) {
     expect(native.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(native.binary).toMatch(/^[\w.-]+\.node$/);

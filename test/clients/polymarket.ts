@@ -1,5 +1,6 @@
 // The official Polymarket client over a simulated venue: our addresses as its environment, a wallet that signs with the
 // client's own library, and as much of its types as the tests read.
+import type { SignatureType } from '../../engine/venue/polymarket/order-form.ts';
 import type { Venue } from '../../engine/venue/sim/venue.ts';
 import { load } from './installed.ts';
 
@@ -92,7 +93,7 @@ export interface ClientOrder {
   readonly makerAmount: string;
   readonly takerAmount: string;
   readonly side: 'BUY' | 'SELL';
-  readonly signatureType: number;
+  readonly signatureType: SignatureType;
   readonly timestamp: string;
   readonly signature: string;
 }
@@ -109,6 +110,7 @@ export interface OrderResult {
 }
 
 export interface SecureClient extends PublicClient {
+  readonly account: { readonly wallet: string };
   readonly credentials: { readonly key: string; readonly secret: string; readonly passphrase: string };
   createLimitOrder(order: object): Promise<ClientOrder>;
   placeLimitOrder(order: object): Promise<OrderResult>;

@@ -1,5 +1,7 @@
 // The official Polymarket client trading on a simulated venue: it logs in with a wallet, places, looks up and cancels
 // orders, and follows them on the user channel. The venue checks every signature, and its ledger says what was traded.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { openVenue } from '../../engine/venue/sim/venue.ts';
 import { accountSetup, CONDITION, MARKET, NO, snapshot, TEST_KEYS, YES } from '../venue/sim/support.ts';
@@ -19,9 +21,9 @@ const OPENING = snapshot(
   ],
 );
 
-async function open() {
+async function open(account = ACCOUNT) {
   const venue = await openVenue({
-    ...{ seed: 1, speed: 'max', accounts: [ACCOUNT], markets: [MARKET], frames: [OPENING] },
+    ...{ seed: 1, speed: 'max', accounts: [account], markets: [MARKET], frames: [OPENING] },
     latency: { minMs: 0, maxMs: 0 },
     settlement: { minedMsMean: 5, confirmedMsMean: 5 },
   });
@@ -124,4 +126,35 @@ test('the user channel tells it each step of its orders and trades', async () =>
   expect(steps(taken.orderId)).toEqual(['UPDATE MATCHED']);
   expect(events).toHaveLength(venue.stats().userFrames);
   await subscription.close();
+});
+
+/** Says of every wallet that it is there: the client asks the venue's relayer, which the simulated venue has none of. */
+async function relayer(): Promise<string> {
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json').end('{"deployed":true}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test('an account whose money is in a deposit wallet places, reads and cancels; the wallet signs for itself', async () => {
+  const signer = walletOf(ACCOUNT.signer, TEST_KEYS[0]!);
+  const more = { relayer: { rest: await relayer() } };
+  const walletFor = async (funder: string) => {
+    const venue = await open({ ...ACCOUNT, funder });
+    return { venue, client: await library.createSecureClient({ environment: environmentOf(venue, more), signer }) };
+  };
+  // Where its wallet lies the client computes of the key.
+  const { wallet } = (await walletFor(ACCOUNT.signer)).client.account;
+  expect(wallet.toLowerCase()).not.toBe(ACCOUNT.signer.toLowerCase());
+  const { venue, client } = await walletFor(wallet);
+  const resting = await client.placeLimitOrder({ tokenId: YES, side: 'BUY', price: 0.3, size: 10 });
+  expect(resting).toMatchObject({ ok: true, status: 'live' });
+  expect(signer.signed.at(-1)).toMatchObject({ primaryType: 'TypedDataSign' });
+  expect(await client.placeLimitOrder({ tokenId: YES, side: 'BUY', price: 0.5, size: 10 })).toMatchObject({ ok: true });
+  expect(await client.fetchOrder(resting)).toMatchObject({ status: 'LIVE' });
+  expect(await client.cancelOrder(resting)).toMatchObject({ canceled: [resting.orderId] });
+  expect(venue.stats()).toMatchObject({ orders: 2, ordersRefused: 0, badSignatures: 0 });
+  expect(venue.ledger().accounts[0]).toMatchObject({ funder: wallet, fills: 1, positions: { [YES]: 10_000_000 } });
 });

@@ -30,7 +30,7 @@ test('an empty file gives the defaults, frozen, and the same digest as no file',
 
 test('every problem is named at once, with line, column, key, value and what is allowed', () => {
   const text = [
-    'mode: live',
+    'mode: alive',
     'detectors: 99',
     'arena:',
     '  markets: "7"',
@@ -44,7 +44,7 @@ test('every problem is named at once, with line, column, key, value and what is 
     '    markets: [polymarket:0x1]',
   ].join('\n');
   expect(problemsOf(text)).toEqual([
-    'my.yaml:1:1 mode: value "live", allowed paper: this version does not trade with real money; live is refused until its gate is proven',
+    'my.yaml:1:1 mode: value "alive", allowed paper | live',
     'my.yaml:2:1 detectors: value 99, allowed auto | an integer 1..16',
     'my.yaml:4:3 arena.markets: value "7", allowed an integer 1..65535',
     'my.yaml:5:3 arena.levelRingSlots: value 5000, allowed a power of two',
@@ -140,6 +140,20 @@ function integerLeaves(node: SchemaNode, path: readonly string[] = []): Leaf[] {
   });
 }
 
+/** A file with a value for each of `leaves`. */
+function withValues(leaves: readonly Leaf[], of: (node: SchemaNode) => number): string {
+  const root: Record<string, unknown> = {};
+  for (const { path, node } of leaves) {
+    let at = root;
+    for (const key of path.slice(0, -1)) {
+      at[key] ??= {};
+      at = at[key] as Record<string, unknown>;
+    }
+    at[path.at(-1)!] = of(node);
+  }
+  return JSON.stringify(root);
+}
+
 test('every integer key takes both ends of its range and refuses what lies one beyond', () => {
   const leaves = integerLeaves(configJsonSchema());
   expect(leaves.length).toBeGreaterThan(30);
@@ -148,8 +162,19 @@ test('every integer key takes both ends of its range and refuses what lies one b
   for (const { path, node } of leaves) {
     expect(problemsOf(yaml(path, node.minimum!)), path.join('.')).toEqual([]);
     expect(problemsOf(yaml(path, node.maximum!)), path.join('.')).toEqual([]);
-    for (const beyond of [node.minimum! - 1, node.maximum! + 1, node.minimum! + 0.5]) {
-      expect(problemsOf(yaml(path, beyond))[0], path.join('.')).toContain(`${node.minimum}..${node.maximum}`);
+  }
+  // Every problem of a file is told at once, so one file holds what lies beyond of all keys.
+  const beyonds: readonly ((node: SchemaNode) => number)[] = [
+    ({ minimum }) => minimum! - 1,
+    ({ maximum }) => maximum! + 1,
+    ({ minimum }) => minimum! + 0.5,
+  ];
+  for (const beyond of beyonds) {
+    const problems = problemsOf(withValues(leaves, beyond));
+    for (const { path, node } of leaves) {
+      const key = path.join('.');
+      const own = problems.filter((problem) => problem.includes(` ${key}: value `));
+      expect(own[0], key).toContain(`${node.minimum}..${node.maximum}`);
     }
   }
 });

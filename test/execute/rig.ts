@@ -30,6 +30,7 @@ import type {
 import { uniformGrid } from '../../engine/venue/grid.ts';
 import { Markets } from '../../engine/venue/markets.ts';
 import { createOrderMaker } from '../../engine/venue/polymarket/maker.ts';
+import type { OrderSeal } from '../../engine/venue/polymarket/seal.ts';
 import * as L from '../../wasm/layout.ts';
 import { wasmOver } from '../helpers/arena.ts';
 
@@ -94,6 +95,8 @@ export interface RigOptions {
   readonly limits?: Partial<BreakerLimits>;
   readonly sink?: JournalSink;
   readonly depositMicros?: number;
+  /** Signs Polymarket's orders; without it they have no wire form. */
+  readonly seal?: OrderSeal;
   /** A second venue. */
   readonly second?: (arena: Arena) => TradingVenue;
   /** Section `venues` of the config. */
@@ -150,7 +153,10 @@ export class Rig {
       clock: this.clock,
       breaker: this.breaker,
       venues: [
-        { gateway: this.gateway, maker: createOrderMaker(this.arena, new Random(7)) },
+        {
+          gateway: this.gateway,
+          maker: createOrderMaker(this.arena, new Random(7), change.seal && { seal: change.seal, owner: 'key' }),
+        },
         ...(change.second === undefined ? [] : [change.second(this.arena)]),
       ],
       caps: orderCapsOf(configSchema.parse(change.venues === undefined ? {} : { venues: change.venues })),

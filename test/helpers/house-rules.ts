@@ -22,6 +22,7 @@ const LAYERS: readonly (readonly [string, number])[] = [
   ['engine/ingest/transport', 1],
   ['engine/ingest/ws-', 1],
   ['engine/signal/', 3],
+  ['engine/signer/', 3],
   ['engine/execute/', 3],
   ['engine/ledger/', 3],
   ['engine/venue/sim/', 4],

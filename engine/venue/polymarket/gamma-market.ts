@@ -95,6 +95,7 @@ export function readGammaMarket(value: JsonValue): GammaMarket | ShapeReason {
     ...{ id: `polymarket:${condition}`, venue: 'polymarket', yesToken: tokens![yesAt]!, noToken: tokens![1 - yesAt]! },
     ...{ title: title === '' ? undefined : title, event: undefined, negRisk, tickRanges: uniformGrid(tickE4!) },
     ...{ minSizeMicros, fee, endMs, abnormalEnds: endsOfRules(rules!) },
+    ...(version === 'v2' ? { protocol: version } : {}),
   };
   const winner = readWinner(fields, states.closed, yesAt);
   const named = { slug, version: version!, outcomes: [names[yesAt]!, names[1 - yesAt]!] as const };

@@ -11,6 +11,7 @@ import { type HttpAnswer, HttpClient } from '../http.ts';
 import { type DialUser, USER_PING_MS, USER_PONG_MS } from '../user-socket.ts';
 import { errorOf, isCancelled, orderAnswers } from './answers.ts';
 import { type ApiCredentials, l2Headers } from './auth.ts';
+import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
 import { OrderQueries } from './query.ts';
 import { UserChannel } from './user.ts';
 import { isCancelOnly, PolymarketState } from './venue-state.ts';
@@ -28,6 +29,10 @@ export interface PolymarketGatewayOptions {
   readonly deadlineMs: number;
   readonly redialMs: number;
   readonly userAgent: string;
+  /** Heartbeats with which the venue cancels what rests when we are gone; absent: none are sent. */
+  readonly heartbeat?: HeartbeatOptions | undefined;
+  /** False when no new order may be sent for a reason of our own. Absent: there is none. */
+  maySend?(): boolean;
 }
 
 const ORDERS_PATH = '/orders';
@@ -45,6 +50,7 @@ export class PolymarketGateway implements Gateway {
   readonly #orders: HttpClient;
   readonly #queries: OrderQueries;
   readonly #user: UserChannel;
+  readonly #heartbeat: Heartbeat | undefined;
   readonly #known = new Map<string, OrderRequest>();
   #events: VenueEvent[] = [];
   readonly #state = new PolymarketState();
@@ -62,11 +68,18 @@ export class PolymarketGateway implements Gateway {
     this.#queries = new OrderQueries(new HttpClient(http), options, clock, push);
     const user = { dial, url: userUrl, credentials, userAgent, pingMs: USER_PING_MS, pongMs: USER_PONG_MS, redialMs };
     this.#user = new UserChannel(user, (orderId) => this.#known.has(orderId), push);
+    const { heartbeat } = options;
+    if (heartbeat !== undefined) this.#heartbeat = new Heartbeat(new HttpClient(http), options, clock, heartbeat);
   }
 
-  /** Connected, idle, not halted by the venue, and outcomes would reach us. */
+  /**
+   * Connected, idle, not halted by the venue, and outcomes would reach us; with heartbeats, that they are answered. Cancels
+   * ask for a connection only.
+   */
   ready(): boolean {
-    return this.#orders.ready() && this.#user.connected() && this.#clock.nowNs() >= this.#haltedUntilNs;
+    const isConnected = this.#orders.ready() && this.#user.connected();
+    if (!isConnected || this.#clock.nowNs() < this.#haltedUntilNs) return false;
+    return this.#heartbeat?.alive() !== false && this.#options.maySend?.() !== false;
   }
 
   state(): VenueState {
@@ -122,7 +135,7 @@ export class PolymarketGateway implements Gateway {
 
   async close(): Promise<void> {
     this.#user.close();
-    await Promise.all([this.#orders.close(), this.#queries.close()]);
+    await Promise.all([this.#orders.close(), this.#queries.close(), this.#heartbeat?.close()]);
   }
 
   /** Bytes over TCP, for the summary. */

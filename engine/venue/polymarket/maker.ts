@@ -1,27 +1,20 @@
-// Makes Polymarket orders: checks the rules, derives the id, signs, writes the wire form. Executor's thread.
+// Makes Polymarket orders: checks the rules, derives the id, has them signed, writes the wire form. Executor's thread.
 import * as L from '../../../wasm/layout.ts';
+import { assert } from '../../core/assert.ts';
 import { blake3Hex } from '../../core/digest.ts';
 import type { Random } from '../../core/random.ts';
 import type { Arena } from '../../memory/arena.ts';
-import type { OrderDraft, OrderMaker, OrderRequest, TickRange } from '../contract.ts';
+import type { OrderDraft, OrderMaker, OrderRequest, Sealing, TickRange } from '../contract.ts';
 import { readGrid, tickAt } from '../grid.ts';
-import {
-  buyRule,
-  expirationText,
-  ORDERS_PER_REQUEST_MAX,
-  orderAmounts,
-  orderFault,
-  restingFault,
-  SELL_STEP_MICROS,
-} from './rules.ts';
-import { EXCHANGE_V2, NEG_RISK_EXCHANGE_V2, type OrderSigner } from './sign.ts';
+import { type Exchange, exchangeFor, hex } from './eip712.ts';
+import { OrderBody } from './order-body.ts';
+import { OrderForm } from './order-form.ts';
+import { buyRule, ORDERS_PER_REQUEST_MAX, orderAmounts, orderFault, restingFault, SELL_STEP_MICROS } from './rules.ts';
+import type { OrderSeal, ToSign } from './seal.ts';
 
-const ZERO_WORD = `0x${'0'.repeat(64)}`;
-const EOA = 0;
-
-/** How orders are signed; without a signer ids are digests and nothing is valid on a real venue. */
+/** How orders are signed; without it ids are digests and nothing is valid on a real venue. */
 export interface Signing {
-  readonly signer: OrderSigner;
+  readonly seal: OrderSeal;
   /** API key, the `owner` of the wire form. */
   readonly owner: string;
 }
@@ -31,6 +24,7 @@ export interface Signing {
  * `signing` (replay: the venue is in-process) the id is a digest of the order and `wire` is empty.
  */
 export function createOrderMaker(arena: Arena, random: Random, signing?: Signing): OrderMaker {
+  const signed = signing === undefined ? undefined : new SignedOrders(signing);
   return {
     ordersPerRequestMax: ORDERS_PER_REQUEST_MAX,
     sellStepMicros: SELL_STEP_MICROS,
@@ -41,14 +35,21 @@ export function createOrderMaker(arena: Arena, random: Random, signing?: Signing
       if (fault !== undefined) throw new RangeError(`${draft.marketId} ${draft.side}: ${fault}`);
       const salt = random.uint32() * 2_097_152 + (random.uint32() >>> 11);
       const tickE4 = tickAt(gridOf(arena, draft.marketIndex), draft.limitE4);
-      return signing === undefined ? unsigned(draft, salt) : signed({ ...draft, tickE4, salt, wallMs }, signing);
+      if (signed === undefined) return unsigned(draft, salt);
+      return signed.make(draft, exchangeOf(arena, draft), tickE4, salt, wallMs);
     },
+    ...(signed === undefined ? {} : { seal: (orders) => signed.seal(orders) }),
   };
 }
 
 function gridOf(arena: Arena, marketIndex: number): TickRange[] {
   const marketAt = arena.at(L.REGION_MARKETS, marketIndex);
   return readGrid(arena, arena.view.getUint32(marketAt + L.MARKET_GRID, true));
+}
+
+function exchangeOf(arena: Arena, { marketIndex, negRisk }: OrderDraft): Exchange {
+  const flags = arena.view.getUint32(arena.at(L.REGION_MARKETS, marketIndex) + L.MARKET_FLAGS, true);
+  return exchangeFor(negRisk, (flags & L.MARKET_FLAG_PROTOCOL_V2) !== 0);
 }
 
 function faultOf(arena: Arena, draft: OrderDraft): string | undefined {
@@ -58,47 +59,70 @@ function faultOf(arena: Arena, draft: OrderDraft): string | undefined {
   return orderFault(side, limitE4, sizeMicros, gridOf(arena, marketIndex), type) ?? restingFault(draft, minSizeMicros);
 }
 
-function requestOf(draft: OrderDraft, orderId: string, wire: string): OrderRequest {
+function requestOf(draft: OrderDraft, orderId: string): OrderRequest {
   const { marketIndex, marketId, token, side, limitE4, sizeMicros, type, expiresMs } = draft;
-  return { orderId, marketIndex, marketId, token, side, limitE4, sizeMicros, type, expiresMs, wire };
+  return { orderId, marketIndex, marketId, token, side, limitE4, sizeMicros, type, expiresMs, wire: '' };
 }
 
 function unsigned(draft: OrderDraft, salt: number): OrderRequest {
   const { token, side, limitE4, sizeMicros, type } = draft;
-  return requestOf(draft, `0x${blake3Hex(JSON.stringify([token, side, limitE4, sizeMicros, type, salt]))}`, '');
+  return requestOf(draft, `0x${blake3Hex(JSON.stringify([token, side, limitE4, sizeMicros, type, salt]))}`);
 }
 
-/** A draft with what its signed form needs besides. */
-interface Signable extends OrderDraft {
-  readonly tickE4: number;
-  readonly salt: number;
-  readonly wallMs: number;
+/** What is prebuilt of the orders of one token on one side. */
+interface Prebuilt {
+  readonly form: OrderForm;
+  readonly body: OrderBody;
 }
 
-function signed(draft: Signable, signing: Signing): OrderRequest {
-  const { type, side, limitE4, sizeMicros, tickE4, salt, wallMs } = draft;
-  const { makerMicros, takerMicros } = orderAmounts(type, side, limitE4, sizeMicros, tickE4);
-  const { signer, owner } = signing;
-  const struct = {
-    ...{ salt, maker: signer.address, signer: signer.address, tokenId: draft.token },
-    ...{ makerAmount: makerMicros, takerAmount: takerMicros, side: draft.side === 'BUY' ? 0 : 1 },
-    ...{ signatureType: EOA, timestampMs: wallMs },
-  };
-  const contract = draft.negRisk ? NEG_RISK_EXCHANGE_V2 : EXCHANGE_V2;
-  const { orderId, signature } = signer.sign(struct, contract, '2');
-  const order = {
-    ...{ salt, maker: signer.address, signer: signer.address, tokenId: draft.token },
-    ...{ makerAmount: String(makerMicros), takerAmount: String(takerMicros), side: draft.side, signatureType: EOA },
-    ...{
-      timestamp: String(wallMs),
-      expiration: expirationText(draft.expiresMs),
-      metadata: ZERO_WORD,
-      builder: ZERO_WORD,
-      signature,
-    },
-  };
-  const postOnly = type === 'postOnly';
-  const resting = draft.expiresMs === undefined ? 'GTC' : 'GTD';
-  const wire = JSON.stringify({ deferExec: false, postOnly, order, owner, orderType: postOnly ? resting : type });
-  return requestOf(draft, orderId, wire);
+/** Makes orders with an id, and keeps what their signing needs until they are sealed. */
+class SignedOrders {
+  readonly #signing: Signing;
+  readonly #prebuilt = new Map<string, Prebuilt>();
+  readonly #unsealed = new WeakMap<OrderRequest, ToSign & { readonly body: OrderBody }>();
+
+  constructor(signing: Signing) {
+    this.#signing = signing;
+  }
+
+  make(draft: OrderDraft, exchange: Exchange, tickE4: number, salt: number, timestampMs: number): OrderRequest {
+    const { type, side, limitE4, sizeMicros, token } = draft;
+    const { makerMicros, takerMicros } = orderAmounts(type, side, limitE4, sizeMicros, tickE4);
+    const { form, body } = this.#prebuiltFor(token, side, exchange);
+    const orderId = hex(form.fill(salt, makerMicros, takerMicros, timestampMs));
+    const request = requestOf(draft, orderId);
+    const terms = { salt, makerMicros, takerMicros, timestampMs, exchange };
+    this.#unsealed.set(request, { orderId, token, side: side === 'BUY' ? 0 : 1, ...terms, form, body });
+    return request;
+  }
+
+  seal(orders: readonly OrderRequest[]): Sealing {
+    const parts = orders.map((order) => {
+      const part = this.#unsealed.get(order);
+      assert(part !== undefined, `order ${order.orderId} was made here and is sealed once`);
+      this.#unsealed.delete(order);
+      return part;
+    });
+    const wait = this.#signing.seal.begin(parts);
+    return () => {
+      const signatures = wait();
+      if ('refused' in signatures) return signatures;
+      return orders.map((order, index) => {
+        const part = parts[index]!;
+        return { ...order, wire: part.body.text(part, order, signatures[index]!) };
+      });
+    };
+  }
+
+  #prebuiltFor(token: string, side: 'BUY' | 'SELL', exchange: Exchange): Prebuilt {
+    const key = `${side} ${token}`;
+    let prebuilt = this.#prebuilt.get(key);
+    if (prebuilt === undefined) {
+      const { owner, seal } = this.#signing;
+      const form = new OrderForm(seal.identity, token, side === 'BUY' ? 0 : 1, exchange);
+      prebuilt = { form, body: new OrderBody(seal.identity, token, side, owner) };
+      this.#prebuilt.set(key, prebuilt);
+    }
+    return prebuilt;
+  }
 }

@@ -2,6 +2,7 @@
 // and its signer recovered from the signature. The venue's side: it shares no code with the engine's signer.
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
+import type { MarketMeta } from '../contract.ts';
 
 export type OrderType = 'GTC' | 'GTD' | 'FOK' | 'FAK';
 
@@ -32,8 +33,9 @@ export interface PostedOrder {
 
 export const EXCHANGE = '0xE111180000d2663C0091e4f400237545B87B996B';
 export const EXCHANGE_NEG_RISK = '0xe2222d279d744050d28e00520010520000310F59';
+export const EXCHANGE_PROTOCOL_V2 = '0xe3333700cA9d93003F00f0F71f8515005F6c00Aa';
 export const CHAIN_ID = 137n;
-const ORDER_TYPE =
+export const ORDER_TYPE =
   'Order(uint256 salt,address maker,address signer,uint256 tokenId,uint256 makerAmount,uint256 takerAmount,uint8 side,uint8 signatureType,uint256 timestamp,bytes32 metadata,bytes32 builder)';
 const DOMAIN_TYPE = 'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)';
 const ORDER_TYPES: readonly string[] = ['GTC', 'GTD', 'FOK', 'FAK'];
@@ -42,15 +44,31 @@ const BYTES32 = /^0x[0-9a-fA-F]{64}$/;
 const DIGITS = /^\d{1,78}$/;
 
 const typeHash = textHash(ORDER_TYPE);
-const domains = [EXCHANGE, EXCHANGE_NEG_RISK].map((contract) =>
-  structHash(
-    textHash(DOMAIN_TYPE),
-    textHash('Polymarket CTF Exchange'),
-    textHash('2'),
-    word(CHAIN_ID),
-    word(BigInt(contract)),
-  ),
-);
+const [V2, V3] = [textHash('2'), textHash('3')];
+
+/** Which contract an order is for. */
+export type OrderDomain = 'plain' | 'negRisk' | 'protocolV2';
+
+const separators: Readonly<Record<OrderDomain, Uint8Array>> = {
+  plain: separatorFor(EXCHANGE, V2),
+  negRisk: separatorFor(EXCHANGE_NEG_RISK, V2),
+  protocolV2: separatorFor(EXCHANGE_PROTOCOL_V2, V3),
+};
+
+function separatorFor(contract: string, version: Uint8Array): Uint8Array {
+  const name = textHash('Polymarket CTF Exchange');
+  return structHash(textHash(DOMAIN_TYPE), name, version, word(CHAIN_ID), word(BigInt(contract)));
+}
+
+/** Where orders of a market go. */
+export function domainOf({ meta, negRisk }: { readonly meta: MarketMeta; readonly negRisk: boolean }): OrderDomain {
+  if (meta.protocol === 'v2') return 'protocolV2';
+  return negRisk ? 'negRisk' : 'plain';
+}
+
+export function separatorOf(domain: OrderDomain): Uint8Array {
+  return separators[domain];
+}
 
 /** Reads one element of the request; a string says what is wrong with it. */
 export function readPostedOrder(value: unknown): PostedOrder | string {
@@ -64,13 +82,8 @@ export function readPostedOrder(value: unknown): PostedOrder | string {
 }
 
 /** EIP-712 signing hash of `order`: 0x and 64 lower-case digits. The venue's order id. */
-export function orderIdOf(order: SignedOrder, negRisk: boolean): string {
-  return `0x${Buffer.from(signingHash(order, negRisk)).toString('hex')}`;
-}
-
-/** Lower-case address that signed `order`, or undefined when its signature recovers to none. */
-export function recoverSigner(order: SignedOrder, negRisk: boolean): string | undefined {
-  return recoverAddress(signingHash(order, negRisk), order.signature);
+export function orderIdOf(order: SignedOrder, domain: OrderDomain): string {
+  return `0x${Buffer.from(typedDigest(separatorOf(domain), orderStruct(order))).toString('hex')}`;
 }
 
 /** Lower-case address whose signature of `digest` this is (0x and 130 digits), or undefined. */
@@ -105,7 +118,9 @@ function readSignedOrder(fields: Fields): SignedOrder | string {
   const amounts = [makerAmount, takerAmount].map((amount) => (matches(amount, DIGITS) ? Number(amount) : Number.NaN));
   if (!amounts.every((amount) => Number.isSafeInteger(amount) && amount > 0)) return 'Invalid order payload: amounts';
   if (side !== 'BUY' && side !== 'SELL') return 'Invalid order payload: side';
-  if (signatureType !== 0 && signatureType !== 1 && signatureType !== 2) return 'Invalid order payload: signatureType';
+  if (typeof signatureType !== 'number' || ![0, 1, 2, 3].includes(signatureType)) {
+    return 'Invalid order payload: signatureType';
+  }
   if (!matches(timestamp, DIGITS)) return 'Invalid order payload: timestamp';
   if (!matches(metadata, BYTES32) || !matches(builder, BYTES32)) return 'Invalid order payload: metadata or builder';
   if (typeof signature !== 'string' || !/^0x[0-9a-fA-F]*$/.test(signature)) return 'Invalid order payload: signature';
@@ -130,8 +145,9 @@ function matches(value: unknown, pattern: RegExp): value is string {
   return typeof value === 'string' && pattern.test(value);
 }
 
-function signingHash(order: SignedOrder, negRisk: boolean): Uint8Array {
-  const struct = structHash(
+/** Struct hash of the order. */
+export function orderStruct(order: SignedOrder): Uint8Array {
+  return structHash(
     typeHash,
     word(order.salt),
     word(BigInt(order.maker)),
@@ -145,7 +161,6 @@ function signingHash(order: SignedOrder, negRisk: boolean): Uint8Array {
     word(BigInt(order.metadata)),
     word(BigInt(order.builder)),
   );
-  return typedDigest(domains[negRisk ? 1 : 0]!, struct);
 }
 
 /** What a wallet signs of typed data: EIP-712 over the hashes of domain and struct. */

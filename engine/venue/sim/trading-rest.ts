@@ -15,8 +15,17 @@ import { amountError, limitAndSize } from './order-rules.ts';
 import { openOrder, tradeReport } from './private-json.ts';
 import { json, parsed, refusal } from './public-rest.ts';
 import { forbidden } from './rest-faults.ts';
-import { EXCHANGE, EXCHANGE_NEG_RISK, orderIdOf, readPostedOrder, recoverSigner } from './signed-order.ts';
+import {
+  domainOf,
+  EXCHANGE,
+  EXCHANGE_NEG_RISK,
+  EXCHANGE_PROTOCOL_V2,
+  orderIdOf,
+  readPostedOrder,
+  type SignedOrder,
+} from './signed-order.ts';
 import type { VenueStats } from './stats.ts';
+import { recoverSigner, WALLET_SIGNATURE_TYPE } from './wallet-signature.ts';
 
 export interface TradingRest {
   readonly exchange: Exchange;
@@ -154,13 +163,11 @@ function verifiedOrder(rest: TradingRest, account: Account, element: unknown): N
   const at = rest.exchange.tokenView(order.tokenId);
   if (at === undefined) return `the orderbook ${order.tokenId} does not exist`;
   if (rest.clock.wallMs() < at.market.haltedUntilMs) return 'the market is not accepting orders';
-  const { signer, funder, apiKey } = account.setup;
-  if (owner !== apiKey) return 'the order owner has to be the owner of the API KEY';
-  if (order.signer !== signer) return 'the order signer address has to be the address of the API KEY';
-  if (order.maker !== funder || (order.signatureType === 0 && order.maker !== order.signer)) {
-    return 'the order maker is not an address of the signer';
-  }
-  if (recoverSigner(order, at.market.negRisk) !== signer) {
+  if (owner !== account.setup.apiKey) return 'the order owner has to be the owner of the API KEY';
+  const foreign = foreignAddress(order, account);
+  if (foreign !== undefined) return foreign;
+  const domain = domainOf(at.market);
+  if (recoverSigner(order, domain) !== account.setup.signer) {
     rest.stats.badSignatures += 1;
     return 'invalid signature';
   }
@@ -170,8 +177,16 @@ function verifiedOrder(rest: TradingRest, account: Account, element: unknown): N
   const wrong = amountError(order, orderType, at.market.tickE4);
   if (wrong !== undefined) return wrong;
   const { limitE4, sizeMicros } = limitAndSize(order, orderType, at.market.tickE4);
-  const id = orderIdOf(order, at.market.negRisk);
+  const id = orderIdOf(order, domain);
   return { id, token: order.tokenId, side: order.side, limitE4, sizeMicros, type: orderType, postOnly };
+}
+
+/** What is wrong with the addresses of an order of that account, or undefined. A deposit wallet signs for itself. */
+function foreignAddress({ maker, signer, signatureType }: SignedOrder, { setup }: Account): string | undefined {
+  const signs = signatureType === WALLET_SIGNATURE_TYPE ? setup.funder : setup.signer;
+  if (signer !== signs) return 'the order signer address has to be the address of the API KEY';
+  const isForeign = maker !== setup.funder || (signatureType === 0 && maker !== signer);
+  return isForeign ? 'the order maker is not an address of the signer' : undefined;
 }
 
 function refusedAnswer(rest: TradingRest, errorMsg: string): object {
@@ -246,7 +261,7 @@ function balance({ accounts }: TradingRest, account: Account, query: URLSearchPa
       : accounts.freeCashMicros(account) + account.reservedCashMicros;
   return json({
     balance: String(micros),
-    allowances: { [EXCHANGE]: ALLOWANCE, [EXCHANGE_NEG_RISK]: ALLOWANCE },
+    allowances: { [EXCHANGE]: ALLOWANCE, [EXCHANGE_NEG_RISK]: ALLOWANCE, [EXCHANGE_PROTOCOL_V2]: ALLOWANCE },
   });
 }
 

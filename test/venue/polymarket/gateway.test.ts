@@ -5,7 +5,7 @@ import { LiveClock } from '../../../engine/core/clock.ts';
 import { dial } from '../../../engine/ingest/dial.ts';
 import type { OrderBatch, OrderRequest, VenueEvent } from '../../../engine/venue/contract.ts';
 import { l2Signature } from '../../../engine/venue/polymarket/auth.ts';
-import { PolymarketGateway } from '../../../engine/venue/polymarket/gateway.ts';
+import { PolymarketGateway, type PolymarketGatewayOptions } from '../../../engine/venue/polymarket/gateway.ts';
 import { type Fault, type Received, until, VenueServer } from './venue-server.ts';
 
 const CREDENTIALS = { apiKey: 'api-key', secret: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=', passphrase: 'phrase' };
@@ -27,10 +27,10 @@ afterEach(async () => {
   await server.close();
 });
 
-function connect(deadlineMs = 2_000): PolymarketGateway {
+function connect(deadlineMs = 2_000, more: Partial<PolymarketGatewayOptions> = {}): PolymarketGateway {
   const [httpUrl, userUrl] = [`http://127.0.0.1:${server.port}`, `ws://127.0.0.1:${server.port}/ws/user`];
   const rest = { credentials: CREDENTIALS, address: '0xabc', redialMs: 20, userAgent: 'dutchbook-test', dial };
-  return new PolymarketGateway({ httpUrl, userUrl, deadlineMs, ...rest }, new LiveClock());
+  return new PolymarketGateway({ httpUrl, userUrl, deadlineMs, ...rest, ...more }, new LiveClock());
 }
 
 function batchOf(count: number, type: 'FOK' | 'FAK' = 'FOK'): OrderBatch {
@@ -338,4 +338,46 @@ test('a cancel is one signed DELETE /order, is not asked about when the venue na
   expect(gateway.cancel(second!)).toBe(true);
   await eventsUntil(['absent']);
   expect(server.calls().filter(({ path }) => path.startsWith('/data/order/'))).toHaveLength(1);
+});
+
+test('heartbeats name the id before, on a connection of their own; unanswered ones stop new orders and no cancel', async () => {
+  await gateway.close();
+  const beats = () => server.calls().filter(({ path }) => path === '/v1/heartbeats');
+  const told = () => beats().map(({ body }) => (JSON.parse(body) as { heartbeat_id: string }).heartbeat_id);
+  let isRefused = false;
+  const rest = { status: 200, body: '{"canceled":["0xa"],"not_canceled":{}}' };
+  server.answer = ({ path }) => {
+    if (path !== '/v1/heartbeats') return rest;
+    return isRefused
+      ? { status: 400, body: '{"error":"Invalid Heartbeat ID"}' }
+      : { status: 200, body: `{"heartbeat_id":"hb-${beats().length}"}` };
+  };
+  gateway = connect(2_000, { heartbeat: { everyMs: 20, aliveMs: 150 } });
+  expect(gateway.ready()).toBe(false);
+  await until(() => gateway.ready() && beats().length > 2, 'heartbeats are answered');
+  expect(told().slice(0, 3)).toEqual(['', 'hb-1', 'hb-2']);
+  const [call] = beats();
+  const timestamp = Number(call!.headers['poly_timestamp']);
+  expect(call!.headers['poly_signature']).toBe(
+    l2Signature(CREDENTIALS.secret, timestamp, 'POST', '/v1/heartbeats', call!.body),
+  );
+  isRefused = true;
+  await until(() => !gateway.ready(), 'the silence is seen');
+  expect(gateway.cancel('0xa')).toBe(true);
+  await until(() => server.calls().some(({ method }) => method === 'DELETE'), 'the cancel is there');
+  // After a refusal it begins anew.
+  await until(() => told().at(-1) === '', 'an empty id');
+  isRefused = false;
+  await until(() => gateway.ready(), 'heartbeats are answered again');
+});
+
+test('a reason of our own not to send stops new orders and no cancel', async () => {
+  await gateway.close();
+  let may = true;
+  gateway = connect(2_000, { maySend: () => may });
+  await until(() => gateway.ready(), 'the gateway is connected');
+  may = false;
+  expect(gateway.ready()).toBe(false);
+  server.answer = () => ({ status: 200, body: '{"canceled":["0xa"],"not_canceled":{}}' });
+  expect(gateway.cancel('0xa')).toBe(true);
 });

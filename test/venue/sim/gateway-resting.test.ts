@@ -5,10 +5,12 @@ import { LiveClock } from '../../../engine/core/clock.ts';
 import { Random } from '../../../engine/core/random.ts';
 import { dial } from '../../../engine/ingest/dial.ts';
 import { Arena } from '../../../engine/memory/arena.ts';
-import type { OrderType, VenueEvent } from '../../../engine/venue/contract.ts';
+import type { OrderRequest, OrderType, VenueEvent } from '../../../engine/venue/contract.ts';
 import { Markets } from '../../../engine/venue/markets.ts';
 import { PolymarketGateway } from '../../../engine/venue/polymarket/gateway.ts';
 import { createOrderMaker } from '../../../engine/venue/polymarket/maker.ts';
+import { identityOf, SIGNATURE_TYPE } from '../../../engine/venue/polymarket/order-form.ts';
+import { localSeal } from '../../../engine/venue/polymarket/seal.ts';
 import { OrderSigner } from '../../../engine/venue/polymarket/sign.ts';
 import type { TapeFrame } from '../../../engine/venue/sim/tape.ts';
 import { openVenue } from '../../../engine/venue/sim/venue.ts';
@@ -50,7 +52,8 @@ test('a GTC rests behind the flow, is made by the trades that pass it, without a
   const arena = Arena.create({ ...plan, ...rings });
   new Markets(arena).register(MARKET);
   const signer = new OrderSigner(Buffer.from(TEST_KEYS[0]!, 'hex'));
-  const maker = createOrderMaker(arena, new Random(1), { signer, owner: setup.apiKey });
+  const seal = localSeal(signer, identityOf(signer.address, SIGNATURE_TYPE.eoa));
+  const maker = createOrderMaker(arena, new Random(1), { seal, owner: setup.apiKey });
   const clock = new LiveClock();
   const rest = {
     credentials: setup,
@@ -75,7 +78,8 @@ test('a GTC rests behind the flow, is made by the trades that pass it, without a
     const draft = { marketIndex: 0, marketId: MARKET.id, token: YES, side: 'BUY', type, negRisk: false } as const;
     const order = maker.make({ ...draft, limitE4, sizeMicros: 20_000_000 }, clock.wallMs());
     batches += 1;
-    gateway.submit({ batchId: batches } as Cleared, { id: batches, basketIndex: 0, orders: [order] });
+    const orders = maker.seal!([order])() as readonly OrderRequest[];
+    gateway.submit({ batchId: batches } as Cleared, { id: batches, basketIndex: 0, orders });
     return order.orderId;
   };
   const answers = () => events.flatMap((event) => (event.kind === 'answer' ? event.answers : []));

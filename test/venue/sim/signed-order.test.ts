@@ -1,14 +1,15 @@
 // Signed orders as the simulated venue reads them: shape, signature, refusal.
 import { expect, test } from 'vitest';
-import { orderIdOf, readPostedOrder, recoverSigner } from '../../../engine/venue/sim/signed-order.ts';
+import { type OrderDomain, orderIdOf, readPostedOrder } from '../../../engine/venue/sim/signed-order.ts';
+import { recoverSigner } from '../../../engine/venue/sim/wallet-signature.ts';
 
 // Vectors of py_clob_client_v2 1.0.0, recomputed with ethers 6. The address is Hardhat's first test account.
 const ADDRESS = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266';
 const TOKEN = '71321045679252212594626385532706912750332728571942532289631379312455583992563';
-const VECTORS = [
+const VECTORS: readonly { name: string; domain: OrderDomain; fields: object; id: string; signature: string }[] = [
   {
     name: 'standard BUY',
-    negRisk: false,
+    domain: 'plain',
     fields: { salt: 123456789, makerAmount: '100000000', takerAmount: '50000000', side: 'BUY' },
     id: '0x32961c48ddac87ed3582f8e02097cd0eff4fcf80460306bd44b3710438dfa64c',
     signature:
@@ -16,7 +17,7 @@ const VECTORS = [
   },
   {
     name: 'neg-risk SELL',
-    negRisk: true,
+    domain: 'negRisk',
     fields: { salt: 987654321, makerAmount: '50000000', takerAmount: '100000000', side: 'SELL' },
     id: '0x8b878404bd92dea2bfea9975c9fcd816ec70a57ae431cb20d67bb773744aaef3',
     signature:
@@ -36,19 +37,21 @@ function posted(fields: object, signature: string) {
   return read.order;
 }
 
-test.each(VECTORS)("$name: id and signer are those of the venue's own client", ({ fields, negRisk, id, signature }) => {
+test.each(VECTORS)("$name: id and signer are those of the venue's own client", ({ fields, domain, id, signature }) => {
   const order = posted(fields, signature);
-  expect(orderIdOf(order, negRisk)).toBe(id);
-  expect(recoverSigner(order, negRisk)).toBe(ADDRESS.toLowerCase());
-  // Signed for the other exchange contract it is somebody else's.
-  expect(recoverSigner(order, !negRisk)).not.toBe(ADDRESS.toLowerCase());
+  expect(orderIdOf(order, domain)).toBe(id);
+  expect(recoverSigner(order, domain)).toBe(ADDRESS.toLowerCase());
+  // Signed for another exchange contract it is somebody else's.
+  for (const other of ['plain', 'negRisk', 'protocolV2'] as const) {
+    if (other !== domain) expect(recoverSigner(order, other)).not.toBe(ADDRESS.toLowerCase());
+  }
   const altered = posted({ ...fields, takerAmount: '1' }, signature);
-  expect(recoverSigner(altered, negRisk)).not.toBe(ADDRESS.toLowerCase());
+  expect(recoverSigner(altered, domain)).not.toBe(ADDRESS.toLowerCase());
 });
 
 test('a signature that is no signature recovers to nobody and throws nothing', () => {
   const { fields } = VECTORS[0]!;
   for (const signature of ['0x', `0x${'00'.repeat(65)}`, `0x${'ff'.repeat(65)}`, `0x${'11'.repeat(64)}`]) {
-    expect(recoverSigner(posted(fields, signature), false)).toBeUndefined();
+    expect(recoverSigner(posted(fields, signature), 'plain')).toBeUndefined();
   }
 });

@@ -136,7 +136,7 @@ export function signedOrder(index: number, wish: Wish, key = index): { element: 
     builder: `0x${'0'.repeat(64)}`,
     signature: '0x',
   };
-  const id = orderIdOf(order, false);
+  const id = orderIdOf(order, 'plain');
   const recovered = secp256k1.sign(Buffer.from(id.slice(2), 'hex'), Buffer.from(TEST_KEYS[key]!, 'hex'), {
     prehash: false,
     format: 'recovered',

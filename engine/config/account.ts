@@ -1,0 +1,49 @@
+// The account that orders are given by, and the limits of the process that signs them.
+import { z } from 'zod';
+import { integer, path } from './fields.ts';
+
+const TOKEN_ID = /^\d{1,78}$/;
+
+/** Keys of `venues.polymarket`. The key's file is read by the signer's process alone. */
+export const accountKeys = {
+  privateKeyFile: path(
+    'File with the key that signs live orders, 64 hexadecimal digits (mode 0400 or 0600). The signer’s process alone reads it.',
+  ).optional(),
+  signatureType: z
+    .int()
+    .min(0)
+    .max(3)
+    .default(0)
+    .describe('Wallet of the account: 0 the key’s own address, 1 a proxy, 2 a Safe, 3 a deposit wallet.'),
+  funder: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{40}$/, { error: '0x and 40 hexadecimal digits' })
+    .optional()
+    .describe('Address of that wallet, which holds the money; with signatureType 1 to 3.'),
+  apiKeyFile: path(
+    'File with the API key (mode 0400 or 0600) of the account that trades live, or that `venue --address` serves; a paper run makes its own.',
+  ).optional(),
+  apiSecretFile: path('File with that account’s API secret (mode 0400 or 0600).').optional(),
+  passphraseFile: path('File with that account’s API passphrase (mode 0400 or 0600).').optional(),
+};
+
+/** Limits that the signer's process keeps, whatever the engine asks of it. */
+export const signerSchema = z
+  .strictObject({
+    orderMicrosMax: integer(1, 1e12, 100_000_000, 'Worth of one order at its limit, in micro-dollars.'),
+    hourMicrosMax: integer(
+      ...([1, 1e13, 1_000_000_000] as const),
+      'Worth of all orders signed within an hour, filled or not, in micro-dollars.',
+    ),
+    ordersPerSecondMax: integer(1, 1_000, 15, 'Orders signed within a second.'),
+    assets: z
+      .array(z.string().regex(TOKEN_ID, { error: 'a token id: up to 78 digits' }))
+      .min(1)
+      .max(100_000)
+      .optional()
+      .describe('Token ids that orders may be of; absent: any.'),
+  })
+  .prefault({})
+  .describe(
+    'Limits of the process that holds the key of a live run. It signs for Polymarket’s exchanges on Polygon only.',
+  );
