@@ -36,6 +36,7 @@ export const COLD: Readonly<Record<string, string>> = {
   'engine/ingest/frames.ts accept': 'replay only: hands recvNs on as acceptNow() does, through the same #accept()',
   'engine/ingest/frame-tap.ts note': 'once per lost connection and the like',
   'engine/ingest/frames.ts #refuseOversize': 'a refused frame',
+  'engine/detect/detect.ts #takeTable': 'once per change of relations',
   'engine/ingest/copies.ts isAlone': 'a few times a second while a connection is replaced',
   'engine/ingest/copies.ts begin': 'once before a second connection is dialled',
   'engine/ingest/copies.ts end': 'once when of two connections one is left',
