@@ -103,6 +103,12 @@ export const executeSchema = z
     outcomeWaitMs: integer(100, 60_000, 2_000, 'Wait for fills that an answer promised before the venue is asked.'),
     askPauseMs: integer(50, 10_000, 250, 'First pause between two questions about one order; doubles each time.'),
     askPauseMaxMs: integer(50, 600_000, 8_000, 'Longest such pause.'),
+    endSettleMs: integer(
+      0,
+      60_000,
+      0,
+      'Longest wait of a run’s end for fills to be confirmed or to fail; what they come to later it does not see.',
+    ),
     settleWaitMs: integer(
       100,
       3_600_000,

@@ -49,6 +49,8 @@ export interface ExecuteOptions {
   readonly askPauseMs: number;
   /** Longest pause. */
   readonly askPauseMaxMs: number;
+  /** Longest wait of a run's end for fills to settle. */
+  readonly endSettleMs: number;
   /** Wait for a fill to be confirmed or to fail before the venue is asked; doubles each time. */
   readonly settleWaitMs: number;
   /** Questions in one second, over all orders. */

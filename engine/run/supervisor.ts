@@ -191,8 +191,9 @@ export class Supervisor implements RunHandle {
     const waitMs = this.#stopAsked ? STOP_SETTLE_MS_MAX : SETTLE_MS_MAX;
     this.#settleUntilNs = Math.min(this.#settleUntilNs, nowNs + waitMs * 1e6);
     executor.hold();
-    const isOpen = executor.busy() || executor.desk.unsettledOrders() > 0;
-    return !isOpen || nowNs >= this.#settleUntilNs;
+    const settlesNs = this.#endAskedNs + this.#parts.config.execute.endSettleMs * 1e6;
+    const isSettling = executor.desk.unsettledOrders() > 0 && nowNs < settlesNs;
+    return !(executor.busy() || isSettling) || nowNs >= this.#settleUntilNs;
   }
 
   #watch(): void {
@@ -215,7 +216,7 @@ export class Supervisor implements RunHandle {
   /** A difference fails the run, unless the wait ran out on orders: what became of them only the venue knows then. */
   #judge(difference: string): void {
     const { executor } = this.#parts;
-    if (difference !== '' && (executor.busy() || executor.desk.unsettledOrders() > 0)) {
+    if (difference !== '' && executor.busy()) {
       this.#notCompared = 'not compared: orders open';
       return;
     }

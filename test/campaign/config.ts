@@ -42,6 +42,7 @@ export function campaignConfig(recording: string, seed: number, restartAt: numbe
         venueMicrosMax: 1e14,
         outcomeWaitMs: 400,
         settleWaitMs: 1_000,
+        endSettleMs: 10_000,
         askPauseMs: 100,
         askPauseMaxMs: 800,
         asksPerSecond: 100,

@@ -45,7 +45,8 @@ describe('a fault that nothing but later evidence shows', () => {
     await untilFired(rig, 'freezeMarket');
     await expectCaughtAndCured(rig);
     expect(rig.count(L.COUNTER_SILENCES)).toBeGreaterThanOrEqual(1);
-    expect(rig.count(L.COUNTER_PROBES_DIFFERED)).toBe(1);
+    // Asked again before its new connection had brought the book, it differs again.
+    expect(rig.count(L.COUNTER_PROBES_DIFFERED)).toBeGreaterThanOrEqual(1);
     expect(rig.count(L.COUNTER_HASH_MISMATCHED)).toBe(0);
   });
 });
