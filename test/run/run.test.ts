@@ -37,7 +37,10 @@ function configFile(topology: string) {
 }
 
 function boughtPairs(records: readonly JournalRecord[]) {
-  const intents = records.filter((record) => record.type === 'intent');
+  // What completes a lone leg of such a basket later is no purchase of a basket.
+  const intents = records
+    .filter((record) => record.type === 'intent')
+    .filter(({ batchId, rootBatchId }) => batchId === rootBatchId);
   return intents.filter(({ orders }) => orders.every(({ marketId, side }) => side === 'BUY' && isOfPairs([marketId])));
 }
 
