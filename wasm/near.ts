@@ -8,7 +8,17 @@
 // shrinks up to the last size of a step, so the search goes on at the next such size.
 // HOT PATH: allocates nothing; at most WALK_NEAR_MAX sizes on either side.
 
-import { advance, gainNanos, lastEndMicros, leastMicros, nextEndMicros, retreat, settle, unitMarginE4 } from './cursor';
+import {
+  advance,
+  gainNanos,
+  lastEndMicros,
+  leastMicros,
+  legCount,
+  nextEndMicros,
+  retreat,
+  settle,
+  unitMarginE4,
+} from './cursor';
 import { LOT_MICROS, SIZE_MICROS_MAX, WALK_NEAR_MAX } from './layout';
 import {
   edgeMicros,
@@ -27,6 +37,8 @@ import {
 } from './rooms';
 
 const LOT: u64 = <u64>LOT_MICROS;
+/** Lots of margin for what the short steps of one leg's fee round. */
+const SHORT_STEPS_LOTS: i64 = 8;
 const LOTS_MAX: u64 = <u64>SIZE_MICROS_MAX / <u64>LOT_MICROS;
 /** More than roundings of all legs can take: edges farther apart than this are not compared in femto-dollars. */
 const FAR_MICROS: i64 = 100000000;
@@ -71,9 +83,28 @@ export function searchNear(sizeMicros: u64, keeps: bool, minEdgeMicros: i64, min
   returnToKept(startLots);
   if (keeps) searchUp();
   else searchUpKeeping();
-  if (bestLots === u64.MAX_VALUE) return;
+  if (bestLots === u64.MAX_VALUE) {
+    searchEnds(minEdgeMicros);
+    return;
+  }
   bestSizeMicros = bestLots * LOT;
   bestEdgeMicros = edgeOf(bestLostFemto);
+}
+
+/** Where no size nearby keeps to the limits: the largest level end below that does. At most WALK_STEPS_MAX of them. */
+function searchEnds(minEdgeMicros: i64): void {
+  settle(startLots * LOT);
+  while (lastEndMicros >= leastMicros && lastEndMicros >= LOT) {
+    const lots = lastEndMicros / LOT;
+    if (lots * LOT < leastMicros) return;
+    settle(lots * LOT);
+    measure(lots);
+    if (edgeMicros < minEdgeMicros || edgeMicros < perUnitE4 * <i64>lots) continue;
+    bestLots = lots;
+    bestSizeMicros = lots * LOT;
+    bestEdgeMicros = edgeMicros;
+    return;
+  }
 }
 
 /** Measures the best size, so that costOfLeg() and feeOfLeg() are of it; there is one. Its last level is each cursor's. */
@@ -110,11 +141,14 @@ function searchDown(): void {
     const within = size - LOT > lastEndMicros;
     fell += within ? gainNanos * LOT_MICROS : fallDownTo(size, size - LOT);
     if (fell > bestLostFemto) return;
-    const rounded = turnDown();
-    consider(lots, fell + (within ? rounded : measureMoved(lots, rounded)));
-    if (longFeesFemto === 0 || fell + longRooms() <= bestLostFemto) continue;
-    // Down to the next step of a leg, or into the level below, no size is better.
-    const steps = lotsToStepBelow();
+    const turned = turnDown();
+    const rounded = within ? turned : measureMoved(lots, turned);
+    consider(lots, fell + rounded);
+    if (longFeesFemto === 0) continue;
+    const hop = bestLots === u64.MAX_VALUE ? lotsToKeeping(lots, fell + rounded) : 0;
+    if (hop === 0 && fell + longRooms() <= bestLostFemto) continue;
+    // Down to the next step of a leg, or into the level below, no size is better; or none keeps to the limit.
+    const steps = hop === 0 ? lotsToStepBelow() : hop;
     const below = lastEndMicros / LOT;
     const next = steps < lots && lots - steps > below ? lots - steps : below;
     if (next < least) return;
@@ -123,6 +157,23 @@ function searchDown(): void {
     if (fell > bestLostFemto) return;
     consider(lots, fell + roundedFemto);
   }
+}
+
+/**
+ * While no size has kept to the least profit per unit: so many lots down none can. Within the long steps of the legs' fees a
+ * lot less loses what it pays less prices and needs the least profit of a lot less; 0 = that is not what is in the way.
+ */
+function lotsToKeeping(lots: u64, lostFemto: i64): u64 {
+  if (perUnitE4 === 0) return 0;
+  const lacks = perUnitE4 * <i64>lots - edgeOf(lostFemto);
+  if (lacks <= 0) return 0;
+  const steps = lotsToStepBelow();
+  const nearer = perUnitE4 - <i64>unitMarginE4;
+  if (nearer <= 0) return steps;
+  // What short steps round is not known ahead: a few lots are looked at before.
+  const needed = lacks / nearer - <i64>legCount * SHORT_STEPS_LOTS;
+  if (needed <= 1) return 0;
+  return <u64>needed < steps ? <u64>needed : steps;
 }
 
 /** Measures a size below, wherever it lies, and answers its fall. */
@@ -150,7 +201,7 @@ function searchUp(): void {
     if (gainNanos * LOT_MICROS + longFeesFemto > 0) {
       const last = lastOfStep(lots);
       fell -= gainNanos * LOT_MICROS * <i64>(last - lots);
-      looks += searchStep(lots, last, fell);
+      looks += searchStep(lots, last, fell, WALK_NEAR_MAX - looks);
       lots = last;
     } else if (fell + longRooms() > bestLostFemto) return;
   }
@@ -163,14 +214,14 @@ function lastOfStep(lots: u64): u64 {
   return lots + more < end ? lots + more : end;
 }
 
-/** Looks at the sizes from `last`, which has fallen by `fell`, down to above `first`, within one long step. */
-function searchStep(first: u64, last: u64, fell: i64): i32 {
+/** Looks at `looksMax` sizes from `last`, which has fallen by `fell`, down to above `first`, within one long step. */
+function searchStep(first: u64, last: u64, fell: i64, looksMax: i32): i32 {
   if (last === first) return 0;
   measure(last);
   let looks: i32 = 0;
   let rounded = roundedFemto;
   let fellHere = fell;
-  for (let lots = last; lots > first && fellHere + longRooms() <= bestLostFemto; lots -= 1) {
+  for (let lots = last; lots > first && looks < looksMax && fellHere + longRooms() <= bestLostFemto; lots -= 1) {
     consider(lots, fellHere + rounded);
     fellHere += gainNanos * LOT_MICROS;
     rounded = turnDown();

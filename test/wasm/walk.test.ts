@@ -140,4 +140,81 @@ test(`the walk of ${BOOKS} small books finds what brute force over all sizes fin
   expect(found / BOOKS).toBeGreaterThan(0.3);
   expect(between / BOOKS).toBeGreaterThan(0.07);
   expect(limited / BOOKS).toBeGreaterThan(0.05);
+  expect(least).toBeGreaterThan(0);
+});
+
+/** A pair of a free market and one whose fee is rounded up to the cent, at the prices that `asks` give. */
+function toldOfPair(asks: readonly [number, number][][], minPerUnitE4: number) {
+  const arena = smallArena({ baskets: 4, feeSchedules: 8, markets: 8, legs: 16, fineLadders: 4 });
+  const table = new Markets(arena);
+  const fees = [FEES[0]!, FEES[4]!];
+  const ids = fees.map((fee, place) => {
+    const id = `polymarket:p${place}`;
+    table.register({
+      id,
+      venue: 'polymarket',
+      yesToken: `${id}-yes`,
+      fee,
+      minSizeMicros: 0,
+      tickRanges: uniformGrid(1),
+    });
+    return id;
+  });
+  writeBaskets(arena, table, compileBaskets([{ kind: 'exactlyOne', markets: ids }]));
+  const wasm = wasmOver<DetectExports>(arena, 1);
+  wasm.openBooks();
+  wasm.setEdgeLimits(1, minPerUnitE4);
+  const feed = new FrameWriter(arena);
+  for (const index of [0, 1]) feed.next().clear(index).end({ market: index });
+  feed.next();
+  for (const index of [0, 1]) {
+    feed.clear(index);
+    for (const [priceE4, sizeMicros] of asks[index]!) {
+      feed.level({ market: index, side: L.SIDE_ASK, priceE4, sizeMicros });
+    }
+    feed.end({ market: index }, index === 1);
+  }
+  while (wasm.drain(64) > 0) wasm.publishOpportunities(1);
+  const [told] = takeOpportunities(arena);
+  const legs = asks.map((levels, place): OracleLeg => ({ levels, fee: fees[place]!, minSizeMicros: 0 }));
+  return { told, best: bestOf(legs, 10_000, 1, minPerUnitE4) };
+}
+
+test('a least profit per unit that only the roundings of a long fee step undercut leaves the sizes below that keep it', () => {
+  const asks: [number, number][][] = [
+    [
+      [30, 1_000_800_000],
+      [88, 100_000 * SHARE],
+    ],
+    [[9_900, 200_000 * SHARE]],
+  ];
+  const { told, best } = toldOfPair(asks, 10);
+  expect(best).toBeDefined();
+  expect(told!.edgeMicros).toBe(best!.edgeMicros);
+  expect(told!.sizeMicros).toBe(best!.sizeMicros);
+});
+
+test('pairs with a fee by the cent near a dollar are told wherever a size keeps to the least profit per unit', () => {
+  const random = new Random(99);
+  let [keeping, equal] = [0, 0];
+  for (let pair = 0; pair < 60; pair += 1) {
+    const dear = random.integer(9_000, 9_950);
+    const cheap = random.integer(10, 9_990 - dear);
+    const asks: [number, number][][] = [
+      [
+        [cheap, random.integer(100, 2_000) * SHARE + random.integer(0, 99) * 10_000],
+        [cheap + random.integer(1, 40), random.integer(1, 3_000) * SHARE],
+      ],
+      [[dear, 10_000 * SHARE]],
+    ];
+    const { told, best } = toldOfPair(asks, random.integer(1, 60));
+    expect(told === undefined, `pair ${pair}`).toBe(best === undefined);
+    if (told === undefined || best === undefined) continue;
+    keeping += 1;
+    equal += told.sizeMicros === best.sizeMicros ? 1 : 0;
+    expect(told.edgeMicros).toBeLessThanOrEqual(best.edgeMicros);
+    expect(best.edgeMicros - told.edgeMicros).toBeLessThan(20_000n);
+  }
+  expect(keeping).toBeGreaterThan(20);
+  expect(equal / keeping).toBeGreaterThan(0.9);
 });
