@@ -32,12 +32,8 @@ interface Cursor {
   readonly sizes: number[];
   at: number;
   leftMicros: number;
-  cost: number;
-  feeWholeNanos: number;
-  feePart: number;
 }
 
-const MICROS = 1_000_000;
 /** A prime below 2^52, so that sums stay exact. */
 const FOLD_MODULUS = 4_503_599_627_370_449;
 
@@ -130,7 +126,7 @@ export class CarefulDetector {
         prices.push(buysYes ? priceE4 : 10_000 - priceE4);
         sizes.push(sizeMicros);
       });
-      return { leg, prices, sizes, at: 0, leftMicros: sizes[0]!, cost: 0, feeWholeNanos: 0, feePart: 0 };
+      return { leg, prices, sizes, at: 0, leftMicros: sizes[0]! };
     });
   }
 }
@@ -141,70 +137,39 @@ function feeTable(fee: Parameters<typeof feeNanosPerShareRoundedUp>[0] | undefin
 }
 
 /**
- * Takes equal shares of all legs from level end to level end while a unit pays, judging the level ends and the least size
- * that the legs' venues take; the best lies near the last level end up to which a unit gains. Minimum sizes of the workload
- * are whole lots.
+ * The exact best size: equal shares of all legs are taken from level end to level end while a unit gains after fees, and
+ * the best lies near where it no longer does. Minimum sizes of the workload are whole lots.
  */
 function walk(basket: Basket, cursors: readonly Cursor[]): Size {
-  const { least, peak, best } = judgeEnds(basket, cursors);
-  if (peak === 0) return best;
+  const least = Math.max(L.LOT_MICROS, ...basket.legs.map(({ minSizeMicros }) => minSizeMicros));
+  const peak = peakOf(basket.payoutE4, cursors);
+  if (peak === 0) return { sizeMicros: 0, edgeMicros: 0 };
   const ladders = cursors.map(({ leg, prices, sizes }) => {
     return { prices, sizes, feeNanos: leg.feeNanos, feeStepMicros: leg.feeStepMicros };
   });
-  return bestNear(ladders, basket.payoutE4, peak, least, best);
+  return bestNear(ladders, basket.payoutE4, peak, least);
 }
 
-function judgeEnds(
-  { legs, payoutE4 }: Basket,
-  cursors: readonly Cursor[],
-): { least: number; peak: number; best: Size } {
-  const least = Math.max(L.LOT_MICROS, ...legs.map(({ minSizeMicros }) => minSizeMicros));
-  const best = { sizeMicros: 0, edgeMicros: 0 };
-  let [taken, peak] = [0, 0];
+/** The level end up to which a unit gains; behind it none does. */
+function peakOf(payoutE4: number, cursors: readonly Cursor[]): number {
+  let peak = 0;
   for (let step = 0; step < L.WALK_STEPS_MAX; step += 1) {
     let [unitE4, feeNanos, common] = [0, 0, Number.POSITIVE_INFINITY];
     for (const { leg, prices, at, leftMicros } of cursors) {
       const priceE4 = prices[at];
-      if (priceE4 === undefined) return { least, peak, best };
+      if (priceE4 === undefined) return peak;
       unitE4 += priceE4;
       feeNanos += leg.feeNanos[priceE4]!;
       if (leftMicros < common) common = leftMicros;
     }
-    if (unitE4 >= payoutE4) break;
-    const candidate = taken + common - ((taken + common) % L.LOT_MICROS);
-    for (const size of [least, candidate]) {
-      if (size <= taken || size > candidate || size < least) continue;
-      const spent = cursors.reduce((sum, cursor) => sum + spentMicros(cursor, size - taken), 0);
-      const edgeMicros = (size / 10_000) * payoutE4 - spent;
-      if (edgeMicros > best.edgeMicros) {
-        best.edgeMicros = edgeMicros;
-        best.sizeMicros = size;
-      }
-    }
+    if ((payoutE4 - unitE4) * 100_000 <= feeNanos) return peak;
     for (const cursor of cursors) take(cursor, common);
-    // Where it no longer gains after fees it never does again.
-    if (peak === taken && (payoutE4 - unitE4) * 100_000 > feeNanos) peak = taken + common;
-    taken += common;
+    peak += common;
   }
-  return { least, peak, best };
-}
-
-/** Cost and fee of a leg after `sizeMicros` more at its level, each rounded up. */
-function spentMicros({ leg, prices, at, cost, feeWholeNanos, feePart }: Cursor, sizeMicros: number): number {
-  const priceE4 = prices[at]!;
-  const nanos = leg.feeNanos[priceE4]!;
-  const part = feePart + nanos * (sizeMicros % MICROS);
-  const feeNanos = feeWholeNanos + nanos * Math.floor(sizeMicros / MICROS) + Math.ceil(part / MICROS);
-  const stepNanos = leg.feeStepMicros * 1_000;
-  return Math.ceil((cost + sizeMicros * priceE4) / 10_000) + Math.ceil(feeNanos / stepNanos) * leg.feeStepMicros;
+  return peak;
 }
 
 function take(cursor: Cursor, sizeMicros: number): void {
-  const priceE4 = cursor.prices[cursor.at]!;
-  const nanos = cursor.leg.feeNanos[priceE4]!;
-  cursor.cost += sizeMicros * priceE4;
-  cursor.feeWholeNanos += nanos * Math.floor(sizeMicros / MICROS);
-  cursor.feePart += nanos * (sizeMicros % MICROS);
   cursor.leftMicros -= sizeMicros;
   if (cursor.leftMicros > 0) return;
   cursor.at += 1;

@@ -39,18 +39,12 @@ interface Measured {
   readonly lastMicros: number;
 }
 
-/** The best of `found` and the sizes around `peakMicros`, none below `leastMicros`; both whole lots up to the depth. */
-export function bestNear(
-  ladders: readonly Ladder[],
-  payoutE4: number,
-  peakMicros: number,
-  leastMicros: number,
-  found: Size,
-): Size {
+/** The best of the sizes around `peakMicros`, none below `leastMicros`; of size 0 when none gains. */
+export function bestNear(ladders: readonly Ladder[], payoutE4: number, peakMicros: number, leastMicros: number): Size {
   const start = Math.max(peakMicros - (peakMicros % L.LOT_MICROS), leastMicros);
   const at = measure(ladders, payoutE4, start);
-  if (at === undefined) return found;
-  let best = found;
+  let best: Size = { sizeMicros: 0, edgeMicros: 0 };
+  if (at === undefined) return best;
   /** Answers false when the profit without rounding, which has fallen so far, is below the best. */
   const consider = (sizeMicros: number, fellFemto: number, roundedFemto: number): boolean => {
     const edge = at.edgeMicros + (at.roundedFemto - roundedFemto - fellFemto) / FEMTO_PER_MICRO;
