@@ -48,6 +48,8 @@ const NEVER_MS = 0;
 const WARM_DEADLINE_MS = 10_000;
 const KEEP_ALIVE_MS = 600_000;
 const REDIAL_DOUBLINGS_MAX = 5;
+/** Orders that reduce exposure wait too: not for as long as a header likes. */
+const RETRY_AFTER_S_MAX = 120;
 
 export class HttpClient {
   readonly #options: HttpOptions;
@@ -254,7 +256,7 @@ function retryAfterS(headers: readonly Buffer[]): number {
   for (let at = 0; at + 1 < headers.length; at += 2) {
     if (headers[at]!.toString('latin1').toLowerCase() !== 'retry-after') continue;
     const seconds = Number(headers[at + 1]!.toString('latin1'));
-    return Number.isFinite(seconds) && seconds > 0 ? seconds : 0;
+    return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, RETRY_AFTER_S_MAX) : 0;
   }
   return 0;
 }

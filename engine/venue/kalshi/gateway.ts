@@ -7,6 +7,7 @@ import { assert } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Gateway, OrderBatch, OrderRequest, Resolution, VenueEvent } from '../contract.ts';
 import { type HttpAnswer, HttpClient } from '../http.ts';
+import { ToldEvents } from '../told-events.ts';
 import { type DialUser, USER_PING_MS, USER_PONG_MS } from '../user-socket.ts';
 import { ALREADY_THERE, createAnswers, errorOf } from './answers.ts';
 import { KalshiCancels, ORDERS_PATH, type SignedCall } from './cancel.ts';
@@ -50,7 +51,7 @@ export class KalshiGateway implements Gateway {
   readonly #user: KalshiUserChannel;
   readonly #pause: RatePause;
   readonly #orders = new OwnOrders();
-  #events: VenueEvent[] = [];
+  readonly #told: ToldEvents;
 
   constructor(options: KalshiGatewayOptions, clock: Clock) {
     this.#options = options;
@@ -59,9 +60,8 @@ export class KalshiGateway implements Gateway {
     this.#pathPrefix = new URL(url).pathname.replace(/\/$/, '');
     this.#pause = new RatePause(url, clock);
     const http = { url, warmPath: WARM_PATH, userAgent, answerBytesMax: ANSWER_BYTES_MAX, redialMs };
-    const push = (event: VenueEvent): void => {
-      this.#events.push(event);
-    };
+    this.#told = new ToldEvents(clock);
+    const { push } = this.#told;
     this.#client = new HttpClient(http);
     const headers = (path: string): Record<string, string> => this.#headers('GET', path);
     const note = (status: number): void => this.#pause.note(status);
@@ -88,21 +88,15 @@ export class KalshiGateway implements Gateway {
     const batchId = batch.id;
     const taken = this.#call({
       ...{ method: 'POST', path: isBatch ? `${ORDERS_PATH}/batched` : ORDERS_PATH, query: '', body },
-      onUnsent: (error) => this.#events.push({ kind: 'refused', batchId, status: 0, error }),
-      onSent: () => this.#events.push({ kind: 'sent', batchId, atNs: this.#clock.nowNs() }),
+      ...this.#told.fateOf(batchId),
       onAnswer: (answer) => this.#onAnswer(batchId, isBatch, batch.orders, answer),
-      onLost: (error) => this.#unknown(batchId, error),
     });
     // The connection went between the gate and here.
-    if (!taken) this.#events.push({ kind: 'refused', batchId, status: 0, error: 'not connected' });
+    if (!taken) this.#told.refused(batchId, 'not connected');
   }
 
   poll(limit: number, onEvent: (event: VenueEvent) => void): number {
-    if (this.#events.length === 0) return 0;
-    const due = this.#events.slice(0, limit);
-    this.#events = this.#events.slice(limit);
-    for (const event of due) onEvent(event);
-    return due.length;
+    return this.#told.poll(limit, onEvent);
   }
 
   query(orderId: string): void {
@@ -163,23 +157,18 @@ export class KalshiGateway implements Gateway {
   #onAnswer(batchId: number, isBatch: boolean, requests: readonly OrderRequest[], { status, body }: HttpAnswer): void {
     if (status >= 400 && status < 500 && status !== HTTP_TIMEOUT) {
       const error = errorOf(body);
-      if (error === undefined) this.#unknown(batchId, `status ${status} without a readable reason`);
+      if (error === undefined) this.#told.unknown(batchId, `status ${status} without a readable reason`);
       // Nothing was sent twice by us, so it was on the way: what became of it the venue must say.
-      else if (error.code === ALREADY_THERE) this.#unknown(batchId, error.text);
-      else this.#events.push({ kind: 'refused', batchId, status, error: error.text });
+      else if (error.code === ALREADY_THERE) this.#told.unknown(batchId, error.text);
+      else this.#told.refused(batchId, error.text, status);
       return;
     }
     const isDone = status === HTTP_OK || status === HTTP_CREATED;
     const read = isDone ? createAnswers(body, isBatch, requests, this.#orders) : undefined;
     if (read === undefined) {
-      this.#unknown(batchId, `status ${status}, answer not readable`);
+      this.#told.unknown(batchId, `status ${status}, answer not readable`);
       return;
     }
-    this.#events.push({ kind: 'answer', batchId, answers: read.answers });
-    this.#events.push(...read.stated);
-  }
-
-  #unknown(batchId: number, error: string): void {
-    this.#events.push({ kind: 'unknown', batchId, error });
+    this.#told.push({ kind: 'answer', batchId, answers: read.answers }, ...read.stated);
   }
 }

@@ -29,14 +29,21 @@ function orderAnswer(value: JsonValue | undefined, orderId: string): OrderAnswer
   if (!isJsonObject(value)) return undefined;
   const error = textOf(value, 'errorMsg') || textOf(value, 'error');
   const venueId = textOf(value, 'orderID');
+  // What names the order, or says that it was there before, may have been taken in: that decides nothing.
+  if (isAlreadyThere(error)) return undefined;
   // A refused leg can come as success with an empty id.
-  if (member(value, 'success') === false || (venueId === '' && error !== '')) {
+  if (venueId === '' && (member(value, 'success') === false || error !== '')) {
     return { orderId, accepted: false, status: 'refused', error };
   }
   const status = STATUSES.find((known) => known === textOf(value, 'status').toLowerCase());
   if (member(value, 'success') !== true || status === undefined) return undefined;
   if (venueId.toLowerCase() !== orderId.toLowerCase()) return undefined;
   return { orderId, accepted: true, status, error };
+}
+
+/** True when a refusal says that the venue has had the order's id already: so it was on the way. */
+export function isAlreadyThere(error: string): boolean {
+  return /duplicat/i.test(error);
 }
 
 /** True when the answer to a cancel names the order among those that were. */

@@ -8,8 +8,9 @@ import { assert } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Gateway, OrderBatch, OrderRequest, VenueEvent, VenueState } from '../contract.ts';
 import { type HttpAnswer, HttpClient } from '../http.ts';
+import { ToldEvents } from '../told-events.ts';
 import { type DialUser, USER_PING_MS, USER_PONG_MS } from '../user-socket.ts';
-import { errorOf, isCancelled, orderAnswers } from './answers.ts';
+import { errorOf, isAlreadyThere, isCancelled, orderAnswers } from './answers.ts';
 import { type ApiCredentials, l2Headers } from './auth.ts';
 import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
 import { OrderQueries } from './query.ts';
@@ -42,6 +43,8 @@ const ANSWER_BYTES_MAX = 1 << 20;
 /** After a restart of the matching engine (425) the venue is post-only for two minutes. */
 const RESTART_HALT_NS = 120e9;
 const HTTP_TOO_EARLY = 425;
+/** A proxy has waited in vain; what it passed on it does not say. */
+const HTTP_TIMEOUT = 408;
 
 export class PolymarketGateway implements Gateway {
   readonly venue = 'polymarket';
@@ -52,7 +55,7 @@ export class PolymarketGateway implements Gateway {
   readonly #user: UserChannel;
   readonly #heartbeat: Heartbeat | undefined;
   readonly #known = new Map<string, OrderRequest>();
-  #events: VenueEvent[] = [];
+  readonly #told: ToldEvents;
   readonly #state = new PolymarketState();
   #haltedUntilNs = 0;
 
@@ -61,9 +64,8 @@ export class PolymarketGateway implements Gateway {
     this.#clock = clock;
     const { httpUrl: url, userUrl, dial, credentials, userAgent, redialMs } = options;
     const http = { url, warmPath: WARM_PATH, userAgent, answerBytesMax: ANSWER_BYTES_MAX, redialMs };
-    const push = (event: VenueEvent): void => {
-      this.#events.push(event);
-    };
+    this.#told = new ToldEvents(clock);
+    const { push } = this.#told;
     this.#orders = new HttpClient(http);
     this.#queries = new OrderQueries(new HttpClient(http), options, clock, push);
     const user = { dial, url: userUrl, credentials, userAgent, pingMs: USER_PING_MS, pongMs: USER_PONG_MS, redialMs };
@@ -88,7 +90,8 @@ export class PolymarketGateway implements Gateway {
 
   submit(pass: Cleared, batch: OrderBatch): void {
     assert(pass.batchId === batch.id, `pass ${pass.batchId} is for batch ${batch.id}`);
-    for (const order of batch.orders) this.#known.set(order.orderId, order);
+    // Its wire form has been sent, and is long.
+    for (const order of batch.orders) this.#known.set(order.orderId, { ...order, wire: '' });
     const body = `[${batch.orders.map(({ wire }) => wire).join(',')}]`;
     const { credentials, address, deadlineMs } = this.#options;
     const call = { method: 'POST', path: ORDERS_PATH, body } as const;
@@ -96,21 +99,15 @@ export class PolymarketGateway implements Gateway {
     const batchId = batch.id;
     const taken = this.#orders.call({
       ...{ ...call, headers, deadlineMs },
-      onUnsent: (error) => this.#events.push({ kind: 'refused', batchId, status: 0, error }),
-      onSent: () => this.#events.push({ kind: 'sent', batchId, atNs: this.#clock.nowNs() }),
+      ...this.#told.fateOf(batchId),
       onAnswer: (answer) => this.#onAnswer(batch, answer),
-      onLost: (error) => this.#events.push({ kind: 'unknown', batchId, error }),
     });
     // The connection went between the gate and here.
-    if (!taken) this.#events.push({ kind: 'refused', batchId, status: 0, error: 'not connected' });
+    if (!taken) this.#told.refused(batchId, 'not connected');
   }
 
   poll(limit: number, onEvent: (event: VenueEvent) => void): number {
-    if (this.#events.length === 0) return 0;
-    const due = this.#events.slice(0, limit);
-    this.#events = this.#events.slice(limit);
-    for (const event of due) onEvent(event);
-    return due.length;
+    return this.#told.poll(limit, onEvent);
   }
 
   query(orderId: string): void {
@@ -152,20 +149,17 @@ export class PolymarketGateway implements Gateway {
     if (retryAfterS > 0) this.#haltedUntilNs = Math.max(this.#haltedUntilNs, pauseNs);
     const error = status >= 400 ? errorOf(body) : undefined;
     this.#state.note(status, error, this.#clock.nowNs());
-    if ((status >= 400 && status < 500) || isCancelOnly(status, error)) {
-      if (error === undefined) this.#unknown(batchId, `status ${status} without a readable reason`);
-      else this.#events.push({ kind: 'refused', batchId, status, error });
+    if ((status >= 400 && status < 500 && status !== HTTP_TIMEOUT) || isCancelOnly(status, error)) {
+      if (error === undefined) this.#told.unknown(batchId, `status ${status} without a readable reason`);
+      else if (isAlreadyThere(error)) this.#told.unknown(batchId, error);
+      else this.#told.refused(batchId, error, status);
       return;
     }
     const answers = status === 200 || status === 201 ? orderAnswers(body, batch.orders) : undefined;
-    if (answers === undefined) this.#unknown(batchId, `status ${status}, answer not readable`);
+    if (answers === undefined) this.#told.unknown(batchId, `status ${status}, answer not readable`);
     else {
       for (const answer of answers) this.#state.noteOrder(answer.error, this.#clock.nowNs());
-      this.#events.push({ kind: 'answer', batchId, answers });
+      this.#told.push({ kind: 'answer', batchId, answers });
     }
-  }
-
-  #unknown(batchId: number, error: string): void {
-    this.#events.push({ kind: 'unknown', batchId, error });
   }
 }

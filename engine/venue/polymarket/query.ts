@@ -10,6 +10,20 @@ import { type ApiCredentials, l2Headers } from './auth.ts';
 
 const HTTP_OK = 200;
 const HTTP_NOT_FOUND = 404;
+const CURSOR_END = 'LTE=';
+/** Of the trades of one token: 500 each. */
+const PAGES_MAX = 40;
+
+type TradeEvent = VenueEvent & { kind: 'trade' };
+
+/** A question on its way. */
+interface Asked {
+  readonly order: OrderRequest;
+  readonly found: JsonObject | undefined;
+  /** The answer for the order itself was what such an answer is. */
+  readonly isReadable: boolean;
+  readonly fills: TradeEvent[];
+}
 
 interface QueryOptions {
   readonly credentials: ApiCredentials;
@@ -55,34 +69,48 @@ export class OrderQueries {
       const body = isJsonObject(value) ? value : undefined;
       const found = body !== undefined && textOf(body, 'id') !== '' ? body : undefined;
       if (found === undefined && status !== HTTP_OK && status !== HTTP_NOT_FOUND) this.#questions.failed += 1;
-      else this.#askTrades(order, found);
+      else this.#askTrades({ order, found, isReadable: value !== undefined, fills: [] }, '', PAGES_MAX);
     });
   }
 
-  /** Fills come before the state they lead to, so that a stated quantity finds its fills in the ledger. */
-  #askTrades(order: OrderRequest, found: JsonObject | undefined): void {
-    const query = `?market=${keyOfId(order.marketId)}&asset_id=${order.token}`;
-    this.#questions.get('/data/trades', query, (status, value) => {
+  /**
+   * All pages: what is left of a filled order may lie on any. Fills come before the state they lead to, so that a stated
+   * quantity finds its fills in the ledger.
+   */
+  #askTrades(asked: Asked, cursor: string, pagesLeft: number): void {
+    const { marketId, token, orderId } = asked.order;
+    const next = cursor === '' ? '' : `&next_cursor=${encodeURIComponent(cursor)}`;
+    this.#questions.get('/data/trades', `?market=${keyOfId(marketId)}&asset_id=${token}${next}`, (status, value) => {
       const list = isJsonObject(value) ? member(value, 'data') : value;
-      if (status !== HTTP_OK || !Array.isArray(list)) {
+      const trades = Array.isArray(list) ? list.filter(isJsonObject) : [];
+      const ours = trades.filter((trade) => namesOrder(trade, orderId)).map((trade) => fillsOf(trade, orderId));
+      // A trade of ours that cannot be read decides nothing, and neither does a list that goes on for ever.
+      if (status !== HTTP_OK || !Array.isArray(list) || ours.some((fills) => fills.length === 0) || pagesLeft === 0) {
         this.#questions.failed += 1;
         return;
       }
-      const { orderId } = order;
-      const trades = list.filter(isJsonObject).flatMap((trade) => tradeEventsOf(trade, (id) => id === orderId));
-      const ours = trades.filter((trade) => trade.orderId === orderId);
-      for (const trade of ours) this.#push(trade);
-      this.#conclude(order, found, ours.length > 0 ? matchedMicrosOf(ours) : 0, ours.length);
+      for (const fill of ours.flat()) {
+        this.#push(fill);
+        asked.fills.push(fill);
+      }
+      const further = isJsonObject(value) ? textOf(value, 'next_cursor') : '';
+      if (further === '' || further === CURSOR_END) this.#conclude(asked);
+      else this.#askTrades(asked, further, pagesLeft - 1);
     });
   }
 
-  #conclude(order: OrderRequest, found: JsonObject | undefined, matchedMicros: number, fills: number): void {
+  #conclude({ order, found, isReadable, fills }: Asked): void {
     const { orderId, type, sizeMicros } = order;
+    const matchedMicros = matchedMicrosOf(fills);
     if (found !== undefined) {
       const event = restOrderEventOf(found);
       if (event === undefined) this.#questions.failed += 1;
       else this.#push(event);
-    } else if (fills === 0) this.#push({ kind: 'absent', orderId });
+    } else if (fills.length === 0) {
+      // A page where an order was due does not say that there is none.
+      if (isReadable) this.#push({ kind: 'absent', orderId });
+      else this.#questions.failed += 1;
+    }
     // The order is gone and its trades are here. A FOK that is not whole yet has trades to come.
     else if (type === 'FAK' || matchedMicros >= sizeMicros) {
       this.#push({ kind: 'order', orderId, type: 'CANCELLATION', matchedMicros });
@@ -90,6 +118,18 @@ export class OrderQueries {
   }
 }
 
-function matchedMicrosOf(trades: readonly (VenueEvent & { kind: 'trade' })[]): number {
+function fillsOf(trade: JsonObject, orderId: string): TradeEvent[] {
+  return tradeEventsOf(trade, (id) => id === orderId).filter((fill) => fill.orderId === orderId);
+}
+
+/** True when a trade, readable or not, is of that order. */
+function namesOrder(trade: JsonObject, orderId: string): boolean {
+  const makers = member(trade, 'maker_orders');
+  const isMaker =
+    Array.isArray(makers) && makers.some((one) => isJsonObject(one) && textOf(one, 'order_id') === orderId);
+  return isMaker || textOf(trade, 'taker_order_id') === orderId;
+}
+
+function matchedMicrosOf(trades: readonly TradeEvent[]): number {
   return trades.reduce((sum, { sizeMicros, status }) => sum + (status === 'FAILED' ? 0 : sizeMicros), 0);
 }

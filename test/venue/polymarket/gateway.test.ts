@@ -301,6 +301,62 @@ test('an order that the venue lists as killed ends with the quantity it states',
   });
 });
 
+test('a fill on the last page of the trades is found', async () => {
+  const order = await lose('FOK');
+  server.answer = ({ path }) => {
+    if (!path.startsWith('/data/trades')) return { status: 404, body: '{"error":"not found"}' };
+    const isLast = path.includes('next_cursor=NTAw');
+    const data = [restTrade(isLast ? order.orderId : '0xforeign', '10')];
+    return { status: 200, body: JSON.stringify({ data, next_cursor: isLast ? 'LTE=' : 'NTAw' }) };
+  };
+  gateway.query(order.orderId);
+  await eventsUntil(['order']);
+  expect(events.map(({ kind }) => kind)).toEqual(['trade', 'order']);
+});
+
+test('what does not say that there is no order is no absence: a page instead of one, a trade of it that cannot be read', async () => {
+  const order = await lose('FOK');
+  const unread = { ...restTrade(order.orderId, '10'), status: 'TRADE_STATUS_NEW' };
+  const cases = [
+    [() => ({ status: 200, body: '<html>' }), []],
+    [() => ({ status: 404, body: '{"error":"not found"}' }), [unread]],
+  ] as const;
+  for (const [answer, trades] of cases) {
+    answerQueries(answer, trades);
+    const before = server.calls().length;
+    gateway.query(order.orderId);
+    await until(() => server.calls().length === before + 2, 'both questions were asked');
+  }
+  // The next question is answered after all of those before it.
+  answerQueries(() => ({ status: 404, body: '{}' }), []);
+  gateway.query(order.orderId);
+  await eventsUntil(['absent']);
+  expect(events).toEqual([{ kind: 'absent', orderId: order.orderId }]);
+});
+
+test('an id that the venue has had before, a request that a proxy gave up, and a refusal that names the order decide nothing', async () => {
+  for (const [status, error] of [
+    [400, 'order already exists: Duplicated.'],
+    [408, 'timeout'],
+  ] as const) {
+    server.answer = () => ({ status, body: JSON.stringify({ error }) });
+    await until(() => gateway.ready(), 'ready');
+    submit(batchOf(1));
+    await eventsUntil(['unknown']);
+    events = [];
+  }
+  const batch = batchOf(1);
+  const [{ orderId }] = batch.orders as [OrderRequest];
+  server.answer = () => ({
+    status: 200,
+    body: JSON.stringify([{ success: false, errorMsg: 'late', orderID: orderId }]),
+  });
+  await until(() => gateway.ready(), 'ready');
+  submit(batch);
+  await eventsUntil(['answer']);
+  expect(events.at(-1)).toMatchObject({ answers: [] });
+});
+
 test('a query that fails says nothing, and the next one is answered', async () => {
   const order = await lose('FOK');
   server.fault = '500';
