@@ -35,7 +35,10 @@ const SIZE_MICROS = 20_000_000;
 const WARM_UP = 200;
 /** Between begin and collect of the busy time: far longer than a signature takes. */
 const APART_MS = 1;
-const WIDE = { orderMicrosMax: 1e12, hourMicrosMax: 1e13, ordersPerSecondMax: 1e6 };
+const WIDE = {
+  ...{ orderMicrosMax: 1e12, hourMicrosMax: 1e13, sellOrderMicrosMax: 1e12, sellHourMicrosMax: 1e13 },
+  ordersPerSecondMax: 1e6,
+};
 
 export interface SignRow {
   readonly variant: string;

@@ -30,10 +30,18 @@ export const accountKeys = {
 /** Limits that the signer's process keeps, whatever the engine asks of it. */
 export const signerSchema = z
   .strictObject({
-    orderMicrosMax: integer(1, 1e12, 100_000_000, 'Worth of one order at its limit, in micro-dollars.'),
+    orderMicrosMax: integer(1, 1e12, 500_000_000, 'Dollars that one order gives for what it buys, in micro-dollars.'),
     hourMicrosMax: integer(
       ...([1, 1e13, 1_000_000_000] as const),
-      'Worth of all orders signed within an hour, filled or not, in micro-dollars.',
+      'The same of all orders signed within an hour, filled or not.',
+    ),
+    sellOrderMicrosMax: integer(
+      ...([1, 1e12, 2_000_000_000] as const),
+      'Shares that one order sells, in 1e-6 share: each counts, whatever is asked for it.',
+    ),
+    sellHourMicrosMax: integer(
+      ...([1, 1e13, 10_000_000_000] as const),
+      'The same of all orders signed within an hour, filled or not.',
     ),
     ordersPerSecondMax: integer(1, 1_000, 15, 'Orders signed within a second.'),
     assets: z

@@ -105,9 +105,9 @@ export const executeSchema = z
     askPauseMaxMs: integer(50, 600_000, 8_000, 'Longest such pause.'),
     endSettleMs: integer(
       0,
-      60_000,
+      10_000,
       0,
-      'Longest wait of a run’s end for fills to be confirmed or to fail; what they come to later it does not see.',
+      'Longest wait for fills to be confirmed or to fail when a recording is over; one that is stopped ends sooner.',
     ),
     settleWaitMs: integer(
       100,

@@ -14,10 +14,12 @@ const KEY_FILES = {
 } as const;
 
 const ADDRESSES = {
-  marketUrl: ['ws://… or wss://…', 'its books come from there'],
-  restUrl: ['http://… or https://…', 'its orders go there'],
-  userUrl: ['ws://… or wss://…', 'its fills come from there'],
+  marketUrl: ['wss://…', 'its books come from there'],
+  restUrl: ['https://…', 'its orders go there'],
+  userUrl: ['wss://…', 'its fills come from there'],
 } as const;
+/** Without TLS to another machine, keys of the account would go in clear. */
+const OF_THIS_MACHINE = /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/;
 
 /** Secrets of a run. `live`: --live is on the command line. Throws ConfigError with every problem of both. */
 export function loadRunSecrets(config: Config, environment: Environment, live: boolean): Secrets {
@@ -42,8 +44,12 @@ export function liveProblems(config: Config, live: boolean): string[] {
   if (mode === 'paper') problems.push('mode: value "paper", allowed live; --live is on the command line');
   if (!live) problems.push('--live: missing on the command line, needed with mode live; nothing is sent without both');
   for (const [key, [allowed, why]] of Object.entries(ADDRESSES)) {
-    if (polymarket[key as keyof typeof ADDRESSES] !== undefined) continue;
-    problems.push(`venues.polymarket.${key}: missing, allowed ${allowed}; a live run needs it: ${why}`);
+    const url = polymarket[key as keyof typeof ADDRESSES];
+    if (url === undefined) {
+      problems.push(`venues.polymarket.${key}: missing, allowed ${allowed}; a live run needs it: ${why}`);
+    } else if (!isPrivate(url)) {
+      problems.push(`venues.polymarket.${key}: ${printable(url)}, allowed ${allowed} or an address of this machine`);
+    }
   }
   for (const [key, why] of Object.entries(KEY_FILES)) {
     const file = polymarket[key as keyof typeof KEY_FILES];
@@ -53,6 +59,13 @@ export function liveProblems(config: Config, live: boolean): string[] {
       problems.push(`venues.polymarket.${key}: missing, allowed ${allowed}; a live run needs it: it ${why}`);
     } else if (fault !== undefined) problems.push(`venues.polymarket.${key}: ${printable(file)}: ${fault}`);
   }
+  const { orderMicrosMax } = config.signer;
+  const basketMicros = config.breaker.basketNotionalMicros;
+  if (orderMicrosMax < basketMicros) {
+    problems.push(
+      `signer.orderMicrosMax: value ${orderMicrosMax}, allowed ${basketMicros} (breaker.basketNotionalMicros) or more: a leg that it does not sign is planned in vain`,
+    );
+  }
   const hasFunder = polymarket.funder !== undefined;
   if (polymarket.signatureType !== 0 && !hasFunder) {
     problems.push(`venues.polymarket.funder: missing, needed with signatureType ${polymarket.signatureType}`);
@@ -61,4 +74,9 @@ export function liveProblems(config: Config, live: boolean): string[] {
     problems.push('venues.polymarket.funder: given, allowed with signatureType 1 to 3 only');
   }
   return problems;
+}
+
+function isPrivate(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || protocol === 'wss:' || OF_THIS_MACHINE.test(hostname);
 }

@@ -47,6 +47,8 @@ export function shownValue(key: string | number | undefined, value: unknown): st
   if (typeof key === 'string' && typeof value === 'string' && /file$/i.test(key)) return 'value not shown';
   const text = JSON.stringify(value);
   if (/:\/\/[^"]*[@?]/.test(text)) return 'value not shown';
+  // As long as a private key: one that was pasted where an address belongs.
+  if (/[0-9a-f]{64}/i.test(text)) return 'value not shown';
   return `value ${text.length > VALUE_CHARS_MAX ? `${text.slice(0, VALUE_CHARS_MAX)}…` : text}`;
 }
 

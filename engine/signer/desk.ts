@@ -7,7 +7,6 @@ import type { SignAnswer, SignerRefusal, SignerSetup, SignRequest } from './prot
 
 /** Prebuilt forms kept; more assets than this are built again. */
 const FORMS_MAX = 4_096;
-const BUY = 0;
 
 export class SignerDesk {
   readonly identity: OrderIdentity;
@@ -42,7 +41,7 @@ export class SignerDesk {
     if (!this.#limits.allowsAsset(token)) return 'asset';
     const form = this.#formFor(token, side, exchange);
     if (Buffer.compare(form.fill(salt, makerMicros, takerMicros, timestampMs), id) !== 0) return 'orderId';
-    return this.#limits.refusal(side === BUY ? makerMicros : takerMicros, nowMs) ?? form;
+    return this.#limits.refusal(side, makerMicros, nowMs) ?? form;
   }
 
   #formFor(token: bigint, side: number, exchange: Exchange): OrderForm {

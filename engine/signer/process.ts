@@ -23,9 +23,12 @@ const [INPUT, OUTPUT] = [0, 1];
 const KEY_TEXT = /^(0x)?[0-9a-fA-F]{64}$/;
 const FAILED = 2;
 
-/** Ctrl-C reaches every process of a terminal; what is on its way may still have to be signed. */
+/**
+ * Ctrl-C reaches every process of a terminal; what is on its way may still have to be signed. SIGUSR1 without a listener
+ * would open a debugger on this machine, with the key behind it.
+ */
 function outliveSignals(): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const) process.on(signal, () => undefined);
 }
 
 /** Waits until `into` is full from `from` on; false when the input ended. */

@@ -18,10 +18,13 @@ export type SealFault = SignerRefusal | 'signerLost' | 'noAnswer';
 
 /** What the signer enforces. Micro-dollars. */
 export interface SignerLimitSetup {
-  /** Worth of one order at its limit. */
+  /** Dollars that one order may give for what it buys. */
   readonly orderMicrosMax: number;
-  /** Of all orders signed within an hour, whatever became of them. */
+  /** Of all orders that buy signed within an hour, whatever became of them. */
   readonly hourMicrosMax: number;
+  /** The same in shares that orders sell. */
+  readonly sellOrderMicrosMax: number;
+  readonly sellHourMicrosMax: number;
   readonly ordersPerSecondMax: number;
   /** Token ids that orders may be of; absent: any. */
   readonly assets?: readonly string[] | undefined;

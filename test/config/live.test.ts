@@ -25,9 +25,9 @@ const KEYS = { privateKeyFile: file, apiKeyFile: file, apiSecretFile: file, pass
 const NO_WORD = '--live: missing on the command line, needed with mode live; nothing is sent without both';
 const NO_MODE = 'mode: value "paper", allowed live; --live is on the command line';
 const NO_ADDRESSES = [
-  'venues.polymarket.marketUrl: missing, allowed ws://… or wss://…; a live run needs it: its books come from there',
-  'venues.polymarket.restUrl: missing, allowed http://… or https://…; a live run needs it: its orders go there',
-  'venues.polymarket.userUrl: missing, allowed ws://… or wss://…; a live run needs it: its fills come from there',
+  'venues.polymarket.marketUrl: missing, allowed wss://…; a live run needs it: its books come from there',
+  'venues.polymarket.restUrl: missing, allowed https://…; a live run needs it: its orders go there',
+  'venues.polymarket.userUrl: missing, allowed wss://…; a live run needs it: its fills come from there',
 ];
 const KEY = 'missing, allowed a file of mode 0400 or 0600, no variable; a live run needs it: it';
 const NO_KEYS = [

@@ -20,7 +20,10 @@ import { OrderSigner } from '../../engine/venue/polymarket/sign.ts';
 import { NO, TEST_KEYS, YES } from '../venue/sim/support.ts';
 
 const signer = new OrderSigner(Buffer.from(TEST_KEYS[0]!, 'hex'));
-const WIDE: SignerLimitSetup = { orderMicrosMax: 100e6, hourMicrosMax: 1e12, ordersPerSecondMax: 1_000 };
+const WIDE: SignerLimitSetup = {
+  ...{ orderMicrosMax: 100e6, hourMicrosMax: 1e12, sellOrderMicrosMax: 100e6, sellHourMicrosMax: 1e12 },
+  ordersPerSecondMax: 1_000,
+};
 const HOUR_MS = 3_600_000;
 
 function deskOf(limits: Partial<SignerLimitSetup> = {}): SignerDesk {
@@ -86,7 +89,10 @@ test('another chain, another contract, a contract with the domain of another, an
 });
 
 test('every field is under the id: a record changed in any of them is not signed', () => {
-  const desk = deskOf({ orderMicrosMax: Number.MAX_SAFE_INTEGER, hourMicrosMax: Number.MAX_SAFE_INTEGER });
+  const most = Number.MAX_SAFE_INTEGER;
+  const desk = deskOf({
+    ...{ orderMicrosMax: most, hourMicrosMax: most, sellOrderMicrosMax: most, sellHourMicrosMax: most },
+  });
   const order = toSign(desk);
   fc.assert(
     fc.property(fc.integer({ min: 4, max: REQUEST_BYTES - 1 }), fc.integer({ min: 1, max: 255 }), (at, mask) => {
@@ -106,12 +112,21 @@ test('only assets of the list are signed, when there is one', () => {
   expect(ask(desk, toSign(desk, { token: NO }))).toBe('refused asset');
 });
 
-test('an order above the cap is refused on both sides, by dollars and not by shares', () => {
-  const desk = deskOf({ orderMicrosMax: 50e6 });
+test('an order above the cap is refused: a purchase by its dollars, a sale by its shares, whatever it asks for them', () => {
+  const desk = deskOf({ orderMicrosMax: 50e6, sellOrderMicrosMax: 70e6, sellHourMicrosMax: 100e6 });
   expect(ask(desk, toSign(desk, { makerMicros: 50e6, takerMicros: 900e6 }))).toMatch(/^0x/);
   expect(ask(desk, toSign(desk, { makerMicros: 50e6 + 1 }))).toBe('refused orderNotional');
-  expect(ask(desk, toSign(desk, { side: 1, makerMicros: 900e6, takerMicros: 50e6 }))).toMatch(/^0x/);
-  expect(ask(desk, toSign(desk, { side: 1, takerMicros: 50e6 + 1 }))).toBe('refused orderNotional');
+  // Given away for a micro-dollar it counts all the same.
+  expect(ask(desk, toSign(desk, { side: 1, makerMicros: 70e6 + 1, takerMicros: 1 }))).toBe('refused orderNotional');
+  expect(ask(desk, toSign(desk, { side: 1, makerMicros: 70e6, takerMicros: 69e6 }))).toMatch(/^0x/);
+  expect(ask(desk, toSign(desk, { side: 1, makerMicros: 30e6 + 1, takerMicros: 1 }))).toBe('refused hourNotional');
+});
+
+test('purchases of an hour leave the sales of theirs their room: lone legs can be sold', () => {
+  const desk = deskOf({ hourMicrosMax: 10e6, sellHourMicrosMax: 20e6 });
+  expect(ask(desk, toSign(desk, { makerMicros: 10e6 }))).toMatch(/^0x/);
+  expect(ask(desk, toSign(desk, { makerMicros: 1 }))).toBe('refused hourNotional');
+  expect(ask(desk, toSign(desk, { side: 1, makerMicros: 20e6, takerMicros: 1e6 }))).toMatch(/^0x/);
 });
 
 test('the hour’s worth rolls, what was refused does not count, and orders a second are counted likewise', () => {
@@ -134,7 +149,8 @@ test('over any story no hour and no second ever has more than its limit, by a sl
   const step = fc.record({ waitMs: fc.integer({ min: 0, max: 400_000 }), micros: fc.integer({ min: 1, max: 40 }) });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 3 }), (steps, ordersPerSecondMax) => {
-      const setup = { orderMicrosMax: 35, hourMicrosMax: 100, ordersPerSecondMax };
+      const sales = { sellOrderMicrosMax: 35, sellHourMicrosMax: 100 };
+      const setup = { orderMicrosMax: 35, hourMicrosMax: 100, ...sales, ordersPerSecondMax };
       const limits = new SignerLimits(setup);
       const signed: { readonly atMs: number; readonly micros: number }[] = [];
       let atMs = 0;
@@ -144,7 +160,7 @@ test('over any story no hour and no second ever has more than its limit, by a sl
         const within = (ms: number) => signed.filter((one) => atMs - one.atMs < ms);
         const hour = within(HOUR_MS).reduce((sum, one) => sum + one.micros, 0);
         const second = within(1_000).length;
-        const refused = limits.refusal(micros, atMs);
+        const refused = limits.refusal(0, micros, atMs);
         if (micros > 35) expect(refused).toBe('orderNotional');
         else if (hour + micros > 100) expect(refused).toBe('hourNotional');
         // A second of the hour counts whole: the hour's cap may come a second early, and never late.

@@ -23,7 +23,10 @@ writeFileSync(KEY_FILE, `0x${KEY}\n`, { mode: 0o600 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const LIMITS = { orderMicrosMax: 50e6, hourMicrosMax: 100e6, ordersPerSecondMax: 100 };
+const LIMITS = {
+  ...{ orderMicrosMax: 50e6, hourMicrosMax: 100e6, sellOrderMicrosMax: 50e6, sellHourMicrosMax: 100e6 },
+  ordersPerSecondMax: 100,
+};
 const SETUP: SignerSetup = { keyFile: KEY_FILE, signatureType: 0, limits: LIMITS };
 
 async function start(setup: Partial<SignerSetup> = {}): Promise<SignerProcess> {
