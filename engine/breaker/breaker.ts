@@ -138,12 +138,17 @@ export class Breaker {
 
   #waitRetired(slot: number, id: number, endNs: number): boolean {
     if (this.#ownIds[slot] === id) return false;
-    const leftMs = Math.max(0, (endNs - this.#clock.nowNs()) / 1e6);
+    const word = FIRST_SLOT_WORD + slot;
     // Counted before the wait looks at the slot: a retirement either finds the waiter or is seen by the wait.
     Atomics.add(this.#i32, WAITERS_WORD, 1);
-    // Ids are unique in a run, so any other value means that this one has retired.
-    const ended = Atomics.wait(this.#i32, FIRST_SLOT_WORD + slot, id, leftMs);
+    let leftMs = (endNs - this.#clock.nowNs()) / 1e6;
+    // A wake-up proves nothing, it may be a late one for a batch that held the slot before. Ids are unique in a run, so
+    // any other value in the slot means that this one has retired.
+    while (leftMs > 0 && Atomics.load(this.#i32, word) === id) {
+      if (Atomics.wait(this.#i32, word, id, leftMs) === 'timed-out') break;
+      leftMs = (endNs - this.#clock.nowNs()) / 1e6;
+    }
     Atomics.sub(this.#i32, WAITERS_WORD, 1);
-    return ended !== 'timed-out';
+    return Atomics.load(this.#i32, word) !== id;
   }
 }

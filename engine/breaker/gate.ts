@@ -44,6 +44,8 @@ export interface GateState {
 export interface GateBasket {
   readonly legs: readonly GateLeg[];
   readonly orders: readonly OrderRequest[];
+  /** Its orders that wait for those: a cap that would keep them from following keeps the basket from beginning. */
+  readonly waiting?: readonly OrderRequest[];
   /** Requests that carry its orders now: they stay announced when it passes. */
   readonly requestIds: readonly number[];
   /** The batch that opened it, when its legs wait for the gate a second time: their cash is set aside, their market theirs. */
@@ -137,7 +139,8 @@ export class Gate {
   }
 
   #refusal(basket: GateBasket, nowNs: number): RefusalCause | undefined {
-    const { legs, orders, ownRoot } = basket;
+    const { legs, ownRoot, waiting = [] } = basket;
+    const orders = [...basket.orders, ...waiting];
     const venues = [...new Set(legs.map(({ marketIndex }) => venueOf(this.#arena, marketIndex)))];
     for (const venue of venues) {
       const cause = this.#state.venueRefusal(venue);

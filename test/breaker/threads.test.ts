@@ -136,3 +136,24 @@ test('20,000 trips of the gate, most between announce and retire: nothing leaves
   // Without a leak here the test could not see one, and the zero above would mean nothing.
   expect(leaking.leaked).toBeGreaterThan(0);
 }, 120_000);
+
+/** Wakes whoever waits for a slot, again and again, without any batch having retired; counts whom it woke. */
+const WAKER = `
+  const { workerData: { words, slot, counts } } = require('node:worker_threads');
+  while (Atomics.load(counts, 0) === 0) Atomics.add(counts, 1, Atomics.notify(words, slot));
+`;
+
+test('a wake-up that comes late, for a batch that held the slot before, does not count as a retirement', async () => {
+  const arena = Arena.create({ ...PLAN, ...RINGS });
+  const breaker = new Breaker(arena, new LiveClock(), wasmOver<BreakerExports>(arena, EXECUTOR));
+  const slot = (L.BREAKER_AT + L.BREAKER_IN_FLIGHT) >> 2;
+  const counts = new Int32Array(new SharedArrayBuffer(8));
+  // Another thread's batch, which stays in flight.
+  Atomics.store(arena.i32, slot, 77);
+  const waker = new Worker(WAKER, { eval: true, workerData: { words: arena.i32, slot, counts } });
+  workers.push(waker);
+  await new Promise((resolve) => waker.once('online', resolve));
+  expect(breaker.trip(CAUSE_MANUAL, 100)).toEqual({ clear: false, inFlight: [77] });
+  expect(Atomics.load(counts, 1)).toBeGreaterThan(0);
+  Atomics.store(counts, 0, 1);
+});
