@@ -26,7 +26,9 @@ export function writeNextTable(
 ): NextTable {
   const unknown = new Set(relations.flatMap((one) => one.markets.filter((id) => markets.indexOf(id) === undefined)));
   if (unknown.size > 0) {
-    const lines = [...unknown].map((id) => `relations: ${id} is no market of this run, allowed those it started with`);
+    const lines = [...unknown].map(
+      (id) => `relations: ${id} is no market of this run, allowed those registered so far`,
+    );
     throw new RangeError(lines.join('\n'));
   }
   const compiled = compileRelations(relations, options);

@@ -31,7 +31,8 @@ export interface OrderCaps {
 /** Why the gateway would not take orders now. */
 export type CapRefusal = 'RATE_BUDGET' | 'GATEWAY_CAP';
 
-type Orders = readonly Pick<OrderRequest, 'side' | 'limitE4' | 'sizeMicros'>[];
+/** What caps count of orders. */
+export type CappedOrders = readonly Pick<OrderRequest, 'side' | 'limitE4' | 'sizeMicros'>[];
 
 const MINUTES = 60;
 const MINUTE_NS = 60e9;
@@ -63,7 +64,7 @@ export class CappedGateway implements Gateway {
   }
 
   /** Why these orders would be refused now, or undefined. */
-  refusal(orders: Orders): CapRefusal | undefined {
+  refusal(orders: CappedOrders): CapRefusal | undefined {
     const { ordersPerHour, microsPerHour, ordersPerRun, microsPerRun } = this.#caps;
     this.#turn();
     if (orders.length > this.#tokens) return 'RATE_BUDGET';
@@ -139,7 +140,7 @@ export class CappedGateway implements Gateway {
   }
 }
 
-function buyMicros(orders: Orders): number {
+function buyMicros(orders: CappedOrders): number {
   return orders.reduce((sum, { side, limitE4, sizeMicros }) => {
     return side === 'BUY' ? sum + costMicrosRoundedUp(limitE4, sizeMicros) : sum;
   }, 0);

@@ -3,8 +3,9 @@
 import * as L from '../../wasm/layout.ts';
 import { PRICE_ONE_E4 } from '../core/units.ts';
 import type { Arena } from '../memory/arena.ts';
-import type { FeeSchedule, SizeRule } from '../venue/contract.ts';
+import type { FeeSchedule, SizeRule, TickRange } from '../venue/contract.ts';
 import type { Fill } from '../venue/fees.ts';
+import { readGrid, tickAt } from '../venue/grid.ts';
 import { isMarketOver, type Markets } from '../venue/markets.ts';
 import { type BasketLeg, isDoubtful, type Loose, looseOf, type OpenBasket, setsMicros } from './baskets.ts';
 import { type OutcomeMarket, outcomeMarketOf } from './batch.ts';
@@ -116,7 +117,7 @@ export class SceneBuilder {
     const sale = this.#lot(marketIndex, view, slipE4);
     const own = { looseMicros, excessMicros, more: this.#buy(marketIndex, view, collarE4) };
     const bestE4 = sale?.bids[0]?.[0] ?? 0;
-    const slipLimitE4 = Math.max(largestTickE4(this.#parts.arena, marketIndex), bestE4 - slipE4);
+    const slipLimitE4 = sellLimitE4(gridOf(this.#parts.arena, marketIndex), view, bestE4 - slipE4);
     if (excessMicros === 0) return { sceneLeg: own, slipLimitE4, twin: undefined };
     const complement = this.#buy(marketIndex, otherView(view), slipE4);
     const [twin, hedge] = this.#hedge(basket, leg) ?? [];
@@ -195,14 +196,22 @@ function actionOf(view: number): number {
   return view === L.VIEW_YES ? L.ACTION_BUY_YES : L.ACTION_BUY_NO;
 }
 
-/** Largest tick of the market's grid; any price that is a multiple of it is on the grid. */
-function largestTickE4(arena: Arena, marketIndex: number): number {
+function gridOf(arena: Arena, marketIndex: number): TickRange[] {
   const marketAt = arena.at(L.REGION_MARKETS, marketIndex);
-  const gridAt = arena.at(L.REGION_GRIDS, arena.view.getUint32(marketAt + L.MARKET_GRID, true));
-  let tickE4 = 1;
-  for (let range = 0; range < arena.view.getUint32(gridAt + L.GRID_RANGES, true); range += 1) {
-    const rangeAt = gridAt + L.GRID_RANGE_FIRST + range * L.GRID_RANGE_BYTES;
-    tickE4 = Math.max(tickE4, arena.view.getUint32(rangeAt + L.GRID_RANGE_TICK_E4, true));
-  }
-  return tickE4;
+  return readGrid(arena, arena.view.getUint32(marketAt + L.MARKET_GRID, true));
+}
+
+function largestTickE4(arena: Arena, marketIndex: number): number {
+  return Math.max(...gridOf(arena, marketIndex).map(({ tickE4 }) => tickE4));
+}
+
+/** The lowest price of an outcome on the grid, which is that of YES, that is not below `leastE4`. */
+export function sellLimitE4(grid: readonly TickRange[], view: number, leastE4: number): number {
+  const isNo = view === L.VIEW_NO;
+  const least = Math.min(PRICE_ONE_E4 - 1, Math.max(1, leastE4));
+  const yesE4 = isNo ? PRICE_ONE_E4 - least : least;
+  const tickE4 = tickAt(grid, yesE4);
+  // Dearer for NO is cheaper for YES.
+  const onGridE4 = (isNo ? Math.floor(yesE4 / tickE4) : Math.ceil(yesE4 / tickE4)) * tickE4;
+  return isNo ? PRICE_ONE_E4 - onGridE4 : onGridE4;
 }

@@ -233,6 +233,7 @@ export class Sender {
     return {
       legs: places.map((place) => plan.gateLegs[place]!),
       orders: now.flatMap(({ orders }) => orders),
+      waiting: parts.filter((part) => !now.includes(part)).flatMap(({ orders }) => orders),
       requestIds: now.map(({ venue }) => requestIds.get(venue)!),
       ownRoot,
     };

@@ -64,6 +64,9 @@ export class CheapestPlanner implements UnwindPlanner {
       const own = drafts.filter(({ marketIndex }) => venues.nameOf(marketIndex) === name);
       if (buys && own.length > maker!.ordersPerRequestMax) return 'TOO_MANY_LEGS';
       if (own.some((draft) => maker?.fault(draft) !== undefined)) return 'ORDER_RULES';
+      // What the caps keep from leaving is no way out, or it would be chosen again and again.
+      const beyond = buys ? venues.capRefusal(name, own) : undefined;
+      if (beyond !== undefined) return beyond;
     }
     return undefined;
   }

@@ -3,9 +3,9 @@
 import type { RefusalCause } from '../breaker/refusals.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Arena } from '../memory/arena.ts';
-import type { OrderMaker, OrderRequest, TradingVenue, VenueEvent, VenueName, VenueState } from '../venue/contract.ts';
+import type { OrderMaker, TradingVenue, VenueEvent, VenueName, VenueState } from '../venue/contract.ts';
 import { venueOf } from '../venue/markets.ts';
-import { CappedGateway, type CapRefusal, type OrderCaps } from './capped-gateway.ts';
+import { CappedGateway, type CappedOrders, type CapRefusal, type OrderCaps } from './capped-gateway.ts';
 
 /** A venue with its caps. */
 export interface CappedVenue {
@@ -68,7 +68,7 @@ export class Venues {
   }
 
   /** Why these orders are beyond what the venue is sent at most, or undefined. */
-  capRefusal(name: VenueName, orders: readonly OrderRequest[]): CapRefusal | undefined {
+  capRefusal(name: VenueName, orders: CappedOrders): CapRefusal | undefined {
     return this.#byName.get(name)?.gateway.refusal(orders);
   }
 

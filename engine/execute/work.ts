@@ -88,7 +88,7 @@ export class Work {
   /** A token is over and was paid: as a lone leg it is none any more. */
   paid(token: string, nowNs: number): void {
     for (const basket of this.#baskets.values()) {
-      if (!basket.legs.some((leg) => leg.token === token)) continue;
+      if (![...basket.legs, ...basket.covers].some((leg) => leg.token === token)) continue;
       basket.paid.add(token);
       this.touch(basket.rootBatchId, nowNs);
     }

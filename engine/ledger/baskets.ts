@@ -116,7 +116,9 @@ export class BasketAccounts {
   /** Average cost of so many of a basket's shares of a token, rounded down; of all of them, what is left of the cost. */
   costOf(rootBatchId: number, token: string, sizeMicros: number): number {
     const account = this.#accounts.get(rootBatchId);
-    return account === undefined ? 0 : costOf(holdingOf(account, token), sizeMicros);
+    // Asked only: a token that was paid has no holding, and gets none by the question.
+    const holding = account?.legs.get(token) ?? account?.covers.get(token);
+    return holding === undefined ? 0 : costOf(holding, sizeMicros);
   }
 
   /** Applies a fill, or with `sign` -1 takes it back. */

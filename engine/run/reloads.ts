@@ -159,6 +159,7 @@ export class Reloads {
     this.#asked.delete(asked);
     this.#making = true;
     const found = asked === 'config' ? this.#found : [...this.#found, ...this.#waiting];
+    const waiting = this.#waiting;
     if (asked === 'discovery') this.#waiting = [];
     const task: ReloadTask = {
       ...{ memory: arena.memory, generation: tableInForce(arena) + 1, found, declared: this.#declared },
@@ -169,6 +170,8 @@ export class Reloads {
     try {
       answer = await make(task);
     } catch (error) {
+      // The sets are not at fault: they go with the next table that something asks for.
+      if (asked === 'discovery') this.#waiting = [...waiting, ...this.#waiting];
       answer = {
         kind: 'refused',
         problems: [`reload thread: ${error instanceof Error ? error.message : String(error)}`],
@@ -186,6 +189,10 @@ export class Reloads {
       this.#facts = { ...this.#facts, refused: this.#facts.refused + 1, problems: problems.slice(0, NAMED_MAX) };
       log(`reload: refused, the table of baskets stays as it is: ${countText(problems.length)} problems`);
       for (const problem of problems.slice(0, LOGGED_MAX)) log(`  ${problem}`);
+      // Nobody tells of them again, and tried once more they could keep others out for ever.
+      const kept = [...this.#found, ...this.#waiting];
+      const given = asked === 'discovery' ? task.found.filter((one) => !kept.includes(one)).length : 0;
+      if (given > 0) log(`reload: ${countText(given)} complete sets are given up until the next start`);
       return;
     }
     if (asked === 'config') this.#noteRestart(answer.needsRestart);

@@ -20,20 +20,24 @@ export interface Judged {
   readonly problems: readonly string[];
 }
 
-/** `seenTwice`: order ids that the venue was sent again. */
+/** Reads the journal of a run from its first record to its last. */
 export function judge(journalPath: string, report: EngineReport): Judged {
   const { records, cutBytes } = readJournal(readFileSync(journalPath));
   const ledger = new Ledger();
   const problems: string[] = [];
   const [ids, buying] = [new Set<string>(), new Map<number, boolean>()];
-  const [unknown, known] = [new Set<string>(), new Set<string>()];
+  const [unknown, roots] = [new Set<string>(), new Set<number>()];
   let [baskets, orders, fills, failed, trips, openMicrosMax] = [0, 0, 0, 0, 0, 0];
   let isOpen = false;
   for (const record of records) {
     ledger.apply(record);
     openMicrosMax = Math.max(openMicrosMax, ledger.openNotionalMicros);
     if (record.type === 'intent') {
-      buying.set(record.batchId, record.batchId === record.rootBatchId);
+      buying.set(
+        record.batchId,
+        record.orders.some(({ side }) => side === 'BUY'),
+      );
+      if (record.batchId === record.rootBatchId) roots.add(record.batchId);
       for (const { orderId } of record.orders) {
         if (ids.has(orderId)) problems.push(`order ${orderId} is intended twice`);
         ids.add(orderId);
@@ -44,17 +48,15 @@ export function judge(journalPath: string, report: EngineReport): Judged {
       trips += isOpen ? 1 : 0;
     }
     if (record.type === 'gate' && record.cause === '') {
-      const isNew = buying.get(record.batchId) === true;
-      if (isNew && isOpen) problems.push(`batch ${record.batchId} passed while the breaker was open`);
-      baskets += isNew ? 1 : 0;
+      if (buying.get(record.batchId) === true && isOpen) {
+        problems.push(`batch ${record.batchId} passed while the breaker was open`);
+      }
+      baskets += roots.has(record.batchId) ? 1 : 0;
     }
     if (record.type === 'final') orders += 1;
     if (record.type === 'fill') fills += 1;
     if (record.type === 'failed') failed += 1;
-    if (record.type === 'outcome') {
-      if (record.state === 'unknown') unknown.add(record.orderId);
-      else known.add(record.orderId);
-    }
+    if (record.type === 'outcome' && record.state === 'unknown') unknown.add(record.orderId);
   }
   if (cutBytes > 0) problems.push(`the journal has a torn end of ${cutBytes} bytes`);
   if (openMicrosMax > OPEN_MICROS_MAX) problems.push(`${openMicrosMax} were open, allowed ${OPEN_MICROS_MAX}`);
