@@ -17,7 +17,7 @@ const POLYMARKET_FAULTS: readonly Omit<FaultRule, keyof typeof ENDLESS>[] = [
   { kind: 'lostRequest', chance: 0.015 },
   { kind: 'lostAnswer', chance: 0.015 },
   { kind: 'unreadable', chance: 0.012 },
-  { kind: 'lateAnswer', chance: 0.008, ms: 900 },
+  { kind: 'lateAnswer', chance: 0.008, ms: 1_900 },
   { kind: 'lateBooking', chance: 0.012, ms: 1_200 },
   { kind: 'halt', chance: 0.012, ms: 400 },
   { kind: 'noBalance', chance: 0.008 },
@@ -34,7 +34,7 @@ const KALSHI_FAULTS: readonly Omit<KalshiFaultRule, keyof typeof ENDLESS>[] = [
   { kind: 'kalshiOrderCut', chance: 0.012 },
   { kind: 'kalshiOrderLost', chance: 0.015 },
   { kind: 'kalshiOrderFailed', chance: 0.012 },
-  { kind: 'kalshiOrderSlow', chance: 0.012, ms: 1_000 },
+  { kind: 'kalshiOrderSlow', chance: 0.012, ms: 2_000 },
   { kind: 'kalshiOrderPause', chance: 0.008, ms: 300 },
   { kind: 'kalshiOrderNoBalance', chance: 0.008 },
   { kind: 'kalshiFillDrop', chance: 0.03 },
@@ -64,7 +64,7 @@ export const SETTLEMENT: SettlementOptions = {
 export const OPEN_MICROS_MAX = 4_000_000_000;
 export const CASH_MICROS = 50_000_000_000;
 /** Of a request for orders, ms. */
-export const DEADLINE_MS = 600;
+export const DEADLINE_MS = 1_500;
 export const REDIAL_MS = 50;
 
 /** `crossVenue`, `batchWindowUs`: how baskets leave, see engine/execute/options.ts. */
@@ -80,10 +80,16 @@ export function campaignConfig(ways: { crossVenue: CrossVenue; batchWindowUs: nu
     },
     execute: {
       ...ways,
-      ...{ coolDownMs: 50, openBaskets: 32, basketSizeMicros: 25_000_000, legMicrosMin: 1_000_000 },
+      ...{
+        coolDownMs: 50,
+        opportunityAgeMs: 1_000,
+        openBaskets: 32,
+        basketSizeMicros: 25_000_000,
+        legMicrosMin: 1_000_000,
+      },
       ...{ marketMicrosMax: 1e14, eventMicrosMax: 1e14, venueMicrosMax: 1e14, sameGapE4Max: 5_000 },
       ...{ outcomeWaitMs: 400, settleWaitMs: 1_000, askPauseMs: 100, askPauseMaxMs: 800, asksPerSecond: 100 },
-      ...{ absentAnswers: 3, absentWindowMs: 3_000, unwindAttempts: 6, unwindPauseMs: 100, unwindWaitMs: 20_000 },
+      ...{ absentAnswers: 3, absentWindowMs: 5_000, unwindAttempts: 6, unwindPauseMs: 100, unwindWaitMs: 20_000 },
     },
   };
 }

@@ -66,6 +66,23 @@ function kalshiDifference(ledger: Ledger, venue: Field['kalshi']): string {
   return differences.join('; ');
 }
 
+/** Fills that are matched here, with what the venue says of them. */
+export function unsettledOf({ journalBytes, polymarket }: Field): string[] {
+  const { records } = readJournal(journalBytes());
+  const over = new Set(
+    records.flatMap((one) =>
+      one.type === 'confirmed' || one.type === 'failed' ? [`${one.tradeId}|${one.orderId}`] : [],
+    ),
+  );
+  const theirs = new Map(polymarket.exchange.trades.all.map((trade) => [`${trade.id}|${trade.order.id}`, trade]));
+  return records.flatMap((one) => {
+    const key = one.type === 'fill' ? `${one.tradeId}|${one.orderId}` : '';
+    if (one.type !== 'fill' || over.has(key)) return [];
+    const trade = theirs.get(key);
+    return [`fill ${key} of ${one.atNs}: ${trade?.status ?? 'not Polymarket’s'} there since ${trade?.updateMs}`];
+  });
+}
+
 /** Reads the journal from its first record to its last. */
 export function judge(field: Field): Judged {
   const { records, cutBytes } = readJournal(field.journalBytes());

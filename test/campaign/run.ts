@@ -8,7 +8,7 @@ import { VIEW_NO, VIEW_YES } from '../../wasm/layout.ts';
 import { campaignConfig } from './config.ts';
 import { type Field, openField } from './field.ts';
 import { Hand } from './hand.ts';
-import { differenceOf, type Judged, judge, kalshiPairs } from './judge.ts';
+import { differenceOf, type Judged, judge, kalshiPairs, unsettledOf } from './judge.ts';
 import { makeTape } from './tape.ts';
 
 /** How much is traded. */
@@ -39,7 +39,7 @@ export interface CampaignRun extends Judged {
   readonly ownCauses: Readonly<Record<string, number>>;
 }
 
-const QUIET_MS_MAX = 25_000;
+const QUIET_MS_MAX = 60_000;
 const TRIP_IN_SYNC = 0.01;
 /** Longer than the even part of the venues' latency. */
 const SLOW_MS = 25;
@@ -85,7 +85,10 @@ async function trade(
     hand.stop();
     if (clock.nowNs() >= endNs) executor.hold();
     if (await becomesCalm(field, hand)) quietPoints += 1;
-    else problems.push(`no quiet point within ${QUIET_MS_MAX} ms: ${unrestOf(field, hand).join(', ')}`);
+    else
+      problems.push(
+        `no quiet point within ${QUIET_MS_MAX} ms: ${[...unrestOf(field, hand), ...unsettledOf(field)].join(', ')}`,
+      );
     const difference = differenceOf(field);
     if (difference !== '') problems.push(`quiet point ${quietPoints}: ${difference}`);
     else balances += await compareCash(field, problems);

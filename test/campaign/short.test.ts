@@ -13,4 +13,4 @@ test('a run through drawn faults at both venues ends with equal ledgers, no orde
   expect(run.faults['trips']).toBeGreaterThan(0);
   expect(run.faults['takerDelayed']).toBeGreaterThan(10);
   expect(Object.values(run.faults).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(100);
-}, 60_000);
+}, 120_000);
