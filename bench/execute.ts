@@ -4,7 +4,7 @@
 // work with the same curve in its own process and node:http, and the official client's orders where they are installed.
 // Single batches, the variants in turn round by round.
 import { fork } from 'node:child_process';
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,8 @@ import { fileURLToPath } from 'node:url';
 import { LiveClock } from '../engine/core/clock.ts';
 import { Random } from '../engine/core/random.ts';
 import { Executor } from '../engine/execute/execute.ts';
-import { createFileSink, Journal } from '../engine/ledger/journal.ts';
+import { Journal } from '../engine/ledger/journal.ts';
+import { createSegment } from '../engine/ledger/journal-folder.ts';
 import { PostBox } from '../engine/signer/post-box.ts';
 import { type SignerProcess, spawnSigner } from '../engine/signer/spawn.ts';
 import { startPostman } from '../engine/threads.ts';
@@ -167,7 +168,9 @@ async function ours({ clock, folder, url, signer, ring }: Place, scenario: strin
     redeem: () => undefined,
     close: () => gateway.close(),
   };
-  const sink = createFileSink(join(folder, `${scenario}.journal`));
+  const journalFolder = join(folder, scenario);
+  mkdirSync(journalFolder);
+  const sink = createSegment(journalFolder, 1);
   const journal = new Journal(isOn ? sink : { ...sink, sync: () => undefined }, 'bench');
   const maker = createOrderMaker(world.arena, new Random(1), { seal: signer, owner: CREDENTIALS.apiKey });
   const executor = executorOf(world, clock, journal, { gateway: told, maker });
