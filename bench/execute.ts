@@ -19,18 +19,17 @@ import { type SignerProcess, spawnSigner } from '../engine/signer/spawn.ts';
 import { startPostman } from '../engine/threads.ts';
 import type { Gateway, OrderDraft } from '../engine/venue/contract.ts';
 import { l2Headers } from '../engine/venue/polymarket/auth.ts';
-import { PolymarketGateway } from '../engine/venue/polymarket/gateway.ts';
 import { createOrderMaker } from '../engine/venue/polymarket/maker.ts';
 import { identityOf, SIGNATURE_TYPE } from '../engine/venue/polymarket/order-form.ts';
 import { localSeal } from '../engine/venue/polymarket/seal.ts';
 import { OrderSigner } from '../engine/venue/polymarket/sign.ts';
+import { CREDENTIALS, gatewayTo, watched } from './execute-gateway.ts';
 import { AGENT, createExecuteWorld, type ExecuteWorld, FEE } from './execute-world.ts';
 import { quantile } from './harness.ts';
 import { officialClient } from './sign-peer.ts';
 
 // The first well-known key of the Hardhat test network; it holds nothing.
 const KEY = 'ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
-const CREDENTIALS = { apiKey: '0'.repeat(8), secret: Buffer.alloc(32, 1).toString('base64url'), passphrase: 'p' };
 const LEGS = 2;
 const SHARES = 20;
 const SHARE = 1_000_000;
@@ -140,34 +139,11 @@ async function inTurn(takers: readonly Taker[], { rounds, batchesPerRound }: Exe
 /** The executor with a journal file of its own. */
 async function ours({ clock, folder, url, signer, ring }: Place, scenario: string, isOn: boolean): Promise<Taker> {
   const world = createExecuteWorld(LEGS, clock);
-  const gateway = new PolymarketGateway(
-    {
-      ...{ httpUrl: url, userUrl: url, credentials: CREDENTIALS, address: signer.words.address },
-      ...{ deadlineMs: 10_000, redialMs: 50, userAgent: 'dutchbook' },
-      // Outcomes come in the answers here.
-      dial: (_url, { onOpen }) => {
-        setImmediate(onOpen);
-        return { sendText: () => true, ping: () => true, terminate: () => undefined, bytesReceived: 0 };
-      },
-    },
-    clock,
-  );
+  const gateway = gatewayTo(url, signer.words.address, clock);
   let sentNs = 0;
-  const told: Gateway = {
-    venue: gateway.venue,
-    submit: (pass, batch) => gateway.submit(pass, batch),
-    poll: (limit, onEvent) =>
-      gateway.poll(limit, (event) => {
-        if (event.kind === 'sent') sentNs = event.atNs;
-        onEvent(event);
-      }),
-    ready: () => gateway.ready(),
-    state: () => gateway.state(),
-    query: (orderId) => gateway.query(orderId),
-    cancel: (orderId) => gateway.cancel(orderId),
-    redeem: () => undefined,
-    close: () => gateway.close(),
-  };
+  const told = watched(gateway, (atNs) => {
+    sentNs = atNs;
+  });
   const journalFolder = join(folder, scenario);
   mkdirSync(journalFolder);
   const sink = createSegment(journalFolder, 1);
