@@ -59,6 +59,7 @@ const RELATIONS_PLANS = {
 };
 const WARM_UP_RUNS = { full: 7, smoke: 1 };
 const SIGN_PLANS = { full: { rounds: 20, callsPerRound: 100 }, smoke: { rounds: 1, callsPerRound: 5 } };
+const EXECUTE_PLANS = { full: { rounds: 20, batchesPerRound: 30 }, smoke: { rounds: 1, batchesPerRound: 3 } };
 const GC_FRAMES = { full: 10_000_000, smoke: 50_000 };
 
 /** Allocation does not depend on the number of markets: a quarter of the workload opens faster. */
@@ -102,6 +103,10 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
     operation: 'one order, from its terms to the signed JSON that is posted; and its parts',
     // Its modules hash when they are loaded: only the process that measures it loads them.
     measure: async (mode) => (await import('./sign.ts')).measureSign(SIGN_PLANS[mode]),
+  },
+  execute: {
+    operation: 'one batch of two orders, from the opportunity’s record to the last byte handed to the socket',
+    measure: async (mode) => (await import('./execute.ts')).measureExecute(EXECUTE_PLANS[mode]),
   },
   startup: {
     operation: 'cold process to an engine that would take its first frame',

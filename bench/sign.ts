@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { LiveClock } from '../engine/core/clock.ts';
 import { Random } from '../engine/core/random.ts';
 import { Arena } from '../engine/memory/arena.ts';
+import { PostBox } from '../engine/signer/post-box.ts';
 import { spawnSigner } from '../engine/signer/spawn.ts';
+import { startPostman } from '../engine/threads.ts';
 import type { MarketMeta, OrderDraft, OrderMaker, OrderRequest } from '../engine/venue/contract.ts';
 import { Markets } from '../engine/venue/markets.ts';
 import { chooseCurve, processCurve } from '../engine/venue/polymarket/curve.ts';
@@ -35,6 +37,10 @@ const SIZE_MICROS = 20_000_000;
 const WARM_UP = 200;
 /** Between begin and collect of the busy time: far longer than a signature takes. */
 const APART_MS = 1;
+/** Between an opportunity and its orders: the executor is woken, plans, writes the intents. */
+const PLANNED_NS = 1e5;
+/** Longer than the postman stays awake. */
+const ASLEEP_MS = 3;
 const WIDE = {
   ...{ orderMicrosMax: 1e12, hourMicrosMax: 1e13, sellOrderMicrosMax: 1e12, sellHourMicrosMax: 1e13 },
   ordersPerSecondMax: 1e6,
@@ -63,6 +69,9 @@ export async function measureSign(plan: SignPlan): Promise<SignRow[]> {
   writeFileSync(keyFile, KEY, { mode: 0o600 });
   const clock = new LiveClock();
   const signer = await spawnSigner({ keyFile, signatureType: 0, limits: WIDE }, clock);
+  const { route } = signer;
+  const box = route === undefined ? undefined : new PostBox(route.box);
+  const postman = route === undefined ? undefined : startPostman(route);
   try {
     const official = await officialClient(KEY, OWNER, TOKENS);
     if (official !== undefined) await compare(official);
@@ -70,12 +79,16 @@ export async function measureSign(plan: SignPlan): Promise<SignRow[]> {
       ['dutchbook', whole(clock, seal())],
       ['dutchbook, @noble/curves', whole(clock, seal('@noble/curves'))],
       ['secp256k1 alone', curveAlone(clock)],
-      ['deciding thread', busy(clock, signer)],
+      ['deciding thread', busy(clock, signer, () => box?.ring())],
+      ['deciding thread, nobody rang', busy(clock, signer)],
+      ['ringing', ringing(clock, box)],
       ['signer’s process, round trip', whole(clock, signer)],
       ...(official === undefined ? [] : [['@polymarket/clob-client-v2', theirs(clock, official)] as const]),
     ]);
     return await inTurn(variants, plan);
   } finally {
+    box?.stop();
+    await postman;
     await signer.close();
     rmSync(folder, { recursive: true });
   }
@@ -148,12 +161,19 @@ function whole(clock: LiveClock, orderSeal: OrderSeal): Timed {
   };
 }
 
-/** The same on the thread that decides, the time left out in which another process signs. */
-function busy(clock: LiveClock, orderSeal: OrderSeal): Timed {
+/**
+ * The same on the thread that decides, the time left out in which another process signs. `ring` is what a detector does once
+ * it has published the opportunity, on its own thread: before the executor is awake and has planned.
+ */
+function busy(clock: LiveClock, orderSeal: OrderSeal, ring?: () => void): Timed {
   const [maker, next] = [makerOver(orderSeal), drafts()];
   const sleep = new Int32Array(new SharedArrayBuffer(4));
   return () => {
     const draft = next();
+    ring?.();
+    // Nobody is awake any more who was not rung for this order.
+    if (ring === undefined) Atomics.wait(sleep, 0, 0, ASLEEP_MS);
+    for (const untilNs = clock.nowNs() + PLANNED_NS; clock.nowNs() < untilNs; );
     const wallMs = clock.wallMs();
     const startNs = clock.nowNs();
     const sealing = maker.seal!([maker.make(draft, wallMs)]);
@@ -162,6 +182,17 @@ function busy(clock: LiveClock, orderSeal: OrderSeal): Timed {
     const wokenNs = clock.nowNs();
     textOf(sealing());
     return clock.nowNs() - wokenNs + (askedNs - startNs);
+  };
+}
+
+/** What a detector pays to wake the postman. */
+function ringing(clock: LiveClock, box: PostBox | undefined): Timed {
+  const sleep = new Int32Array(new SharedArrayBuffer(4));
+  return () => {
+    Atomics.wait(sleep, 0, 0, ASLEEP_MS);
+    const startNs = clock.nowNs();
+    box?.ring();
+    return clock.nowNs() - startNs;
   };
 }
 

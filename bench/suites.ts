@@ -9,6 +9,7 @@ import { createDecodeBookSuite, createDecodeSuite } from './suites/decode.ts';
 import { createDecodeFallbackSuite } from './suites/decode-fallback.ts';
 import { createDecodeKalshiSuite } from './suites/decode-kalshi.ts';
 import { createDetectSuite } from './suites/detect.ts';
+import { createGateSuite } from './suites/gate.ts';
 import { createPathSuite } from './suites/path.ts';
 import { createRingSuite } from './suites/ring.ts';
 import { createRingPushSuite, createRingRecordSuite } from './suites/ring-push.ts';
@@ -35,6 +36,8 @@ export const SUITES: Readonly<Record<string, (workload: Workload) => Suite>> = {
   'breaker-read': createBreakerReadSuite,
   'breaker-call': createBreakerCallSuite,
   'breaker-pass': createBreakerPassSuite,
+  'gate-2': () => createGateSuite(2),
+  'gate-8': () => createGateSuite(8),
   clock: createClockSuite,
   path: createPathSuite,
 };

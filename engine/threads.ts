@@ -7,6 +7,7 @@ import { deferred } from './core/deferred.ts';
 import type { MarketNews } from './ingest/market-news.ts';
 import { AgentWords, recorderIndex, verifierIndex } from './memory/agent-words.ts';
 import type { Arena } from './memory/arena.ts';
+import { PostBox, type PostRoute } from './signer/post-box.ts';
 import type { ThreadContext } from './threads/context.ts';
 import type { DetectTask } from './threads/detect-worker.ts';
 import type { DiscoveryTask, FromDiscovery, ToDiscovery } from './threads/discovery-worker.ts';
@@ -243,6 +244,17 @@ export function startDiscovery(
   worker.on('error', (error) => onLost(`crashed: ${error.message}`));
   const ended = new Promise<void>((resolve) => worker.on('exit', () => resolve()));
   return { tell: (message) => worker.postMessage(message), ended };
+}
+
+/** Starts the postman, whose loss costs time alone: the executor then writes to the pipe itself. Ends when the box is stopped. */
+export function startPostman(route: PostRoute): Promise<void> {
+  const worker = new Worker(new URL('./threads/postman-worker.js', import.meta.url), {
+    workerData: route,
+    name: 'postman',
+  });
+  worker.unref();
+  worker.on('error', () => new PostBox(route.box).leave());
+  return new Promise((resolve) => worker.on('exit', () => resolve()));
 }
 
 /** Has the next table of baskets made on a thread of its own, which ends with it. Rejects when that crashes. */

@@ -62,6 +62,8 @@ export interface DetectOptions {
   readonly minEdgePerUnitE4: number;
   /** Frames one doWork may work off; 64 when absent. */
   readonly maxFrames?: number;
+  /** Told after opportunities were published. */
+  readonly onOpportunities?: () => void;
   /** Given: each frame goes through WASM alone and is told to it; for chains, dumps and lockstep. */
   readonly onStep?: OnStep;
 }
@@ -82,6 +84,7 @@ export class DetectAgent implements Agent {
   readonly #clock: Clock;
   readonly #maxFrames: number;
   readonly #onStep: OnStep | undefined;
+  readonly #onOpportunities: (() => void) | undefined;
   readonly #u32: Uint32Array;
   readonly #f64: Float64Array;
   readonly #scratch: number;
@@ -107,6 +110,7 @@ export class DetectAgent implements Agent {
     this.#clock = options.clock;
     this.#maxFrames = options.maxFrames ?? MAX_FRAMES;
     this.#onStep = options.onStep;
+    this.#onOpportunities = options.onOpportunities;
     this.#u32 = arena.u32;
     this.#f64 = arena.f64;
     this.#scratch = arena.at(L.REGION_SCRATCH, agentIndex);
@@ -189,7 +193,10 @@ export class DetectAgent implements Agent {
   #settle(events: number): void {
     const marks = this.#marks;
     this.#clock.stampNow(marks, DONE);
-    if ((events & L.EVENT_OPPORTUNITIES) !== 0) this.#wasm.publishStamped();
+    if ((events & L.EVENT_OPPORTUNITIES) !== 0) {
+      this.#wasm.publishStamped();
+      this.#onOpportunities?.();
+    }
     if ((events & L.EVENT_STAMPED) === 0) return;
     const frameSeq = this.#u32[(this.#scratch + L.SCRATCH_FRAME_SEQ) >> 2]!;
     const recvNs = this.#f64[this.#stamps + ((frameSeq >>> L.STAMP_SHIFT) % L.STAMPS)]!;

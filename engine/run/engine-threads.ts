@@ -5,10 +5,11 @@ import type { IngestSockets } from '../ingest/ingest-setup.ts';
 import type { MarketEventSink } from '../ingest/market-events.ts';
 import { Ring } from '../memory/ring.ts';
 import type { EngineMemory } from '../pipeline.ts';
+import { PostBox, type PostRoute } from '../signer/post-box.ts';
 import type { DetectTask } from '../threads/detect-worker.ts';
 import type { IngestTask } from '../threads/ingest-worker.ts';
 import type { VerifyTask } from '../threads/verify-worker.ts';
-import { Threads } from '../threads.ts';
+import { startPostman, Threads } from '../threads.ts';
 import { type Engine, HUNG_NS, type Loss, NO_SOCKETS, UnreachableError } from './engine.ts';
 
 const PARK_MS = 2;
@@ -22,6 +23,8 @@ export interface ThreadsEngineOptions {
   readonly detectors: readonly DetectTask[];
   /** Absent: nothing verifies the books beside the run. */
   readonly verify?: VerifyTask | undefined;
+  /** The signer's post; absent: there is no signer's process. */
+  readonly post?: PostRoute | undefined;
   /**
    * What the main thread has to do while the others load their code and warm up: fills the memory, warms itself up,
    * and marks the executor as started, which the others wait for.
@@ -50,7 +53,9 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
     return new Ring(arena, arena.at(REGION_OPPORTUNITY_RINGS, detector));
   });
   let sockets: IngestSockets = NO_SOCKETS;
-  threads.startDetectors(options.detectors);
+  const { post } = options;
+  const postman = post === undefined ? undefined : startPostman(post);
+  threads.startDetectors(options.detectors.map((task) => ({ ...task, post: post?.box })));
   if (options.verify !== undefined) threads.startVerifier(options.verify);
   const opened = new Promise<void>((resolve, reject) => {
     threads.startIngest(options.ingest, (message) => {
@@ -76,7 +81,10 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
     // Detectors end when their ring is empty, so ingest must be done first; a lost one is not waited for long.
     const ingestDone = await within(threads.ingestEnded(), deadlineMs / 2);
     threads.requestStop('others');
-    return (await threads.ended(deadlineMs / 2)) && ingestDone;
+    const inTime = (await threads.ended(deadlineMs / 2)) && ingestDone;
+    if (post !== undefined) new PostBox(post.box).stop();
+    await postman;
+    return inTime;
   };
   const prepared = options.prepare();
   try {

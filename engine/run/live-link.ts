@@ -61,7 +61,7 @@ function linkOver(
   const { curve, why } = signer.words;
   const { identity, pid } = signer;
   return {
-    ...{ marketUrl, restUrl, tapeEnded: new Promise(() => undefined) },
+    ...{ marketUrl, restUrl, tapeEnded: new Promise(() => undefined), post: signer.route },
     description: `LIVE: orders of ${identity.maker} to ${restUrl}, signed by process ${pid} with ${curve}${why === '' ? '' : ` (${why})`}`,
     lost: new Promise<Loss>((resolve) => {
       void signer.gone.then((how) => {

@@ -60,7 +60,7 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
   const supervisor = (): Supervisor => desk!.supervisor;
   try {
     const verify = pipeline.verifyTask(config, venue.restUrl);
-    const parts = { memory, startNs, clock, host: supervisor, prepare, verify };
+    const parts = { memory, startNs, clock, host: supervisor, prepare, verify, post: venue.post };
     const engine = await startEngine(config, topologyFor(config, cores), setup, parts);
     supervisor().start(engine);
     void venue.lost?.then((loss) => supervisor().lost(loss));

@@ -6,6 +6,7 @@ import type { IngestSetup } from '../ingest/ingest-setup.ts';
 import type { MarketEvent } from '../ingest/market-events.ts';
 import type { RunHooks } from '../observe/driver.ts';
 import * as pipeline from '../pipeline.ts';
+import type { PostRoute } from '../signer/post-box.ts';
 import type { VerifyTask } from '../threads/verify-worker.ts';
 import type { MarketMeta } from '../venue/contract.ts';
 import type { Engine, Loss } from './engine.ts';
@@ -33,6 +34,8 @@ export interface EngineParts {
   readonly prepare: () => Promise<pipeline.Foundation>;
   /** undefined: nothing verifies the books beside it. */
   readonly verify: VerifyTask | undefined;
+  /** Absent: orders are not signed by another process. */
+  readonly post?: PostRoute | undefined;
 }
 
 /** Where ingest dials to and what it serves; nobody can push without a token, so without one nothing listens. */
@@ -64,7 +67,7 @@ export async function startEngine(
   config: Config,
   topology: 'threads' | 'inline',
   setup: IngestSetup,
-  { memory, startNs, clock, host, prepare, verify }: EngineParts,
+  { memory, startNs, clock, host, prepare, verify, post }: EngineParts,
 ): Promise<Engine> {
   if (topology === 'inline') {
     const { startInlineEngine } = await import('./engine-inline.ts');
@@ -82,7 +85,7 @@ export async function startEngine(
   }
   const { startThreadsEngine } = await import('./engine-threads.ts');
   return startThreadsEngine({
-    ...{ memory, startNs, prepare, verify, ingest: pipeline.ingestTask(config, setup, config.drill) },
+    ...{ memory, startNs, prepare, verify, post, ingest: pipeline.ingestTask(config, setup, config.drill) },
     detectors: pipeline.detectTasks(config, memory.arena.detectors, SPINS, 'full', config.drill),
     onLost: (loss) => host().lost(loss),
     onVenueError: (connection, code, message) => host().venueError(connection, code, message),

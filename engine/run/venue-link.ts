@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import { dial } from '../ingest/dial.ts';
 import type { ExecutionPlace, Foundation } from '../pipeline.ts';
+import type { PostRoute } from '../signer/post-box.ts';
 import type { Gateway, OrderMaker, VenueName } from '../venue/contract.ts';
 import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
@@ -44,6 +45,8 @@ export interface VenueLink {
   readonly tapeEnded: Promise<string>;
   /** Settles when what the run cannot go on without is gone, with the reason. Absent: there is no such thing. */
   readonly lost?: Promise<Loss>;
+  /** The way of orders to the signer's process, for a thread that hands them over. Absent: they go no such way. */
+  readonly post?: PostRoute | undefined;
   openDesk(foundation: Foundation, clock: Clock, random: Random): VenueDesk;
   /** Ends the venues; their ledgers, without that of one that died instead of answering. */
   close(): Promise<readonly VenueReport[]>;

@@ -1,19 +1,17 @@
 // Starts the signer's process and has it sign. Main thread of the engine, which never sees the key: it knows the path of the
 // key's file only.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../core/clock.ts';
 import { deferred } from '../core/deferred.ts';
 import { POLYGON_CHAIN_ID } from '../venue/polymarket/eip712.ts';
 import { identityOf, type OrderIdentity } from '../venue/polymarket/order-form.ts';
 import type { OrderSeal, ToSign } from '../venue/polymarket/seal.ts';
+import { Channel } from './channel.ts';
+import { PostBox, type PostRoute } from './post-box.ts';
 import {
   putRequest,
   READY_SEQUENCE,
-  REQUEST_BYTES,
   readAnswer,
   SETUP_HEAD_BYTES,
   type SealFault,
@@ -31,6 +29,8 @@ const ANSWER_NS_MAX = 100e6;
 /** Looks without a pause; after them the thread sleeps between two. */
 const LOOKS = 8;
 const PAUSE_MS = 0.03;
+/** A postman that has not come by then is not waited for. */
+const POSTMAN_NS_MAX = 0.3e6;
 const SEQUENCES = 2 ** 32 - 1;
 
 /** What the signer says when it is ready. */
@@ -49,7 +49,7 @@ export class SignerError extends Error {
 /** A process that is ready. */
 interface Started {
   readonly child: ChildProcess;
-  readonly answers: number;
+  readonly channel: Channel;
   readonly clock: Clock;
   readonly gone: Promise<string>;
   readonly words: ReadyWords;
@@ -58,14 +58,15 @@ interface Started {
 
 /** Starts it. Rejects with its reason, in which neither key nor path is, when it cannot sign. */
 export async function spawnSigner(setup: SignerSetup, clock: Clock): Promise<SignerProcess> {
-  const answers = openAnswers();
+  const channel = new Channel();
   try {
     // Nothing of the environment: secrets may be in it.
-    const stdio = ['pipe', answers, 'pipe'] as const;
+    const stdio = [channel.input, channel.answers, 'pipe'] as const;
     const child = spawn(process.execPath, [processFile()], { stdio: [...stdio], env: {}, windowsHide: true });
-    return await SignerProcess.start(child, answers, setup, clock);
+    channel.handedTo(child);
+    return await SignerProcess.start(child, channel, setup, clock);
   } catch (error) {
-    closeSync(answers);
+    channel.close();
     throw error;
   }
 }
@@ -77,8 +78,10 @@ export class SignerProcess implements OrderSeal {
   /** Settles when the process has ended: how. */
   readonly gone: Promise<string>;
   readonly #child: ChildProcess;
-  readonly #answers: number;
+  readonly #channel: Channel;
   readonly #clock: Clock;
+  readonly #box = new PostBox();
+  readonly #write = (requests: Buffer): void => this.#channel.write(requests);
   readonly #slot = Buffer.alloc(SLOT_BYTES);
   readonly #sleep = new Int32Array(new SharedArrayBuffer(4));
   readonly #refusals = new Map<SealFault, number>();
@@ -87,9 +90,9 @@ export class SignerProcess implements OrderSeal {
   #alive = true;
 
   private constructor(started: Started) {
-    const { child, answers, clock, gone, words, identity } = started;
+    const { child, channel, clock, gone, words, identity } = started;
     this.#child = child;
-    this.#answers = answers;
+    this.#channel = channel;
     this.#clock = clock;
     this.pid = child.pid!;
     this.words = words;
@@ -100,26 +103,22 @@ export class SignerProcess implements OrderSeal {
     });
   }
 
-  /** Waits for the process to be ready; `answers` is closed with it. */
-  static async start(child: ChildProcess, answers: number, setup: SignerSetup, clock: Clock): Promise<SignerProcess> {
+  /** Waits for the process to be ready; `channel` is closed with it. */
+  static async start(child: ChildProcess, channel: Channel, setup: SignerSetup, clock: Clock): Promise<SignerProcess> {
     const gone = endOf(child);
-    const text = Buffer.from(JSON.stringify(setup));
-    const head = Buffer.alloc(SETUP_HEAD_BYTES);
-    head.writeUInt32LE(text.length, 0);
-    // A broken pipe is told by the process's end.
-    child.stdin!.on('error', () => undefined);
-    child.stdin!.write(Buffer.concat([head, text]));
     let over = false;
     void gone.then(() => {
       over = true;
     });
-    const words = await Promise.race([readyWords(answers, clock, () => over), gone]);
+    const isOver = (): boolean => over;
+    const ready = channel.writeLong(setupBytes(setup), isOver).then(() => readyWords(channel, clock, isOver));
+    const words = await Promise.race([ready, gone]);
     if (typeof words === 'string') {
       child.kill('SIGKILL');
       throw new SignerError(`signer: ${words}`);
     }
     const identity = identityOf(words.address, setup.signatureType, setup.funder);
-    return new SignerProcess({ child, answers, clock, gone, words, identity });
+    return new SignerProcess({ child, channel, clock, gone, words, identity });
   }
 
   /** False once the process has ended. */
@@ -132,36 +131,52 @@ export class SignerProcess implements OrderSeal {
     return { signed: this.#signed, refused: Object.fromEntries(this.#refusals) };
   }
 
+  /** What the postman's thread needs; undefined where it could not come to the pipe: then this thread writes. */
+  get route(): PostRoute | undefined {
+    const { pipe } = this.#channel;
+    return pipe === undefined ? undefined : { box: this.#box.shared, pipe };
+  }
+
   begin(orders: readonly ToSign[]): () => readonly string[] | { readonly refused: string } {
-    if (!this.#alive || this.#child.stdin?.writable !== true) return () => this.#refuse('signerLost');
-    const requests = Buffer.alloc(orders.length * REQUEST_BYTES);
-    const sequences = orders.map((order, index) => {
+    const box = this.#box;
+    if (!this.#alive) return () => this.#refuse('signerLost');
+    // What was handed over before is stuck: more would come behind it.
+    if (!box.hasRoom(orders.length)) return () => this.#refuse('noAnswer');
+    const sequences: number[] = [];
+    for (const order of orders) {
       this.#sequence = (this.#sequence % SEQUENCES) + 1;
-      putRequest(requests, index * REQUEST_BYTES, this.#sequence, POLYGON_CHAIN_ID, order);
-      return this.#sequence;
-    });
-    // The pipe takes it at once, so that the process signs while this thread does something else.
-    this.#child.stdin.write(requests);
-    return () => this.#collect(sequences);
+      putRequest(box.requests, box.placeOf(box.next + sequences.length), this.#sequence, POLYGON_CHAIN_ID, order);
+      sequences.push(this.#sequence);
+    }
+    if (!box.post(orders.length)) this.#push();
+    const begunNs = this.#clock.nowNs();
+    return () => this.#collect(sequences, begunNs);
   }
 
   /** Ends the process by ending its input. */
   async close(): Promise<void> {
     if (this.#alive) {
       const timer = setTimeout(() => this.#child.kill('SIGKILL'), END_MS_MAX);
-      this.#child.stdin?.end();
+      this.#channel.end();
       await this.gone;
       clearTimeout(timer);
     }
-    closeSync(this.#answers);
+    this.#channel.close();
   }
 
-  #collect(sequences: readonly number[]): readonly string[] | { readonly refused: string } {
+  /** From this thread. A pipe that is full or gone takes nothing: then no signature comes. */
+  #push(): void {
+    try {
+      this.#box.push(this.#write);
+    } catch {}
+  }
+
+  #collect(sequences: readonly number[], begunNs: number): readonly string[] | { readonly refused: string } {
     const untilNs = this.#clock.nowNs() + ANSWER_NS_MAX;
     const signatures: string[] = [];
     let refused: SealFault | undefined;
     for (const sequence of sequences) {
-      const answer = this.#wait(sequence, untilNs);
+      const answer = this.#wait(sequence, begunNs, untilNs);
       if (answer?.kind === 'signed') signatures.push(answer.text);
       else refused ??= answer === undefined ? 'noAnswer' : (answer.text as SealFault);
     }
@@ -170,10 +185,13 @@ export class SignerProcess implements OrderSeal {
     return signatures;
   }
 
-  #wait(sequence: number, untilNs: number): SignAnswer | undefined {
+  #wait(sequence: number, begunNs: number, untilNs: number): SignAnswer | undefined {
     for (let look = 0; ; look += 1) {
-      const answer = lookFor(this.#answers, this.#slot, sequence);
-      if (answer !== undefined || this.#clock.nowNs() >= untilNs) return answer;
+      const answer = lookFor(this.#channel, this.#slot, sequence);
+      if (answer !== undefined) return answer;
+      const nowNs = this.#clock.nowNs();
+      if (nowNs >= untilNs) return undefined;
+      if (nowNs - begunNs > POSTMAN_NS_MAX) this.#push();
       if (look >= LOOKS) Atomics.wait(this.#sleep, 0, 0, PAUSE_MS);
     }
   }
@@ -184,17 +202,17 @@ export class SignerProcess implements OrderSeal {
   }
 }
 
-function lookFor(answers: number, slot: Buffer, sequence: number): SignAnswer | undefined {
-  const bytes = readSync(answers, slot, 0, SLOT_BYTES, (sequence % SLOTS) * SLOT_BYTES);
+function lookFor(channel: Channel, slot: Buffer, sequence: number): SignAnswer | undefined {
+  const bytes = channel.read(slot, (sequence % SLOTS) * SLOT_BYTES);
   return readAnswer(slot, bytes, sequence);
 }
 
 /** Polls for the first answer, or says that none came. */
-async function readyWords(answers: number, clock: Clock, isOver: () => boolean): Promise<ReadyWords | string> {
+async function readyWords(channel: Channel, clock: Clock, isOver: () => boolean): Promise<ReadyWords | string> {
   const untilNs = clock.nowNs() + READY_MS_MAX * 1e6;
   const slot = Buffer.alloc(SLOT_BYTES);
   while (!isOver() && clock.nowNs() < untilNs) {
-    const answer = lookFor(answers, slot, READY_SEQUENCE);
+    const answer = lookFor(channel, slot, READY_SEQUENCE);
     if (answer !== undefined) return JSON.parse(answer.text) as ReadyWords;
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
   }
@@ -215,15 +233,12 @@ function endOf(child: ChildProcess): Promise<string> {
   return ended.promise;
 }
 
-/** A file of nobody else's, gone from its folder at once; in memory where the system has such a folder. */
-function openAnswers(): number {
-  const memory = '/dev/shm';
-  const folder = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'dutchbook-'));
-  try {
-    return openSync(join(folder, 'answers'), 'wx+', 0o600);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** The setup behind its length. */
+function setupBytes(setup: SignerSetup): Buffer {
+  const text = Buffer.from(JSON.stringify(setup));
+  const head = Buffer.alloc(SETUP_HEAD_BYTES);
+  head.writeUInt32LE(text.length, 0);
+  return Buffer.concat([head, text]);
 }
 
 /** The built file, also when the caller runs from the sources. */

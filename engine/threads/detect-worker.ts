@@ -9,6 +9,7 @@ import { AgentWords } from '../memory/agent-words.ts';
 import { Arena } from '../memory/arena.ts';
 import { type RingExports, SpinThenPark } from '../memory/idle.ts';
 import { Ring } from '../memory/ring.ts';
+import { PostBox } from '../signer/post-box.ts';
 import type { ThreadContext } from './context.ts';
 import { type Drill, runDrill } from './drill.ts';
 import { warmUp } from './warm-up.ts';
@@ -26,6 +27,8 @@ export interface DetectTask {
   /** Synthetic frames before the first duty cycle. */
   readonly warmUpFrames: number;
   readonly drill: Drill;
+  /** Box of the postman that is rung when an opportunity is published; absent: nobody is. */
+  readonly post?: SharedArrayBuffer | undefined;
 }
 
 const DRILL_EVERY_CYCLES = 256;
@@ -59,7 +62,11 @@ export function runDetector(context: ThreadContext & { task: DetectTask }): void
   }
   const ring = new Ring(arena, arena.at(L.REGION_LEVEL_RINGS, task.agentIndex - 1));
   const exports = instantiate<DetectExports & RingExports>(context.module, arena, task.agentIndex);
-  const agent = new DetectAgent({ ...task.settings, arena, exports, agentIndex: task.agentIndex, clock });
+  const box = task.post === undefined ? undefined : new PostBox(task.post);
+  const agent = new DetectAgent({
+    ...{ ...task.settings, arena, exports, agentIndex: task.agentIndex, clock },
+    ...(box === undefined ? {} : { onOpportunities: () => box.ring() }),
+  });
   words.started();
   const idle = new SpinThenPark(ring, task.spins, exports);
   for (let cycles = 0; ; cycles += 1) {

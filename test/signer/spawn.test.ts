@@ -85,6 +85,20 @@ test('its death is noticed, nothing is signed after it, and nothing waits for it
   expect(signer.counts).toEqual({ signed: 0, refused: { noAnswer: 1, signerLost: 1 } });
 });
 
+test('a postman that says it is awake and never comes costs time, not the order', async () => {
+  const signer = await start();
+  const [STATE, AWAKE] = [0, 3];
+  const words = new Int32Array(signer.route!.box, 0, 3);
+  words[STATE] = AWAKE;
+  const orders = [orderOf(signer.identity, 1), orderOf(signer.identity, 2)];
+  const wait = signer.begin(orders);
+  // Posted, and not taken: nobody was there.
+  expect([...words]).toEqual([AWAKE, 2, 0]);
+  expect(wait()).toEqual(orders.map((order) => ownSignature(order, signer.identity)));
+  expect([...words]).toEqual([AWAKE, 2, 2]);
+  expect(signer.counts).toEqual({ signed: 2, refused: {} });
+});
+
 test('it outlives the signals of a terminal and ends with the engine that started it', async () => {
   const module = pathToFileURL(join('dist', 'engine', 'signer', 'spawn.js')).href;
   const clock = pathToFileURL(join('dist', 'engine', 'core', 'clock.js')).href;

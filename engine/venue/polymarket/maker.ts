@@ -25,16 +25,18 @@ export interface Signing {
  */
 export function createOrderMaker(arena: Arena, random: Random, signing?: Signing): OrderMaker {
   const signed = signing === undefined ? undefined : new SignedOrders(signing);
+  const gridOf = gridsOf(arena);
   return {
     ordersPerRequestMax: ORDERS_PER_REQUEST_MAX,
     sellStepMicros: SELL_STEP_MICROS,
-    buyRule: (marketIndex) => buyRule(gridOf(arena, marketIndex)),
-    fault: (draft) => faultOf(arena, draft),
+    buyRule: (marketIndex) => buyRule(gridOf(marketIndex)),
+    fault: (draft) => faultOf(arena, gridOf(draft.marketIndex), draft),
     make: (draft, wallMs) => {
-      const fault = faultOf(arena, draft);
+      const grid = gridOf(draft.marketIndex);
+      const fault = faultOf(arena, grid, draft);
       if (fault !== undefined) throw new RangeError(`${draft.marketId} ${draft.side}: ${fault}`);
       const salt = random.uint32() * 2_097_152 + (random.uint32() >>> 11);
-      const tickE4 = tickAt(gridOf(arena, draft.marketIndex), draft.limitE4);
+      const tickE4 = tickAt(grid, draft.limitE4);
       if (signed === undefined) return unsigned(draft, salt);
       return signed.make(draft, exchangeOf(arena, draft), tickE4, salt, wallMs);
     },
@@ -42,9 +44,18 @@ export function createOrderMaker(arena: Arena, random: Random, signing?: Signing
   };
 }
 
-function gridOf(arena: Arena, marketIndex: number): TickRange[] {
-  const marketAt = arena.at(L.REGION_MARKETS, marketIndex);
-  return readGrid(arena, arena.view.getUint32(marketAt + L.MARKET_GRID, true));
+/** A market's grid. One that stands in the table stays as it is, so each is read once. */
+function gridsOf(arena: Arena): (marketIndex: number) => readonly TickRange[] {
+  const grids = new Map<number, readonly TickRange[]>();
+  return (marketIndex) => {
+    const index = arena.view.getUint32(arena.at(L.REGION_MARKETS, marketIndex) + L.MARKET_GRID, true);
+    let grid = grids.get(index);
+    if (grid === undefined) {
+      grid = readGrid(arena, index);
+      if (grid.length > 0) grids.set(index, grid);
+    }
+    return grid;
+  };
 }
 
 function exchangeOf(arena: Arena, { marketIndex, negRisk }: OrderDraft): Exchange {
@@ -52,11 +63,11 @@ function exchangeOf(arena: Arena, { marketIndex, negRisk }: OrderDraft): Exchang
   return exchangeFor(negRisk, (flags & L.MARKET_FLAG_PROTOCOL_V2) !== 0);
 }
 
-function faultOf(arena: Arena, draft: OrderDraft): string | undefined {
+function faultOf(arena: Arena, grid: readonly TickRange[], draft: OrderDraft): string | undefined {
   const { side, limitE4, sizeMicros, type, marketIndex } = draft;
-  const minAt = arena.at(L.REGION_MARKETS, marketIndex) + L.MARKET_MIN_SIZE_MICROS;
-  const minSizeMicros = Number(arena.view.getBigUint64(minAt, true));
-  return orderFault(side, limitE4, sizeMicros, gridOf(arena, marketIndex), type) ?? restingFault(draft, minSizeMicros);
+  const minAt = (arena.at(L.REGION_MARKETS, marketIndex) + L.MARKET_MIN_SIZE_MICROS) >> 2;
+  const minSizeMicros = arena.u32[minAt]! + arena.u32[minAt + 1]! * 2 ** 32;
+  return orderFault(side, limitE4, sizeMicros, grid, type) ?? restingFault(draft, minSizeMicros);
 }
 
 function requestOf(draft: OrderDraft, orderId: string): OrderRequest {

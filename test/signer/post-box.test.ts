@@ -1,0 +1,107 @@
+// Requests on their way to the signer: the postman brings what is posted, once; a postman that does not come, or was never
+// rung, loses no order.
+import { readSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { Channel } from '../../engine/signer/channel.ts';
+import { POSTED_MAX, PostBox } from '../../engine/signer/post-box.ts';
+import { REQUEST_BYTES } from '../../engine/signer/protocol.ts';
+
+const { startPostman } = (await import(resolve('dist/engine/threads.js'))) as typeof import('../../engine/threads.ts');
+
+const [STATE, POSTED, TAKEN] = [0, 1, 2];
+const [ABSENT, PARKED, RUNG, AWAKE] = [0, 1, 2, 3];
+
+function post(box: PostBox, ...values: number[]): boolean {
+  for (const [at, value] of values.entries()) {
+    const place = box.placeOf(box.next + at);
+    box.requests.fill(value, place, place + REQUEST_BYTES);
+  }
+  return box.post(values.length);
+}
+
+function pushed(box: PostBox): number[] | false {
+  let taken: number[] = [];
+  const isPushed = box.push((requests) => {
+    taken = Array.from({ length: requests.length / REQUEST_BYTES }, (_, at) => requests[at * REQUEST_BYTES]!);
+  });
+  return isPushed && taken;
+}
+
+/** Values of the next `count` requests that came through the pipe. */
+function arrived(channel: Channel, count: number): number[] {
+  const bytes = Buffer.alloc(count * REQUEST_BYTES);
+  for (let at = 0; at < bytes.length; ) at += readSync(channel.input as number, bytes, at, bytes.length - at, null);
+  return Array.from({ length: count }, (_, at) => bytes[at * REQUEST_BYTES]!);
+}
+
+test('what is posted is taken once, in order, in whatever turn, over the end of the numbers', () => {
+  const box = new PostBox();
+  const words = new Int32Array(box.shared, 0, 3);
+  words.fill(2 ** 31 - 2, POSTED, TAKEN + 1);
+  for (let batch = 0; batch < 40; batch += 1) {
+    const numbers = (from: number): number[] => Array.from({ length: 15 }, (_, at) => (from + at) % 251);
+    const first = numbers(batch);
+    expect(post(box, ...first)).toBe(false);
+    const second = batch % 2 === 0 ? numbers(100 + batch) : [];
+    if (second.length > 0) post(box, ...second);
+    expect(pushed(box)).toEqual([...first, ...second]);
+    expect(pushed(box)).toBe(false);
+  }
+  expect(words[POSTED]).toBeLessThan(0);
+});
+
+test('it never takes more than it has room for, and who is at it is alone', () => {
+  const box = new PostBox();
+  post(box, ...Array.from({ length: POSTED_MAX - 1 }, (_, at) => at));
+  expect([box.hasRoom(1), box.hasRoom(2)]).toEqual([true, false]);
+  box.push(() => {
+    expect(pushed(box)).toBe(false);
+  });
+  expect(box.hasRoom(POSTED_MAX)).toBe(true);
+  post(box, 7);
+  expect(() => box.push(() => expect.fail('the pipe is full'))).toThrow('the pipe is full');
+  // Nothing was written, so it is there still, and the lock is not.
+  expect(pushed(box)).toEqual([7]);
+});
+
+test('who is rung or posted to does not sleep, and who sleeps is rung once', () => {
+  const box = new PostBox();
+  const words = new Int32Array(box.shared, 0, 3);
+  box.ring();
+  expect(words[STATE]).toBe(ABSENT);
+  expect(box.park(1)).toBe(false);
+  expect(words[STATE]).toBe(AWAKE);
+  expect(post(box, 1)).toBe(true);
+  expect(box.park(60_000)).toBe(true);
+  words[STATE] = PARKED;
+  box.ring();
+  expect(words[STATE]).toBe(RUNG);
+  expect(post(box, 2)).toBe(true);
+  box.leave();
+  expect(post(box, 3)).toBe(false);
+  box.stop();
+  expect(box.park(60_000)).toBe(true);
+});
+
+test('the postman sleeps until it is rung, then brings what is posted without being called, and goes when it is told', async () => {
+  const channel = new Channel();
+  onTestFinished(() => channel.close());
+  const box = new PostBox();
+  const words = new Int32Array(box.shared, 0, 3);
+  const gone = startPostman({ box: box.shared, pipe: channel.pipe! });
+  await expect.poll(() => words[STATE], { timeout: 5_000 }).toBe(PARKED);
+  let brought = 0;
+  for (let order = 0; order < 200; order += 1) {
+    const posted = [order % 251, (order + 1) % 251];
+    box.ring();
+    if (post(box, ...posted)) brought += 1;
+    else box.push((requests) => channel.write(requests));
+    expect(arrived(channel, 2)).toEqual(posted);
+  }
+  // What nobody pushed here only the postman can have brought.
+  expect(brought).toBeGreaterThan(100);
+  box.stop();
+  await gone;
+  expect([...words]).toEqual([ABSENT, 400, 400]);
+});
