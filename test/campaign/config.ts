@@ -33,6 +33,9 @@ export function campaignConfig(recording: string, seed: number, restartAt: numbe
     breaker: {
       ...{ realisedLossRunMicros: 1e12, realisedLossDayMicros: 1e12, openNotionalMicros: OPEN_MICROS_MAX },
       ...{ ordersPerSecond: 1_000, ordersPerMinute: 60_000, consecutiveFailures: 1_000, unknownOutcomes: 100 },
+      ...{ realisedLossHourMicros: 1e12, drawdownMicros: 1e12, openPositions: 100_000, unhedgedDollarSeconds: 1e12 },
+      ...{ marketExposureMicros: 1e15, eventExposureMicros: 1e15, venueExposureMicros: 1e15 },
+      ...{ errorRateBps: 10_000, errorRateBaskets: 1_000, latencyMs: 0, repeatsPerMinute: 60_000 },
     },
     execute: {
       ...{ coolDownMs: 50, openBaskets: 32, basketSizeMicros: 60_000_000, legMicrosMin: 1_000_000 },

@@ -44,8 +44,10 @@ export function judge(journalPath: string, report: EngineReport): Judged {
       }
     }
     if (record.type === 'breaker') {
-      isOpen = record.event === 'trip';
-      trips += isOpen ? 1 : 0;
+      if (record.event === 'trip') {
+        isOpen = true;
+        trips += 1;
+      } else if (['reset', 'halfOpen', 'closed'].includes(record.event)) isOpen = false;
     }
     if (record.type === 'gate' && record.cause === '') {
       if (buying.get(record.batchId) === true && isOpen) {
