@@ -14,6 +14,9 @@ import { Recovery } from './recovery.ts';
 import type { Scribe } from './scribe.ts';
 import { SilentVenues } from './silent-venues.ts';
 
+/** What was counted stays as it is while nothing is sent: these do not keep the cool-down from beginning. */
+const COUNTED = C.CAUSE_CONSECUTIVE_FAILURES | C.CAUSE_ERROR_RATE | C.CAUSE_LATENCY;
+
 /** What the watch is told each duty cycle. */
 export interface WatchInput {
   readonly unknownBatches: number;
@@ -153,7 +156,7 @@ export class Watch {
   /** One trip per cause while it is open: a limit that stays passed does not trip again and again. */
   #hold(cause: number, figure: number, limit: number): void {
     if (figure <= limit) return;
-    this.#holding |= cause;
+    if ((cause & COUNTED) === 0) this.#holding |= cause;
     const word = this.#parts.breaker.word();
     if (stateOf(word) === 'open' && (word & cause) !== 0) return;
     this.trip(cause, 'watch', `${C.causeNames(cause).join()} ${figure}, limit ${limit}`);
