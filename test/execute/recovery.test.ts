@@ -13,7 +13,7 @@ const LIMITS = {
   coolDownMs: 1_000,
   coolDownMsMax: 3_000,
   probes: 2,
-  probeMicros: 2 * SHARE,
+  probeMicros: 6 * SHARE,
 };
 
 function rigOf(limits: object = {}): Rig {
