@@ -61,7 +61,7 @@ export class Caps {
   room(): Room {
     const { ledger, limits, breaker } = this.#parts;
     const waiting = this.#parts.waiting();
-    const openMicros = ledger.openNotionalMicros + sumOf(waiting);
+    const openMicros = ledger.openNotionalMicros + ledger.returning.micros + sumOf(waiting);
     const ofBasketMicros = breaker.state() === 'halfOpen' ? limits.probeMicros : limits.basketNotionalMicros;
     const basketMicros = Math.min(ofBasketMicros, limits.basketNotionalMicros, limits.openNotionalMicros - openMicros);
     const open = [...this.#open.byMarket(), ...waiting];

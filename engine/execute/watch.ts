@@ -145,8 +145,9 @@ export class Watch {
     const openMicros = scribe.ledger.openNotionalMicros;
     this.#hold(C.CAUSE_OPEN_NOTIONAL, openMicros, limits.openNotionalMicros);
     // By market only when something moved: it is a walk over all that is held.
-    if (openMicros !== this.#openMicros) this.#most = openMoney.most();
-    this.#openMicros = openMicros;
+    const movedMicros = openMicros + scribe.ledger.returning.micros;
+    if (movedMicros !== this.#openMicros) this.#most = openMoney.most();
+    this.#openMicros = movedMicros;
     this.#hold(C.CAUSE_MARKET_EXPOSURE, this.#most.marketMicros, limits.marketExposureMicros);
     this.#hold(C.CAUSE_EVENT_EXPOSURE, this.#most.eventMicros, limits.eventExposureMicros);
     this.#hold(C.CAUSE_VENUE_EXPOSURE, this.#most.venueMicros, limits.venueExposureMicros);
