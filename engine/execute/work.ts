@@ -128,6 +128,11 @@ export class Work {
     return this.#unhedged.facts(nowNs);
   }
 
+  /** Cost of what is lone now times how long it has been, in dollar seconds. */
+  unhedgedDollarSeconds(nowNs: number): number {
+    return this.#unhedged.openDollarSeconds(nowNs);
+  }
+
   /** Every share that is not part of a complete set, while orders for it are out or after all attempts. */
   exposures(): Exposure[] {
     return exposuresOf(this.#exposed);
@@ -172,7 +177,7 @@ export class Work {
       if (basket.exposedSinceNs === Number.POSITIVE_INFINITY) {
         basket.exposedSinceNs = nowNs;
         this.#exposed.add(basket);
-        this.#parts.watch.addFailure();
+        this.#parts.watch.addFailure(nowNs);
       }
       if (basket.nextUnwindNs <= nowNs) this.#unwind(basket, nowNs);
       return;
@@ -191,9 +196,12 @@ export class Work {
     this.#working.delete(basket);
     if (phase === 'complete') {
       stats.basketsComplete += 1;
-      if (basket.attempts === 0) watch.clearFailures();
-    } else if (phase === 'missed') stats.basketsMissed += 1;
-    else if (phase === 'paid') stats.basketsPaid += 1;
+      if (basket.attempts === 0) watch.succeeded(basket.openedNs);
+    } else if (phase === 'missed') {
+      stats.basketsMissed += 1;
+      watch.missed(basket.openedNs);
+    }
+    if (phase === 'paid') stats.basketsPaid += 1;
     if (phase !== 'carried' && isUnwound(basket)) stats.basketsUnwound += 1;
     if (phase === 'carried') stats.basketsCarried += 1;
     this.#recount(basket);
