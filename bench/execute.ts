@@ -33,7 +33,6 @@ const KEY = 'ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
 const LEGS = 2;
 const SHARES = 20;
 const SHARE = 1_000_000;
-const WARM_UP = 60;
 const TURNS_MAX = 200_000;
 const WIDE = {
   ...{ orderMicrosMax: 1e12, hourMicrosMax: 1e13, sellOrderMicrosMax: 1e12, sellHourMicrosMax: 1e13 },
@@ -53,6 +52,8 @@ export interface ExecuteRow {
 }
 
 export interface ExecutePlan {
+  /** Untimed, of each variant. */
+  readonly warmUp: number;
   readonly rounds: number;
   readonly batchesPerRound: number;
 }
@@ -114,9 +115,12 @@ export async function measureExecute(plan: ExecutePlan): Promise<ExecuteRow[]> {
   }
 }
 
-async function inTurn(takers: readonly Taker[], { rounds, batchesPerRound }: ExecutePlan): Promise<ExecuteRow[]> {
+async function inTurn(
+  takers: readonly Taker[],
+  { warmUp, rounds, batchesPerRound }: ExecutePlan,
+): Promise<ExecuteRow[]> {
   const taken = takers.map((): { sent: number[]; done: number[] } => ({ sent: [], done: [] }));
-  for (const taker of takers) for (let batch = 0; batch < WARM_UP; batch += 1) await taker.batch();
+  for (const taker of takers) for (let batch = 0; batch < warmUp; batch += 1) await taker.batch();
   for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < takers.length; turn += 1) {
       const at = (round + turn) % takers.length;

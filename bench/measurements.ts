@@ -58,8 +58,14 @@ const RELATIONS_PLANS = {
   smoke: { events: 50, compilations: 1, solutions: 3 },
 };
 const WARM_UP_RUNS = { full: 7, smoke: 1 };
-const SIGN_PLANS = { full: { rounds: 20, callsPerRound: 100 }, smoke: { rounds: 1, callsPerRound: 5 } };
-const EXECUTE_PLANS = { full: { rounds: 20, batchesPerRound: 30 }, smoke: { rounds: 1, batchesPerRound: 3 } };
+const SIGN_PLANS = {
+  full: { warmUp: 200, rounds: 20, callsPerRound: 100 },
+  smoke: { warmUp: 2, rounds: 1, callsPerRound: 5 },
+};
+const EXECUTE_PLANS = {
+  full: { warmUp: 60, rounds: 20, batchesPerRound: 30 },
+  smoke: { warmUp: 2, rounds: 1, batchesPerRound: 3 },
+};
 const GC_FRAMES = { full: 10_000_000, smoke: 50_000 };
 
 /** Allocation does not depend on the number of markets: a quarter of the workload opens faster. */

@@ -34,7 +34,6 @@ const OWNER = '00000000-0000-0000-0000-000000000000';
 const PLAN = { markets: 2, fineLadders: 0, grids: 4, feeSchedules: 4, baskets: 1, legs: 4, detectors: 1 };
 const RINGS = { levelRingSlots: 64, opportunityRingSlots: 64, stagingSlots: 64, scanBytes: 4_096 };
 const SIZE_MICROS = 20_000_000;
-const WARM_UP = 200;
 /** Between begin and collect of the busy time: far longer than a signature takes. */
 const APART_MS = 1;
 /** Between an opportunity and its orders: the executor is woken, plans, writes the intents. */
@@ -56,6 +55,8 @@ export interface SignRow {
 
 /** How often. */
 export interface SignPlan {
+  /** Untimed, of each variant. */
+  readonly warmUp: number;
   readonly rounds: number;
   readonly callsPerRound: number;
 }
@@ -95,10 +96,13 @@ export async function measureSign(plan: SignPlan): Promise<SignRow[]> {
 }
 
 /** Each round every variant, beginning with another one. */
-async function inTurn(variants: ReadonlyMap<string, Timed>, { rounds, callsPerRound }: SignPlan): Promise<SignRow[]> {
+async function inTurn(
+  variants: ReadonlyMap<string, Timed>,
+  { warmUp, rounds, callsPerRound }: SignPlan,
+): Promise<SignRow[]> {
   const samples = new Map([...variants.keys()].map((name): [string, number[]] => [name, []]));
   const order = [...variants];
-  for (const [, timed] of order) for (let call = 0; call < WARM_UP; call += 1) await timed();
+  for (const [, timed] of order) for (let call = 0; call < warmUp; call += 1) await timed();
   for (let round = 0; round < rounds; round += 1) {
     for (let at = 0; at < order.length; at += 1) {
       const [name, timed] = order[(round + at) % order.length]!;
