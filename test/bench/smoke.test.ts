@@ -15,7 +15,7 @@ function built(name: string): string {
   return fileURLToPath(new URL(`../../dist/bench/${name}`, import.meta.url));
 }
 
-const DEADLINE_MS = 180_000;
+const DEADLINE_MS = 400_000;
 
 describe('bench --smoke', () => {
   let report: Report;
