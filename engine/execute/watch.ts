@@ -60,6 +60,12 @@ export class Watch {
     this.#resultMicros += micros;
   }
 
+  /** The day that the journal was left in, and what came of it so far. */
+  adopt(day: number, dayMicros: number): void {
+    this.#day = day;
+    this.#resultAtDayStart = this.#resultMicros - dayMicros;
+  }
+
   /** A basket was refused by the venue, is of unknown outcome, or had a lone leg. */
   addFailure(): void {
     this.#failures += 1;

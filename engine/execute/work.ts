@@ -58,6 +58,17 @@ export class Work {
     this.#working.add(basket);
   }
 
+  /** Takes a basket of an earlier run over: it is concluded as soon as all of its orders are known. */
+  adopt(basket: OpenBasket, nowNs: number): void {
+    this.add(basket);
+    this.touch(basket.rootBatchId, nowNs);
+  }
+
+  /** All baskets of this run, for the digest. */
+  all(): Iterable<OpenBasket> {
+    return this.#baskets.values();
+  }
+
   /** Baskets sent or being unwound. */
   workingCount(): number {
     return this.#working.size;
@@ -226,7 +237,7 @@ export class Work {
     // Before the intents, and durable with them: what covers a leg is known before its first fill.
     this.#record(basket, plan, nowNs);
     // A payout of 0: these orders open no leg of the basket.
-    const orders = { basketIndex, payoutE4: 0, drafts };
+    const orders = { basketIndex, payoutE4: 0, drafts, attempt: basket.attempts + 1 };
     const sent =
       gateLegs === undefined
         ? sender.send({ ...orders, rootBatchId })
