@@ -53,7 +53,7 @@ export class Restart {
    * legs wait. Throws RangeError with what cannot be taken up. Call once, before the first duty cycle.
    */
   adopt(state: JournalState, nowNs: number): AdoptedCounts {
-    const { arena, markets, venues, desk, work, sender, watch } = this.#parts;
+    const { arena, markets, ledger, venues, desk, work, sender, watch } = this.#parts;
     const { orders, baskets, attempts, refused } = adoptState(state, arena, markets, nowNs);
     if (refused !== '') throw new RangeError(`markets: ${refused}`);
     const unknownOrders = orders.filter(({ final }) => !final).length;
@@ -63,8 +63,10 @@ export class Restart {
     sender.continueFrom(state.lastBatchId);
     venues.adopt(orders.map(({ request }) => request));
     desk.adopt(orders, nowNs);
+    // What is open counts when it is concluded: until then a lone leg would count as lost.
+    const open = baskets.map(({ rootBatchId }) => ledger.baskets.get(rootBatchId)?.lockedMicros ?? 0);
+    watch.adopt(state.day, state.dayMicros - open.reduce((sum, micros) => sum + micros, 0));
     for (const basket of baskets) work.adopt(basket, nowNs);
-    watch.adopt(state.day, state.dayMicros);
     const openFills = orders.reduce((sum, order) => sum + order.openFills, 0);
     return { orders: orders.length, unknownOrders, openFills, openBaskets: baskets.length };
   }
