@@ -5,7 +5,7 @@ import { integer, path } from './fields.ts';
 /** What may happen to an order request; equals FAULT_KINDS of engine/venue/sim/faults.ts. */
 const ORDER_FAULTS = [
   ...(['http403', 'http425', 'http429', 'http500', 'http503', 'lostRequest', 'lostAnswer'] as const),
-  ...(['lateAnswer', 'lateBooking', 'unreadable', 'halt'] as const),
+  ...(['lateAnswer', 'lateBooking', 'unreadable', 'halt', 'noBalance'] as const),
 ] as const;
 
 function share(description: string) {
@@ -16,7 +16,7 @@ const faultRule = z.strictObject({
   kind: z
     .enum(ORDER_FAULTS)
     .describe(
-      '425: restart, then post-only. 503: cancel-only. lostRequest: cut, not taken. lostAnswer: taken, then cut. lateBooking: cut, then taken. unreadable: taken, answered with a page. halt: no orders in the first one’s market.',
+      '425: restart, then post-only. 503: cancel-only. lostRequest: cut, not taken. lostAnswer: taken, then cut. lateBooking: cut, then taken. unreadable: taken, answered with a page. halt: no orders in the first one’s market. noBalance: each order is refused.',
     ),
   firstRequest: z.int().min(1).max(1e9).describe('First order request it fires on, from 1.'),
   every: integer(1, 1e9, 1, 'Then every so many requests.'),

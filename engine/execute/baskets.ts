@@ -4,6 +4,7 @@ import { type BasketPlan, viewOfAction } from './batch.ts';
 import type { TrackedOrder } from './orders.ts';
 import type { Opportunity } from './take.ts';
 import type { Excess } from './unwind.ts';
+import type { UnwindKind } from './unwind-scene.ts';
 
 /** One leg of a basket that was sent. */
 export interface BasketLeg {
@@ -24,6 +25,10 @@ export interface Cover extends BasketLeg {
 
 /** No sale states less than a hundredth of a share: what is left of a leg below it stays. */
 const DUST_MICROS = 9_999;
+
+/** First pause of a way out that was not signed; doubles each time. The signer's longest window is an hour. */
+const UNSIGNED_NS = 10e9;
+const UNSIGNED_NS_MAX = 3_600e9;
 
 /** `unwound`: lone legs were sold back or covered. `paid`: they were of markets that are over, and neither was done. */
 export type BasketPhase = 'working' | 'complete' | 'missed' | 'unwound' | 'paid' | 'carried';
@@ -56,6 +61,8 @@ export interface OpenBasket {
   waitingSinceNs: number;
   /** The journal was told that it is carried. */
   isCarryTold: boolean;
+  /** Ways out whose orders were not signed: how often in a row, and until when none is tried again. */
+  readonly unsigned: Map<UnwindKind, { readonly times: number; readonly untilNs: number }>;
 }
 
 /** The basket that a batch has just opened. */
@@ -73,7 +80,7 @@ export function openBasket(
   return {
     ...{ rootBatchId, basketIndex: plan.basketIndex, legs, orders, openedNs: nowNs, phase: 'working', attempts: 0 },
     ...{ payoutE4: plan.payoutE4, exitMicros: plan.exitMicros },
-    ...{ covers: [], paid: new Set(), isCarryTold: false },
+    ...{ covers: [], paid: new Set(), isCarryTold: false, unsigned: new Map() },
     ...{ nextUnwindNs: 0, exposedSinceNs: Number.POSITIVE_INFINITY, countedMicros: 0 },
     ...{ countedCostMicros: 0, countedMissed: 0, waitingSinceNs: Number.POSITIVE_INFINITY },
   };
@@ -145,4 +152,10 @@ export function excessesOf(basket: OpenBasket): Excess[] {
   return looseOf(basket)
     .filter(({ excessMicros }) => excessMicros > 0)
     .map(({ leg, excessMicros }) => ({ ...leg, sizeMicros: excessMicros }));
+}
+
+/** Whoever signs refused a way out, and would again: the next best is taken meanwhile, and this one tried ever more rarely. */
+export function leaveUnsigned({ unsigned }: OpenBasket, kind: UnwindKind, nowNs: number): void {
+  const times = (unsigned.get(kind)?.times ?? 0) + 1;
+  unsigned.set(kind, { times, untilNs: nowNs + Math.min(UNSIGNED_NS * 2 ** (times - 1), UNSIGNED_NS_MAX) });
 }

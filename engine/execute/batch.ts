@@ -183,11 +183,14 @@ export function spendMicrosMax(
 ): number {
   const cost = costMicrosRoundedUp(limitE4, sizeMicros);
   if (fee === undefined) return cost;
-  // The fee per share grows towards 0.5, so a fill below the limit can cost more fee than one at the limit; where each of
-  // several fills rounds up on its own there is one step for every level that is worth a rounding.
+  // The venue's fee per share grows towards 0.5, so a fill below the limit can cost more fee than one at the limit; the
+  // builder's is a part of the price and largest at the limit. Where each of several fills rounds up on its own there is
+  // one step for every level that is worth a rounding.
   const worstE4 = Math.min(limitE4, 5_000);
   const steps = isPerOrder ? 0 : 16;
-  return cost + takerFeeMicrosRoundedUp(fee, worstE4, sizeMicros) + steps * fee.roundMicros;
+  const venues = takerFeeMicrosRoundedUp({ ...fee, builderBps: 0 }, worstE4, sizeMicros);
+  const builders = takerFeeMicrosRoundedUp({ ...fee, rateE6: 0 }, limitE4, sizeMicros);
+  return cost + venues + builders + steps * fee.roundMicros;
 }
 
 function draftOf(leg: OpportunityLeg, market: LegMarket, { limitE4, sizeMicros }: SizedLeg): OrderDraft {

@@ -223,7 +223,7 @@ export class Executor implements Agent {
   }
 
   /** Orders being followed: requests of unknown outcome, orders whose fills are not settled. */
-  get desk(): Pick<Desk, 'unknownRequests' | 'unsettledOrders'> {
+  get desk(): Pick<Desk, 'unknownRequests' | 'unsettledOrders' | 'openOrders'> {
     return this.#desk;
   }
 

@@ -35,6 +35,8 @@ interface Waiting {
   readonly sent: TrackedOrder[];
   readonly parts: PartBatch[];
   readonly untilNs: number;
+  /** Why it could not leave so far; each counts once. */
+  readonly hindered: Set<RefusalCause>;
 }
 
 /** Refusals that another look will not lift. */
@@ -59,7 +61,7 @@ export class SecondLegs {
     const waits = new Set(parts.flatMap(({ orders }) => orders.map(({ orderId }) => orderId)));
     const sent = basket.orders.filter(({ request }) => !waits.has(request.orderId));
     const untilNs = nowNs + this.#parts.options.secondLegMs * 1e6;
-    this.#waiting.add({ basket, plan, sent, parts: [...parts], untilNs });
+    this.#waiting.add({ basket, plan, sent, parts: [...parts], untilNs, hindered: new Set() });
   }
 
   /** Sends or gives up what need not wait any longer; answers how many orders left. */
@@ -121,6 +123,8 @@ export class SecondLegs {
   /** Waits for another look, or gives up. */
   #hindered(waiting: Waiting, cause: RefusalCause, nowNs: number): number {
     if (FOR_GOOD.has(cause)) return this.#giveUp(waiting, cause, nowNs);
+    if (cause !== 'SECOND_LEG_LATE' && !waiting.hindered.has(cause)) this.#parts.refusals.add(cause);
+    waiting.hindered.add(cause);
     return nowNs >= waiting.untilNs ? this.#giveUp(waiting, 'SECOND_LEG_LATE', nowNs) : 0;
   }
 

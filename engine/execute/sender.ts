@@ -119,10 +119,10 @@ export class Sender {
     const signing = batches.map((batch) => this.#signatures.begin([batch]));
     // Without a durable intent nothing may leave, reducing or not: after a crash nobody would know of it.
     const isDurable = batches.length > 0 && scribe.sync();
+    const signed = signing.map((wait) => wait()?.[0]);
     const orders: TrackedOrder[] = [];
     for (const [at, batch] of batches.entries()) {
-      const wait = signing[at]!;
-      const refusal = isDurable ? this.#reduce(wait()?.[0], basketIndex, rootBatchId, orders) : 'BREAKER_OPEN';
+      const refusal = isDurable ? this.#reduce(signed[at], basketIndex, rootBatchId, orders) : 'BREAKER_OPEN';
       if (refusal !== undefined) this.#recordGate(batch.id, refusal);
       cause ??= refusal;
     }
@@ -176,8 +176,10 @@ export class Sender {
       for (const part of parts) this.#intend(part, { ...plan, rootBatchId });
     }
     const signing = baskets.map((basket) => this.#sign(basket));
-    if (!this.#parts.scribe.sync()) return baskets.map((basket) => this.#refuse(basket, 'BREAKER_OPEN'));
+    const isDurable = this.#parts.scribe.sync();
+    // Waited for though nothing will leave: no signature may be on its way when the next are asked for.
     const signed = signing.map((wait) => wait());
+    if (!isDurable) return baskets.map((basket) => this.#refuse(basket, 'BREAKER_OPEN'));
     const passed = this.#pass(signed.filter((basket) => basket !== undefined));
     return signed.map((basket, place) => {
       return basket === undefined ? this.#refuse(baskets[place]!, 'NOT_SIGNED') : passed.shift()!;

@@ -48,6 +48,7 @@ export class CheapestPlanner implements UnwindPlanner {
     const { gate } = this.#parts;
     // Nothing that the engine speaks to converts: the price says what it would be worth.
     if (priced.kind === 'convert') return 'NOT_OFFERED';
+    if ((basket.unsigned.get(priced.kind)?.untilNs ?? 0) > nowNs) return 'NOT_SIGNED';
     if (this.#resultMicros(basket, priced) < -this.#parts.options.unwindLossMicrosMax) return 'LOSS_BOUND';
     const cause = this.#venueRefusal(drafts, gateLegs !== undefined);
     return cause ?? (gateLegs === undefined ? undefined : gate.screen(gateLegs, nowNs));

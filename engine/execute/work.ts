@@ -8,6 +8,7 @@ import {
   excessesOf,
   heldMicros,
   isUnwound,
+  leaveUnsigned,
   type OpenBasket,
   setsMicros,
 } from './baskets.ts';
@@ -244,8 +245,10 @@ export class Work {
         : sender.sendBuying({ ...orders, gateLegs }, rootBatchId);
     if ('cause' in sent) {
       refusals.add(sent.cause);
+      if (sent.cause === 'NOT_SIGNED') leaveUnsigned(basket, plan.kind, nowNs);
       return this.#wait(basket, nowNs, plan);
     }
+    basket.unsigned.delete(plan.kind);
     countUnwind(stats, plan.kind);
     // Only orders that left are an attempt.
     basket.attempts += 1;

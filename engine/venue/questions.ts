@@ -48,6 +48,11 @@ export class Questions {
     return this.#client.ready() && this.#ways.mayAsk();
   }
 
+  /** True when besides no order waits to be asked about. */
+  isIdle(): boolean {
+    return this.#waiting.size === 0 && this.isFree();
+  }
+
   close(): Promise<void> {
     return this.#client.close();
   }

@@ -97,7 +97,7 @@ test('after the first: the gate looks again, and a trip between the two leaves t
   expectJournalEqualsLedger(rig);
 });
 
-test('after the first: a second leg that is hindered too long is given up by name, and one that is not is sent', () => {
+test('after the first: a second leg that is hindered too long is given up by name, and one that is not is sent, and what hindered it is counted', () => {
   for (const waitMs of [400, 2_000]) {
     const { rig, kalshi, polymarket } = twoVenues({ options: { crossVenue: 'afterFirst', secondLegMs: 1_000 } });
     rig.setBook(1, 2_900, 3_000, L.BOOK_SYNCED, 10);
@@ -114,7 +114,9 @@ test('after the first: a second leg that is hindered too long is given up by nam
     rig.run();
     const isLate = waitMs > 1_000;
     expect(polymarket.batches.length).toBe(isLate ? 0 : 1);
-    expect(rig.executor.refusals.toObject()).toEqual(isLate ? { SECOND_LEG_LATE: 1 } : {});
+    expect(rig.executor.refusals.toObject()).toEqual({
+      ...{ VENUE_POST_ONLY: 1, ...(isLate ? { SECOND_LEG_LATE: 1 } : {}) },
+    });
     expect(rig.executor.stats).toMatchObject({ basketsComplete: isLate ? 0 : 1 });
   }
 });

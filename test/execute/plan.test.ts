@@ -1,5 +1,6 @@
 // What is planned from an opportunity: sizes as the venue takes them, caps, limits, the cost of the exit; each refusal by name.
 import { describe, expect, test } from 'vitest';
+import { spendMicrosMax } from '../../engine/execute/batch.ts';
 import { takerFeeMicrosRoundedUp } from '../../engine/venue/fees.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
 import * as L from '../../wasm/layout.ts';
@@ -190,4 +191,20 @@ test('a leg of an odd size that filled alone is sold but for less than a hundred
   expect(rig.executor.stats).toMatchObject({ basketsUnwound: 1, basketsCarried: 0 });
   expect(rig.executor.busy()).toBe(false);
   expect(rig.breaker.isOpen()).toBe(false);
+});
+
+test('what a BUY sets aside covers its cost and fees at every price up to its limit, the builder’s too', () => {
+  for (const builderBps of [undefined, 1, 30, 1_000]) {
+    const fee = { ...FEE, builderBps };
+    for (const limitE4 of [100, 3_000, 5_000, 7_000, 9_900]) {
+      const most = spendMicrosMax({ fee, isFeePerOrder: true }, limitE4, 10 * SHARE);
+      for (let priceE4 = 100; priceE4 <= limitE4; priceE4 += 100) {
+        const spent = 10 * 100 * priceE4 + takerFeeMicrosRoundedUp(fee, priceE4, 10 * SHARE);
+        expect(most, `${builderBps} bps, ${priceE4} of ${limitE4}`).toBeGreaterThanOrEqual(spent);
+      }
+      // And little more than that.
+      const worst = 10 * 100 * limitE4 + takerFeeMicrosRoundedUp(fee, limitE4, 10 * SHARE);
+      expect(most - worst).toBeLessThanOrEqual(takerFeeMicrosRoundedUp(FEE, 5_000, 10 * SHARE) + 20);
+    }
+  }
 });

@@ -1,10 +1,12 @@
 // Orders that are signed on their way out: all parts of a basket or none, each once, and nothing unsigned ever leaves.
 import { expect, test } from 'vitest';
+import { CAUSE_MANUAL } from '../../engine/breaker/causes.ts';
+import { createMemorySink } from '../../engine/ledger/journal.ts';
 import { identityOf, SIGNATURE_TYPE } from '../../engine/venue/polymarket/order-form.ts';
 import { localSeal, type OrderSeal } from '../../engine/venue/polymarket/seal.ts';
 import { OrderSigner } from '../../engine/venue/polymarket/sign.ts';
 import * as L from '../../wasm/layout.ts';
-import { expectJournalEqualsLedger } from './rig.ts';
+import { expectJournalEqualsLedger, SHARE } from './rig.ts';
 import { fill, twoVenues } from './two-venues.ts';
 
 const signer = new OrderSigner(Buffer.alloc(32, 7));
@@ -14,11 +16,18 @@ const local = localSeal(signer, identityOf(signer.address, SIGNATURE_TYPE.eoa));
 class NotedSeal implements OrderSeal {
   readonly identity = local.identity;
   readonly asked: string[] = [];
+  waited = 0;
+  /** Refuses all, or those that sell. */
   refused = '';
+  refusedSales = '';
   begin(orders: Parameters<OrderSeal['begin']>[0]) {
     this.asked.push(...orders.map(({ orderId }) => orderId));
-    const { refused } = this;
-    return refused === '' ? local.begin(orders) : () => ({ refused });
+    const refused = this.refused || (orders.some(({ side }) => side === 1) ? this.refusedSales : '');
+    const wait = refused === '' ? local.begin(orders) : () => ({ refused });
+    return () => {
+      this.waited += orders.length;
+      return wait();
+    };
   }
 }
 
@@ -92,4 +101,68 @@ test('after the first: a part that is not signed is given up, and not asked for 
   expect(rig.executor.refusals.get('NOT_SIGNED')).toBe(seal.asked.length);
   expect(rig.executor.ledger.venue('polymarket').reservedMicros).toBe(0);
   expectJournalEqualsLedger(rig);
+});
+
+test('a sync that fails leaves no signature on its way', () => {
+  const seal = new NotedSeal();
+  const memory = createMemorySink();
+  let isBroken = false;
+  const sync = (): void => {
+    if (isBroken) throw new Error('EIO');
+  };
+  const { rig, polymarket } = twoVenues({ seal, sink: { ...memory, sync } });
+  isBroken = true;
+  rig.offer(10, { legs: [0, 2] });
+  rig.run();
+  expect([seal.asked.length, seal.waited]).toEqual([2, 2]);
+  expect([polymarket.batches, rig.breaker.isOpen()]).toEqual([[], true]);
+});
+
+test('a way out that is not signed is left for the next best, and asked for again ever more rarely', () => {
+  const seal = new NotedSeal();
+  seal.refusedSales = 'sale';
+  const { rig, polymarket } = twoVenues({ seal, options: { unwindLockBps: 0, unwindLossMicrosMax: 1e9 } });
+  let isFirst = true;
+  polymarket.onSubmit = (batch) => {
+    fill(rig, polymarket, batch, isFirst ? [1, 0] : [1]);
+    isFirst = false;
+    // Nothing is to be had of the leg that is missing; the sale brings most, the other outcome less.
+    rig.setBook(2, 2_900, L.NO_ASK_E4);
+  };
+  rig.offer(10, { legs: [0, 2] });
+  rig.run();
+  expect(rig.executor.refusals.get('NOT_SIGNED')).toBe(1);
+  rig.run(300);
+  expect(
+    polymarket.batches.map(({ orders }) => orders.map(({ side, sizeMicros }) => [side, sizeMicros / SHARE])),
+  ).toEqual([
+    [
+      ['BUY', 10],
+      ['BUY', 10],
+    ],
+    [['BUY', 10]],
+  ]);
+  expect(rig.executor.stats).toMatchObject({ unwindsComplement: 1, basketsUnwound: 1 });
+  expect(rig.executor.refusals.get('NOT_SIGNED')).toBe(1);
+  expectJournalEqualsLedger(rig);
+});
+
+test('where no other way is there, one that is never signed is asked for a few times in a minute and not for ever', () => {
+  const seal = new NotedSeal();
+  seal.refusedSales = 'sale';
+  const { rig, polymarket } = twoVenues({ seal, options: { unwindWaitMs: 600_000 } });
+  polymarket.onSubmit = (batch) => {
+    fill(rig, polymarket, batch, [1, 0]);
+    // Nothing is bought any more.
+    rig.breaker.trip(CAUSE_MANUAL, 0);
+  };
+  rig.offer(10, { legs: [0, 2] });
+  rig.run();
+  for (let second = 0; second < 60; second += 1) {
+    rig.setBook(0, 2_900, 3_000);
+    rig.run(1_000);
+  }
+  // At once, and 10 and 30 seconds later.
+  expect(rig.executor.refusals.get('NOT_SIGNED')).toBe(3);
+  expect(polymarket.batches).toHaveLength(1);
 });

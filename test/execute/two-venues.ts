@@ -9,7 +9,9 @@ export const KALSHI_FEE = { rateE6: 70_000, exponent: 1, roundMicros: 10_000 };
 export const TICKER = 'KXTEST-26';
 
 /** Market 0 is Polymarket's, market 1 Kalshi's with whole contracts; asks at 0.30 each. */
-export function twoVenues(change: Pick<RigOptions, 'options' | 'limits' | 'venues' | 'depositMicros' | 'seal'> = {}) {
+export function twoVenues(
+  change: Pick<RigOptions, 'options' | 'limits' | 'venues' | 'depositMicros' | 'seal' | 'sink'> = {},
+) {
   const kalshi = new ScriptedGateway('kalshi');
   const market = {
     id: `kalshi:${TICKER}`,

@@ -61,15 +61,19 @@ export class KalshiQueries {
     this.#questions.add(order);
   }
 
-  /** Asks whether a market was paid; `onFound` gets what the venue lists of it. Not now when other questions run. */
-  settlement(ticker: string, onFound: (settlement: JsonObject) => void): void {
-    if (!this.#questions.isFree()) return;
+  /**
+   * Asks whether a market was paid; `onAnswer` gets what the venue lists of it, undefined when it lists nothing. False: not
+   * now, other questions run or wait.
+   */
+  settlement(ticker: string, onAnswer: (settlement: JsonObject | undefined) => void): boolean {
+    if (!this.#questions.isIdle()) return false;
     this.#questions.get('/portfolio/settlements', `?ticker=${encodeURIComponent(ticker)}`, (status, value) => {
       const list = status === HTTP_OK ? listOf(value, 'settlements') : undefined;
       const found = list?.items.find((one) => textOf(one, 'ticker') === ticker);
       if (list === undefined) this.#questions.failed += 1;
-      else if (found !== undefined) onFound(found);
+      else onAnswer(found);
     });
+    return true;
   }
 
   close(): Promise<void> {

@@ -95,6 +95,7 @@ export class Exchange {
     const at = this.tokenView(request.token);
     if (at === undefined) return `the orderbook ${request.token} does not exist`;
     if (this.orders.has(request.id)) return 'order already exists: Duplicated.';
+    if (this.#clock.wallMs() < at.market.haltedUntilMs) return 'the market is not accepting orders';
     if (this.orders.size >= ORDERS_MAX) return 'service unavailable: order table is full';
     return orderError(account, this.#accounts, at.market, at.view, request);
   }

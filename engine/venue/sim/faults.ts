@@ -9,11 +9,12 @@ import type { VenueStats } from './stats.ts';
  * `http429`, `http500`, `http403` (a page of the front's): this request only, nothing is taken. `lostRequest`: the connection
  * is cut, nothing is taken. `lostAnswer`: taken, then cut without an answer. `lateAnswer`: taken, answered `ms` later.
  * `lateBooking`: cut without an answer, and taken `ms` later. `unreadable`: taken, and answered 200 with what is no JSON.
+ * `noBalance`: its orders are refused one by one, as of an account that lacks the money.
  * `halt`: no order is taken in the market of the request's first one for `ms`.
  */
 export const FAULT_KINDS = [
   ...(['http403', 'http425', 'http429', 'http500', 'http503', 'lostRequest', 'lostAnswer'] as const),
-  ...(['lateAnswer', 'lateBooking', 'unreadable', 'halt'] as const),
+  ...(['lateAnswer', 'lateBooking', 'unreadable', 'halt', 'noBalance'] as const),
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 

@@ -38,6 +38,9 @@ export type KalshiOrderFaultKind = `kalshiOrder${RestFaultKind}`;
 /** On request N for new orders, which is refused, all trading rests for `ms`; orders that asked for it are cancelled. */
 type KalshiPauseFaultKind = 'kalshiOrderPause';
 
+/** On request N for new orders: each is refused, as of an account that lacks the money. */
+type KalshiBalanceFaultKind = 'kalshiOrderNoBalance';
+
 /** On fill number N: its message is not sent, or twice. */
 export type KalshiFillFaultKind = 'kalshiFillDrop' | 'kalshiFillDuplicate';
 
@@ -47,6 +50,7 @@ type KalshiAnyFaultKind =
   | KalshiRestFaultKind
   | KalshiOrderFaultKind
   | KalshiPauseFaultKind
+  | KalshiBalanceFaultKind
   | KalshiFillFaultKind;
 
 export interface KalshiFaultRule extends ScriptedFault<KalshiAnyFaultKind> {
@@ -73,6 +77,8 @@ export interface KalshiVenueStats {
   orders: number;
   /** By the code of the refusal. */
   readonly ordersRefused: Record<string, number>;
+  /** How orders ended that did not fill whole, by what happened. */
+  readonly outcomes: Record<string, number>;
   /** Requests that the account's budget did not cover. */
   tooMany: number;
   /** Messages of the private channels. */
@@ -84,6 +90,6 @@ export function createKalshiStats(): KalshiVenueStats {
   return {
     ...{ upgrades: 0, refused: {}, subscriptions: 0, updates: 0, unsubscriptions: 0, errors: {} },
     ...{ snapshotsSent: 0, changesSent: 0, restRequests: 0, restSigned: 0 },
-    ...{ orderRequests: 0, orders: 0, ordersRefused: {}, tooMany: 0, privateSent: 0, faults: {} },
+    ...{ orderRequests: 0, orders: 0, ordersRefused: {}, outcomes: {}, tooMany: 0, privateSent: 0, faults: {} },
   };
 }

@@ -27,6 +27,8 @@ export interface KalshiTradingPlaces {
   readonly faults: readonly KalshiFaultRule[];
   readonly stats: KalshiVenueStats;
   readonly budgets: { readonly read: TokenBucket; readonly write: TokenBucket };
+  /** Told the ids of the orders in a request when it has come, whatever becomes of it. */
+  readonly onPost?: ((clientIds: readonly string[]) => void) | undefined;
   /** The answer to a request without a signature that holds, or undefined. */
   readonly unauthorized: (request: HttpRequest) => HttpAnswer | undefined;
 }
@@ -65,11 +67,11 @@ export function kalshiOrderRoutes(prefix: string, places: KalshiTradingPlaces): 
   return {
     [`POST ${orders}`]: write(
       () => ORDER_TOKENS,
-      ({ body }) => place(() => placeOne(places, jsonOf(body))),
+      ({ body }) => place([jsonOf(body)], (lacks) => placeOne(places, jsonOf(body), lacks)),
     ),
     [`POST ${orders}/batched`]: write(
       (request) => items(request) * ORDER_TOKENS,
-      ({ body }) => place(() => placeMany(places, itemsOf(body))),
+      ({ body }) => place(itemsOf(body), (lacks) => placeMany(places, itemsOf(body), lacks)),
     ),
     [`POST ${orders}/*`]: write(() => ORDER_TOKENS, changeOf(places)),
     [`DELETE ${orders}`]: write(
@@ -94,15 +96,18 @@ export function kalshiOrderRoutes(prefix: string, places: KalshiTradingPlaces): 
 }
 
 /** The script speaks first, then the venue takes its time. */
-function faultyPlacing(places: KalshiTradingPlaces): (answer: () => HttpAnswer) => Promise<HttpAnswer> {
+function faultyPlacing(
+  places: KalshiTradingPlaces,
+): (orders: readonly (JsonValue | undefined)[], answer: (lacks: boolean) => HttpAnswer) => Promise<HttpAnswer> {
   const { faults, stats, latency, random, exchange } = places;
   const script = new FaultScript(
     faults.filter(({ kind }) => kind.startsWith('kalshiOrder')),
     stats.faults,
     random.split(),
   );
-  return async (answer) => {
+  return async (orders, answer) => {
     stats.orderRequests += 1;
+    places.onPost?.(orders.flatMap((order) => (isJsonObject(order) ? textOf(order, 'client_order_id') : [])));
     const firing = script.firing(stats.orderRequests);
     // The draw comes before any early answer, so that one fault does not shift the latencies of all later requests.
     const delayMs = drawLatencyMs(latency, random);
@@ -112,31 +117,38 @@ function faultyPlacing(places: KalshiTradingPlaces): (answer: () => HttpAnswer) 
         exchange.isPaused = false;
       }, ms).unref();
     }
-    const others = firing.filter(({ kind }) => kind !== 'kalshiOrderPause');
+    const lacks = firing.some(({ kind }) => kind === 'kalshiOrderNoBalance');
+    const others = firing.filter(({ kind }) => kind !== 'kalshiOrderPause' && kind !== 'kalshiOrderNoBalance');
     if (delayMs > 0) await after(delayMs);
-    return withRestFaults('kalshiOrder', others as { kind: KalshiOrderFaultKind; ms?: number }[], answer);
+    return withRestFaults('kalshiOrder', others as { kind: KalshiOrderFaultKind; ms?: number }[], () => answer(lacks));
   };
 }
 
-function placeOne(places: KalshiTradingPlaces, value: JsonValue | undefined): HttpAnswer {
-  const placed = placement(places, value);
+/** `lacks`: the account is said to lack the money. */
+function placeOne(places: KalshiTradingPlaces, value: JsonValue | undefined, lacks: boolean): HttpAnswer {
+  const placed = placement(places, value, lacks);
   return 'refusal' in placed ? refused(placed.refusal) : json(placedJson(placed.order, placed.fills), CREATED);
 }
 
 /** Each order in turn; one that is refused does not keep the others from being taken. */
-function placeMany(places: KalshiTradingPlaces, values: readonly JsonObject[]): HttpAnswer {
+function placeMany(places: KalshiTradingPlaces, values: readonly JsonObject[], lacks: boolean): HttpAnswer {
   if (values.length === 0) return refused(ownRefusal('invalid_parameters'));
   const orders = values.map((value): JsonObject => {
-    const placed = placement(places, value);
+    const placed = placement(places, value, lacks);
     if (!('refusal' in placed)) return placedJson(placed.order, placed.fills);
     return { client_order_id: textOf(value, 'client_order_id'), error: errorJson(placed.refusal) };
   });
   return json({ orders }, CREATED);
 }
 
-function placement({ exchange, account, stats }: KalshiTradingPlaces, value: JsonValue | undefined): KalshiPlacement {
+function placement(
+  { exchange, account, stats }: KalshiTradingPlaces,
+  value: JsonValue | undefined,
+  lacks: boolean,
+): KalshiPlacement {
   stats.orders += 1;
-  const order = readKalshiOrder(value);
+  const read = readKalshiOrder(value);
+  const order = lacks && !('code' in read) ? ownRefusal('insufficient_balance') : read;
   const placed = 'code' in order ? { refusal: order } : exchange.place(account, order);
   if ('refusal' in placed)
     stats.ordersRefused[placed.refusal.code] = (stats.ordersRefused[placed.refusal.code] ?? 0) + 1;

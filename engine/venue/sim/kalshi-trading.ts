@@ -24,6 +24,8 @@ export interface KalshiTradingInput {
   readonly seed: number;
   /** Of requests for new orders. Default none. */
   readonly latency?: Omit<Latency, 'takerDelayMs'>;
+  /** Told the ids of the orders in a request when it has come. */
+  readonly onPost?: (clientIds: readonly string[]) => void;
   /** Tokens per second; a bucket holds those of one. Default: more than anybody asks for. */
   readonly budgets?: { readonly read: number; readonly write: number };
 }
@@ -81,6 +83,7 @@ export class KalshiTrading {
     const all: KalshiTradingPlaces = {
       ...{ exchange: this.exchange, account: this.account, clock: this.#clock, random: this.#random.split() },
       ...{ latency: { ...latency, takerDelayMs: 0 }, stats: this.#stats, ...places },
+      onPost: this.#input.onPost,
       budgets: { read: bucket(budgets.read), write: bucket(budgets.write) },
     };
     this.#timer = setInterval(() => this.exchange.expire(), HOUSEKEEPING_MS);
@@ -94,6 +97,12 @@ export class KalshiTrading {
 
   #order(order: KalshiOrder): void {
     const { ticker } = order.market;
+    const { outcomes } = this.#stats;
+    const isPart = order.matchedMicros > 0;
+    if (order.status === 'canceled' && order.request.timeInForce === 'immediate_or_cancel') {
+      const what = isPart ? 'iocPartial' : 'iocKilled';
+      outcomes[what] = (outcomes[what] ?? 0) + 1;
+    }
     this.#stats.privateSent += this.#tell(PRIVATE_CHANNELS.orders, 'user_order', ticker, orderMsg(order));
   }
 

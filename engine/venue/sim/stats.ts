@@ -28,6 +28,8 @@ export interface VenueStats {
   gammaRequests: number;
   /** Statuses that trades came to, by status. */
   readonly trades: Record<string, number>;
+  /** How orders went that did not fill whole at once, by what happened. */
+  readonly outcomes: Record<string, number>;
   /** Planted faults that fired, by kind. */
   readonly faults: Record<string, number>;
 }
@@ -53,6 +55,7 @@ export function createStats(): VenueStats {
     badSignatures: 0,
     gammaRequests: 0,
     trades: {},
+    outcomes: {},
     faults: {},
   };
 }

@@ -36,6 +36,8 @@ export interface TradingRest {
   readonly faults: Faults;
   readonly heartbeats: Heartbeats;
   readonly stats: VenueStats;
+  /** Told the ids of the orders in a request when it has come, whatever becomes of it. Absent: nobody wants to know. */
+  readonly onPost?: ((ids: readonly string[]) => void) | undefined;
 }
 
 const ORDERS_PER_REQUEST_MAX = 15;
@@ -43,6 +45,7 @@ const CANCELS_PER_REQUEST_MAX = 1_000;
 const ITEMS_PER_PAGE = 500;
 /** What each exchange may move: as good as everything. */
 const ALLOWANCE = '999999999000000';
+const NO_BALANCE = 'not enough balance / allowance';
 const CURSOR_END = 'LTE=';
 
 /** Routes by `METHOD path`. */
@@ -98,6 +101,7 @@ async function postOrders(
 ): Promise<HttpAnswer> {
   const { clock, stats, faults, latency, random } = rest;
   stats.orderRequests += 1;
+  rest.onPost?.(idsOf(rest, elements));
   const verdict = faults.judge(stats.orderRequests, clock.wallMs());
   const delayMs = drawLatencyMs(latency, random);
   // The draw comes before any early answer, so that one fault does not shift the latencies of all later requests.
@@ -113,15 +117,24 @@ async function postOrders(
     setTimeout(() => takeAll(rest, account, elements), verdict.lateMs);
     return 'hangUp';
   }
-  const answers = takeAll(rest, account, elements);
+  const answers = takeAll(rest, account, elements, verdict.fired.has('noBalance'));
   if (verdict.lateMs > 0) await after(verdict.lateMs);
   if (verdict.fired.has('lostAnswer')) return 'hangUp';
   if (verdict.fired.has('unreadable')) return { status: 200, body: '<html>', contentType: 'text/html' };
   return json(isBatch ? answers : answers[0]);
 }
 
-function takeAll(rest: TradingRest, account: Account, elements: readonly unknown[]): object[] {
-  return elements.map((element) => postOne(rest, account, element));
+/** Ids of the orders in a request that name a market of the venue. */
+function idsOf({ exchange }: TradingRest, elements: unknown): string[] {
+  return (Array.isArray(elements) ? (elements as unknown[]) : []).flatMap((element) => {
+    const posted = readPostedOrder(element);
+    const at = typeof posted === 'string' ? undefined : exchange.tokenView(posted.order.tokenId);
+    return typeof posted === 'string' || at === undefined ? [] : orderIdOf(posted.order, domainOf(at.market));
+  });
+}
+
+function takeAll(rest: TradingRest, account: Account, elements: readonly unknown[], noBalance = false): object[] {
+  return elements.map((element) => postOne(rest, account, element, noBalance));
 }
 
 /** Halts the market of a request's first order. */
@@ -132,15 +145,17 @@ function haltFirst({ exchange, clock }: TradingRest, element: unknown, ms: numbe
 }
 
 /** Answer for one order; a refused one is `success: true` with an empty id and the reason, as the venue does. */
-function postOne(rest: TradingRest, account: Account, element: unknown): object {
+function postOne(rest: TradingRest, account: Account, element: unknown, noBalance: boolean): object {
   const { exchange, stats, latency } = rest;
   stats.orders += 1;
   const order = verifiedOrder(rest, account, element);
   if (typeof order === 'string') return refusedAnswer(rest, order);
   if (exchange.orders.has(order.id)) stats.ordersDuplicated += 1;
+  if (noBalance) return refusedAnswer(rest, NO_BALANCE);
   if (latency.takerDelayMs > 0 && exchange.wouldTake(order)) {
     const error = exchange.refusalOf(account, order);
     if (error !== undefined) return refusedAnswer(rest, error);
+    stats.outcomes['takerDelayed'] = (stats.outcomes['takerDelayed'] ?? 0) + 1;
     setTimeout(() => exchange.placeLate(account, order), latency.takerDelayMs);
     return orderAnswer({ orderID: order.id, status: 'delayed' });
   }
@@ -162,7 +177,6 @@ function verifiedOrder(rest: TradingRest, account: Account, element: unknown): N
   const { order, orderType, owner, postOnly } = posted;
   const at = rest.exchange.tokenView(order.tokenId);
   if (at === undefined) return `the orderbook ${order.tokenId} does not exist`;
-  if (rest.clock.wallMs() < at.market.haltedUntilMs) return 'the market is not accepting orders';
   if (owner !== account.setup.apiKey) return 'the order owner has to be the owner of the API KEY';
   const foreign = foreignAddress(order, account);
   if (foreign !== undefined) return foreign;

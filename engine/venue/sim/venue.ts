@@ -7,9 +7,9 @@ import { openServer } from '../../ingest/server.ts';
 import type { TransportChoice } from '../../ingest/transport.ts';
 import type { MarketMeta, Relation } from '../contract.ts';
 import type { JsonValue } from '../json.ts';
-import { type AccountSetup, Accounts, type LedgerReport } from './accounts.ts';
+import { type Account, type AccountSetup, Accounts, type LedgerReport } from './accounts.ts';
 import { Exchange } from './exchange.ts';
-import type { VenueMarket } from './exchange-types.ts';
+import type { ExchangeListener, VenueMarket, VenueOrder } from './exchange-types.ts';
 import { type FaultRule, Faults } from './faults.ts';
 import { type FeedFaultRule, FeedFaults } from './feed-faults.ts';
 import { type GammaFaultRule, openGamma } from './gamma.ts';
@@ -61,6 +61,8 @@ export interface VenueInput extends VenueSettings {
   readonly unlisted?: ReadonlySet<string>;
   /** Called when a market's book has changed and its frames are sent, before anybody can have received them. */
   readonly onTold?: (market: VenueMarket) => void;
+  /** Told the ids of the orders in a request when it has come. */
+  readonly onPost?: (ids: readonly string[]) => void;
   /** Saved answers of Gamma that it serves besides the markets. */
   readonly gammaLists?: readonly JsonValue[];
 }
@@ -81,9 +83,12 @@ export interface Venue {
   ledger(): LedgerReport;
   /** Lists markets at Gamma, as one event of their own, and tells of each on the market channel. */
   list(...ids: readonly string[]): void;
-  /** The outcome `view` of a market has won: told on the market channel. */
+  /** The outcome `view` of a market has won: told on the market channel; it takes no orders any more. */
   resolve(id: string, view: number): void;
   stats(): VenueStats;
+  /** Behind the wire, for whoever judges: orders, trades, and the accounts in the order of the setup. */
+  readonly exchange: Exchange;
+  readonly accounts: readonly Account[];
   close(): Promise<void>;
 }
 
@@ -116,6 +121,8 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     { stats, faults: new FeedFaults(input.feedFaults ?? [], stats), path: marketFaults },
     () => player.start(),
   );
+  /** Orders that came to rest behind others. */
+  const queued = new Set<string>();
   const settlement = { ...DEFAULT_SETTLEMENT, ...input.settlement };
   const exchange = new Exchange(input.markets, accounts, clock, random.split(), settlement, {
     book: (of, isFirst) => {
@@ -124,9 +131,13 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
     },
     tick: (of, oldTickE4) => market.tick(of, oldTickE4),
     print: (of, print) => market.print(of, print),
-    order: (order, type) => users.order(order, type),
+    order: (order, type) => {
+      noteOrder(stats, order, type, queued);
+      users.order(order, type);
+    },
     trade: (trade) => {
-      stats.trades[trade.status] = (stats.trades[trade.status] ?? 0) + 1;
+      if (queued.delete(trade.order.id)) count(stats.outcomes, 'queueFilled');
+      count(stats.trades, trade.status);
       users.trade(trade);
     },
   });
@@ -150,7 +161,8 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
   });
   const latency = { ...DEFAULT_LATENCY, ...input.latency };
   const faults = new Faults(input.faults ?? [], stats, new Random(input.seed ^ REQUEST_SEED));
-  const trading = { exchange, accounts, clock, random: random.split(), latency, faults, heartbeats, stats };
+  const { onPost } = input;
+  const trading = { exchange, accounts, clock, random: random.split(), latency, faults, heartbeats, stats, onPost };
   const { host = '127.0.0.1', booksFaults = [] } = input;
   // REST is served by node:http: uWebSockets.js does not parse header names with an underscore, such as POLY_API_KEY.
   const rest = await openServer({
@@ -200,7 +212,12 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
       );
       for (const one of found) market.announce(one, String(event['slug']), ['Simulated']);
     },
-    resolve: (id, view) => market.resolved(marketOf(id), view),
+    resolve: (id, view) => {
+      const one = marketOf(id);
+      one.haltedUntilMs = Number.POSITIVE_INFINITY;
+      market.resolved(one, view);
+    },
+    ...{ exchange, accounts: accounts.all },
     stats: () => stats,
     close: async () => {
       clearInterval(housekeeping);
@@ -208,4 +225,21 @@ export async function openVenue(input: VenueInput): Promise<Venue> {
       await Promise.all([marketFaults.relay?.close(), channels.close(), rest.close(), gamma.close()]);
     },
   };
+}
+
+function count(counts: Record<string, number>, what: string): void {
+  counts[what] = (counts[what] ?? 0) + 1;
+}
+
+/** Counts how an order went on that did not fill whole at once; `queued` gets those that rest behind others. */
+function noteOrder(
+  { outcomes }: VenueStats,
+  { id, type, matchedMicros, aheadMicros }: VenueOrder,
+  what: Parameters<ExchangeListener['order']>[1],
+  queued: Set<string>,
+): void {
+  if (what === 'PLACEMENT' && aheadMicros > 0) queued.add(id);
+  if (what !== 'CANCELLATION' || (type !== 'FOK' && type !== 'FAK')) return;
+  const isPart = matchedMicros > 0;
+  count(outcomes, isPart ? 'fakPartial' : type === 'FOK' ? 'fokKilled' : 'fakKilled');
 }
