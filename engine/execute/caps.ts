@@ -59,7 +59,7 @@ export class Caps {
   room(): Room {
     const { ledger, limits } = this.#parts;
     const waiting = this.#parts.waiting();
-    const openMicros = ledger.openNotionalMicros + sumOf(waiting);
+    const openMicros = ledger.openNotionalMicros + ledger.returning.micros + sumOf(waiting);
     const basketMicros = Math.min(limits.basketNotionalMicros, limits.openNotionalMicros - openMicros);
     const open = [...this.#openByMarket(), ...waiting];
     const judges = [this.#cash(waiting), ...this.#caps.map((cap) => judgeOf(cap, open))];

@@ -131,6 +131,7 @@ export class Executor implements Agent {
     this.#watch = new Watch(arena, breaker, limits, scribe);
     this.#sender = new Sender({
       ...{ clock, gate, venues, scribe, desk: this.#desk, feeOf, crossVenue: options.crossVenue },
+      lastBatchId: parts.before?.lastBatchId ?? 0,
     });
     this.lives = new LifeBook({ clock, markets, scribe }, parts.lives);
     this.#payouts = new Payouts({ arena, markets, venues, scribe, stats });

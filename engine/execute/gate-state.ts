@@ -18,7 +18,8 @@ export function gateOf(
 ): Gate {
   return new Gate(arena, breaker, limits, {
     availableMicros: (venue) => ledger.venue(venue).availableMicros,
-    openNotionalMicros: () => ledger.openNotionalMicros,
+    // A sale that fails opens again what it closed.
+    openNotionalMicros: () => ledger.openNotionalMicros + ledger.returning.micros,
     venueRefusal: (venue) => venues.refusal(venue),
     // What has passed and is about to leave counts already.
     capRefusal: (venue, orders) => venues.capRefusal(venue, [...sender().leaving(venue), ...orders]),

@@ -60,13 +60,15 @@ export class Restart {
     this.#isReconciling = true;
     this.#attemptsBefore = attempts;
     sender.isHeld = true;
-    sender.continueFrom(state.lastBatchId);
     venues.adopt(orders.map(({ request }) => request));
     desk.adopt(orders, nowNs);
     // What is open counts when it is concluded: until then a lone leg would count as lost.
     const open = baskets.map(({ rootBatchId }) => ledger.baskets.get(rootBatchId)?.lockedMicros ?? 0);
     watch.adopt(state.day, state.dayMicros - open.reduce((sum, micros) => sum + micros, 0));
-    for (const basket of baskets) work.adopt(basket, nowNs);
+    for (const basket of baskets) {
+      work.add(basket);
+      work.touch(basket.rootBatchId, nowNs);
+    }
     const openFills = orders.reduce((sum, order) => sum + order.openFills, 0);
     return { orders: orders.length, unknownOrders, openFills, openBaskets: baskets.length };
   }

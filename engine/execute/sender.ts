@@ -26,6 +26,8 @@ export interface SenderParts {
   readonly scribe: Scribe;
   readonly desk: Desk;
   readonly crossVenue: CrossVenue;
+  /** Of earlier runs of the journal. */
+  readonly lastBatchId: number;
   feeOf(marketIndex: number): FeeSchedule | undefined;
 }
 
@@ -44,20 +46,16 @@ export class Sender {
   readonly #parts: SenderParts;
   readonly #signatures: Signatures;
   readonly #leaving = new Map<VenueName, OrderRequest[]>();
-  #lastBatchId = 0;
+  #lastBatchId: number;
 
   constructor(parts: SenderParts) {
     this.#parts = parts;
+    this.#lastBatchId = parts.lastBatchId;
     this.#signatures = new Signatures(parts.venues);
   }
 
   /** Nothing is to leave. */
   isHeld = false;
-
-  /** Batches of an earlier run have the numbers up to this one. */
-  continueFrom(lastBatchId: number): void {
-    this.#lastBatchId = Math.max(this.#lastBatchId, lastBatchId);
-  }
 
   /** False while no gateway takes a batch. */
   ready(): boolean {

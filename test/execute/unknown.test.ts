@@ -1,5 +1,6 @@
 // Outcomes that come late, twice, not at all, or are taken back: nothing is sent again, nothing counts twice.
 import { expect, test } from 'vitest';
+import * as L from '../../wasm/layout.ts';
 import { expectJournalEqualsLedger, Rig, SHARE } from './rig.ts';
 
 test('a lost answer blocks its markets, is asked about with growing pauses, and is never sent again', () => {
@@ -107,6 +108,41 @@ test('a matched trade that fails at settlement is taken back and leaves the othe
   expect(failed).toEqual({ matchedMicros: 0, confirmedMicros: 0, costMicros: 0 });
   expect(rig.executor.stats.fillsFailed).toBe(1);
   expect(rig.gateway.batches[1]!.orders.map(({ side }) => side)).toEqual(['SELL', 'SELL']);
+  expectJournalEqualsLedger(rig);
+});
+
+test('what a sale closed counts as open until it is confirmed, so that one that fails never lifts what is open above the cap', () => {
+  const rig = new Rig({ limits: { openNotionalMicros: 20 * SHARE } });
+  const sold: string[] = [];
+  rig.gateway.onSubmit = (batch) => {
+    rig.sent(batch);
+    const isFirst = rig.gateway.batches.length === 1;
+    rig.answer(batch, isFirst ? [true, false, false] : batch.orders.map(() => true));
+    const filled = batch.orders.flatMap((_, index) => (!isFirst || index === 0 ? [index] : []));
+    for (const index of filled) {
+      const tradeId = rig.trade(batch, index);
+      if (batch.orders[index]!.side === 'SELL') sold.push(tradeId);
+    }
+    for (const market of isFirst ? [1, 2] : []) rig.setBook(market, 2_900, L.NO_ASK_E4);
+  };
+  rig.offer(10);
+  rig.run();
+  expect(sold).toHaveLength(1);
+  const { ledger, refusals } = rig.executor;
+  expect([ledger.openNotionalMicros, ledger.returning.micros]).toEqual([0, 3 * SHARE]);
+  // Eighteen dollars and their fees are within the cap, with the three that may come back they are not.
+  for (const market of [0, 1, 2]) rig.setBook(market, 2_900, 3_000);
+  rig.run(2_000);
+  for (const market of [0, 1, 2]) rig.setBook(market, 2_900, 3_000);
+  rig.offer(20);
+  rig.run();
+  const spent = ledger.openNotionalMicros;
+  expect(spent + 3 * SHARE).toBeLessThanOrEqual(20 * SHARE);
+  const sale = rig.gateway.batches.find(({ orders }) => orders[0]!.side === 'SELL')!;
+  rig.trade(sale, 0, { tradeId: sold[0]!, status: 'CONFIRMED' });
+  rig.run();
+  expect(ledger.returning.micros).toBe(0);
+  expect(refusals.toObject()).toEqual({});
   expectJournalEqualsLedger(rig);
 });
 
