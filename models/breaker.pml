@@ -1,11 +1,13 @@
 /*
- * The breaker's protocol: announce, re-read, check, send, retire, against trips that wait and resets by compare-and-swap.
+ * The breaker's protocol: announce, re-read, check, send, retire, against trips that wait, resets by compare-and-swap, and
+ * a half-open breaker that lets a budget of probes out.
  *
  * Every comment of the form `file: text` quotes, whole, the line of the source that the statement after it stands for;
  * test/breaker/models.test.ts compares them. Memory is sequentially consistent, as Atomics and WASM's atomics are.
  *
- * What is asserted: no byte of an order leaves after a trip returned clear and before a reset; a reset erases no cause
- * that the operator has not seen; without a deadline nobody waits for ever (Spin's invalid end states).
+ * What is asserted: no byte of an order leaves after a trip returned clear and before the breaker was reset, half-opened or
+ * closed; none of these erases a trip that it has not seen; a half-open breaker lets no more out than its budget; without a
+ * deadline nobody waits for ever (Spin's invalid end states).
  *
  * One macro makes each broken variant; models/run.mjs names them and expects each to fail.
  */
@@ -23,19 +25,27 @@
 #endif
 #define THREADS (SENDERS + TRIPPERS)
 #define NONE 255
+#define PROBES 1
+/* A cause that closes by itself, and one that needs a person. */
+#define SELF 1
+#define PERSON 2
 
 byte slots[SLOTS];
+/* The state word, one variable for each of its parts; what reads or writes several of them does so in one step. */
 byte causes;
-bool stateOpen;
+bool opened;
+bool half;
+byte probes;
 byte waiters;
 
 /* What Atomics.wait and notify keep: the slot that a thread sleeps on. */
 byte sleepsOn[THREADS] = NONE;
 bool timedOut[THREADS];
 
-/* Seen by nobody: resets so far, and whether a trip returned clear with no reset since. */
+/* Seen by nobody: how often orders were let out again, whether a trip returned clear since, probes taken since. */
 byte resets;
 bool quiet;
+byte taken;
 byte ended;
 
 inline wake(at) {
@@ -50,24 +60,61 @@ inline wake(at) {
   }
 }
 
-inline isOpen() {
-  /* wasm/breaker.ts: return <i32>(atomic.load<u64>(BREAKER_AT, BREAKER_STATE) !== 0); */
-  open = stateOpen || causes != 0
+inline readWord() {
+  /* wasm/breaker.ts: return atomic.load<i32>(BREAKER_AT, BREAKER_STATE); */
+  d_step { seenCauses = causes; seenOpened = opened; seenHalf = half; seenProbes = probes }
+}
+
+#define SEEN (causes == seenCauses && opened == seenOpened && half == seenHalf && probes == seenProbes)
+
+inline judge() {
+  readWord();
+  /* engine/breaker/gate.ts: const refused = breakerRefusal(this.#breaker.word(), isFollowed) ?? this.#refusal(basket, nowNs); */
+  open = seenOpened || (seenHalf && seenProbes == 0);
+  if
+  :: open
+  :: else ->
+    readWord();
+    /* engine/breaker/gate.ts: if (refused !== undefined || isFollowed || stateOf(this.#breaker.word()) === 'closed') return refused; */
+    if
+    :: !seenOpened && !seenHalf
+    :: else ->
+      /* engine/breaker/gate.ts: return this.#breaker.takeProbe() ? undefined : (breakerRefusal(this.#breaker.word(), false) ?? 'PROBES_OUT'); */
+      readWord();
+      /* engine/breaker/breaker.ts: if (stateOf(seen) !== 'halfOpen' || (seen & L.BREAKER_PROBES_MASK) === 0) return false; */
+      if
+      :: seenOpened || !seenHalf || seenProbes == 0 -> open = true
+      :: else ->
+#ifdef PROBE_WITHOUT_SWAP
+        d_step { causes = seenCauses; opened = false; half = true; probes = seenProbes - 1; taken++; assert(taken <= PROBES) }
+#else
+        /* engine/breaker/breaker.ts: return this.#swap(seen, seen - L.BREAKER_PROBE); */
+        /* engine/breaker/breaker.ts: return Atomics.compareExchange(this.#i32, STATE_WORD, seen, next) === seen; */
+        d_step {
+          if
+          :: SEEN -> probes--; taken++; assert(taken <= PROBES)
+          :: else -> open = true
+          fi
+        }
+#endif
+      fi
+    fi
+  fi
 }
 
 inline announce(id) {
-  d_step { at = 0; taken = NONE };
+  d_step { at = 0; slot = NONE };
   do
   /* wasm/breaker.ts: for (let slot: i32 = 0; slot < BREAKER_IN_FLIGHT_SLOTS; slot += 1) { */
-  :: at < SLOTS && taken == NONE ->
+  :: at < SLOTS && slot == NONE ->
     if
 #ifdef CLAIM_WITHOUT_SWAP
-    :: slots[at] == 0 -> slots[at] = id; taken = at
+    :: slots[at] == 0 -> slots[at] = id; slot = at
 #else
     /* wasm/breaker.ts: if (atomic.load<i32>(at) === 0 && atomic.cmpxchg<i32>(at, 0, batchId) === 0) return slot; */
     :: slots[at] == 0 ->
       if
-      :: atomic { slots[at] == 0 -> slots[at] = id; taken = at }
+      :: atomic { slots[at] == 0 -> slots[at] = id; slot = at }
       :: atomic { slots[at] != 0 -> at++ }
       fi
 #endif
@@ -91,7 +138,7 @@ inline retire(at) {
 inline send() {
   assert(!quiet);
 #ifdef RETIRE_BEFORE_LAST_BYTE
-  retire(taken);
+  retire(slot);
 #endif
   assert(!quiet)
 }
@@ -101,12 +148,13 @@ inline trip(cause, own) {
   d_step { for (s : 0 .. (SLOTS - 1)) { seen[s] = slots[s] } s = 0 }
 #endif
   d_step {
-    /* engine/breaker/breaker.ts: Atomics.or(this.#i32, CAUSES_WORD, causeBit); */
+    /* engine/breaker/breaker.ts: Atomics.or(this.#i32, STATE_WORD, causeBit | L.BREAKER_OPEN); */
     causes = causes | cause;
-    epoch = resets
+    opened = true;
+    epoch = resets;
+    clear = true;
+    s = 0
   };
-  /* engine/breaker/breaker.ts: Atomics.store(this.#i32, STATE_WORD, L.BREAKER_OPEN); */
-  d_step { stateOpen = true; clear = true; s = 0 };
   /* engine/breaker/breaker.ts: Atomics.add(this.#i32, TRIPS_WORD, 1); */
   /* A count that nobody acts on: no statement. */
   do
@@ -194,8 +242,9 @@ inline waitRetired(at, own) {
 
 /* A thread that sends: its batches one after another, each under an id of its own. Sender 1 may trip with one in flight. */
 proctype Sender(byte me) {
-  byte batch, at, taken, w, s, held, epoch;
-  bool open, clear;
+  byte batch, at, slot, w, s, held, epoch;
+  bool open, clear, seenOpened, seenHalf;
+  byte seenCauses, seenProbes;
 #ifdef SLOTS_BEFORE_OPENING
   byte seen[SLOTS];
 #endif
@@ -203,43 +252,43 @@ proctype Sender(byte me) {
   :: batch < BATCHES ->
     batch++;
 #ifdef NO_ANNOUNCEMENT
-    isOpen();
+    judge();
     if
     :: !open -> send()
     :: else
     fi
 #else
 #ifdef ANNOUNCED_AFTER_CHECK
-    isOpen();
+    judge();
     announce(me * BATCHES + batch);
 #else
     /* engine/breaker/gate.ts: const announced = ids.filter((id) => this.#breaker.announce(id) !== NO_SLOT); */
     announce(me * BATCHES + batch);
-    /* engine/breaker/gate.ts: return this.#breaker.isOpen() ? 'BREAKER_OPEN' : this.#refusal(basket, nowNs); */
-    isOpen();
+    /* engine/breaker/gate.ts: const cause = isWhole ? this.#judge(basket, nowNs) : 'GATEWAY_BUSY'; */
+    judge();
 #endif
     if
-    :: taken == NONE
+    :: slot == NONE
     :: else ->
       if
       :: !open -> send()
       :: open
       /* The journal fails, an assertion fails: this thread trips while its own batch is announced. */
-      :: me == 1 -> trip(4, me * BATCHES + batch)
+      :: me == 1 -> trip(PERSON, me * BATCHES + batch)
       fi;
 #ifdef RETIRE_BEFORE_LAST_BYTE
       if
-      :: slots[taken] == me * BATCHES + batch -> retire(taken)
+      :: slots[slot] == me * BATCHES + batch -> retire(slot)
       :: else
       fi
 #else
       /* engine/breaker/breaker.ts: this.#wasm.breakerRetire(slot); */
-      retire(taken)
+      retire(slot)
 #endif
     fi
 #endif
     ;
-    d_step { at = 0; taken = 0; open = false }
+    d_step { at = 0; slot = 0; open = false; seenOpened = false; seenHalf = false; seenCauses = 0; seenProbes = 0 }
   :: else -> break
   od;
   ended++
@@ -255,35 +304,62 @@ proctype Tripper(byte cause) {
   ended++
 }
 
-/* An operator: reads the causes, thinks, resets what was read. */
-proctype Operator() {
-  byte expected;
-  bool done;
-  do
-  :: ended == SENDERS + TRIPPERS || done -> break
-  :: causes != 0 && !done ->
-    expected = causes;
-#ifdef RESET_WITHOUT_SWAP
-    d_step { assert(causes == expected); causes = 0; resets++; quiet = false };
-    done = true;
+/* Lets orders out again, by an operator's reset or by the executor's half-open and close, in one step each. */
+inline letOut(toHalf) {
+#ifdef LET_OUT_WITHOUT_SWAP
+  d_step { assert(SEEN); causes = (toHalf -> seenCauses : 0); opened = false; half = toHalf; probes = (toHalf -> PROBES : 0); resets++; quiet = false; taken = 0 }
 #else
-    /* engine/breaker/breaker.ts: if (Atomics.compareExchange(this.#i32, CAUSES_WORD, expectedCauses, 0) !== expectedCauses) return false; */
-    d_step {
-      if
-      :: causes == expected -> causes = 0; resets++; quiet = false; done = true
-      :: else
-      fi
-    };
-#endif
+  /* engine/breaker/breaker.ts: return Atomics.compareExchange(this.#i32, STATE_WORD, seen, next) === seen; */
+  d_step {
     if
-    :: done ->
-      /* engine/breaker/breaker.ts: Atomics.store(this.#i32, STATE_WORD, L.BREAKER_CLOSED); */
-      stateOpen = false;
-      /* engine/breaker/breaker.ts: if (Atomics.load(this.#i32, CAUSES_WORD) !== 0) Atomics.store(this.#i32, STATE_WORD, L.BREAKER_OPEN); */
-      if
-      :: causes != 0 -> stateOpen = true
-      :: else
-      fi
+    :: SEEN ->
+      causes = (toHalf -> seenCauses : 0);
+      opened = false;
+      half = toHalf;
+      probes = (toHalf -> PROBES : 0);
+      resets++;
+      quiet = false;
+      taken = 0
+    :: else
+    fi
+  }
+#endif
+}
+
+/* An operator: reads the causes, thinks, resets what was read, once. */
+proctype Operator() {
+  byte expected, seenCauses, seenProbes;
+  bool seenOpened, seenHalf;
+  if
+  :: ended == SENDERS + TRIPPERS
+  :: causes != 0 ->
+    expected = causes;
+    /* engine/breaker/breaker.ts: const seen = this.word(); */
+    readWord();
+    /* engine/breaker/breaker.ts: if ((seen & L.BREAKER_CAUSES_MASK) !== expectedCauses) return false; */
+    if
+    :: seenCauses != expected
+    :: else ->
+      /* engine/breaker/breaker.ts: return this.#swap(seen, seen & L.BREAKER_REDUCE_ONLY); */
+      letOut(false)
+    fi
+  fi
+}
+
+/* The executor's recovery: half-opens after the cool-down, which may be over at any moment, and closes; twice at most. */
+proctype Recovery() {
+  byte seenCauses, seenProbes, turns;
+  bool seenOpened, seenHalf;
+  do
+  :: ended == SENDERS + TRIPPERS || turns == 2 -> break
+  :: turns < 2 && (opened || half && probes == 0) ->
+    turns++;
+    readWord();
+    if
+    /* engine/breaker/breaker.ts: return this.#swap(seen, kept | L.BREAKER_HALF_OPEN | (probes * L.BREAKER_PROBE)); */
+    :: seenOpened && seenCauses == SELF -> letOut(true)
+    /* engine/breaker/breaker.ts: return stateOf(seen) === 'halfOpen' && this.#swap(seen, seen & L.BREAKER_REDUCE_ONLY); */
+    :: !seenOpened && seenHalf && seenProbes == 0 -> letOut(false)
     :: else
     fi
   od
@@ -294,7 +370,11 @@ init {
   atomic {
     for (n : 1 .. SENDERS) { run Sender(n) }
     for (n : 1 .. TRIPPERS) { run Tripper(n) }
+#ifdef RECOVERS
+    run Recovery();
+#else
     run Operator();
+#endif
     n = 0
   }
 }

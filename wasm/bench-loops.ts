@@ -3,7 +3,7 @@
 // Bench threads; the memory is the product's arena.
 // HOT PATH: allocates nothing; bounded by the counts given.
 import { breakerOpen } from './breaker';
-import { BREAKER_AT, BREAKER_CAUSES, LEVEL_FRAME_SEQ, RING_SLOT_BYTES } from './layout';
+import { BREAKER_AT, BREAKER_STATE, LEVEL_FRAME_SEQ, RING_SLOT_BYTES } from './layout';
 import { ringAwait, ringClaim, ringFree, ringPublish, ringReady, ringRelease, ringSlotAt } from './ring';
 
 /** Reads the breaker `reads` times; answers how often it was open. */
@@ -16,7 +16,7 @@ export function loopBreakerReads(reads: i32): i32 {
 /** The same loop around a plain load: the least that looking at a word can cost. */
 export function loopPlainLoads(reads: i32): i32 {
   let open: i32 = 0;
-  for (let read: i32 = 0; read < reads; read += 1) open += <i32>(load<i32>(BREAKER_AT, BREAKER_CAUSES) !== 0);
+  for (let read: i32 = 0; read < reads; read += 1) open += <i32>(load<i32>(BREAKER_AT, BREAKER_STATE) !== 0);
   return open;
 }
 

@@ -1,11 +1,27 @@
 // The breaker's words as WASM reads and writes them; the protocol is told in engine/breaker/breaker.ts. Any thread: the
 // gate's passes on the executor's, the mark of an opportunity on the detector's.
 // HOT PATH: allocates nothing; bounded by BREAKER_IN_FLIGHT_SLOTS.
-import { BREAKER_AT, BREAKER_IN_FLIGHT, BREAKER_IN_FLIGHT_SLOTS, BREAKER_STATE, BREAKER_WAITERS } from './layout';
+import {
+  BREAKER_AT,
+  BREAKER_IN_FLIGHT,
+  BREAKER_IN_FLIGHT_SLOTS,
+  BREAKER_OPEN,
+  BREAKER_PROBES_MASK,
+  BREAKER_REDUCE_ONLY,
+  BREAKER_STATE,
+  BREAKER_WAITERS,
+} from './layout';
 
-/** 1 when nothing that adds exposure may be sent: a cause is set or the state is open. One aligned read of both. */
+/** 1 when nothing that adds exposure may be sent: open, reduce-only, or half-open with no probe left. */
 export function breakerOpen(): i32 {
-  return <i32>(atomic.load<u64>(BREAKER_AT, BREAKER_STATE) !== 0);
+  const word = atomic.load<i32>(BREAKER_AT, BREAKER_STATE);
+  if (word === 0) return 0;
+  return <i32>((word & (BREAKER_OPEN | BREAKER_REDUCE_ONLY)) !== 0 || (word & BREAKER_PROBES_MASK) === 0);
+}
+
+/** The whole state in one look. */
+export function breakerWord(): i32 {
+  return atomic.load<i32>(BREAKER_AT, BREAKER_STATE);
 }
 
 /** Puts `batchId` (not 0) into a free in-flight slot; answers the slot, or -1. Re-read the breaker after it. */

@@ -7,7 +7,7 @@
 //   0        1024        1088           1600        1664         2688       3712
 //   | unused | guard low | breaker      | guard high| header     | literals | regions, placed by engine/memory/arena.ts ...
 
-export const LAYOUT_VERSION = 13;
+export const LAYOUT_VERSION = 14;
 
 // ---- fixed block -----------------------------------------------------------------------------------------------
 export const FIXED_AT = 1024;
@@ -15,11 +15,10 @@ export const GUARD_BYTES = 64;
 export const GUARD_WORD = 0x5afe600d;
 export const GUARD_LOW_AT = FIXED_AT;
 
-// Breaker: the state word and the in-flight slots on lines of their own. State and causes are neighbours, so that one
-// 64-bit read sees both.
+// Breaker: the state word and the in-flight slots on lines of their own. One word holds the whole state, so that every
+// change of it is one atomic step: 0 is closed; OPEN counts before all else.
 export const BREAKER_AT = GUARD_LOW_AT + GUARD_BYTES;
-export const BREAKER_STATE = 0; // i32, BREAKER_CLOSED or BREAKER_OPEN
-export const BREAKER_CAUSES = 4; // i32, one bit per cause ever seen since the last reset
+export const BREAKER_STATE = 0; // i32, BREAKER_OPEN, BREAKER_HALF_OPEN, BREAKER_REDUCE_ONLY, probes left, causes since the last reset
 export const BREAKER_TRIPS = 8; // u32
 export const BREAKER_ORDER_WINDOW_START = 12; // u32, second the order-rate window began in
 export const BREAKER_ORDER_WINDOW_COUNT = 16; // u32
@@ -27,8 +26,13 @@ export const BREAKER_WAITERS = 20; // i32, trips that wait for an in-flight slot
 export const BREAKER_IN_FLIGHT = 64; // i32[BREAKER_IN_FLIGHT_SLOTS], id of an announced order batch, 0 = free
 export const BREAKER_IN_FLIGHT_SLOTS = 64;
 export const BREAKER_BYTES = BREAKER_IN_FLIGHT + 4 * BREAKER_IN_FLIGHT_SLOTS + 192;
-export const BREAKER_CLOSED = 0;
-export const BREAKER_OPEN = 1;
+export const BREAKER_CAUSES_MASK = 0x00ffffff;
+export const BREAKER_PROBE = 0x01000000;
+export const BREAKER_PROBES_MASK = 0x0f000000;
+export const BREAKER_PROBES_MAX = 15;
+export const BREAKER_HALF_OPEN = 0x10000000;
+export const BREAKER_REDUCE_ONLY = 0x20000000;
+export const BREAKER_OPEN = 0x40000000;
 
 export const GUARD_HIGH_AT = BREAKER_AT + BREAKER_BYTES;
 

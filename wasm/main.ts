@@ -2,7 +2,7 @@
 
 import './layout-check';
 
-export { breakerAnnounce, breakerOpen, breakerRetire } from './breaker';
+export { breakerAnnounce, breakerOpen, breakerRetire, breakerWord } from './breaker';
 export { decode, decodeGeneric } from './decode';
 export {
   decodeNamed,

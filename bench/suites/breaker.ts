@@ -63,7 +63,7 @@ export function createBreakerReadSuite(workload: Workload): Suite {
 export function createBreakerCallSuite(workload: Workload): Suite {
   const { arena, breaker, wasm } = createPlace(workload);
   const { i32 } = arena;
-  const causes = (L.BREAKER_AT + L.BREAKER_CAUSES) >> 2;
+  const causes = (L.BREAKER_AT + L.BREAKER_STATE) >> 2;
   const byCall = (count: number): number => {
     let open = 0;
     for (let read = 0; read < count; read += 1) open += wasm.breakerOpen();

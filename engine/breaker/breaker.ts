@@ -5,7 +5,9 @@
 // consistent, so an announcer either sees the breaker open or is seen in its slot by the trip: "load, then send"
 // without the announcement lets an order leave after trip() returned.
 //
-// The causes word is the truth (open = not zero), so that one compare-and-swap resets it; the state word mirrors it.
+// The whole state is one word (engine/breaker/state.ts reads it): a trip is one `or`, which cannot fail, and every change
+// that lets orders out again is one compare-and-swap, which a trip that came since refuses. So a half-open breaker's probe is
+// the re-read: who takes it has been announced, and a trip in between takes the budget away.
 //
 // What every order batch does (announce, read, retire) is a call into WASM each: there an atomic access is one
 // instruction, where the Atomics functions of JavaScript are calls of several (wasm/breaker.ts).
@@ -16,9 +18,9 @@ import { assert, InvariantError } from '../core/assert.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Arena } from '../memory/arena.ts';
 import { causeNames } from './causes.ts';
+import { type BreakerState, stateOf } from './state.ts';
 
 const STATE_WORD = (L.BREAKER_AT + L.BREAKER_STATE) >> 2;
-const CAUSES_WORD = (L.BREAKER_AT + L.BREAKER_CAUSES) >> 2;
 const TRIPS_WORD = (L.BREAKER_AT + L.BREAKER_TRIPS) >> 2;
 const WAITERS_WORD = (L.BREAKER_AT + L.BREAKER_WAITERS) >> 2;
 const FIRST_SLOT_WORD = (L.BREAKER_AT + L.BREAKER_IN_FLIGHT) >> 2;
@@ -28,8 +30,10 @@ const BATCH_ID_MAX = 0x7fffffff;
 
 /** What the breaker calls in the WASM module, in an instance of this thread. */
 export interface BreakerExports {
-  /** 1 when a cause is set or the state is open. */
+  /** 1 when nothing that adds exposure may be sent. */
   breakerOpen(): number;
+  /** The state word. */
+  breakerWord(): number;
   /** Takes a free in-flight slot for the batch; answers the slot or NO_SLOT. */
   breakerAnnounce(batchId: number): number;
   /** Frees the slot and wakes the trip that waits for it. */
@@ -58,9 +62,18 @@ export class Breaker {
     return this.#wasm.breakerOpen() !== 0;
   }
 
-  /** The causes word: CAUSE_* bits seen since the last reset. */
+  /** The state word, for state.ts. */
+  word(): number {
+    return this.#wasm.breakerWord();
+  }
+
+  state(): BreakerState {
+    return stateOf(this.word());
+  }
+
+  /** CAUSE_* bits seen since the last reset. */
   causes(): number {
-    return Atomics.load(this.#i32, CAUSES_WORD);
+    return this.word() & L.BREAKER_CAUSES_MASK;
   }
 
   /** Trips since the start, over all threads. */
@@ -105,30 +118,64 @@ export class Breaker {
    */
   trip(causeBit: number, deadlineMs: number): TripResult {
     assert(causeBit > 0, 'a trip names its cause');
-    Atomics.or(this.#i32, CAUSES_WORD, causeBit);
-    Atomics.store(this.#i32, STATE_WORD, L.BREAKER_OPEN);
+    Atomics.or(this.#i32, STATE_WORD, causeBit | L.BREAKER_OPEN);
     Atomics.add(this.#i32, TRIPS_WORD, 1);
     const endNs = this.#clock.nowNs() + deadlineMs * 1e6;
     const inFlight: number[] = [];
     for (let slot = 0; slot < L.BREAKER_IN_FLIGHT_SLOTS; slot += 1) {
       const id = Atomics.load(this.#i32, FIRST_SLOT_WORD + slot);
-      // A batch announced after the store above re-reads the breaker and finds it open: only ids seen now count.
+      // A batch announced after the step above re-reads the breaker and finds it open: only ids seen now count.
       if (id !== 0 && !this.#waitRetired(slot, id, endNs)) inFlight.push(id);
     }
     return inFlight.length === 0 ? { clear: true } : { clear: false, inFlight };
   }
 
   /**
-   * Closes the breaker. `expectedCauses` is what the operator saw: a cause that came since refuses the reset.
-   * Answers false then. `who` and `why` must not be empty; the caller journals them.
+   * Closes the breaker; reduce-only stays as it is. `expectedCauses` is what the operator saw: a cause that came since
+   * refuses the reset. Answers false then. `who` and `why` must not be empty; the caller journals them.
    */
   reset(expectedCauses: number, who: string, why: string): boolean {
     assert(who !== '' && why !== '', 'a reset says who and why');
-    if (Atomics.compareExchange(this.#i32, CAUSES_WORD, expectedCauses, 0) !== expectedCauses) return false;
-    Atomics.store(this.#i32, STATE_WORD, L.BREAKER_CLOSED);
-    // A trip between the two stores has its cause in the word already: mirror it again.
-    if (Atomics.load(this.#i32, CAUSES_WORD) !== 0) Atomics.store(this.#i32, STATE_WORD, L.BREAKER_OPEN);
-    return true;
+    const seen = this.word();
+    if ((seen & L.BREAKER_CAUSES_MASK) !== expectedCauses) return false;
+    return this.#swap(seen, seen & L.BREAKER_REDUCE_ONLY);
+  }
+
+  /** Lets `probes` baskets out; the causes stay until it closes. False when something changed since `seen` was read. */
+  halfOpen(seen: number, probes: number): boolean {
+    assert(probes > 0 && probes <= L.BREAKER_PROBES_MAX, `${probes} probes, allowed 1..${L.BREAKER_PROBES_MAX}`);
+    const kept = seen & (L.BREAKER_CAUSES_MASK | L.BREAKER_REDUCE_ONLY);
+    return this.#swap(seen, kept | L.BREAKER_HALF_OPEN | (probes * L.BREAKER_PROBE));
+  }
+
+  /** Takes one probe of a half-open breaker for a batch that is announced: false when a trip or another took it. */
+  takeProbe(): boolean {
+    const seen = this.word();
+    if (stateOf(seen) !== 'halfOpen' || (seen & L.BREAKER_PROBES_MASK) === 0) return false;
+    return this.#swap(seen, seen - L.BREAKER_PROBE);
+  }
+
+  /** Gives a probe back whose basket came to nothing; false when the breaker is not half-open any more. */
+  returnProbe(): boolean {
+    const seen = this.word();
+    const isFull = (seen & L.BREAKER_PROBES_MASK) === L.BREAKER_PROBES_MASK;
+    return stateOf(seen) === 'halfOpen' && !isFull && this.#swap(seen, seen + L.BREAKER_PROBE);
+  }
+
+  /** Closes a half-open breaker; false when it is not, or something changed meanwhile. */
+  close(): boolean {
+    const seen = this.word();
+    return stateOf(seen) === 'halfOpen' && this.#swap(seen, seen & L.BREAKER_REDUCE_ONLY);
+  }
+
+  /** From now on only what reduces exposure passes, or all that the state lets pass again. */
+  reduceOnly(isOn: boolean): void {
+    if (isOn) Atomics.or(this.#i32, STATE_WORD, L.BREAKER_REDUCE_ONLY);
+    else Atomics.and(this.#i32, STATE_WORD, ~L.BREAKER_REDUCE_ONLY);
+  }
+
+  #swap(seen: number, next: number): boolean {
+    return Atomics.compareExchange(this.#i32, STATE_WORD, seen, next) === seen;
   }
 
   /** For the status line and the summary. */

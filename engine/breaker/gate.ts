@@ -11,6 +11,7 @@ import { type Breaker, NO_SLOT } from './breaker.ts';
 import type { BreakerLimits } from './limits.ts';
 import type { Cleared } from './pass.ts';
 import type { RefusalCause, Refused } from './refusals.ts';
+import { breakerRefusal, stateOf } from './state.ts';
 
 /** One leg as the gate judges it. */
 export interface GateLeg {
@@ -93,9 +94,10 @@ export class Gate {
 
   /** The gate's checks without announcing: why `legs` would be refused now, or undefined. */
   screen(legs: readonly GateLeg[], nowNs: number, ownRoot?: number): RefusalCause | undefined {
-    return this.#breaker.isOpen()
-      ? 'BREAKER_OPEN'
-      : this.#refusal({ legs, orders: [], requestIds: [], ownRoot }, nowNs);
+    return (
+      breakerRefusal(this.#breaker.word(), ownRoot !== undefined) ??
+      this.#refusal({ legs, orders: [], requestIds: [], ownRoot }, nowNs)
+    );
   }
 
   /**
@@ -135,7 +137,11 @@ export class Gate {
   }
 
   #judge(basket: GateBasket, nowNs: number): RefusalCause | undefined {
-    return this.#breaker.isOpen() ? 'BREAKER_OPEN' : this.#refusal(basket, nowNs);
+    const isFollowed = basket.ownRoot !== undefined;
+    const refused = breakerRefusal(this.#breaker.word(), isFollowed) ?? this.#refusal(basket, nowNs);
+    if (refused !== undefined || isFollowed || stateOf(this.#breaker.word()) === 'closed') return refused;
+    // Last of all, so that no probe is spent on what is refused for another reason.
+    return this.#breaker.takeProbe() ? undefined : (breakerRefusal(this.#breaker.word(), false) ?? 'PROBES_OUT');
   }
 
   #refusal(basket: GateBasket, nowNs: number): RefusalCause | undefined {
@@ -165,6 +171,8 @@ export class Gate {
   #moneyRefusal(legs: readonly GateLeg[], venues: readonly VenueName[]): RefusalCause | undefined {
     const spendMicros = legs.reduce((sum, leg) => sum + leg.spendMicros, 0);
     if (spendMicros > this.#limits.basketNotionalMicros) return 'NOTIONAL_CAP';
+    const isProbe = stateOf(this.#breaker.word()) === 'halfOpen';
+    if (isProbe && spendMicros > this.#limits.probeMicros) return 'NOTIONAL_CAP';
     if (this.#state.openNotionalMicros() + spendMicros > this.#limits.openNotionalMicros) return 'NOTIONAL_CAP';
     for (const venue of venues) {
       let there = 0;

@@ -19,6 +19,8 @@ export const REFUSAL_CAUSES = [
   'EDGE_TOO_THIN', // less than execute.minEdgeBps
   'BOOK_NOT_READ', // to be read again: nobody to ask, another basket was asked for, or no answer proved itself in time
   'BREAKER_OPEN',
+  'REDUCE_ONLY', // an operator lets only what reduces exposure pass
+  'PROBES_OUT', // the breaker is half-open, and what it lets out at most is out
   'NOT_SIGNED', // the signer refused an order, or did not answer in time
   'VENUE_READONLY', // a leg on a venue without execution
   'VENUE_HALTED', // these three: what a leg's venue says that it takes

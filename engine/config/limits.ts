@@ -7,11 +7,43 @@ export const breakerSchema = z
   .strictObject({
     realisedLossRunMicros: integer(0, 1e12, 50_000_000, 'Realised loss and fees of the run that trips.'),
     realisedLossDayMicros: integer(0, 1e12, 50_000_000, 'The same within one UTC day.'),
+    realisedLossHourMicros: integer(0, 1e12, 50_000_000, 'The same within sixty minutes.'),
+    drawdownMicros: integer(0, 1e12, 50_000_000, 'How far the result may fall below its highest before it trips.'),
     openNotionalMicros: integer(0, 1e15, 5_000_000_000, 'Positions at cost and reservations that trip.'),
+    marketExposureMicros: integer(
+      0,
+      1e15,
+      5_000_000_000,
+      'The same in one market; orders are sized by execute.marketMicrosMax.',
+    ),
+    eventExposureMicros: integer(0, 1e15, 5_000_000_000, 'The same in all markets of one event.'),
+    venueExposureMicros: integer(0, 1e15, 5_000_000_000, 'The same in all markets of one venue.'),
+    openPositions: integer(1, 100_000, 1_000, 'Tokens held or ordered at the same time; above it the breaker trips.'),
+    unhedgedDollarSeconds: integer(
+      0,
+      1e12,
+      100_000,
+      'Cost of the lone legs that are held, in dollars, times how long they have been; above it the breaker trips.',
+    ),
     basketNotionalMicros: integer(0, 1e13, 500_000_000, 'Cost and fee of one basket; it is sized to stay below.'),
     ordersPerSecond: integer(1, 1_000, 60, 'Orders in one second; above it the gate refuses.'),
     ordersPerMinute: integer(1, 60_000, 1_200, 'Orders in one minute; above it the breaker trips.'),
     consecutiveFailures: integer(1, 1_000, 10, 'Baskets refused, unknown or one-legged in a row that trip.'),
+    errorRateBps: integer(
+      1,
+      10_000,
+      6_000,
+      'Share of the last baskets that were refused, unknown or one-legged; at it the breaker trips.',
+    ),
+    errorRateBaskets: integer(1, 1_000, 30, 'How many baskets that share is taken of.'),
+    latencyMs: integer(0, 600_000, 2_000, 'Time from a frame to the last byte of the basket that it showed; 0 = off.'),
+    latencyBaskets: integer(1, 1_000, 5, 'Baskets in a row beyond that time that trip.'),
+    repeatsPerMinute: integer(
+      1,
+      60_000,
+      60,
+      'Times that one basket is sent within a minute; above it the breaker trips.',
+    ),
     unknownOutcomes: integer(1, 100, 3, 'Requests of unknown outcome at the same time that trip.'),
     staleFeedsMs: integer(0, 3_600_000, 60_000, 'Silence of one venue that trips, once it has spoken; 0 = off.'),
     dataAgeMs: integer(
@@ -27,6 +59,20 @@ export const breakerSchema = z
       'Age of the last evidence for the book of every leg; above it the gate refuses.',
     ),
     collarE4: integer(0, 9_999, 500, 'How far a limit price may lie beyond the best price, in 1/10,000 dollar.'),
+    coolDownMs: integer(
+      0,
+      86_400_000,
+      30_000,
+      'What closes by itself is half-opened so long after its limit holds again; doubles when that fails; 0 = never.',
+    ),
+    coolDownMsMax: integer(0, 86_400_000, 600_000, 'Longest such time.'),
+    probes: integer(
+      1,
+      15,
+      3,
+      'Baskets that a half-open breaker lets out at most, and that must succeed before it closes.',
+    ),
+    probeMicros: integer(0, 1e13, 50_000_000, 'Cost and fee of one such basket.'),
   })
   .prefault({})
   .describe('Limits of the gate and the breaker, money in micro-dollars. A tripped breaker sends no new exposure.');

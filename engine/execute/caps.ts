@@ -1,10 +1,12 @@
 // How much a basket may spend: per basket, of the cash of each venue, and on top of what is open already per market, event and venue.
 // Executor's thread; reads the ledger, once per plan.
+import type { Breaker } from '../breaker/breaker.ts';
 import type { BreakerLimits } from '../breaker/limits.ts';
 import type { RefusalCause } from '../breaker/refusals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { VenueName } from '../venue/contract.ts';
 import { type Markets, venueOfId } from '../venue/markets.ts';
+import { OpenMoney, sumsBy } from './open-money.ts';
 import type { ExecuteOptions } from './options.ts';
 
 /** What one leg can take from the cash. */
@@ -19,6 +21,7 @@ export type Room = (spends: readonly Spend[]) => RefusalCause | undefined;
 export interface CapParts {
   readonly markets: Markets;
   readonly ledger: Ledger;
+  readonly breaker: Breaker;
   readonly limits: BreakerLimits;
   readonly options: ExecuteOptions;
   /** Name of a market's event, undefined when it has none. */
@@ -37,12 +40,11 @@ interface Cap {
 export class Caps {
   readonly #parts: CapParts;
   readonly #caps: readonly Cap[];
-  /** Market of each token, as far as the table was read. */
-  readonly #marketOf = new Map<string, number>();
-  #marketsRead = 0;
+  readonly #open: OpenMoney;
 
   constructor(parts: CapParts) {
     this.#parts = parts;
+    this.#open = new OpenMoney(parts);
     const { markets, options } = parts;
     this.#caps = [
       { cause: 'MARKET_CAP', microsMax: options.marketMicrosMax, keyOf: (market) => markets.idOf(market) },
@@ -57,11 +59,12 @@ export class Caps {
 
   /** The room as it is now. */
   room(): Room {
-    const { ledger, limits } = this.#parts;
+    const { ledger, limits, breaker } = this.#parts;
     const waiting = this.#parts.waiting();
     const openMicros = ledger.openNotionalMicros + ledger.returning.micros + sumOf(waiting);
-    const basketMicros = Math.min(limits.basketNotionalMicros, limits.openNotionalMicros - openMicros);
-    const open = [...this.#openByMarket(), ...waiting];
+    const ofBasketMicros = breaker.state() === 'halfOpen' ? limits.probeMicros : limits.basketNotionalMicros;
+    const basketMicros = Math.min(ofBasketMicros, limits.basketNotionalMicros, limits.openNotionalMicros - openMicros);
+    const open = [...this.#open.byMarket(), ...waiting];
     const judges = [this.#cash(waiting), ...this.#caps.map((cap) => judgeOf(cap, open))];
     return (spends) => {
       if (sumOf(spends) > basketMicros) return 'NOTIONAL_CAP';
@@ -77,35 +80,21 @@ export class Caps {
   #cash(waiting: readonly Spend[]): Room {
     const { ledger, options, markets } = this.#parts;
     const venueOf = (market: number): VenueName => venueOfId(markets.idOf(market));
-    const taken = byKey(waiting, venueOf);
+    const taken = sumsBy(waiting, venueOf);
     return (spends) => {
-      for (const [venue, micros] of byKey(spends, venueOf)) {
+      for (const [venue, micros] of sumsBy(spends, venueOf)) {
         const free = ledger.venue(venue).availableMicros - (taken.get(venue) ?? 0);
         if (micros > Math.floor((free * options.cashShareBps) / 10_000)) return 'CASH';
       }
       return undefined;
     };
   }
-
-  /** Positions at cost and reservations of each market that has any. */
-  #openByMarket(): Spend[] {
-    const { markets, ledger } = this.#parts;
-    for (; this.#marketsRead < markets.count; this.#marketsRead += 1) {
-      for (const view of [0, 1]) this.#marketOf.set(markets.outcomeOf(this.#marketsRead, view), this.#marketsRead);
-    }
-    const open: Spend[] = [];
-    for (const [token, spendMicros] of ledger.exposures()) {
-      const marketIndex = this.#marketOf.get(token);
-      if (marketIndex !== undefined) open.push({ marketIndex, spendMicros });
-    }
-    return open;
-  }
 }
 
 function judgeOf({ cause, microsMax, keyOf }: Cap, open: readonly Spend[]): Room {
-  const opened = byKey(open, keyOf);
+  const opened = sumsBy(open, keyOf);
   return (spends) => {
-    for (const [key, micros] of byKey(spends, keyOf)) {
+    for (const [key, micros] of sumsBy(spends, keyOf)) {
       if ((opened.get(key) ?? 0) + micros > microsMax) return cause;
     }
     return undefined;
@@ -114,16 +103,4 @@ function judgeOf({ cause, microsMax, keyOf }: Cap, open: readonly Spend[]): Room
 
 function sumOf(spends: readonly Spend[]): number {
   return spends.reduce((sum, { spendMicros }) => sum + spendMicros, 0);
-}
-
-function byKey<Key extends string>(
-  spends: readonly Spend[],
-  keyOf: (marketIndex: number) => Key | undefined,
-): Map<Key, number> {
-  const sums = new Map<Key, number>();
-  for (const { marketIndex, spendMicros } of spends) {
-    const key = keyOf(marketIndex);
-    if (key !== undefined) sums.set(key, (sums.get(key) ?? 0) + spendMicros);
-  }
-  return sums;
 }

@@ -16,6 +16,7 @@ import type { Ring } from '../memory/ring.ts';
 import type { AskBooks, FeeSchedule, TradingVenue, VenueEvent, VenueName } from '../venue/contract.ts';
 import { isMarketOver, type Markets } from '../venue/markets.ts';
 import { Batcher } from './batcher.ts';
+import { BreakerDesk } from './breaker-desk.ts';
 import type { OrderCaps } from './capped-gateway.ts';
 import type { Spend } from './caps.ts';
 import { Decisions } from './decisions.ts';
@@ -24,6 +25,7 @@ import { gateOf } from './gate-state.ts';
 import { LifeBook, type LifeOptions } from './life-book.ts';
 import { Marks } from './marks.ts';
 import type { LeftMicros } from './offers.ts';
+import { OpenMoney } from './open-money.ts';
 import type { ExecuteOptions } from './options.ts';
 import { Payouts } from './payouts.ts';
 import { Planner } from './planner.ts';
@@ -88,6 +90,8 @@ export class Executor implements Agent {
   readonly refusals = new RefusalCounts();
   readonly lives: LifeBook;
   readonly restart: Restart;
+  /** What an operator does to the breaker. */
+  readonly breakerDesk: BreakerDesk;
   readonly #parts: ExecuteParts;
   readonly tables: Tables;
   readonly #scribe: Scribe;
@@ -122,13 +126,15 @@ export class Executor implements Agent {
     this.#desk = new Desk({
       ...{ breaker, scribe, venues, options, stats, feeOf },
       yesOf: (marketIndex) => markets.tokenOf(marketIndex, VIEW_YES),
-      onSent: (batchId, atNs) => stages.sent(batchId, atNs),
+      onSent: (batchId, atNs) => this.#watch.left(stages.sent(batchId, atNs)),
       onOutcome: (batchId, atNs) => stages.outcome(batchId, atNs),
     });
     const sender = (): Sender => this.#sender;
     const gate = gateOf(parts, this.#desk, ledger, venues, sender);
     this.#gate = gate;
-    this.#watch = new Watch(arena, breaker, limits, scribe);
+    const eventOf = parts.eventOf.bind(parts);
+    this.#watch = new Watch({ arena, breaker, limits, scribe, openMoney: new OpenMoney({ markets, ledger, eventOf }) });
+    this.breakerDesk = new BreakerDesk(breaker, this.#watch);
     this.#sender = new Sender({
       ...{ clock, gate, venues, scribe, desk: this.#desk, feeOf, crossVenue: options.crossVenue },
       lastBatchId: parts.before?.lastBatchId ?? 0,
@@ -162,7 +168,7 @@ export class Executor implements Agent {
     const { arena, askBooks: ask, markets, options } = this.#parts;
     const rereads = { arena, markets, ageMs: options.rereadAgeMs, stats: this.stats };
     return new Pursuit({
-      ...{ ...shared, gate: this.#gate, work: this.#work, secondLegs: this.#secondLegs },
+      ...{ ...shared, gate: this.#gate, work: this.#work, watch: this.#watch, secondLegs: this.#secondLegs },
       ...{ decisions: this.#decisions, stages: this.#stages, tables: this.tables },
       reread: ask === undefined ? undefined : new Reread({ ...rereads, ask }),
     });
@@ -186,14 +192,6 @@ export class Executor implements Agent {
     worked += this.#pursuit.flush(nowNs);
     this.lives.advance(nowNs);
     return worked;
-  }
-
-  /** Closes the breaker again, by `who` for `why`; false when a cause came since `expectedCauses` was read. */
-  resetBreaker(expectedCauses: number, who: string, why: string, nowNs: number): boolean {
-    if (!this.#parts.breaker.reset(expectedCauses, who, why)) return false;
-    this.#watch.clearFailures();
-    this.#scribe.record({ type: 'breaker', atNs: nowNs, event: 'reset', causes: [], who, why });
-    return true;
   }
 
   /** True while an order has no outcome, a basket is worked off, or one waits for its legs to be read again. */
@@ -257,7 +255,7 @@ export class Executor implements Agent {
     const foreignBefore = this.stats.foreignTrades;
     this.#desk.apply(event, nowNs);
     if (this.stats.unknownRequests + this.stats.refusedRequests > failedBefore) {
-      this.#watch.addFailure();
+      this.#watch.addFailure(nowNs);
     }
     // A trade on our account that we did not order: cash and positions are no longer known.
     if (this.stats.foreignTrades > foreignBefore) this.#parts.breaker.trip(CAUSE_INVARIANT, 0);
@@ -266,7 +264,8 @@ export class Executor implements Agent {
   #checkLimits(nowNs: number): void {
     const { clock, markets } = this.#parts;
     const counts = { unknownBatches: this.#desk.unknownRequests(), ordersThisMinute: this.#gate.ordersThisMinute };
-    this.#watch.check({ ...counts, markets: markets.count }, nowNs, clock.wallMs());
+    const unhedgedDollarSeconds = this.#work.unhedgedDollarSeconds(nowNs);
+    this.#watch.check({ ...counts, unhedgedDollarSeconds, markets: markets.count }, nowNs, clock.wallMs());
   }
 
   #drain(ring: Ring, nowNs: number): number {
@@ -288,8 +287,8 @@ export class Executor implements Agent {
 }
 
 /** The part of the executor's that plans. */
-function planParts({ arena, markets, options, limits, leftMicros, ...parts }: ExecuteParts) {
+function planParts({ arena, breaker, markets, options, limits, leftMicros, ...parts }: ExecuteParts) {
   const feeOf = parts.feeOf.bind(parts);
   const eventOf = parts.eventOf.bind(parts);
-  return { arena, markets, options, limits, leftMicros, feeOf, eventOf };
+  return { arena, breaker, markets, options, limits, leftMicros, feeOf, eventOf };
 }

@@ -2,6 +2,7 @@
 // Executor's thread.
 import * as L from '../../wasm/layout.ts';
 import { Books } from '../book/books.ts';
+import type { Breaker } from '../breaker/breaker.ts';
 import type { BreakerLimits } from '../breaker/limits.ts';
 import type { RefusalCause } from '../breaker/refusals.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -23,6 +24,7 @@ export interface PlannerParts {
   readonly venues: Venues;
   readonly markets: Markets;
   readonly options: ExecuteOptions;
+  readonly breaker: Breaker;
   readonly limits: BreakerLimits;
   readonly leftMicros?: LeftMicros | undefined;
   feeOf(marketIndex: number): FeeSchedule | undefined;
@@ -39,9 +41,9 @@ export class Planner {
   constructor(parts: PlannerParts, ledger: Ledger) {
     this.#parts = parts;
     this.#books = new Books(parts.arena);
-    const { markets, limits, options } = parts;
+    const { markets, breaker, limits, options } = parts;
     const eventOf = (market: number): string | undefined => parts.eventOf(market);
-    this.#caps = new Caps({ markets, ledger, limits, options, eventOf, waiting: () => parts.waiting() });
+    this.#caps = new Caps({ markets, ledger, breaker, limits, options, eventOf, waiting: () => parts.waiting() });
   }
 
   /** The orders of `opportunity`, which is by the table in force, or why there are none. */

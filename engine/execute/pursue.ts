@@ -3,6 +3,7 @@
 import type { Breaker } from '../breaker/breaker.ts';
 import type { Gate } from '../breaker/gate.ts';
 import type { RefusalCause, RefusalCounts } from '../breaker/refusals.ts';
+import { breakerRefusal } from '../breaker/state.ts';
 import { openBasket } from './baskets.ts';
 import type { BasketPlan } from './batch.ts';
 import type { Batcher } from './batcher.ts';
@@ -16,6 +17,7 @@ import type { Stages } from './stages.ts';
 import type { ExecuteStats } from './stats.ts';
 import type { Tables } from './tables.ts';
 import type { Opportunity } from './take.ts';
+import type { Watch } from './watch.ts';
 import type { Work } from './work.ts';
 
 export interface PursuitParts {
@@ -29,6 +31,7 @@ export interface PursuitParts {
   readonly sender: Sender;
   readonly secondLegs: SecondLegs;
   readonly work: Work;
+  readonly watch: Watch;
   readonly decisions: Decisions;
   readonly stages: Stages;
   readonly options: ExecuteOptions;
@@ -85,9 +88,10 @@ export class Pursuit {
           continue;
         }
         const { batchId, orders, passedNs, waiting } = result;
-        const { stages, stats, decisions, work, secondLegs } = this.#parts;
+        const { stages, stats, decisions, work, watch, secondLegs } = this.#parts;
         stages.passed(batchId, opportunity.recvNs, readyNs, passedNs);
         stats.basketsSent += 1;
+        watch.sent(plan.basketIndex, nowNs);
         stats.ordersSent += orders.length - waiting.reduce((sum, part) => sum + part.orders.length, 0);
         if (group.length > 1) stats.basketsBatched += 1;
         decisions.note(
@@ -113,7 +117,8 @@ export class Pursuit {
     if (nowNs - opportunity.recvNs > options.opportunityAgeMs * 1e6) return 'OPPORTUNITY_TOO_OLD';
     if (nowNs < (this.#coolUntilNs.get(basketIndex) ?? 0)) return 'COOL_DOWN';
     // While trading is halted an opportunity costs no plan; the gate looks again before anything is sent.
-    if (opportunity.halted && breaker.isOpen()) return 'BREAKER_OPEN';
+    const refused = opportunity.halted ? breakerRefusal(breaker.word(), false) : undefined;
+    if (refused !== undefined) return refused;
     const plan = this.#plan(opportunity, nowNs);
     if (typeof plan === 'string') return plan;
     const old = reread?.oldLegs(opportunity.legs, nowNs) ?? [];

@@ -64,7 +64,7 @@ export class Restart {
     desk.adopt(orders, nowNs);
     // What is open counts when it is concluded: until then a lone leg would count as lost.
     const open = baskets.map(({ rootBatchId }) => ledger.baskets.get(rootBatchId)?.lockedMicros ?? 0);
-    watch.adopt(state.day, state.dayMicros - open.reduce((sum, micros) => sum + micros, 0));
+    watch.losses.adopt(state.day, state.dayMicros - open.reduce((sum, micros) => sum + micros, 0));
     for (const basket of baskets) {
       work.add(basket);
       work.touch(basket.rootBatchId, nowNs);
@@ -88,7 +88,9 @@ export class Restart {
   digest(): string {
     const { ledger, desk, work } = this.#parts;
     const orders = [...desk.allOrders()].map((order) => [order.request.orderId, order] as const);
-    const attempts = [...work.all()].map(({ rootBatchId, attempts: count }) => [rootBatchId, count] as const);
+    const attempts = [...work.baskets.values()].map(
+      ({ rootBatchId, attempts: count }) => [rootBatchId, count] as const,
+    );
     return stateDigest(ledger, orders, [...this.#attemptsBefore, ...attempts]);
   }
 }

@@ -42,6 +42,7 @@ interface Waiting {
 /** Refusals that another look will not lift. */
 const FOR_GOOD = new Set<RefusalCause>([
   'BREAKER_OPEN',
+  'REDUCE_ONLY',
   'NOT_SIGNED',
   'MARKET_CLOSED',
   'MARKET_WITHDRAWN',

@@ -43,11 +43,13 @@ export class Stages {
     this.#times.set(batchId, { recvNs, sentNs: 0 });
   }
 
-  sent(batchId: number, atNs: number): void {
+  /** Its last byte left; answers how long after its frame, undefined for a batch of no frame. */
+  sent(batchId: number, atNs: number): number | undefined {
     const times = this.#times.get(batchId);
-    if (times === undefined) return;
+    if (times === undefined) return undefined;
     times.sentNs = atNs;
     this.#sent.record(atNs - times.recvNs);
+    return atNs - times.recvNs;
   }
 
   /** Every leg's outcome is known. */

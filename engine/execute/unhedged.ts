@@ -27,6 +27,8 @@ interface Open {
   readonly sinceMs: number;
   micros: number;
   countedMs: number;
+  /** Cost times time since it has a lone leg. */
+  microDollarMs: number;
 }
 
 export class Unhedged {
@@ -49,7 +51,8 @@ export class Unhedged {
     const open = this.#open.get(rootBatchId);
     if (open !== undefined) this.#count(open, nowMs);
     if (micros === 0) this.#open.delete(rootBatchId);
-    else if (open === undefined) this.#open.set(rootBatchId, { sinceMs: nowMs, micros, countedMs: nowMs });
+    else if (open === undefined)
+      this.#open.set(rootBatchId, { sinceMs: nowMs, micros, countedMs: nowMs, microDollarMs: 0 });
     else open.micros = micros;
   }
 
@@ -60,9 +63,22 @@ export class Unhedged {
     return { nowMicros, microDollarMs: this.#microDollarMs, longestMs: this.#longestMs };
   }
 
+  /** Cost of the lone legs that are held now times how long they have been, in whole dollar seconds. */
+  openDollarSeconds(nowNs: number): number {
+    const nowMs = Math.floor(nowNs / 1e6);
+    let microDollarMs = 0;
+    for (const open of this.#open.values()) {
+      this.#count(open, nowMs);
+      microDollarMs += open.microDollarMs;
+    }
+    return Math.floor(microDollarMs / 1e9);
+  }
+
   #count(open: Open, nowMs: number): void {
     const until = Math.max(nowMs, open.countedMs);
-    this.#microDollarMs += open.micros * (until - open.countedMs);
+    const microDollarMs = open.micros * (until - open.countedMs);
+    this.#microDollarMs += microDollarMs;
+    open.microDollarMs += microDollarMs;
     open.countedMs = until;
     this.#longestMs = Math.max(this.#longestMs, until - open.sinceMs);
   }

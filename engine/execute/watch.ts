@@ -1,130 +1,192 @@
-// Compares the run with its limits each duty cycle and trips the breaker by name. Executor's thread.
+// Compares the run with its limits each duty cycle and trips the breaker by name; journals what became of it, with who and
+// why. Executor's thread.
 import * as L from '../../wasm/layout.ts';
 import type { Breaker } from '../breaker/breaker.ts';
-import {
-  CAUSE_CONSECUTIVE_FAILURES,
-  CAUSE_GUARD_WORD,
-  CAUSE_OPEN_NOTIONAL,
-  CAUSE_ORDER_RATE,
-  CAUSE_REALISED_LOSS_DAY,
-  CAUSE_REALISED_LOSS_RUN,
-  CAUSE_STALE_FEEDS,
-  CAUSE_UNKNOWN_OUTCOMES,
-  causeNames,
-} from '../breaker/causes.ts';
+import * as C from '../breaker/causes.ts';
 import type { BreakerLimits } from '../breaker/limits.ts';
+import { stateOf } from '../breaker/state.ts';
+import type { BreakerEvent } from '../ledger/records.ts';
 import type { Arena } from '../memory/arena.ts';
+import { Failures } from './failures.ts';
+import { Losses } from './losses.ts';
+import type { Most, OpenMoney } from './open-money.ts';
+import { Recovery } from './recovery.ts';
 import type { Scribe } from './scribe.ts';
+import { SilentVenues } from './silent-venues.ts';
 
-const DAY_MS = 86_400_000;
-const FEED_CHECK_NS = 1e9;
-/** Venues are numbered from 0. */
-const VENUES = L.VENUE_KALSHI + 1;
-const OVER = L.MARKET_FLAG_CLOSED | L.MARKET_FLAG_WITHDRAWN;
+/** What was counted stays as it is while nothing is sent: these do not keep the cool-down from beginning. */
+const COUNTED = C.CAUSE_CONSECUTIVE_FAILURES | C.CAUSE_ERROR_RATE | C.CAUSE_LATENCY;
 
 /** What the watch is told each duty cycle. */
 export interface WatchInput {
   readonly unknownBatches: number;
   readonly ordersThisMinute: number;
   readonly markets: number;
+  readonly unhedgedDollarSeconds: number;
+}
+
+export interface WatchParts {
+  readonly arena: Arena;
+  readonly breaker: Breaker;
+  readonly limits: BreakerLimits;
+  readonly scribe: Scribe;
+  readonly openMoney: OpenMoney;
 }
 
 export class Watch {
-  readonly #arena: Arena;
-  readonly #breaker: Breaker;
-  readonly #limits: BreakerLimits;
-  readonly #scribe: Scribe;
-  #resultMicros = 0;
-  #resultAtDayStart = 0;
-  #day = -1;
-  #failures = 0;
-  #nextFeedCheckNs = 0;
-  /** Last frame of each venue, by its number. */
-  readonly #newestNs = new Float64Array(VENUES);
-  #causesSeen = 0;
+  readonly #parts: WatchParts;
+  readonly losses = new Losses();
+  readonly #failures: Failures;
+  readonly #recovery: Recovery;
+  readonly #silent: SilentVenues;
+  /** Causes whose limit is passed now. */
+  #holding = 0;
+  /** By cause: who tripped it and why, until it is journalled. */
+  readonly #whys = new Map<number, readonly [string, string]>();
+  #seenWord = 0;
+  #openMicros = -1;
+  #most: Most = { marketMicros: 0, eventMicros: 0, venueMicros: 0, positions: 0 };
 
-  constructor(arena: Arena, breaker: Breaker, limits: BreakerLimits, scribe: Scribe) {
-    this.#arena = arena;
-    this.#breaker = breaker;
-    this.#limits = limits;
-    this.#scribe = scribe;
-  }
-
-  /** Net result of concluded baskets: guaranteed payout - cost - fees. */
-  get resultMicros(): number {
-    return this.#resultMicros;
+  constructor(parts: WatchParts) {
+    this.#parts = parts;
+    const { breaker, limits, arena } = parts;
+    this.#failures = new Failures(limits);
+    this.#silent = new SilentVenues(arena, limits.staleFeedsMs);
+    this.#recovery = new Recovery({
+      ...{ breaker, limits },
+      onStep: (event, causes, why, nowNs) => this.note(event, causes, 'recovery', why, nowNs),
+      onHalfOpen: () => this.#failures.clear(),
+      reopen: (causes, why) => this.trip(causes, 'recovery', why),
+    });
   }
 
   /** A concluded basket changed the run's result by `micros`. */
   addResult(micros: number): void {
-    this.#resultMicros += micros;
-  }
-
-  /** The day that the journal was left in, and what came of it so far. */
-  adopt(day: number, dayMicros: number): void {
-    this.#day = day;
-    this.#resultAtDayStart = this.#resultMicros - dayMicros;
+    this.losses.add(micros);
   }
 
   /** A basket was refused by the venue, is of unknown outcome, or had a lone leg. */
-  addFailure(): void {
-    this.#failures += 1;
+  addFailure(nowNs: number): void {
+    this.#failures.failed(nowNs);
+    this.#recovery.failed('a basket was refused, is of unknown outcome, or has a lone leg');
   }
 
-  /** A basket came out as meant. */
-  clearFailures(): void {
-    this.#failures = 0;
+  /** A basket opened at `openedNs` came out as meant. */
+  succeeded(openedNs: number): void {
+    this.#failures.succeeded();
+    this.#recovery.succeeded(openedNs);
   }
 
-  /** Trips whatever has passed its limit; journals causes that any thread has added. `wallMs` tells the UTC day. */
+  /** Nothing of it filled. */
+  missed(openedNs: number): void {
+    this.#failures.missed(openedNs);
+    this.#recovery.missed(openedNs);
+  }
+
+  /** A basket was sent. */
+  sent(basketIndex: number, nowNs: number): void {
+    this.#failures.sent(basketIndex, nowNs);
+  }
+
+  /** Its last byte left so long after its frame; undefined: of no frame. */
+  left(tookNs: number | undefined): void {
+    if (tookNs !== undefined) this.#failures.left(tookNs);
+  }
+
+  /** Opens the breaker; the next check journals it. */
+  trip(causes: number, who: string, why: string): void {
+    this.#whys.set(causes, [who, why]);
+    this.#parts.breaker.trip(causes, 0);
+  }
+
+  /** An operator has seen it all: what was counted and lost so far counts no more. */
+  rebase(): void {
+    this.#failures.clear();
+    this.losses.rebase();
+  }
+
+  /** Journals a step of the breaker that this thread has taken. */
+  note(event: BreakerEvent, causes: number, who: string, why: string, nowNs: number): void {
+    // Not the word as it is: another thread may have tripped since, and that is still to be told.
+    if (event === 'trip' || event === 'kill') this.#seenWord |= causes | L.BREAKER_OPEN;
+    else if (event === 'halfOpen') this.#seenWord = causes | L.BREAKER_HALF_OPEN;
+    else if (event === 'closed' || event === 'reset') this.#seenWord = 0;
+    this.#parts.scribe.record({ type: 'breaker', atNs: nowNs, event, causes: C.causeNames(causes), who, why });
+  }
+
+  /** Trips whatever has passed its limit; journals what any thread has tripped. `wallMs` tells the UTC day. */
   check(input: WatchInput, nowNs: number, wallMs: number): void {
-    const limits = this.#limits;
-    const day = Math.floor(wallMs / DAY_MS);
-    if (day !== this.#day) {
-      this.#day = day;
-      this.#scribe.record({ type: 'day', atNs: nowNs, day });
-      this.#resultAtDayStart = this.#resultMicros;
+    const { arena, limits, scribe } = this.#parts;
+    const day = this.losses.at(wallMs);
+    if (day !== undefined) scribe.record({ type: 'day', atNs: nowNs, day });
+    this.#holding = 0;
+    this.#hold(C.CAUSE_GUARD_WORD, arena.guardsIntact() ? 0 : 1, 0);
+    this.#checkMoney(input);
+    const failures = this.#failures;
+    this.#hold(C.CAUSE_ORDER_RATE, input.ordersThisMinute, limits.ordersPerMinute);
+    this.#hold(C.CAUSE_CONSECUTIVE_FAILURES, failures.inRow, limits.consecutiveFailures - 1);
+    this.#hold(C.CAUSE_ERROR_RATE, failures.rateBps, limits.errorRateBps - 1);
+    this.#hold(C.CAUSE_LATENCY, failures.lateInRow, limits.latencyBaskets - 1);
+    this.#hold(C.CAUSE_REPEATED_EXECUTION, failures.repeats(nowNs), limits.repeatsPerMinute);
+    this.#hold(C.CAUSE_UNKNOWN_OUTCOMES, input.unknownBatches, limits.unknownOutcomes - 1);
+    this.#hold(C.CAUSE_STALE_FEEDS, this.#silent.longestMs(input.markets, nowNs), limits.staleFeedsMs);
+    this.#journalTrips(nowNs);
+    this.#recovery.review(this.#holding, nowNs);
+  }
+
+  #checkMoney(input: WatchInput): void {
+    const { limits, scribe, openMoney } = this.#parts;
+    const { losses } = this;
+    this.#hold(C.CAUSE_REALISED_LOSS_RUN, losses.runMicros, limits.realisedLossRunMicros);
+    this.#hold(C.CAUSE_REALISED_LOSS_DAY, losses.dayMicros, limits.realisedLossDayMicros);
+    this.#hold(C.CAUSE_REALISED_LOSS_HOUR, losses.hourMicros, limits.realisedLossHourMicros);
+    this.#hold(C.CAUSE_DRAWDOWN, losses.drawdownMicros, limits.drawdownMicros);
+    this.#hold(C.CAUSE_UNHEDGED_TIME, input.unhedgedDollarSeconds, limits.unhedgedDollarSeconds);
+    const openMicros = scribe.ledger.openNotionalMicros;
+    this.#hold(C.CAUSE_OPEN_NOTIONAL, openMicros, limits.openNotionalMicros);
+    // By market only when something moved: it is a walk over all that is held.
+    const movedMicros = openMicros + scribe.ledger.returning.micros;
+    if (movedMicros !== this.#openMicros) this.#most = openMoney.most();
+    this.#openMicros = movedMicros;
+    this.#hold(C.CAUSE_MARKET_EXPOSURE, this.#most.marketMicros, limits.marketExposureMicros);
+    this.#hold(C.CAUSE_EVENT_EXPOSURE, this.#most.eventMicros, limits.eventExposureMicros);
+    this.#hold(C.CAUSE_VENUE_EXPOSURE, this.#most.venueMicros, limits.venueExposureMicros);
+    this.#hold(C.CAUSE_OPEN_POSITIONS, this.#most.positions, limits.openPositions);
+  }
+
+  /** One trip per cause while it is open: a limit that stays passed does not trip again and again. */
+  #hold(cause: number, figure: number, limit: number): void {
+    if (figure <= limit) return;
+    if ((cause & COUNTED) === 0) this.#holding |= cause;
+    const word = this.#parts.breaker.word();
+    if (stateOf(word) === 'open' && (word & cause) !== 0) return;
+    this.trip(cause, 'watch', `${C.causeNames(cause).join()} ${figure}, limit ${limit}`);
+  }
+
+  /** Trips since the last look, by any thread: each cause that came, or all when it opened again for the same. */
+  #journalTrips(nowNs: number): void {
+    const word = this.#parts.breaker.word();
+    const seen = this.#seenWord;
+    if (stateOf(word) !== 'open') return;
+    const causes = word & L.BREAKER_CAUSES_MASK;
+    let added = causes & ~seen;
+    if (stateOf(seen) !== 'open') added |= causes & this.#told();
+    // Half-open, and open again for what it was open for.
+    if (stateOf(seen) !== 'open' && added === 0) added = causes;
+    for (const [told, [who, why]] of this.#whys) {
+      if ((added & told) !== 0) this.note('trip', told, who, why, nowNs);
     }
-    const dayMicros = this.#resultMicros - this.#resultAtDayStart;
-    this.#tripWhen(!this.#arena.guardsIntact(), CAUSE_GUARD_WORD);
-    this.#tripWhen(-this.#resultMicros > limits.realisedLossRunMicros, CAUSE_REALISED_LOSS_RUN);
-    this.#tripWhen(-dayMicros > limits.realisedLossDayMicros, CAUSE_REALISED_LOSS_DAY);
-    this.#tripWhen(this.#scribe.ledger.openNotionalMicros > limits.openNotionalMicros, CAUSE_OPEN_NOTIONAL);
-    this.#tripWhen(input.ordersThisMinute > limits.ordersPerMinute, CAUSE_ORDER_RATE);
-    this.#tripWhen(this.#failures >= limits.consecutiveFailures, CAUSE_CONSECUTIVE_FAILURES);
-    this.#tripWhen(input.unknownBatches >= limits.unknownOutcomes, CAUSE_UNKNOWN_OUTCOMES);
-    if (nowNs >= this.#nextFeedCheckNs) this.#checkFeeds(input.markets, nowNs);
-    this.#journalCauses(nowNs);
-  }
-
-  /** Silence of a venue counts from the last frame of any of its books; books that never had one say nothing, nor markets given up. */
-  #checkFeeds(markets: number, nowNs: number): void {
-    this.#nextFeedCheckNs = nowNs + FEED_CHECK_NS;
-    if (this.#limits.staleFeedsMs === 0) return;
-    const newestNs = this.#newestNs.fill(0);
-    const { view } = this.#arena;
-    for (let market = 0; market < markets; market += 1) {
-      const marketAt = this.#arena.at(L.REGION_MARKETS, market);
-      if ((view.getUint32(marketAt + L.MARKET_FLAGS, true) & OVER) !== 0) continue;
-      const venue = view.getUint32(marketAt + L.MARKET_VENUE, true);
-      const recvNs = view.getFloat64(this.#arena.at(L.REGION_BOOKS, market) + L.BOOK_RECV_NS, true);
-      newestNs[venue] = Math.max(newestNs[venue]!, recvNs);
+    const untold = added & ~this.#told();
+    this.#whys.clear();
+    for (const { bit, by, meaning } of C.CAUSES) {
+      if ((untold & bit) !== 0) this.note('trip', bit, by, meaning, nowNs);
     }
-    const oldestNs = nowNs - this.#limits.staleFeedsMs * 1e6;
-    for (const ns of newestNs) this.#tripWhen(ns > 0 && ns < oldestNs, CAUSE_STALE_FEEDS);
   }
 
-  /** One trip per cause: a limit that stays passed does not trip again and again. */
-  #tripWhen(passed: boolean, cause: number): void {
-    if (passed && (this.#breaker.causes() & cause) === 0) this.#breaker.trip(cause, 0);
-  }
-
-  #journalCauses(nowNs: number): void {
-    const causes = this.#breaker.causes();
-    const added = causes & ~this.#causesSeen;
-    this.#causesSeen = causes;
-    if (added === 0) return;
-    const names = causeNames(added);
-    this.#scribe.record({ type: 'breaker', atNs: nowNs, event: 'trip', causes: names, who: 'engine', why: 'limit' });
+  /** Causes of which this thread knows who and why. */
+  #told(): number {
+    let causes = 0;
+    for (const told of this.#whys.keys()) causes |= told;
+    return causes;
   }
 }

@@ -41,7 +41,7 @@ const NOTHING: UnwindPlan = { kind: 'carry', drafts: [], covers: [], pricesMicro
 
 export class Work {
   readonly #parts: WorkParts;
-  readonly #baskets = new Map<number, OpenBasket>();
+  readonly baskets = new Map<number, OpenBasket>();
   readonly #unhedged: Unhedged;
   /** What the duty cycle looks at: baskets sent or being unwound, and baskets with lone legs. */
   readonly #working = new Set<OpenBasket>();
@@ -55,13 +55,8 @@ export class Work {
   }
 
   add(basket: OpenBasket): void {
-    this.#baskets.set(basket.rootBatchId, basket);
+    this.baskets.set(basket.rootBatchId, basket);
     this.#working.add(basket);
-  }
-
-  /** All baskets of this run, for the digest. */
-  all(): Iterable<OpenBasket> {
-    return this.#baskets.values();
   }
 
   /** Baskets sent or being unwound. */
@@ -71,7 +66,7 @@ export class Work {
 
   /** Looks again at a basket one of whose orders changed: a late fill or a failed trade reopens it. */
   touch(rootBatchId: number, nowNs: number): void {
-    const basket = this.#baskets.get(rootBatchId);
+    const basket = this.baskets.get(rootBatchId);
     if (basket === undefined) return;
     this.#countMissed(basket);
     if (!allFinal(basket)) return;
@@ -93,7 +88,7 @@ export class Work {
 
   /** A token is over and was paid: as a lone leg it is none any more. */
   paid(token: string, nowNs: number): void {
-    for (const basket of this.#baskets.values()) {
+    for (const basket of this.baskets.values()) {
       if (![...basket.legs, ...basket.covers].some((leg) => leg.token === token)) continue;
       basket.paid.add(token);
       this.touch(basket.rootBatchId, nowNs);
@@ -131,6 +126,11 @@ export class Work {
   /** What lone legs cost, and for how long. */
   unhedged(nowNs: number): UnhedgedFacts {
     return this.#unhedged.facts(nowNs);
+  }
+
+  /** Cost of what is lone now times how long it has been, in dollar seconds. */
+  unhedgedDollarSeconds(nowNs: number): number {
+    return this.#unhedged.openDollarSeconds(nowNs);
   }
 
   /** Every share that is not part of a complete set, while orders for it are out or after all attempts. */
@@ -177,7 +177,7 @@ export class Work {
       if (basket.exposedSinceNs === Number.POSITIVE_INFINITY) {
         basket.exposedSinceNs = nowNs;
         this.#exposed.add(basket);
-        this.#parts.watch.addFailure();
+        this.#parts.watch.addFailure(nowNs);
       }
       if (basket.nextUnwindNs <= nowNs) this.#unwind(basket, nowNs);
       return;
@@ -196,9 +196,12 @@ export class Work {
     this.#working.delete(basket);
     if (phase === 'complete') {
       stats.basketsComplete += 1;
-      if (basket.attempts === 0) watch.clearFailures();
-    } else if (phase === 'missed') stats.basketsMissed += 1;
-    else if (phase === 'paid') stats.basketsPaid += 1;
+      if (basket.attempts === 0) watch.succeeded(basket.openedNs);
+    } else if (phase === 'missed') {
+      stats.basketsMissed += 1;
+      watch.missed(basket.openedNs);
+    }
+    if (phase === 'paid') stats.basketsPaid += 1;
     if (phase !== 'carried' && isUnwound(basket)) stats.basketsUnwound += 1;
     if (phase === 'carried') stats.basketsCarried += 1;
     this.#recount(basket);

@@ -83,6 +83,9 @@ export interface CoverRecord {
   readonly of: string;
 }
 
+/** What became of the breaker: each is journalled with who and why. */
+export type BreakerEvent = 'trip' | 'reset' | 'halfOpen' | 'closed' | 'reduceOnly' | 'reduceOnlyOff' | 'kill';
+
 export type JournalRecord =
   | HeaderRecord
   | UnwindRecord
@@ -131,7 +134,7 @@ export type JournalRecord =
   | {
       readonly type: 'breaker';
       readonly atNs: number;
-      readonly event: 'trip' | 'reset';
+      readonly event: BreakerEvent;
       readonly causes: readonly string[];
       readonly who: string;
       readonly why: string;

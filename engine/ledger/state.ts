@@ -2,7 +2,7 @@
 // has too. Main thread: at a restart, and at the end of a run, which compares both.
 import { blake3Hex } from '../core/digest.ts';
 import { Ledger } from './ledger.ts';
-import type { CoverRecord, IntentOrder, JournalRecord } from './records.ts';
+import type { BreakerEvent, CoverRecord, IntentOrder, JournalRecord } from './records.ts';
 
 /** An order that passed the gate. */
 export interface FoldedOrder {
@@ -137,9 +137,9 @@ export class JournalState {
     order.fills = order.fills.filter((fill) => fill.tradeId !== tradeId);
   }
 
-  #breaker(event: 'trip' | 'reset', causes: readonly string[]): void {
-    if (event === 'reset') this.causes.clear();
-    else for (const cause of causes) this.causes.add(cause);
+  #breaker(event: BreakerEvent, causes: readonly string[]): void {
+    if (event === 'reset' || event === 'closed') this.causes.clear();
+    else if (event === 'trip' || event === 'kill') for (const cause of causes) this.causes.add(cause);
   }
 
   /**

@@ -8,7 +8,10 @@ const MODELS = ['models/breaker.pml', 'models/ring.pml'];
 const PROTOCOLS = ['engine/breaker/breaker.ts', 'wasm/breaker.ts', 'engine/memory/ring.ts', 'wasm/ring.ts'];
 /** Functions whose atomic lines no model needs: reports, and what says in their text whose twin they are. */
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
-  'engine/breaker/breaker.ts': ['causes', 'trips', 'inFlight'],
+  // Reduce-only is a mode that answers nobody that nothing leaves any more: who needs that trips.
+  'engine/breaker/breaker.ts': ['trips', 'inFlight', 'reduceOnly'],
+  // The detector's mark on opportunities; no order leaves by it.
+  'wasm/breaker.ts': ['breakerOpen'],
   // A wait that looks often is `ringReady` again and again; parkAsync is park with a promise.
   'engine/memory/ring.ts': ['occupancy', 'parkAsync'],
   'wasm/ring.ts': ['ringAwait'],
@@ -95,7 +98,7 @@ test('every atomic line of breaker and ring stands in a model', () => {
 test('a line changed, moved, or added without its model is found', () => {
   const file = 'engine/breaker/breaker.ts';
   const source = read(file);
-  const opens = QUOTES.find(({ text }) => text.startsWith('Atomics.or('))!.text;
+  const opens = QUOTES.find(({ text }) => text.startsWith('Atomics.or(this.#i32, STATE_WORD, causeBit'))!.text;
   const check = (text: string): string[] =>
     offences(QUOTES, (name) => (name === file ? text.split('\n').map((line) => line.trim()) : trimmed(name)));
   expect(check(source)).toEqual([]);

@@ -76,6 +76,9 @@ export function campaignConfig(ways: { crossVenue: CrossVenue; batchWindowUs: nu
     breaker: {
       ...{ realisedLossRunMicros: 1e12, realisedLossDayMicros: 1e12, openNotionalMicros: OPEN_MICROS_MAX },
       ...{ ordersPerSecond: 1_000, ordersPerMinute: 60_000, consecutiveFailures: 1_000, unknownOutcomes: 100 },
+      ...{ realisedLossHourMicros: 1e12, drawdownMicros: 1e12, openPositions: 100_000, unhedgedDollarSeconds: 1e12 },
+      ...{ marketExposureMicros: 1e15, eventExposureMicros: 1e15, venueExposureMicros: 1e15 },
+      ...{ errorRateBps: 10_000, errorRateBaskets: 1_000, latencyMs: 0, repeatsPerMinute: 60_000, coolDownMs: 0 },
       ...{ dataAgeMs: 5_000, staleFeedsMs: 0 },
     },
     execute: {

@@ -78,7 +78,7 @@ export class Hand {
 
   reset(): void {
     const { breaker, executor, clock } = this.#field;
-    if (breaker.isOpen()) executor.resetBreaker(breaker.causes(), 'campaign', 'drawn', clock.nowNs());
+    if (breaker.isOpen()) executor.breakerDesk.reset(breaker.causes(), 'campaign', 'drawn', clock.nowNs());
     this.#nextTripNs = clock.nowNs() + (50 + this.#random.exponential(TRIP_MS_MEAN)) * MS;
     this.#resetAtNs = undefined;
   }

@@ -96,7 +96,7 @@ async function trade(
       );
     const difference = differenceOf(field);
     if (difference !== '') problems.push(`quiet point ${quietPoints}: ${difference}`);
-    else balances += await compareCash(field, problems);
+    else balances += await compareCash(field, hand, problems);
     if (isLast) return { quietPoints, balances };
     hand.reset();
   }
@@ -104,7 +104,8 @@ async function trade(
 }
 
 /** Compares our cash with what the venues answer by REST; how many answers were right. */
-async function compareCash({ executor, readCash }: Field, problems: string[]): Promise<number> {
+async function compareCash(field: Field, hand: Hand, problems: string[]): Promise<number> {
+  const { executor, readCash } = field;
   const { ledger } = executor;
   const before = [ledger.venue('polymarket').cashMicros, ledger.venue('kalshi').cashMicros];
   // A machine that gives no turns gets no answer within its deadline, which says nothing of the cash.
@@ -113,7 +114,7 @@ async function compareCash({ executor, readCash }: Field, problems: string[]): P
   const pairs = kalshiPairs(ledger);
   const after = [ledger.venue('polymarket').cashMicros, ledger.venue('kalshi').cashMicros];
   // An unwind that goes on meanwhile decides nothing.
-  if (String(before) !== String(after)) return 0;
+  if (String(before) !== String(after) || unrestOf(field, hand).length > 0) return 0;
   if (theirs.polymarket !== after[0]) problems.push(`Polymarket answers ${theirs.polymarket} cash, ours ${after[0]}`);
   if (theirs.kalshi !== after[1]! + pairs)
     problems.push(`Kalshi answers ${theirs.kalshi} cash, ours ${after[1]! + pairs}`);

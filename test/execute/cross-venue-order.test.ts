@@ -40,6 +40,7 @@ function play(crossVenue: CrossVenue, [hardMs, easyMs]: readonly [number, number
       realisedLossRunMicros: micros,
       realisedLossDayMicros: micros,
       ordersPerMinute: 60_000,
+      ...{ errorRateBaskets: 1_000, realisedLossHourMicros: micros, drawdownMicros: micros, repeatsPerMinute: 60_000 },
     },
     depositMicros: 1_000_000 * SHARE,
     venues: { kalshi: { orders: { ordersPerSecond: 1_000 } } },

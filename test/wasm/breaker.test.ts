@@ -1,4 +1,4 @@
-// The breaker's words as WASM reads and writes them: both words open it, slots are taken once, a retirement wakes its trip.
+// The breaker's words as WASM reads and writes them: which states refuse, slots are taken once, a retirement wakes its trip.
 import { beforeEach, expect, test } from 'vitest';
 import { type BreakerExports, NO_SLOT } from '../../engine/breaker/breaker.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
@@ -6,7 +6,6 @@ import * as L from '../../wasm/layout.ts';
 import { smallArena, wasmOver } from '../helpers/arena.ts';
 
 const STATE = (L.BREAKER_AT + L.BREAKER_STATE) >> 2;
-const CAUSES = (L.BREAKER_AT + L.BREAKER_CAUSES) >> 2;
 const TRIPS = (L.BREAKER_AT + L.BREAKER_TRIPS) >> 2;
 const WAITERS = (L.BREAKER_AT + L.BREAKER_WAITERS) >> 2;
 const SLOT_FIRST = (L.BREAKER_AT + L.BREAKER_IN_FLIGHT) >> 2;
@@ -21,19 +20,25 @@ beforeEach(() => {
 
 const slots = (): number[] => [...arena.i32.subarray(SLOT_FIRST, SLOT_FIRST + L.BREAKER_IN_FLIGHT_SLOTS)];
 
-test('it is open while the state or a cause says so, and for no other word', () => {
+test('it refuses while it is open, reduce-only, or half-open without a probe, and for no other word', () => {
   expect(wasm.breakerOpen()).toBe(0);
   arena.i32[TRIPS] = 5;
   expect(wasm.breakerOpen()).toBe(0);
-  arena.i32[STATE] = L.BREAKER_OPEN;
-  expect(wasm.breakerOpen()).toBe(1);
-  arena.i32[STATE] = L.BREAKER_CLOSED;
-  for (const cause of [1, 8, -(2 ** 31)]) {
-    arena.i32[CAUSES] = cause;
-    expect(wasm.breakerOpen()).toBe(1);
+  const refuses = (word: number): number => {
+    arena.i32[STATE] = word;
+    expect(wasm.breakerWord()).toBe(word);
+    return wasm.breakerOpen();
+  };
+  for (const causes of [0, 1, L.BREAKER_CAUSES_MASK]) {
+    expect(refuses(L.BREAKER_OPEN | causes)).toBe(1);
+    expect(refuses(L.BREAKER_HALF_OPEN | causes)).toBe(1);
+    expect(refuses(L.BREAKER_HALF_OPEN | L.BREAKER_PROBE | causes)).toBe(0);
+    expect(refuses(L.BREAKER_HALF_OPEN | L.BREAKER_PROBES_MASK | causes)).toBe(0);
+    expect(refuses(L.BREAKER_OPEN | L.BREAKER_HALF_OPEN | L.BREAKER_PROBE | causes)).toBe(1);
+    expect(refuses(L.BREAKER_REDUCE_ONLY | L.BREAKER_HALF_OPEN | L.BREAKER_PROBE | causes)).toBe(1);
   }
-  arena.i32[CAUSES] = 0;
-  expect(wasm.breakerOpen()).toBe(0);
+  expect(refuses(L.BREAKER_REDUCE_ONLY)).toBe(1);
+  expect(refuses(0)).toBe(0);
 });
 
 test('slots are taken from the first, each once, and a freed one again', () => {
