@@ -26,6 +26,7 @@ import type { ExecuteOptions } from './execute/options.ts';
 import type { Opportunity } from './execute/take.ts';
 import type { Journal } from './ledger/journal.ts'; //        8  journal, ledger
 import type { LifeRecord } from './ledger/records.ts';
+import type { JournalState } from './ledger/state.ts';
 import type { Clock } from './core/clock.ts';
 import { careOptions } from './config/care.ts';
 import type { Config } from './config/schema.ts';
@@ -213,6 +214,8 @@ export interface ExecutionPlace {
   /** What each venue is sent at most. */
   readonly caps: Readonly<Record<VenueName, OrderCaps>>;
   readonly journal: Journal;
+  /** What earlier runs left in it; absent: nothing. */
+  readonly before?: JournalState | undefined;
   readonly limits: BreakerLimits;
   readonly options: ExecuteOptions;
   /** Shares still to be had, where the books do not show what our fills took. */

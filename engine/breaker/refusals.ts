@@ -3,6 +3,7 @@
 /** First the executor's own reasons, before an intent is made; then the gate's. The order is that of the checks. */
 export const REFUSAL_CAUSES = [
   'TABLE_REPLACED', // found by a table of baskets that another has replaced since
+  'RECONCILING', // what an earlier run left is not yet known to be what the venue has
   'STOPPING', // the run is ending: outcomes are waited for, nothing new begins
   'OPPORTUNITY_TOO_OLD', // options.opportunityAgeMs were over since its frame, or since its legs were asked for
   'COOL_DOWN', // this basket was tried a moment ago

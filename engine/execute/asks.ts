@@ -1,5 +1,6 @@
 // Questions about orders: those without an outcome and those whose fills wait for their settlement, so many in a second over
 // all of them. Executor's thread.
+import { venueOfId } from '../venue/markets.ts';
 import type { ExecuteOptions } from './options.ts';
 import type { TrackedOrder } from './orders.ts';
 import type { Settlements } from './settlements.ts';
@@ -46,7 +47,8 @@ export class Asks {
     }
     if (this.#taken >= this.#parts.options.asksPerSecond) return false;
     this.#taken += 1;
-    this.#parts.venues.of(request.marketIndex)!.gateway.query(request.orderId);
+    // By its id: a market of an earlier run may be none of this one.
+    this.#parts.venues.get(venueOfId(request.marketId))!.gateway.query(request.orderId);
     return true;
   }
 }

@@ -113,6 +113,10 @@ export class CappedGateway implements Gateway {
     this.#inner.query(orderId);
   }
 
+  adopt(orders: readonly OrderRequest[]): void {
+    this.#inner.adopt?.(orders);
+  }
+
   cancel(orderId: string): boolean {
     return this.#inner.cancel(orderId);
   }

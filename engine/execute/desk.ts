@@ -1,40 +1,14 @@
 // Follows every order from its intent to its last word: applies venue events, asks about what stays unknown, never
 // sends anything. Executor's thread.
-import type { Breaker } from '../breaker/breaker.ts';
-import type { FeeSchedule, OrderAnswer, OrderRequest, VenueEvent } from '../venue/contract.ts';
+import type { OrderAnswer, OrderRequest, VenueEvent } from '../venue/contract.ts';
 import { isFeePerOrder } from '../venue/fees.ts';
+import { venueOfId } from '../venue/markets.ts';
 import { Asks } from './asks.ts';
+import type { Batch, DeskParts, Trade } from './desk-parts.ts';
 import { fillFeeOf } from './fill-fees.ts';
-import type { ExecuteOptions } from './options.ts';
 import { moveOrder, type OrderEvent, quantityKnown, type TrackedOrder, trackOrder } from './orders.ts';
-import type { Scribe } from './scribe.ts';
 import { couldMeet } from './self-trade.ts';
 import { Settlements } from './settlements.ts';
-import type { ExecuteStats } from './stats.ts';
-import type { Venues } from './venues.ts';
-
-export interface DeskParts {
-  readonly breaker: Breaker;
-  readonly scribe: Scribe;
-  readonly venues: Venues;
-  readonly options: ExecuteOptions;
-  readonly stats: ExecuteStats;
-  feeOf(marketIndex: number): FeeSchedule | undefined;
-  /** Name of the YES of a market. */
-  yesOf(marketIndex: number): string;
-  /** Told once per batch: when its last byte left, and when its last outcome was known. */
-  onSent(batchId: number, atNs: number): void;
-  onOutcome(batchId: number, atNs: number): void;
-}
-
-type Trade = VenueEvent & { kind: 'trade' };
-
-/** Orders of one basket in one request. */
-export interface Batch {
-  readonly batchId: number;
-  readonly rootBatchId: number;
-  readonly orders: readonly OrderRequest[];
-}
 
 export class Desk {
   readonly #parts: DeskParts;
@@ -77,6 +51,30 @@ export class Desk {
     }
     this.#batches.set(batch.batchId, tracked);
     return tracked;
+  }
+
+  /**
+   * Follows orders of an earlier run. What it left without an outcome is unknown, and asked about at once; fills without
+   * their settlement are asked about too. Nothing of it is ever sent.
+   */
+  adopt(orders: readonly TrackedOrder[], nowNs: number): void {
+    for (const order of orders) {
+      this.#orders.set(order.request.orderId, order);
+      const batch = this.#batches.get(order.batchId);
+      if (batch === undefined) this.#batches.set(order.batchId, [order]);
+      else batch.push(order);
+      this.#settlements.note(order, nowNs);
+      if (order.final) continue;
+      this.#notFinal.add(order);
+      order.sentNs = nowNs;
+      order.askAtNs = nowNs;
+      if (order.state === 'intent' || order.state === 'sent') this.#move(order, 'lost', nowNs);
+    }
+  }
+
+  /** Every order that it follows or followed, for the digest. */
+  allOrders(): Iterable<TrackedOrder> {
+    return this.#orders.values();
   }
 
   /** A batch that waited is not sent. */
@@ -232,7 +230,7 @@ export class Desk {
     const { scribe, stats } = this.#parts;
     const { tradeId, orderId, priceE4, sizeMicros } = event;
     const { marketIndex } = order.request;
-    const isPerOrder = isFeePerOrder(this.#parts.venues.nameOf(marketIndex));
+    const isPerOrder = isFeePerOrder(venueOfId(order.request.marketId));
     const fillFee = fillFeeOf(event, order.fillFees, this.#parts.feeOf(marketIndex), isPerOrder);
     const { feeMicros } = fillFee;
     order.fillFees.push(fillFee);

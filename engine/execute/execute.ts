@@ -10,6 +10,7 @@ import type { Agent } from '../core/agent.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { Ledger } from '../ledger/ledger.ts';
+import type { JournalState } from '../ledger/state.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { Ring } from '../memory/ring.ts';
 import type { AskBooks, FeeSchedule, TradingVenue, VenueEvent, VenueName } from '../venue/contract.ts';
@@ -30,6 +31,7 @@ import { Payouts } from './payouts.ts';
 import { Planner } from './planner.ts';
 import { Pursuit, type PursuitParts } from './pursue.ts';
 import { Reread } from './reread.ts';
+import { Restart } from './restart.ts';
 import { Scribe } from './scribe.ts';
 import { SecondLegs } from './second-legs.ts';
 import { Sender } from './sender.ts';
@@ -55,6 +57,8 @@ export interface ExecuteParts {
   readonly caps: Readonly<Record<VenueName, OrderCaps>>;
   readonly markets: Markets;
   readonly journal: Journal;
+  /** What the journal has of earlier runs; absent: nothing. */
+  readonly before?: JournalState | undefined;
   readonly options: ExecuteOptions;
   readonly limits: BreakerLimits;
   /**
@@ -81,10 +85,11 @@ type Shared = 'breaker' | 'sender' | 'options' | 'stats' | 'refusals';
 
 export class Executor implements Agent {
   readonly role = 'execute';
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger;
   readonly stats: ExecuteStats = createStats();
   readonly refusals = new RefusalCounts();
   readonly lives: LifeBook;
+  readonly restart: Restart;
   /** What an operator does to the breaker. */
   readonly breakerDesk: BreakerDesk;
   readonly #parts: ExecuteParts;
@@ -106,6 +111,7 @@ export class Executor implements Agent {
 
   constructor(parts: ExecuteParts) {
     this.#parts = parts;
+    this.ledger = parts.before?.ledger ?? new Ledger();
     const { arena, breaker, clock, limits, markets, options } = parts;
     const { ledger, stats, refusals } = this;
     this.tables = new Tables({ arena, refusals, stats, onGone: (gone) => this.lives.gone(gone) });
@@ -131,6 +137,7 @@ export class Executor implements Agent {
     this.breakerDesk = new BreakerDesk(breaker, this.#watch);
     this.#sender = new Sender({
       ...{ clock, gate, venues, scribe, desk: this.#desk, feeOf, crossVenue: options.crossVenue },
+      lastBatchId: parts.before?.lastBatchId ?? 0,
     });
     this.lives = new LifeBook({ clock, markets, scribe }, parts.lives);
     this.#payouts = new Payouts({ arena, markets, venues, scribe, stats });
@@ -139,6 +146,8 @@ export class Executor implements Agent {
     const planner = new Planner({ ...planParts(parts), venues, waiting }, ledger);
     const shared = { breaker, sender: this.#sender, options, stats, refusals };
     this.#work = this.#workOf(shared, planner);
+    const own = { desk: this.#desk, work: this.#work, sender: this.#sender, watch: this.#watch };
+    this.restart = new Restart({ arena, markets, ledger, venues, ...own });
     this.#secondLegs = new SecondLegs({ ...shared, gate, desk: this.#desk, venues });
     this.#pursuit = this.#pursuitOf({ ...shared, planner, batcher });
   }
@@ -270,6 +279,7 @@ export class Executor implements Agent {
       this.lives.tell(opportunity);
       this.#stages.taken(opportunity, nowNs);
       if (this.#held) this.refusals.add('STOPPING');
+      else if (this.restart.isReconciling) this.refusals.add('RECONCILING');
       else this.#pursuit.take(opportunity, nowNs);
     }
     return taken;

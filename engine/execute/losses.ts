@@ -35,6 +35,12 @@ export class Losses {
     return day;
   }
 
+  /** The day that the journal was left in, and what came of it so far. */
+  adopt(day: number, dayMicros: number): void {
+    this.#day = day;
+    this.#dayBaseMicros = this.#resultMicros - dayMicros;
+  }
+
   get resultMicros(): number {
     return this.#resultMicros;
   }

@@ -15,7 +15,7 @@ import type { CrossVenue } from './options.ts';
 import type { TrackedOrder } from './orders.ts';
 import { type Part, type PartBatch, partsOf } from './parts.ts';
 import type { Scribe } from './scribe.ts';
-import type { Buying, Reducing, Sent, SentBasket } from './sending.ts';
+import type { Buying, Reducing, Sent, SentBasket, Terms } from './sending.ts';
 import { Signatures } from './signatures.ts';
 import type { Venues } from './venues.ts';
 
@@ -26,6 +26,8 @@ export interface SenderParts {
   readonly scribe: Scribe;
   readonly desk: Desk;
   readonly crossVenue: CrossVenue;
+  /** Of earlier runs of the journal. */
+  readonly lastBatchId: number;
   feeOf(marketIndex: number): FeeSchedule | undefined;
 }
 
@@ -44,16 +46,20 @@ export class Sender {
   readonly #parts: SenderParts;
   readonly #signatures: Signatures;
   readonly #leaving = new Map<VenueName, OrderRequest[]>();
-  #lastBatchId = 0;
+  #lastBatchId: number;
 
   constructor(parts: SenderParts) {
     this.#parts = parts;
+    this.#lastBatchId = parts.lastBatchId;
     this.#signatures = new Signatures(parts.venues);
   }
 
+  /** Nothing is to leave. */
+  isHeld = false;
+
   /** False while no gateway takes a batch. */
   ready(): boolean {
-    return this.#parts.venues.anyReady();
+    return !this.isHeld && this.#parts.venues.anyReady();
   }
 
   /** Orders that have passed the gate and are about to be handed to a venue. */
@@ -94,7 +100,7 @@ export class Sender {
   }
 
   /** Sends orders that reduce exposure, those of venues that take some now. Refused only when none left. */
-  send({ basketIndex, payoutE4, drafts, rootBatchId }: Reducing): Sent {
+  send({ basketIndex, payoutE4, drafts, rootBatchId, attempt }: Reducing): Sent {
     const { venues, scribe } = this.#parts;
     let cause: RefusalCause | undefined;
     const batches: PartBatch[] = [];
@@ -107,7 +113,7 @@ export class Sender {
       this.#lastBatchId += 1;
       batches.push({ id: this.#lastBatchId, venue, places: [], orders });
     }
-    for (const batch of batches) this.#intend(batch, { basketIndex, payoutE4, rootBatchId });
+    for (const batch of batches) this.#intend(batch, { basketIndex, payoutE4, rootBatchId, attempt });
     const signing = batches.map((batch) => this.#signatures.begin([batch]));
     // Without a durable intent nothing may leave, reducing or not: after a crash nobody would know of it.
     const isDurable = batches.length > 0 && scribe.sync();
@@ -264,11 +270,12 @@ export class Sender {
 
   #intend(
     { id: batchId, orders }: PartBatch,
-    { basketIndex, payoutE4, rootBatchId }: { basketIndex: number; payoutE4: number; rootBatchId: number },
+    plan: Terms & { basketIndex: number; payoutE4: number; rootBatchId: number },
   ): void {
+    const { basketIndex, payoutE4, rootBatchId, sizeMicros: setsMicros, exitMicros, attempt } = plan;
     const { clock, scribe } = this.#parts;
     const intents = orders.map((order) => this.#intentOf(order));
-    const of = { batchId, rootBatchId, basketIndex, payoutE4 };
+    const of = { batchId, rootBatchId, basketIndex, payoutE4, setsMicros, exitMicros, attempt };
     scribe.record({ type: 'intent', atNs: clock.nowNs(), ...of, orders: intents });
   }
 

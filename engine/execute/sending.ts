@@ -6,10 +6,17 @@ import type { TrackedOrder } from './orders.ts';
 import type { PartBatch } from './parts.ts';
 
 /** What the gate judges and the ledger is told of orders that buy. */
-export type Buying = Pick<BasketPlan, 'basketIndex' | 'payoutE4' | 'drafts' | 'gateLegs'>;
+export type Buying = Pick<BasketPlan, 'basketIndex' | 'payoutE4' | 'drafts' | 'gateLegs'> & Terms;
+
+/** What the journal is told besides: of a basket that opens its sets and exit, of an unwind which attempt it is. */
+export interface Terms {
+  readonly sizeMicros?: number | undefined;
+  readonly exitMicros?: number | undefined;
+  readonly attempt?: number | undefined;
+}
 
 /** Orders that reduce exposure. */
-export interface Reducing {
+export interface Reducing extends Terms {
   readonly basketIndex: number;
   readonly payoutE4: number;
   readonly drafts: readonly OrderDraft[];

@@ -3,8 +3,8 @@
 import type { RefusalCause } from '../breaker/refusals.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Arena } from '../memory/arena.ts';
-import type { OrderMaker, TradingVenue, VenueEvent, VenueName, VenueState } from '../venue/contract.ts';
-import { venueOf } from '../venue/markets.ts';
+import type { OrderMaker, OrderRequest, TradingVenue, VenueEvent, VenueName, VenueState } from '../venue/contract.ts';
+import { venueOf, venueOfId } from '../venue/markets.ts';
 import { CappedGateway, type CappedOrders, type CapRefusal, type OrderCaps } from './capped-gateway.ts';
 
 /** A venue with its caps. */
@@ -70,6 +70,13 @@ export class Venues {
   /** Why these orders are beyond what the venue is sent at most, or undefined. */
   capRefusal(name: VenueName, orders: CappedOrders): CapRefusal | undefined {
     return this.#byName.get(name)?.gateway.refusal(orders);
+  }
+
+  /** Tells the gateways of orders that an earlier run sent. */
+  adopt(orders: readonly OrderRequest[]): void {
+    for (const [name, { gateway }] of this.#byName) {
+      gateway.adopt(orders.filter(({ marketId }) => venueOfId(marketId) === name));
+    }
   }
 
   /** Events of all venues, of each in its order. */

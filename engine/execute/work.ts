@@ -41,7 +41,7 @@ const NOTHING: UnwindPlan = { kind: 'carry', drafts: [], covers: [], pricesMicro
 
 export class Work {
   readonly #parts: WorkParts;
-  readonly #baskets = new Map<number, OpenBasket>();
+  readonly baskets = new Map<number, OpenBasket>();
   readonly #unhedged: Unhedged;
   /** What the duty cycle looks at: baskets sent or being unwound, and baskets with lone legs. */
   readonly #working = new Set<OpenBasket>();
@@ -55,7 +55,7 @@ export class Work {
   }
 
   add(basket: OpenBasket): void {
-    this.#baskets.set(basket.rootBatchId, basket);
+    this.baskets.set(basket.rootBatchId, basket);
     this.#working.add(basket);
   }
 
@@ -66,7 +66,7 @@ export class Work {
 
   /** Looks again at a basket one of whose orders changed: a late fill or a failed trade reopens it. */
   touch(rootBatchId: number, nowNs: number): void {
-    const basket = this.#baskets.get(rootBatchId);
+    const basket = this.baskets.get(rootBatchId);
     if (basket === undefined) return;
     this.#countMissed(basket);
     if (!allFinal(basket)) return;
@@ -88,7 +88,7 @@ export class Work {
 
   /** A token is over and was paid: as a lone leg it is none any more. */
   paid(token: string, nowNs: number): void {
-    for (const basket of this.#baskets.values()) {
+    for (const basket of this.baskets.values()) {
       if (![...basket.legs, ...basket.covers].some((leg) => leg.token === token)) continue;
       basket.paid.add(token);
       this.touch(basket.rootBatchId, nowNs);
@@ -235,7 +235,7 @@ export class Work {
     // Before the intents, and durable with them: what covers a leg is known before its first fill.
     this.#record(basket, plan, nowNs);
     // A payout of 0: these orders open no leg of the basket.
-    const orders = { basketIndex, payoutE4: 0, drafts };
+    const orders = { basketIndex, payoutE4: 0, drafts, attempt: basket.attempts + 1 };
     const sent =
       gateLegs === undefined
         ? sender.send({ ...orders, rootBatchId })

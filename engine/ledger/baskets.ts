@@ -152,6 +152,14 @@ export class BasketAccounts {
     assert(odd === 0, `what ${token} paid belongs to baskets`);
   }
 
+  /** All of it, as JSON writes it. */
+  canonical(): readonly unknown[] {
+    const accounts = [...this.#accounts].map(([id, account]) => {
+      return [id, { ...account, legs: [...account.legs], covers: [...account.covers] }];
+    });
+    return [this.#cashMicros, this.days.today, this.days.toDays(), accounts];
+  }
+
   get(rootBatchId: number): BasketAccount | undefined {
     const account = this.#accounts.get(rootBatchId);
     if (account === undefined) return undefined;

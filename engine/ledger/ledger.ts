@@ -14,41 +14,11 @@ import { assert } from '../core/assert.ts';
 import { costMicrosRoundedUp, proceedsMicrosRoundedDown } from '../core/units.ts';
 import type { VenueName } from '../venue/contract.ts';
 import { venueOfId } from '../venue/markets.ts';
-import { BasketAccounts, type BasketMove } from './baskets.ts';
-import type { IntentOrder, JournalRecord } from './records.ts';
+import { BasketAccounts } from './baskets.ts';
+import type { Moved, MutablePosition, OpenOrder, Position } from './positions.ts';
+import type { JournalRecord } from './records.ts';
 import { Returning } from './returning.ts';
 import { VenueAccount, type VenueMoney, type VenueMoneyView } from './venue-money.ts';
-
-/** What is held of one token. */
-export interface Position {
-  readonly matchedMicros: number;
-  readonly confirmedMicros: number;
-  readonly costMicros: number;
-}
-
-interface MutablePosition {
-  matchedMicros: number;
-  confirmedMicros: number;
-  costMicros: number;
-}
-
-/** What one fill moved, kept so that a failed trade can be taken back exactly. */
-interface Moved {
-  readonly order: IntentOrder;
-  readonly ofBasket: BasketMove;
-  readonly cash: number;
-  readonly size: number;
-  readonly cost: number;
-  readonly fee: number;
-  readonly realised: number;
-  state: 'matched' | 'confirmed' | 'failed';
-}
-
-interface OpenOrder {
-  readonly order: IntentOrder;
-  readonly rootBatchId: number;
-  reserveMicros: number;
-}
 
 export class Ledger {
   readonly baskets = new BasketAccounts();
@@ -138,6 +108,21 @@ export class Ledger {
     if (kalshi.depositsMicros > 0) totals.push(...kalshi.columns());
     const held = this.toPositions().flatMap(([, p]) => [p.matchedMicros, p.confirmedMicros, p.costMicros]);
     return [...totals, ...held];
+  }
+
+  /** All of it, as JSON writes it: two ledgers of one history are equal in every byte of it. */
+  canonical(): readonly unknown[] {
+    const byName = <T>(map: ReadonlyMap<string, T>): [string, T][] => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+    return [
+      [this.#venues.polymarket.toFacts(), this.#venues.kalshi.toFacts()],
+      [this.toPositions(), byName(this.#reservedByToken), byName(this.#venueOfToken), [...this.returning]],
+      byName(this.#orders).map(([id, { rootBatchId, reserveMicros }]) => [id, rootBatchId, reserveMicros]),
+      byName(this.#fills).map(([key, { state, cash, size, cost, fee, realised }]) => {
+        return [key, state, cash, size, cost, fee, realised];
+      }),
+      [...this.#batches],
+      this.baskets.canonical(),
+    ];
   }
 
   /** Folds one record in. Throws InvariantError when money would not be conserved or an order is not known. */

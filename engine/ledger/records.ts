@@ -107,6 +107,11 @@ export type JournalRecord =
       readonly basketIndex: number;
       /** Guaranteed payout per unit of the basket; 0: these orders unwind it and open none of its legs. */
       readonly payoutE4: number;
+      /** Complete sets that the basket is to have, and what it costs to turn them into cash; absent for unwinds. */
+      readonly setsMicros?: number | undefined;
+      readonly exitMicros?: number | undefined;
+      /** Of an unwind: which attempt it is, from 1. */
+      readonly attempt?: number | undefined;
       readonly orders: readonly IntentOrder[];
     }
   | { readonly type: 'gate'; readonly atNs: number; readonly batchId: number; readonly cause: string }

@@ -1,4 +1,5 @@
 // What the pipeline tells the CLI about a run besides the arena's counters: plain snapshots, made off the hot path.
+
 import type { ExecuteStats } from '../execute/stats.ts';
 import type { Exposure, UnhedgedFacts } from '../execute/unhedged.ts';
 import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
@@ -6,6 +7,7 @@ import type { KalshiFeedFacts } from '../ingest/kalshi-facts.ts';
 import type { MarketNewsCounts } from '../ingest/market-news.ts';
 import type { VenueMoney } from '../ledger/venue-money.ts';
 import type { VenueName } from '../venue/contract.ts';
+import type { JournalRunFacts } from './journal-facts.ts';
 import type { RelationsReport } from './report-schema.ts';
 import type { LifeReport } from './report-schema-scan.ts';
 
@@ -182,6 +184,7 @@ export interface EngineFacts {
   /** undefined: not a run. */
   readonly relations?: RelationsReport | undefined;
   readonly reloads?: ReloadFacts | undefined;
+  readonly journal?: JournalRunFacts | undefined;
   /** undefined: nothing is recorded. */
   readonly recorder: RecorderFacts | undefined;
   /** Lives of opportunities; undefined: only the journal has them. */

@@ -1,5 +1,6 @@
 // Every JSON output of the CLI, declared once, here or in report-schema-data.ts: one object with `schema: 1`, camelCase
 // names, units last. A field is added here first; none is ever renamed within a schema number.
+
 import type { ExecuteStats } from '../execute/stats.ts';
 import type { Exposure, UnhedgedFacts } from '../execute/unhedged.ts';
 import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
@@ -8,6 +9,7 @@ import type { MarketNewsCounts } from '../ingest/market-news.ts';
 import type { VenueMoney } from '../ledger/venue-money.ts';
 import type { VenueName } from '../venue/contract.ts';
 import type { BasketPnl, BreakerFacts, DayPnl, RecorderFacts, ReloadFacts, TransportName } from './facts.ts';
+import type { JournalRunFacts } from './journal-facts.ts';
 import type { LifeReport } from './report-schema-scan.ts';
 
 export const REPORT_SCHEMA = 1;
@@ -108,6 +110,8 @@ export interface EngineReport {
   readonly relations: RelationsReport | null;
   /** Tables of baskets that replaced another while it ran; null: none could. */
   readonly reloads: ReloadFacts | null;
+  /** null: there was no journal. */
+  readonly journal: JournalRunFacts | null;
   /** Lives of opportunities that are over, or were there when the feed ended. */
   readonly livesEnded: number;
   /** Each of them, in the order in which they were told; null: not a replay, its journal has them. */

@@ -125,7 +125,7 @@ export function engineReport(arena: Arena, facts: EngineFacts, end: RunEnd): Eng
     venueLedgerEqual: facts.venueLedgerEqual ?? null,
     venueLedgerDifference: facts.venueLedgerDifference,
     ...{ lives: facts.lives ?? null, relations: facts.relations ?? null, reloads: facts.reloads ?? null },
-    breaker: facts.breaker,
+    ...{ journal: facts.journal ?? null, breaker: facts.breaker },
     latencyNs: latencyReport(latencyOf(arena, L.STAGE_FRAME)),
     latencyNsByStage: latencyByStage(arena),
     stateHash: facts.stateHash ?? null,

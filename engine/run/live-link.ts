@@ -6,6 +6,7 @@ import { assert } from '../core/assert.ts';
 import { LiveClock } from '../core/clock.ts';
 import { dial } from '../ingest/dial.ts';
 import { type SignerProcess, spawnSigner } from '../signer/spawn.ts';
+import { readAccount } from '../venue/polymarket/account.ts';
 import type { ApiCredentials } from '../venue/polymarket/auth.ts';
 import { readCashMicros } from '../venue/polymarket/balance.ts';
 import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
@@ -78,7 +79,9 @@ function linkOver(
         },
         clock,
       );
-      return { venues: [{ gateway, maker }] };
+      const httpUrl = restUrl;
+      const asker = { ...account, httpUrl, signatureType: identity.signatureType, userAgent: ingest.userAgent };
+      return { venues: [{ gateway, maker, readAccount: (tokens) => readAccount(asker, tokens, clock) }] };
     },
     close: async () => {
       closing = true;

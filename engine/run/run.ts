@@ -12,9 +12,10 @@ import { relationsLines } from '../observe/relations-text.ts';
 import * as pipeline from '../pipeline.ts';
 import { askBooks, type BookAsker } from '../threads/ask-books.ts';
 import { makeTable } from '../threads.ts';
-import { createJournal } from './journal-file.ts';
+import { openRunJournal } from './journal-file.ts';
 import { RECORDER_STOP_MS, startRecording } from './recording.ts';
 import { Reloads } from './reloads.ts';
+import { JournalKeeper } from './run-journal.ts';
 import { openScene, type RunScene } from './run-scene.ts';
 import { ingestSetupOf, startEngine } from './start-engine.ts';
 import { closeVenues, Supervisor, type SupervisorParts } from './supervisor.ts';
@@ -86,27 +87,33 @@ interface Desk {
 function openDesk(
   foundation: pipeline.Foundation,
   { venue, known, discoveries }: RunScene,
-  { config, configHash, source }: RunPlan,
+  { config, configHash, source, live }: RunPlan,
   { clock, hooks, recording }: Pick<SupervisorParts, 'clock' | 'hooks' | 'recording'>,
 ): Desk {
-  const { journal, path } = createJournal(config, configHash, clock);
+  const opened = openRunJournal(config, configHash, clock, live === true);
+  const { journal, state: before } = opened;
   const own = venue.openDesk(foundation, clock, new Random(randomBytes(4).readUInt32LE(0)));
   // An answer that comes later is too old to be acted on, and the next basket waits for its end.
   const { restUrl } = venue;
   const asker = restUrl === undefined ? undefined : askBooks(restUrl, clock, config.execute.opportunityAgeMs);
   hooks.log(venue.description);
-  hooks.log(`journal: ${path}`);
   const place = {
     clock,
     ...own,
     caps: pipeline.orderCapsOf(config),
     journal,
+    before,
     limits: config.breaker,
     options: config.execute,
   };
   const flickerNs = config.detect.flickerMs * 1e6;
   const { breaker, executor } = pipeline.buildExecution(foundation, { ...place, flickerNs, askBooks: asker?.ask });
-  for (const { venue: name, micros } of venue.deposits) executor.deposit(micros, clock.nowNs(), name);
+  const keeper = new JournalKeeper(opened, executor, clock.nowNs());
+  hooks.log(keeper.sentence);
+  for (const { venue: name, micros } of venue.deposits) {
+    // What was there when a journal began is in it; what it should be now, the venue is asked.
+    if (executor.ledger.venue(name).depositsMicros === 0) executor.deposit(micros, clock.nowNs(), name);
+  }
   const { venues } = own;
   const reloads = new Reloads({
     ...{ config, foundation, source, log: hooks.log, make: makeTable },
@@ -114,6 +121,6 @@ function openDesk(
     found: known.relations.slice(0, known.relations.length - config.relations.length),
     onTable: () => executor.tables.replaced(clock.nowNs()).length,
   });
-  const parts = { config, clock, foundation, breaker, executor, venues, asker, venue, hooks, recording };
+  const parts = { config, clock, foundation, breaker, executor, venues, asker, venue, hooks, recording, keeper };
   return { journal, venues, asker, supervisor: new Supervisor({ ...parts, discoveries, reloads }) };
 }

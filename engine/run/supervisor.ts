@@ -26,6 +26,7 @@ import { endEngine, NO_BOOKS_AT_END } from './engine-end.ts';
 import { EngineVoice } from './engine-voice.ts';
 import type { Recording } from './recording.ts';
 import type { Reloads } from './reloads.ts';
+import type { JournalKeeper } from './run-journal.ts';
 import { socketFacts, wsReason } from './socket-facts.ts';
 import type { RunVenue, VenueLink } from './venue-link.ts';
 
@@ -42,6 +43,7 @@ export interface SupervisorParts {
   /** undefined: the markets stay as they were at the start. */
   readonly discoveries: Discoveries | undefined;
   readonly reloads: Reloads;
+  readonly keeper: JournalKeeper;
   /** undefined: nothing is recorded. */
   readonly recording: Recording | undefined;
 }
@@ -105,6 +107,16 @@ export class Supervisor implements RunHandle {
       found: (added, sets) => reloads.found(added, sets),
     });
     void this.#loop();
+    void this.#reconcile();
+  }
+
+  /** What an earlier run left is compared with the venues; nothing is sent before, and nothing at all if they differ. */
+  async #reconcile(): Promise<void> {
+    const { keeper, venues, clock, hooks } = this.#parts;
+    const refused = await keeper.reconcile(venues, clock);
+    if (this.#ending || keeper.facts().restart === null) return;
+    hooks.log(refused === '' ? 'restart: reconciled with the venue' : `restart refused: ${refused}`);
+    if (refused !== '') this.#fail({ exitCode: EXIT.checkFailed, failure: `restart refused: ${refused}` });
   }
 
   stop(): void {
@@ -167,6 +179,7 @@ export class Supervisor implements RunHandle {
       ...{ ...this.#booksAtEnd, stateHash: undefined, bookChain: undefined },
       recorder: this.#parts.recording?.facts(),
       ...{ relations: this.#parts.reloads.relations(), reloads: this.#parts.reloads.facts() },
+      journal: this.#parts.keeper.facts(),
     };
   }
 
@@ -227,7 +240,7 @@ export class Supervisor implements RunHandle {
 
   /** In reverse order of the start. Nothing here may keep the process from ending. */
   async #end(): Promise<void> {
-    const { venues, asker, executor, venue, clock, recording, foundation, discoveries } = this.#parts;
+    const { venues, asker, executor, venue, clock, recording, foundation, discoveries, keeper } = this.#parts;
     this.#ending = true;
     this.#endAskedNs ??= clock.nowNs();
     clearInterval(this.#watchTimer);
@@ -239,6 +252,8 @@ export class Supervisor implements RunHandle {
     executor.close();
     const reports = await venue.close();
     if (reports.length > 0) this.#judge(ledgerDifferences(executor.ledger, reports));
+    const unlike = executor.journalError === '' ? keeper.judge() : '';
+    if (unlike !== '') this.#fail({ exitCode: EXIT.checkFailed, failure: `journal and live state differ: ${unlike}` });
     this.#words.ended();
     this.#shutdownMs = Math.round((clock.nowNs() - this.#endAskedNs) / 1e6);
     this.#resolve(this.#outcome);

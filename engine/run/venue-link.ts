@@ -22,10 +22,20 @@ import type { Loss } from './engine.ts';
 /** A gateway, with the bytes on its sockets when it has some. */
 export type RunGateway = Gateway & Partial<Pick<PolymarketGateway, 'bytes'>>;
 
+/** What a venue says that the account has: micro-dollars, micro-shares, ids of orders. */
+export interface AccountState {
+  readonly cashMicros: number;
+  /** Of the tokens that were asked for. */
+  readonly positions: ReadonlyMap<string, number>;
+  readonly restingOrders: readonly string[];
+}
+
 /** A venue of the run: the way there and the maker of its orders. */
 export interface RunVenue {
   readonly gateway: RunGateway;
   readonly maker: OrderMaker;
+  /** Asks what the account has; rejects with a sentence. Absent: the venue forgets with the process. */
+  readAccount?(tokens: readonly string[]): Promise<AccountState>;
 }
 
 /** How orders are made and sent, by venue. */

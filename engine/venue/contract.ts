@@ -235,6 +235,8 @@ export interface Gateway {
   state?(): VenueState;
   /** Asks the venue how an order stands; the answer comes as events. */
   query(orderId: string): void;
+  /** Orders that an earlier run sent: they can be asked about, and events of them are ours. Absent: nothing was. */
+  adopt?(orders: readonly OrderRequest[]): void;
   /**
    * Asks the venue to cancel what rests of an order; false: not now, nothing is asked. What became of it comes as events,
    * a fill on the way included.

@@ -10,8 +10,8 @@ import { Random } from '../../engine/core/random.ts';
 import { Executor } from '../../engine/execute/execute.ts';
 import type { ExecuteOptions } from '../../engine/execute/options.ts';
 import { createMemorySink, Journal, type JournalSink } from '../../engine/ledger/journal.ts';
-import { Ledger } from '../../engine/ledger/ledger.ts';
 import { readJournal } from '../../engine/ledger/recover.ts';
+import { JournalState } from '../../engine/ledger/state.ts';
 import { Arena } from '../../engine/memory/arena.ts';
 import { Ring } from '../../engine/memory/ring.ts';
 import { orderCapsOf } from '../../engine/pipeline.ts';
@@ -124,6 +124,10 @@ export function marketMeta(index: number, change: Partial<MarketMeta> = {}): Mar
   };
 }
 
+/** Turns between two folds of the journal, and how many turns of a rig are looked at. */
+const FOLD_EVERY = 3;
+const FOLD_TURNS = 60;
+
 /** Three markets with synced books 0.29 / 0.30, one neg-risk basket of all YES that pays 1. */
 export class Rig {
   readonly arena: Arena;
@@ -133,6 +137,9 @@ export class Rig {
   readonly markets: Markets;
   readonly executor: Executor;
   readonly memory = createMemorySink();
+  /** The journal is in `memory`, and its fold is compared with the live state now and then. */
+  readonly #isKept: boolean;
+  #turns = 0;
   readonly #ring: Ring;
   #trades = 0;
 
@@ -147,6 +154,7 @@ export class Rig {
     for (let market = 0; market < metas.length; market += 1) this.setBook(market, 2_900, 3_000);
     this.arena.view.setUint32(this.arena.at(L.REGION_BASKETS, 0) + L.BASKET_PAYOUT_E4, 10_000, true);
     this.#ring = new Ring(this.arena, this.arena.at(L.REGION_OPPORTUNITY_RINGS, 0));
+    this.#isKept = change.sink === undefined;
     this.executor = new Executor({
       arena: this.arena,
       agentIndex: 2,
@@ -296,6 +304,8 @@ export class Rig {
     this.clock.advanceTo(this.clock.nowNs() + ms * MS);
     for (let cycle = 0; cycle < 50 && this.executor.doWork(this.clock.nowNs()) > 0; cycle += 1);
     this.executor.doWork(this.clock.nowNs());
+    this.#turns += 1;
+    if (this.#isKept && this.#turns <= FOLD_TURNS && this.#turns % FOLD_EVERY === 0) expectJournalEqualsLedger(this);
   }
 
   sent(batch: OrderBatch): void {
@@ -359,13 +369,16 @@ export class Rig {
   }
 }
 
-/** The journal, read back and folded, is the live ledger bit for bit. */
+/** The journal, read back and folded, is the live state bit for bit: ledger, order table, attempts at unwinds. */
 export function expectJournalEqualsLedger(rig: Rig): void {
   const { records, cutBytes } = readJournal(rig.memory.toBytes());
-  const folded = new Ledger();
+  const folded = new JournalState();
   for (const record of records) folded.apply(record);
   expect(cutBytes).toBe(0);
-  expect(folded.columns()).toEqual(rig.executor.ledger.columns());
-  expect(folded.toPositions()).toEqual(rig.executor.ledger.toPositions());
-  expect(folded.baskets.toAccounts()).toEqual(rig.executor.ledger.baskets.toAccounts());
+  const { ledger } = rig.executor;
+  expect(folded.ledger.columns()).toEqual(ledger.columns());
+  expect(folded.ledger.toPositions()).toEqual(ledger.toPositions());
+  expect(folded.ledger.baskets.toAccounts()).toEqual(ledger.baskets.toAccounts());
+  expect(JSON.stringify(folded.ledger.canonical())).toBe(JSON.stringify(ledger.canonical()));
+  expect(folded.digest()).toBe(rig.executor.restart.digest());
 }

@@ -44,7 +44,7 @@ function killed({ pieces, lines }: { pieces: number; lines: number }, dir: strin
   });
 }
 
-test(`${KILLS} kills at random points lose no record that was durable`, { timeout: 3_600_000 }, async () => {
+test(`${KILLS} kills at random points lose no record that was durable`, { timeout: 14_400_000 }, async () => {
   const random = new Random(6);
   const counts = { opening: 0, writing: 0, torn: 0, tornBytes: 0, void: 0, records: 0, segments: 0 };
   for (let kill = 0; kill < KILLS; ) {
@@ -68,6 +68,7 @@ test(`${KILLS} kills at random points lose no record that was durable`, { timeou
       durable = records.length;
     }
     counts.records += durable;
+    if (KILLS > 100) console.log(`${kill} kills so far:`, JSON.stringify(counts));
     rmSync(dir, { recursive: true, force: true });
   }
   console.log(`${KILLS} kills, 0 durable records lost:`, JSON.stringify(counts));

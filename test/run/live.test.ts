@@ -1,76 +1,15 @@
 // A live run against a second simulated venue, a process of its own that is reached by its addresses: orders signed by the
 // signer's process arrive, fills come over the user channel, both ledgers agree, and no secret is anywhere to be read.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterAll, expect, type TestContext, test } from 'vitest';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
 import { EXIT } from '../../engine/core/exit-codes.ts';
 import { l2Headers } from '../../engine/venue/polymarket/auth.ts';
-import { spawnVenue } from '../../engine/venue/sim/spawn.ts';
-import { accountSetup, TEST_KEYS } from '../venue/sim/support.ts';
+import { ACCOUNT, environmentFor, FUNDER, folder, SECRETS, secondVenue } from './live-venue.ts';
 import { PAPER } from './paper-rig.ts';
 import { reportOf, start } from './rig.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'dutchbook-live-run-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const ACCOUNT = { ...accountSetup(0, 5_000_000_000), apiKey: 'api-key-canary-11', passphrase: 'passphrase-canary-22' };
-/** Money in a deposit wallet, which the key signs for. */
-const FUNDER = accountSetup(1).signer;
-const SECRETS = {
-  PRIVATE_KEY: TEST_KEYS[0]!,
-  API_KEY: ACCOUNT.apiKey,
-  API_SECRET: ACCOUNT.secret,
-  PASSPHRASE: ACCOUNT.passphrase,
-};
-
-/** Files of the secrets, by the variable that names each. */
-function keyFiles(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(SECRETS).map(([name, secret]) => {
-      const file = join(folder, `${name.toLowerCase()}.key`);
-      writeFileSync(file, `${secret}\n`, { mode: 0o600 });
-      return [`DUTCHBOOK__VENUES__POLYMARKET__${name}_FILE`, file];
-    }),
-  );
-}
-
-async function secondVenue({ onTestFinished }: TestContext) {
-  const venue = await spawnVenue({
-    ...{ recording: resolve('recordings/demo'), seed: 1, speed: 2, transport: 'auto', latency: { minMs: 0, maxMs: 5 } },
-    ...{ faults: [], feedFaults: [], accounts: [{ ...ACCOUNT, funder: FUNDER }] },
-  });
-  let stopped = false;
-  const stop = async () => {
-    stopped = true;
-    return venue.stop();
-  };
-  onTestFinished(async () => {
-    if (!stopped) await venue.stop();
-  });
-  return { stop, environment: environmentFor(venue), restUrl: venue.restUrl };
-}
-
-/** What makes a run a live one at that venue. */
-function environmentFor(venue: Readonly<Record<'marketUrl' | 'userUrl' | 'restUrl' | 'gammaUrl', string>>) {
-  return {
-    DUTCHBOOK__MODE: 'live',
-    DUTCHBOOK__VENUES__POLYMARKET__MARKET_URL: venue.marketUrl,
-    DUTCHBOOK__VENUES__POLYMARKET__USER_URL: venue.userUrl,
-    DUTCHBOOK__VENUES__POLYMARKET__REST_URL: venue.restUrl,
-    DUTCHBOOK__VENUES__POLYMARKET__GAMMA__URL: venue.gammaUrl,
-    DUTCHBOOK__VENUES__POLYMARKET__SIGNATURE_TYPE: '3',
-    DUTCHBOOK__VENUES__POLYMARKET__FUNDER: FUNDER,
-    DUTCHBOOK__EXECUTE__REREAD_AGE_MS: '0',
-    DUTCHBOOK__SIGNER__HOUR_MICROS_MAX: '1000000000000',
-    DUTCHBOOK__SIGNER__ORDER_MICROS_MAX: '1000000000',
-    DUTCHBOOK__WARM_UP_FRAMES: '200',
-    DUTCHBOOK__JOURNAL__DIR: mkdtempSync(join(folder, 'journal-')),
-    ...keyFiles(),
-  };
-}
 
 /** Trades of the account that the venue has. */
 async function tradesAt(restUrl: string): Promise<number> {

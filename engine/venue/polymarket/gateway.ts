@@ -115,6 +115,10 @@ export class PolymarketGateway implements Gateway {
     if (order !== undefined) this.#queries.ask(order);
   }
 
+  adopt(orders: readonly OrderRequest[]): void {
+    for (const order of orders) this.#known.set(order.orderId, order);
+  }
+
   /** The venue's word comes over the user channel; where the answer does not say that it did, the order is asked about. */
   cancel(orderId: string): boolean {
     const { credentials, address, deadlineMs } = this.#options;

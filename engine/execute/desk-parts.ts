@@ -1,0 +1,30 @@
+// What the desk is handed and what it follows together. Types only; executor's thread.
+import type { Breaker } from '../breaker/breaker.ts';
+import type { FeeSchedule, OrderRequest, VenueEvent } from '../venue/contract.ts';
+import type { ExecuteOptions } from './options.ts';
+import type { Scribe } from './scribe.ts';
+import type { ExecuteStats } from './stats.ts';
+import type { Venues } from './venues.ts';
+
+export interface DeskParts {
+  readonly breaker: Breaker;
+  readonly scribe: Scribe;
+  readonly venues: Venues;
+  readonly options: ExecuteOptions;
+  readonly stats: ExecuteStats;
+  feeOf(marketIndex: number): FeeSchedule | undefined;
+  /** Name of the YES of a market. */
+  yesOf(marketIndex: number): string;
+  /** Told once per batch: when its last byte left, and when its last outcome was known. */
+  onSent(batchId: number, atNs: number): void;
+  onOutcome(batchId: number, atNs: number): void;
+}
+
+export type Trade = VenueEvent & { kind: 'trade' };
+
+/** Orders of one basket in one request. */
+export interface Batch {
+  readonly batchId: number;
+  readonly rootBatchId: number;
+  readonly orders: readonly OrderRequest[];
+}

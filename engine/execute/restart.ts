@@ -1,0 +1,96 @@
+// Takes up what earlier runs left in the journal, keeps everything in until the venues are known to have the same, and tells
+// the digest of the live state. Executor's thread.
+import type { Ledger } from '../ledger/ledger.ts';
+import { type JournalState, stateDigest } from '../ledger/state.ts';
+import type { Arena } from '../memory/arena.ts';
+import type { Markets } from '../venue/markets.ts';
+import { adoptState } from './adopt.ts';
+import type { Desk } from './desk.ts';
+import type { Sender } from './sender.ts';
+import type { Venues } from './venues.ts';
+import type { Watch } from './watch.ts';
+import type { Work } from './work.ts';
+
+export interface RestartParts {
+  readonly arena: Arena;
+  readonly markets: Markets;
+  readonly ledger: Ledger;
+  readonly venues: Venues;
+  readonly desk: Desk;
+  readonly work: Work;
+  readonly sender: Sender;
+  readonly watch: Watch;
+}
+
+/** What was taken up. */
+export interface AdoptedCounts {
+  readonly orders: number;
+  /** Orders that had no outcome. */
+  readonly unknownOrders: number;
+  /** Fills that were neither confirmed nor failed. */
+  readonly openFills: number;
+  /** Baskets with orders without an outcome, unsettled fills or lone legs. */
+  readonly openBaskets: number;
+}
+
+export class Restart {
+  readonly #parts: RestartParts;
+  /** Attempts at the unwinds of baskets of earlier runs that are over. */
+  #attemptsBefore: readonly (readonly [number, number])[] = [];
+  #isReconciling = false;
+
+  constructor(parts: RestartParts) {
+    this.#parts = parts;
+  }
+
+  /** True while nothing may leave. */
+  get isReconciling(): boolean {
+    return this.#isReconciling;
+  }
+
+  /**
+   * Takes up what earlier runs left and sends nothing until `reconciled`: orders without an outcome are asked about, lone
+   * legs wait. Throws RangeError with what cannot be taken up. Call once, before the first duty cycle.
+   */
+  adopt(state: JournalState, nowNs: number): AdoptedCounts {
+    const { arena, markets, ledger, venues, desk, work, sender, watch } = this.#parts;
+    const { orders, baskets, attempts, refused } = adoptState(state, arena, markets, nowNs);
+    if (refused !== '') throw new RangeError(`markets: ${refused}`);
+    const unknownOrders = orders.filter(({ final }) => !final).length;
+    this.#isReconciling = true;
+    this.#attemptsBefore = attempts;
+    sender.isHeld = true;
+    venues.adopt(orders.map(({ request }) => request));
+    desk.adopt(orders, nowNs);
+    // What is open counts when it is concluded: until then a lone leg would count as lost.
+    const open = baskets.map(({ rootBatchId }) => ledger.baskets.get(rootBatchId)?.lockedMicros ?? 0);
+    watch.losses.adopt(state.day, state.dayMicros - open.reduce((sum, micros) => sum + micros, 0));
+    for (const basket of baskets) {
+      work.add(basket);
+      work.touch(basket.rootBatchId, nowNs);
+    }
+    const openFills = orders.reduce((sum, order) => sum + order.openFills, 0);
+    return { orders: orders.length, unknownOrders, openFills, openBaskets: baskets.length };
+  }
+
+  /** Orders of unknown outcome, of which nothing may be concluded yet. */
+  openOrders(): number {
+    return this.#parts.desk.openOrders();
+  }
+
+  /** What the venues have is what the ledger says: trading begins. */
+  reconciled(): void {
+    this.#isReconciling = false;
+    this.#parts.sender.isHeld = false;
+  }
+
+  /** Of everything that decides; the fold of the journal has the same. */
+  digest(): string {
+    const { ledger, desk, work } = this.#parts;
+    const orders = [...desk.allOrders()].map((order) => [order.request.orderId, order] as const);
+    const attempts = [...work.baskets.values()].map(
+      ({ rootBatchId, attempts: count }) => [rootBatchId, count] as const,
+    );
+    return stateDigest(ledger, orders, [...this.#attemptsBefore, ...attempts]);
+  }
+}

@@ -1,0 +1,173 @@
+// The fold of a journal: ledger, order table and baskets as its records leave them, and a digest of it that the live state
+// has too. Main thread: at a restart, and at the end of a run, which compares both.
+import { blake3Hex } from '../core/digest.ts';
+import { Ledger } from './ledger.ts';
+import type { BreakerEvent, CoverRecord, IntentOrder, JournalRecord } from './records.ts';
+
+/** An order that passed the gate. */
+export interface FoldedOrder {
+  readonly order: IntentOrder;
+  readonly batchId: number;
+  readonly rootBatchId: number;
+  /** As engine/execute/orders.ts names it. */
+  state: string;
+  filledMicros: number;
+  /** Fills that are neither confirmed nor failed. */
+  openFills: number;
+  final: boolean;
+  /** Fills that have not failed. */
+  fills: Fill[];
+}
+
+/** A basket of which something passed the gate. */
+export interface FoldedBasket {
+  readonly rootBatchId: number;
+  readonly basketIndex: number;
+  readonly payoutE4: number;
+  readonly setsMicros: number;
+  readonly exitMicros: number;
+  /** One order of every leg, those of other venues included. */
+  readonly legs: IntentOrder[];
+  readonly covers: CoverRecord[];
+  attempts: number;
+}
+
+type Intent = JournalRecord & { type: 'intent' };
+type Fill = JournalRecord & { type: 'fill' };
+
+/** What of an order goes into the digest. */
+export type OrderFacts = Pick<FoldedOrder, 'state' | 'filledMicros' | 'openFills' | 'final' | 'batchId'>;
+
+export class JournalState {
+  readonly ledger = new Ledger();
+  readonly orders = new Map<string, FoldedOrder>();
+  readonly baskets = new Map<number, FoldedBasket>();
+  /** Tokens that were paid. */
+  readonly paid = new Set<string>();
+  /** Causes for which the breaker was open when the journal ended. */
+  readonly causes = new Set<string>();
+  /** Intents whose gate has not spoken: the journal ended between the two. */
+  readonly pending = new Map<number, Intent>();
+  records = 0;
+  lastBatchId = 0;
+  #day = -1;
+  #lockedAtDayStart = 0;
+
+  /** The last UTC day that the journal names, -1 before the first. */
+  get day(): number {
+    return this.#day;
+  }
+
+  /** What baskets came to since that day began. */
+  get dayMicros(): number {
+    return this.ledger.baskets.lockedMicros() - this.#lockedAtDayStart;
+  }
+
+  apply(record: JournalRecord): void {
+    this.records += 1;
+    if (record.type === 'day' && record.day !== this.#day) {
+      this.#day = record.day;
+      this.#lockedAtDayStart = this.ledger.baskets.lockedMicros();
+    }
+    this.ledger.apply(record);
+    if (record.type === 'intent') this.#intend(record);
+    else if (record.type === 'gate') this.#gate(record.batchId, record.cause);
+    else if (record.type === 'outcome') this.#order(record.orderId).state = record.state;
+    else if (record.type === 'final') this.#order(record.orderId).final = true;
+    else if (record.type === 'fill') this.#fill(record);
+    else if (record.type === 'confirmed') this.#order(record.orderId).openFills -= 1;
+    else if (record.type === 'failed') this.#fail(record.tradeId, record.orderId);
+    else if (record.type === 'settle') this.paid.add(record.token);
+    else if (record.type === 'unwind') this.baskets.get(record.rootBatchId)?.covers.push(...record.covers);
+    else if (record.type === 'breaker') this.#breaker(record.event, record.causes);
+  }
+
+  /** Equal to that of the live state that wrote the records, or one of both is wrong. */
+  digest(): string {
+    const orders = [...this.orders].map(([id, order]): [string, OrderFacts] => [id, order]);
+    const attempts = [...this.baskets.values()].map((basket): [number, number] => [
+      basket.rootBatchId,
+      basket.attempts,
+    ]);
+    return stateDigest(this.ledger, orders, attempts);
+  }
+
+  #intend(record: Intent): void {
+    this.pending.set(record.batchId, record);
+    this.lastBatchId = Math.max(this.lastBatchId, record.batchId, record.rootBatchId);
+  }
+
+  #gate(batchId: number, cause: string): void {
+    const intent = this.pending.get(batchId);
+    this.pending.delete(batchId);
+    if (intent === undefined || cause !== '') return;
+    const { rootBatchId } = intent;
+    for (const order of intent.orders) {
+      const start = { state: 'intent', filledMicros: 0, openFills: 0, final: false, fills: [] };
+      this.orders.set(order.orderId, { order, batchId, rootBatchId, ...start });
+    }
+    const basket = this.#basketOf(intent);
+    basket.attempts = Math.max(basket.attempts, intent.attempt ?? 0);
+    if (intent.payoutE4 === 0) return;
+    const isNew = ({ token }: IntentOrder): boolean => !basket.legs.some((leg) => leg.token === token);
+    basket.legs.push(...intent.orders.filter(isNew));
+  }
+
+  #basketOf({ rootBatchId, basketIndex, payoutE4, setsMicros = 0, exitMicros = 0 }: Intent): FoldedBasket {
+    let basket = this.baskets.get(rootBatchId);
+    if (basket === undefined) {
+      const terms = { rootBatchId, basketIndex, payoutE4, setsMicros, exitMicros };
+      basket = { ...terms, legs: [], covers: [], attempts: 0 };
+      this.baskets.set(rootBatchId, basket);
+    }
+    return basket;
+  }
+
+  #fill(record: Fill): void {
+    const order = this.#order(record.orderId);
+    order.filledMicros += record.sizeMicros;
+    order.openFills += 1;
+    order.fills.push(record);
+  }
+
+  #fail(tradeId: string, orderId: string): void {
+    const order = this.#order(orderId);
+    order.openFills -= 1;
+    order.filledMicros -= order.fills.find((fill) => fill.tradeId === tradeId)!.sizeMicros;
+    order.fills = order.fills.filter((fill) => fill.tradeId !== tradeId);
+  }
+
+  #breaker(event: BreakerEvent, causes: readonly string[]): void {
+    if (event === 'reset' || event === 'closed') this.causes.clear();
+    else if (event === 'trip' || event === 'kill') for (const cause of causes) this.causes.add(cause);
+  }
+
+  /**
+   * Intents whose gate has not spoken may have left: their cash is set aside, and the venue is asked. Answers the records
+   * that say so, for the journal.
+   */
+  clearPending(atNs: number): JournalRecord[] {
+    return [...this.pending.keys()].map((batchId) => ({ type: 'gate', atNs, batchId, cause: '' }));
+  }
+
+  #order(orderId: string): FoldedOrder {
+    const order = this.orders.get(orderId);
+    if (order === undefined) throw new Error(`order ${orderId} passed the gate before anything became of it`);
+    return order;
+  }
+}
+
+/** BLAKE3 over ledger, order table and attempts at unwinds, 64 hex digits. */
+export function stateDigest(
+  ledger: Ledger,
+  orders: Iterable<readonly [string, OrderFacts]>,
+  attempts: Iterable<readonly [number, number]>,
+): string {
+  const table = [...orders]
+    .map(([id, { batchId, state, filledMicros, openFills, final }]) => {
+      return [id, batchId, state, filledMicros, openFills, final] as const;
+    })
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const tries = [...attempts].filter(([, count]) => count > 0).sort(([a], [b]) => a - b);
+  return blake3Hex(JSON.stringify([ledger.canonical(), table, tries]));
+}
