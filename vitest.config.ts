@@ -1,10 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that start whole runs, threads or processes: one file at a time, so that they do not starve each other. */
-const WHOLE = [
+/** Tests that start whole runs: most of their time they wait for a recording to be played, so two files go at a time. */
+const RUNS = [
   'test/run/**/*.test.ts',
   'test/cli/**/*.test.ts',
   'test/bin/**/*.test.ts',
+  'test/venue/sim/process.test.ts',
+];
+
+/** Tests that need the machine for themselves: threads that race, timings, hours of work in short. */
+const ALONE = [
   'test/threads/**/*.test.ts',
   'test/breaker/threads.test.ts',
   'test/campaign/short.test.ts',
@@ -12,7 +17,6 @@ const WHOLE = [
   'test/bench/smoke.test.ts',
   'test/bench/compare.test.ts',
   'test/mutation/planted.test.ts',
-  'test/venue/sim/process.test.ts',
 ];
 
 export default defineConfig({
@@ -26,15 +30,16 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'test/clients/**', ...WHOLE],
+          exclude: ['**/node_modules/**', 'test/clients/**', ...RUNS, ...ALONE],
           // Two at a time on two cores: the default leaves one core to this process, which has nothing to do.
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
+      { extends: true, test: { name: 'runs', include: RUNS, maxWorkers: 2, sequence: { groupOrder: 1 } } },
       {
         extends: true,
-        test: { name: 'whole', include: WHOLE, fileParallelism: false, sequence: { groupOrder: 1 } },
+        test: { name: 'alone', include: ALONE, fileParallelism: false, sequence: { groupOrder: 2 } },
       },
     ],
   },

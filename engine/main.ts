@@ -1,11 +1,11 @@
-// The command line: reads the words, runs one command, ends with its documented exit code. Main thread; the only
-// importer of commander.
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+// The command line: reads the words, runs one command, ends with its documented exit code. Main thread.
+import { Command, CommanderError, Option } from 'commander';
 import { type CheckOptions, checkCommand } from './cli/check.ts';
 import { type Context, processContext } from './cli/context.ts';
 import { type DoctorOptions, doctorCommand } from './cli/doctor.ts';
 import { codeOfError } from './cli/errors.ts';
 import { type ImportCliOptions, importCommand } from './cli/import.ts';
+import type { JournalCliOptions } from './cli/journal.ts';
 import { endProcess, stopSignal } from './cli/launched.ts';
 import type { MarketsOptions } from './cli/list-markets.ts';
 import { marketsCommand } from './cli/markets.ts';
@@ -18,6 +18,7 @@ import { type SolveCliOptions, solveCommand } from './cli/solve.ts';
 import { type VenueOptions, venueCommand } from './cli/venue.ts';
 import { type VerifyCliOptions, verifyCommand } from './cli/verify.ts';
 import { type WalletsOptions, walletsCommand } from './cli/wallets.ts';
+import { frameNumber, integerFrom, momentOf, seconds, speedOf, timeOf } from './cli/words.ts';
 import { EXIT, EXIT_MEANING } from './core/exit-codes.ts';
 
 const CONFIG_HELP = 'config file; without it dutchbook.yaml of this folder, else the defaults';
@@ -29,26 +30,6 @@ function exitCodeHelp(): string {
 }
 
 type Ended = (code: number) => void;
-
-/** A factor of recorded time, or max. */
-function speedOf(text: string): number | 'max' {
-  const speed = Number(text);
-  if (text === 'max') return text;
-  if (text === '' || !(speed >= 0.01 && speed <= 10_000)) throw new InvalidArgumentError('allowed 0.01..10000 or max');
-  return speed;
-}
-
-function integerFrom(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < min || value > max) throw new InvalidArgumentError(`allowed ${min}..${max}`);
-    return value;
-  };
-}
-
-/** What a timer can wait for: 24 days. */
-const seconds = integerFrom(1, 2_147_483);
-const frameNumber = integerFrom(1, 4_294_967_295);
 
 /** What `run` and `record` have in common. */
 function withFeed(command: Command): Command {
@@ -123,13 +104,6 @@ function addVenue(root: Command, context: Context, ended: Ended): void {
 }
 
 const FORMATS = ['kalshi-ndjson', 'polymarket-jsonl', 'polymarket-frames'];
-
-/** An ISO time with a zone, as ms since 1970. */
-function timeOf(text: string): number {
-  const ms = /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isFinite(ms)) return ms;
-  throw new InvalidArgumentError('allowed a time such as 2026-07-20T19:00:00Z');
-}
 
 function addMarkets(root: Command, context: Context, ended: Ended): void {
   root
@@ -213,12 +187,6 @@ function addVerify(root: Command, context: Context, ended: Ended): void {
     });
 }
 
-/** Seconds of recorded time, or a time with a zone. */
-function momentOf(text: string): NonNullable<SolveCliOptions['at']> {
-  if (/^\d{1,9}(\.\d{1,9})?$/.test(text)) return { seconds: Number(text) };
-  return { wallMs: timeOf(text) };
-}
-
 function addSolve(root: Command, context: Context, ended: Ended): void {
   root
     .command('solve <recording|config>')
@@ -233,6 +201,18 @@ function addSolve(root: Command, context: Context, ended: Ended): void {
     .action(async (recording: string, options: SolveCliOptions) => {
       const { solveRecording } = await import('./replay/solve.ts');
       ended(await solveCommand(context, recording, options, solveRecording));
+    });
+}
+
+function addJournal(root: Command, context: Context, ended: Ended): void {
+  root
+    .command('journal <dir>')
+    .description('print the records of a journal, or say whether it is whole')
+    .option('--verify', 'read its whole chain and say whether anything is missing or damaged')
+    .option('--json', 'print one JSON object a record; with --verify one JSON object')
+    .action(async (dir: string, options: JournalCliOptions) => {
+      const { journalCommand } = await import('./cli/journal.ts');
+      ended(journalCommand(context, dir, options));
     });
 }
 
@@ -268,6 +248,7 @@ function program(context: Context, ended: Ended): Command {
   addVerify(root, context, ended);
   addScan(root, context, ended);
   addSolve(root, context, ended);
+  addJournal(root, context, ended);
   addPlay(root, context, ended);
   addCheckAndDoctor(root, context, ended);
   addVenue(root, context, ended);

@@ -14,6 +14,7 @@ const CODE_BY_NAME: Readonly<Record<string, number>> = {
   UnreachableError: EXIT.unreachable,
   JournalCreateError: EXIT.journal,
   JournalError: EXIT.journal,
+  JournalHeldError: EXIT.journal,
   StoppedError: EXIT.ok,
 };
 

@@ -202,7 +202,8 @@ export const integritySchema = z
 /** Where we write what must survive. */
 export const journalSchema = z
   .strictObject({
-    dir: path('Folder of the journal; made when missing.').default('.dutchbook/journal'),
+    dir: path('Folder of the journals; made when missing.').default('.dutchbook/journal'),
+    segmentBytes: integer(65_536, 1_073_741_824, 67_108_864, 'A journal goes on in a new file after so many bytes.'),
   })
   .prefault({});
 

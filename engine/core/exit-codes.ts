@@ -10,7 +10,7 @@ export const EXIT = {
   usage: 2,
   /** A programmer error: a broken invariant, an unexpected exception, a native crash. */
   internal: 70,
-  /** A worker thread crashed or hung; the breaker was tripped first. */
+  /** A worker thread crashed or hung, or the signer's process ended; the breaker was tripped first. */
   workerLost: 71,
   /** The main thread hung; the launcher ended the process. */
   mainHung: 72,
@@ -28,7 +28,7 @@ export const EXIT_MEANING: Readonly<Record<number, string>> = {
   [EXIT.checkFailed]: 'a check or a verification failed',
   [EXIT.usage]: 'bad usage or a bad config; nothing was started',
   [EXIT.internal]: 'internal error, or ended by a native crash',
-  [EXIT.workerLost]: 'a worker thread crashed or hung',
+  [EXIT.workerLost]: 'a worker thread crashed or hung, or the process that signs ended',
   [EXIT.mainHung]: 'the main thread hung and was ended',
   [EXIT.journal]: 'the journal, or the recording of `record`, could not be written',
   [EXIT.unreachable]: 'a port could not be bound or a venue not reached',

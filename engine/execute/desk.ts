@@ -58,6 +58,7 @@ export class Desk {
     const tracked = this.#batches.get(batch.batchId) ?? this.await(batch);
     for (const order of tracked) {
       // Every submitted order is asked about if nothing at all comes back.
+      order.requestId = requestId;
       order.sentNs = nowNs;
       order.askAtNs = nowNs + this.#parts.options.outcomeWaitMs * 1e6;
     }
@@ -105,10 +106,10 @@ export class Desk {
 
   /** Requests with at least one order of unknown outcome. */
   unknownRequests(): number {
-    const batches = new Set<number>();
-    for (const order of this.#notFinal) if (order.state === 'unknown') batches.add(order.batchId);
-    if (batches.size === 0) return 0;
-    return [...this.#requests.values()].filter((ids) => ids.some((id) => batches.has(id))).length;
+    if (this.#notFinal.size === 0) return 0;
+    const requests = new Set<number>();
+    for (const { state, requestId } of this.#notFinal) if (state === 'unknown') requests.add(requestId);
+    return requests.size;
   }
 
   /** Orders whose quantity is not known yet. */

@@ -65,6 +65,8 @@ export interface TrackedOrder {
   readonly batchId: number;
   /** Batch that opened the basket. */
   readonly rootBatchId: number;
+  /** Request that carried it to the venue, 0 before. */
+  requestId: number;
   state: OrderState;
   /** Sum of fills that have not failed. */
   filledMicros: number;
@@ -91,6 +93,7 @@ export function trackOrder(request: OrderRequest, batchId: number, rootBatchId: 
     request,
     batchId,
     rootBatchId,
+    requestId: 0,
     state: 'intent',
     filledMicros: 0,
     fillFees: [],

@@ -17,12 +17,18 @@ export interface IntentOrder {
   readonly reserveMicros: number;
 }
 
-/** First record of a journal. */
+/** First record of a segment. */
 export interface HeaderRecord {
   readonly type: 'header';
   readonly formatVersion: number;
   readonly layoutVersion: number;
+  /** What wrote it. */
+  readonly build: string;
   readonly configHash: string;
+  /** Number of the segment, from 1. */
+  readonly segment: number;
+  /** Last check of the segment before it, hex; '' in the first. */
+  readonly previous: string;
 }
 
 /** An opportunity from the frame that showed it to the one that ended it; moves no money. Times are receive times. */

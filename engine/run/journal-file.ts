@@ -1,8 +1,10 @@
-// Creates the journal of a run: a file of its own in journal.dir, its header durable before anything else starts.
-import { mkdirSync } from 'node:fs';
+// Opens the journal of a run: a folder of its own in journal.dir, its header durable before anything else starts. Main thread.
 import { join } from 'node:path';
+import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/clock.ts';
-import { createFileSink, Journal } from '../ledger/journal.ts';
+import type { Journal } from '../ledger/journal.ts';
+import { openJournalFolder } from '../ledger/journal-folder.ts';
+import { buildId } from './build-id.ts';
 
 /** The journal cannot be created; one sentence with the key, the path and the reason. */
 export class JournalCreateError extends Error {
@@ -24,11 +26,15 @@ function reasonOf(error: unknown): string {
 }
 
 /** Creates it. Throws JournalCreateError. */
-export function createJournal(dir: string, configHash: string, clock: Clock): { journal: Journal; path: string } {
-  const path = join(dir, `${new Date(clock.wallMs()).toISOString().replaceAll(':', '-')}-${process.pid}.journal`);
+export function createJournal(
+  { journal: { dir, segmentBytes } }: Config,
+  configHash: string,
+  clock: Clock,
+): { journal: Journal; path: string } {
+  const path = join(dir, `${new Date(clock.wallMs()).toISOString().replaceAll(':', '-')}-${process.pid}`);
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    return { journal: new Journal(createFileSink(path), configHash), path };
+    const options = { configHash, segmentBytes, build: buildId(), onRecord: () => undefined };
+    return { journal: openJournalFolder(path, options).journal, path };
   } catch (error) {
     throw new JournalCreateError(`journal.dir: ${path} cannot be created: ${reasonOf(error)}`, { cause: error });
   }

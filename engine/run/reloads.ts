@@ -54,6 +54,8 @@ export class Reloads {
   readonly #announced: Announced[] = [];
   readonly #asked = new Set<Asked>();
   #making = false;
+  /** The file as it stands was refused: a market that comes may be the one that it named. */
+  #isFileRefused = false;
   #isClosed = false;
   #lookNs = 0;
   /** Of the file as it was read last, and as it was looked at last. */
@@ -142,6 +144,7 @@ export class Reloads {
       const known = metas.filter(({ id }) => isKnown(id));
       facts.learn(known, (id) => markets.indexOf(id));
       this.#metas.push(...known);
+      if (known.length > 0 && this.#isFileRefused) this.#asked.add('config');
       const whole = sets.filter((set) => set.markets.every(isKnown));
       const left = sets.length - whole.length;
       if (left > 0) log(`reload: ${countText(left)} complete sets left out, their markets have no room at ingest`);
@@ -184,6 +187,7 @@ export class Reloads {
 
   #take(answer: ReloadAnswer, asked: Asked, task: ReloadTask): void {
     const { log } = this.#parts;
+    if (asked === 'config') this.#isFileRefused = answer.kind === 'refused';
     if (answer.kind === 'refused') {
       const { problems } = answer;
       this.#facts = { ...this.#facts, refused: this.#facts.refused + 1, problems: problems.slice(0, NAMED_MAX) };

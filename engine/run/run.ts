@@ -89,7 +89,7 @@ function openDesk(
   { config, configHash, source }: RunPlan,
   { clock, hooks, recording }: Pick<SupervisorParts, 'clock' | 'hooks' | 'recording'>,
 ): Desk {
-  const { journal, path } = createJournal(config.journal.dir, configHash, clock);
+  const { journal, path } = createJournal(config, configHash, clock);
   const own = venue.openDesk(foundation, clock, new Random(randomBytes(4).readUInt32LE(0)));
   // An answer that comes later is too old to be acted on, and the next basket waits for its end.
   const { restUrl } = venue;

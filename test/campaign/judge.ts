@@ -1,8 +1,8 @@
 // Judges one run of a campaign by its journal and its report: what was sent when, what became of it, and that it adds up.
-// Pure but for the journal's file.
-import { readFileSync } from 'node:fs';
+// Pure but for the journal's files.
 import { Ledger } from '../../engine/ledger/ledger.ts';
-import { readJournal } from '../../engine/ledger/recover.ts';
+import type { JournalRecord } from '../../engine/ledger/records.ts';
+import { readJournalFolder } from '../../engine/ledger/segments.ts';
 import type { EngineReport } from '../../engine/observe/report-schema.ts';
 import { OPEN_MICROS_MAX } from './config.ts';
 
@@ -21,8 +21,9 @@ export interface Judged {
 }
 
 /** Reads the journal of a run from its first record to its last. */
-export function judge(journalPath: string, report: EngineReport): Judged {
-  const { records, cutBytes } = readJournal(readFileSync(journalPath));
+export function judge(journalDir: string, report: EngineReport): Judged {
+  const records: JournalRecord[] = [];
+  const { cutBytes } = readJournalFolder(journalDir, (record) => records.push(record));
   const ledger = new Ledger();
   const problems: string[] = [];
   const [ids, buying] = [new Set<string>(), new Map<number, boolean>()];

@@ -41,7 +41,7 @@ export async function runCampaign(plan: CampaignPlan): Promise<CampaignRun> {
     const config = join(dir, 'config.yaml');
     writeFileSync(config, JSON.stringify(campaignConfig(recording, plan.seed, plan.restartAt)));
     const { report, stats } = await trade(dir, config);
-    const [journal] = readdirSync(join(dir, 'journal')).filter((name) => name.endsWith('.journal'));
+    const [journal] = readdirSync(join(dir, 'journal'));
     const judged = judge(join(dir, 'journal', journal!), report);
     const problems = [...judged.problems];
     if (stats === undefined) problems.push('the venue told no statistics');

@@ -50,7 +50,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   highs: ['engine/basket/lp.ts'],
   tinybench: ['bench/harness.ts'],
   'ringbuf.js': ['bench/ringbuf.ts'],
-  commander: ['engine/main.ts'],
+  commander: ['engine/main.ts', 'engine/cli/words.ts'],
   yaml: ['engine/config/'],
   zod: ['engine/config/', 'engine/replay/manifest.ts'],
   '@noble/curves': ['engine/venue/polymarket/', 'engine/venue/sim/signed-order.ts'],

@@ -1,13 +1,13 @@
 // Whole runs over real sockets: the embedded venue, every topology, and every way a run ends.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EXIT } from '../../engine/core/exit-codes.ts';
 import type { JournalRecord } from '../../engine/ledger/records.ts';
-import { readJournal } from '../../engine/ledger/recover.ts';
 import type { EngineReport } from '../../engine/observe/report-schema.ts';
 import { readManifest } from '../../engine/replay/manifest.ts';
+import { recordsOfRun } from '../helpers/journal.ts';
 import { type Running, reportOf, start } from './rig.ts';
 
 /** The recording lasts 45 s; four times as fast the venue's latency weighs more, which is no matter here. */
@@ -30,9 +30,7 @@ function configFile(topology: string) {
   const write = (change: object): void =>
     writeFileSync(file, JSON.stringify({ topology, journal: { dir: journal }, ...change }));
   write({});
-  const records = (): readonly JournalRecord[] => {
-    return readJournal(readFileSync(join(journal, readdirSync(journal)[0]!))).records;
-  };
+  const records = (): readonly JournalRecord[] => recordsOfRun(journal);
   return { file, write, records };
 }
 

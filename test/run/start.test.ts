@@ -69,6 +69,6 @@ test('the journal and the summary name one config hash, with the words of the co
   expect(code, err).toBe(EXIT.ok);
   const { configHash } = reportOf(out);
   const [name] = readdirSync(journal);
-  expect(readFileSync(join(journal, name!), 'latin1')).toContain(configHash);
+  expect(readFileSync(join(journal, name!, '000001.dbj'), 'latin1')).toContain(configHash);
   expect(err).toContain('feed server: closed, no token');
 });
