@@ -8,6 +8,7 @@ import type { Books } from '../book/books.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import type { PolledBook } from '../venue/kalshi/books-answer.ts';
+import { HandshakeBox } from '../venue/kalshi/handshake-box.ts';
 import { KalshiSigner } from '../venue/kalshi/sign.ts';
 import type { ConnectionCare } from './care.ts';
 import type { ReceivePool } from './feed-link.ts';
@@ -59,7 +60,8 @@ export class KalshiFeed implements KalshiLinkOwner {
     this.#sink = sink;
     this.#clock = clock;
     this.#books = books;
-    const signer = new KalshiSigner(setup.keyId, setup.privateKeyPem);
+    const { handshakes, keyId = '', privateKeyPem = '' } = setup;
+    const signer = handshakes === undefined ? new KalshiSigner(keyId, privateKeyPem) : new HandshakeBox(handshakes);
     this.snapshots = new SnapshotWatch(books, setup.snapshots);
     this.#markets = new KalshiMarkets(books, setup.resync, sink);
     this.#markets.add(setup.tickers, clock.nowNs());
