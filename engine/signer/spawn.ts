@@ -111,7 +111,9 @@ export class SignerProcess implements OrderSeal {
       over = true;
     });
     const isOver = (): boolean => over;
-    const ready = channel.writeLong(setupBytes(setup), isOver).then(() => readyWords<ReadyWords>(channel, clock, isOver));
+    const ready = channel
+      .writeLong(setupBytes(setup), isOver)
+      .then(() => readyWords<ReadyWords>(channel, clock, isOver));
     const words = await Promise.race([ready, gone]);
     if (typeof words === 'string') {
       child.kill('SIGKILL');

@@ -1,6 +1,6 @@
 // The latest signature of a WebSocket handshake, in shared memory: whoever has the key puts it there again and again, whoever
 // dials takes it. The main thread writes, ingest reads; neither waits for the other, and the key is with neither.
-import type { RequestSigner } from './sign.ts';
+import { KalshiSigner, type RequestSigner } from './sign.ts';
 
 const TEXT_BYTES_MAX = 2_048;
 const [VERSION, LENGTH] = [0, 1];
@@ -43,4 +43,17 @@ export class HandshakeBox implements RequestSigner {
     }
     return {};
   }
+}
+
+/** Who signs the handshakes of a feed: the key, or a box that another process fills. Throws RangeError for an unusable key. */
+export function handshakeSigner({
+  handshakes,
+  keyId = '',
+  privateKeyPem = '',
+}: {
+  readonly handshakes?: SharedArrayBuffer;
+  readonly keyId?: string;
+  readonly privateKeyPem?: string;
+}): RequestSigner {
+  return handshakes === undefined ? new KalshiSigner(keyId, privateKeyPem) : new HandshakeBox(handshakes);
 }
