@@ -12,6 +12,8 @@ import { relationsLines } from '../observe/relations-text.ts';
 import * as pipeline from '../pipeline.ts';
 import { askBooks, type BookAsker } from '../threads/ask-books.ts';
 import { makeTable } from '../threads.ts';
+import { ControlDesk } from './control-desk.ts';
+import { ControlSocket, controlPath } from './control-socket.ts';
 import { openRunJournal } from './journal-file.ts';
 import { RECORDER_STOP_MS, startRecording } from './recording.ts';
 import { Reloads } from './reloads.ts';
@@ -53,6 +55,7 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
     const foundation = pipeline.layFoundation(config, known.markets, known.relations, detectors, memory);
     for (const line of relationsLines(foundation.compiled)) hooks.log(line);
     desk = openDesk(foundation, scene, plan, { clock, hooks, recording });
+    await desk.control.open();
     await warmUpExecutor(memory.module, config, plan.configHash);
     desk.supervisor.started();
     return foundation;
@@ -68,6 +71,7 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
     return supervisor();
   } catch (error) {
     await recording?.stop(RECORDER_STOP_MS);
+    desk?.control.close();
     await closeVenues(desk?.venues ?? []);
     await desk?.asker?.close();
     if (desk?.journal.failed === false) desk.journal.close();
@@ -81,6 +85,7 @@ interface Desk {
   readonly venues: readonly RunVenue[];
   /** Reads books again before orders go; undefined: nobody to ask. */
   readonly asker: BookAsker | undefined;
+  readonly control: ControlSocket;
   readonly supervisor: Supervisor;
 }
 
@@ -121,6 +126,23 @@ function openDesk(
     found: known.relations.slice(0, known.relations.length - config.relations.length),
     onTable: () => executor.tables.replaced(clock.nowNs()).length,
   });
-  const parts = { config, clock, foundation, breaker, executor, venues, asker, venue, hooks, recording, keeper };
-  return { journal, venues, asker, supervisor: new Supervisor({ ...parts, discoveries, reloads }) };
+  const control = new ControlSocket(
+    controlPath(config, opened.path),
+    new ControlDesk({ executor, venues, clock, log: hooks.log }),
+  );
+  const parts = {
+    config,
+    clock,
+    foundation,
+    breaker,
+    executor,
+    venues,
+    asker,
+    venue,
+    hooks,
+    recording,
+    keeper,
+    control,
+  };
+  return { journal, venues, asker, control, supervisor: new Supervisor({ ...parts, discoveries, reloads }) };
 }
