@@ -1,5 +1,5 @@
 // The command line: reads the words, runs one command, ends with its documented exit code. Main thread.
-import { Argument, Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import type { BreakerCliOptions } from './cli/breaker.ts';
 import { type CheckOptions, checkCommand } from './cli/check.ts';
 import { type Context, processContext } from './cli/context.ts';
@@ -219,15 +219,15 @@ function addJournal(root: Command, context: Context, ended: Ended): void {
 
 function addBreaker(root: Command, context: Context, ended: Ended): void {
   root
-    .command('breaker')
-    .description('show or work the breaker of a run that goes on; kill trips it and cancels everything at every venue')
-    .addArgument(new Argument('<action>').choices(['status', 'trip', 'reset', 'reduce-only', 'kill']))
-    .addArgument(new Argument('[state]', 'of reduce-only').choices(['on', 'off']))
+    .command('breaker <action> [state]')
+    .description(
+      'status, trip, reset, reduce-only [on|off] or kill of the breaker of a run; kill trips it and cancels everything at every venue',
+    )
     .option('--config <file>', CONFIG_HELP)
     .option('--socket <path>', 'control socket of the run; without it that of the one run of this config')
     .option('--reason <text>', 'why, for the journal; all but status need it')
     .option('--json', JSON_HELP)
-    .action(async (action: string, state: 'on' | 'off' | undefined, options: BreakerCliOptions) => {
+    .action(async (action: string, state: string | undefined, options: BreakerCliOptions) => {
       const { breakerCommand } = await import('./cli/breaker.ts');
       ended(await breakerCommand(context, action, state, options));
     });

@@ -88,7 +88,9 @@ export interface IngestPlace {
   readonly feedToken: string;
   readonly seed: number;
   /** Kalshi's feed with the key that signs its handshakes; undefined: it is not opened. */
-  readonly kalshi?: (Pick<KalshiFeedSetup, 'url' | 'keyId' | 'privateKeyPem'> & KalshiRestPlace) | undefined;
+  readonly kalshi?:
+    | (Pick<KalshiFeedSetup, 'url' | 'keyId' | 'privateKeyPem' | 'handshakes'> & KalshiRestPlace)
+    | undefined;
 }
 
 /** Where Kalshi's books are asked for while its stream is lost; undefined: nowhere. */

@@ -21,15 +21,18 @@ export interface BreakerCliOptions {
 
 /** A kill may take two passes over the slowest venue, each within its bound. */
 const ANSWER_MS_MAX = 45_000;
+const ACTIONS = ['status', 'trip', 'reset', 'reduce-only', 'kill'];
 const ANSWER_BYTES_MAX = 1 << 20;
 
 /** Runs the command; answers 0 when it was done, 1 when it was refused or not all was cancelled. */
 export async function breakerCommand(
   context: Context,
   action: string,
-  state: 'on' | 'off' | undefined,
+  state: string | undefined,
   options: BreakerCliOptions,
 ): Promise<number> {
+  if (!ACTIONS.includes(action)) throw new UsageError(`${action}: allowed ${ACTIONS.join(', ')}`);
+  if (!['on', 'off', undefined].includes(state)) throw new UsageError(`${action} ${state}: allowed on, off`);
   if (state !== undefined && action !== 'reduce-only') throw new UsageError(`${action} takes no ${state}`);
   const reason = options.reason?.trim() ?? '';
   if (action !== 'status' && reason === '') throw new UsageError(`${action} needs --reason "why": it is journalled`);

@@ -1,5 +1,6 @@
 // The account that orders are given by, and the limits of the process that signs them.
 import { z } from 'zod';
+import { TICKER } from '../venue/kalshi/market.ts';
 import { integer, path } from './fields.ts';
 
 const TOKEN_ID = /^\d{1,78}$/;
@@ -50,8 +51,14 @@ export const signerSchema = z
       .max(100_000)
       .optional()
       .describe('Token ids that orders may be of; absent: any.'),
+    tickers: z
+      .array(z.string().regex(TICKER, { error: 'capital letters, digits, dots, dashes' }))
+      .min(1)
+      .max(100_000)
+      .optional()
+      .describe('Markets of Kalshi, by ticker, that orders may be of; absent: any.'),
   })
   .prefault({})
   .describe(
-    'Limits of the process that holds the key of a live run. It signs for Polymarket’s exchanges on Polygon only.',
+    'Limits of each process that holds a key of a live run: one a venue. They sign for Polymarket’s exchanges on Polygon, and Kalshi’s requests for orders, fills and the account, only. At Kalshi an order counts with the most that it can lose, bids and asks apart, both up to the limits of purchases.',
   );

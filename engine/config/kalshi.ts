@@ -15,7 +15,7 @@ const tickers = (description: string) =>
 export const kalshiSchema = z
   .strictObject({
     webSocketUrl: socketUrl(
-      'WebSocket, wss://external-api-ws.kalshi.com/trade-api/ws/v2. Set, `run` and `record` open the feed, beside Polymarket’s or alone; it needs a key.',
+      'WebSocket, wss://external-api-ws.kalshi.com/trade-api/ws/v2. Set, `run` and `record` open the feed, beside Polymarket’s or alone; it needs a key. A live run trades there too.',
     ).optional(),
     restUrl: httpUrl(
       'REST API, https://external-api.kalshi.com/trade-api/v2 or a simulated venue’s; `run`, `record` and `markets --venue kalshi` ask it for markets and fees, and for books while the stream is lost, unsigned.',
@@ -48,5 +48,5 @@ export const kalshiSchema = z
   })
   .prefault({})
   .describe(
-    'Kalshi: markets, books and recordings. Orders there are matched on paper, in the process of the run, against its live books.',
+    'Kalshi: markets, books, recordings and orders: on paper matched in the process of the run against its live books, in a live run sent to restUrl, signed by a process that alone reads the key.',
   );

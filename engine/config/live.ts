@@ -18,15 +18,34 @@ const ADDRESSES = {
   restUrl: ['https://…', 'its orders go there'],
   userUrl: ['wss://…', 'its fills come from there'],
 } as const;
+const KALSHI_KEY_FILES = {
+  keyIdFile: 'names its key',
+  privateKeyFile: 'signs its requests',
+} as const;
+
+const KALSHI_ADDRESSES = {
+  webSocketUrl: ['wss://…', 'its books and fills come from there'],
+  restUrl: ['https://…', 'its orders go there'],
+} as const;
 /** Without TLS to another machine, keys of the account would go in clear. */
 const OF_THIS_MACHINE = /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/;
+
+/** Which venues a live run trades at: those that anything of theirs is given of, Polymarket where nothing is. */
+export function liveVenues({ venues: { polymarket, kalshi } }: Config): {
+  readonly polymarket: boolean;
+  readonly kalshi: boolean;
+} {
+  const isKalshi = [kalshi.webSocketUrl, kalshi.keyIdFile, kalshi.privateKeyFile].some((key) => key !== undefined);
+  const keys = [...Object.keys(ADDRESSES), ...Object.keys(KEY_FILES)] as (keyof typeof polymarket)[];
+  return { polymarket: !isKalshi || keys.some((key) => polymarket[key] !== undefined), kalshi: isKalshi };
+}
 
 /** Secrets of a run. `live`: --live is on the command line. Throws ConfigError with every problem of both. */
 export function loadRunSecrets(config: Config, environment: Environment, live: boolean): Secrets {
   const problems = liveProblems(config, live);
   let secrets: Secrets | undefined;
   try {
-    secrets = loadFeedSecrets(config, environment);
+    secrets = loadFeedSecrets(config, environment, live && config.mode === 'live');
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     problems.push(...error.problems.filter((problem) => !problems.includes(problem)));
@@ -39,26 +58,12 @@ export function loadRunSecrets(config: Config, environment: Environment, live: b
 export function liveProblems(config: Config, live: boolean): string[] {
   const { mode, venues } = config;
   if (mode === 'paper' && !live) return [];
-  const { polymarket } = venues;
+  const trades = liveVenues(config);
   const problems: string[] = [];
   if (mode === 'paper') problems.push('mode: value "paper", allowed live; --live is on the command line');
   if (!live) problems.push('--live: missing on the command line, needed with mode live; nothing is sent without both');
-  for (const [key, [allowed, why]] of Object.entries(ADDRESSES)) {
-    const url = polymarket[key as keyof typeof ADDRESSES];
-    if (url === undefined) {
-      problems.push(`venues.polymarket.${key}: missing, allowed ${allowed}; a live run needs it: ${why}`);
-    } else if (!isPrivate(url)) {
-      problems.push(`venues.polymarket.${key}: ${printable(url)}, allowed ${allowed} or an address of this machine`);
-    }
-  }
-  for (const [key, why] of Object.entries(KEY_FILES)) {
-    const file = polymarket[key as keyof typeof KEY_FILES];
-    const fault = file === undefined ? undefined : secretFileFault(file);
-    if (file === undefined) {
-      const allowed = 'a file of mode 0400 or 0600, no variable';
-      problems.push(`venues.polymarket.${key}: missing, allowed ${allowed}; a live run needs it: it ${why}`);
-    } else if (fault !== undefined) problems.push(`venues.polymarket.${key}: ${printable(file)}: ${fault}`);
-  }
+  if (trades.polymarket) problems.push(...piecesOf('polymarket', venues.polymarket, ADDRESSES, KEY_FILES));
+  if (trades.kalshi) problems.push(...piecesOf('kalshi', venues.kalshi, KALSHI_ADDRESSES, KALSHI_KEY_FILES));
   const { orderMicrosMax } = config.signer;
   const basketMicros = config.breaker.basketNotionalMicros;
   if (orderMicrosMax < basketMicros) {
@@ -66,6 +71,38 @@ export function liveProblems(config: Config, live: boolean): string[] {
       `signer.orderMicrosMax: value ${orderMicrosMax}, allowed ${basketMicros} (breaker.basketNotionalMicros) or more: a leg that it does not sign is planned in vain`,
     );
   }
+  return trades.polymarket ? [...problems, ...funderProblems(venues.polymarket)] : problems;
+}
+
+/** Addresses and files of one venue: which are missing, and which cannot be used. */
+function piecesOf(
+  venue: 'polymarket' | 'kalshi',
+  given: Readonly<Record<string, unknown>>,
+  addresses: Readonly<Record<string, readonly [allowed: string, why: string]>>,
+  keyFiles: Readonly<Record<string, string>>,
+): string[] {
+  const problems: string[] = [];
+  for (const [key, [allowed, why]] of Object.entries(addresses)) {
+    const url = given[key] as string | undefined;
+    if (url === undefined) {
+      problems.push(`venues.${venue}.${key}: missing, allowed ${allowed}; a live run needs it: ${why}`);
+    } else if (!isPrivate(url)) {
+      problems.push(`venues.${venue}.${key}: ${printable(url)}, allowed ${allowed} or an address of this machine`);
+    }
+  }
+  for (const [key, why] of Object.entries(keyFiles)) {
+    const file = given[key] as string | undefined;
+    const fault = file === undefined ? undefined : secretFileFault(file);
+    if (file === undefined) {
+      const allowed = 'a file of mode 0400 or 0600, no variable';
+      problems.push(`venues.${venue}.${key}: missing, allowed ${allowed}; a live run needs it: it ${why}`);
+    } else if (fault !== undefined) problems.push(`venues.${venue}.${key}: ${printable(file)}: ${fault}`);
+  }
+  return problems;
+}
+
+function funderProblems(polymarket: Config['venues']['polymarket']): string[] {
+  const problems: string[] = [];
   const hasFunder = polymarket.funder !== undefined;
   if (polymarket.signatureType !== 0 && !hasFunder) {
     problems.push(`venues.polymarket.funder: missing, needed with signatureType ${polymarket.signatureType}`);

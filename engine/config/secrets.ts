@@ -68,8 +68,8 @@ export function printable(value: string): string {
   return EXTENSION.test(ext) || (dir !== '' && base.length < SECRET_CHARS_MIN) ? value : hidden;
 }
 
-/** Reads every secret the config names. Throws ConfigError with every problem; values are never in it. */
-export function loadSecrets(config: Config, environment: Environment = process.env): Secrets {
+/** Reads every secret the config names; not Kalshi's key where `isLive`: the signer's process alone reads it. Throws ConfigError with every problem; values are never in it. */
+export function loadSecrets(config: Config, environment: Environment = process.env, isLive = false): Secrets {
   const problems: string[] = [];
   const read = (key: string, file: string | undefined, variable: string): Secret | undefined => {
     if (file !== undefined) {
@@ -94,10 +94,12 @@ export function loadSecrets(config: Config, environment: Environment = process.e
         'DUTCHBOOK_POLYMARKET_PASSPHRASE',
       ),
     },
-    kalshi: {
-      keyId: read('venues.kalshi.keyIdFile', kalshi.keyIdFile, 'DUTCHBOOK_KALSHI_KEY_ID'),
-      privateKey: read('venues.kalshi.privateKeyFile', kalshi.privateKeyFile, 'DUTCHBOOK_KALSHI_PRIVATE_KEY'),
-    },
+    kalshi: isLive
+      ? { keyId: undefined, privateKey: undefined }
+      : {
+          keyId: read('venues.kalshi.keyIdFile', kalshi.keyIdFile, 'DUTCHBOOK_KALSHI_KEY_ID'),
+          privateKey: read('venues.kalshi.privateKeyFile', kalshi.privateKeyFile, 'DUTCHBOOK_KALSHI_PRIVATE_KEY'),
+        },
   };
   if (problems.length === 0) problems.push(...kalshiProblems(secrets.kalshi));
   if (problems.length > 0) throw new ConfigError(problems);

@@ -11,8 +11,11 @@ import type { SnapshotTimes } from './snapshot-watch.ts';
 export interface KalshiFeedSetup {
   readonly url: string;
   readonly transport: DialTransport;
-  readonly keyId: string;
-  readonly privateKeyPem: string;
+  /** Key that signs its handshakes; absent where another process has it. */
+  readonly keyId?: string;
+  readonly privateKeyPem?: string;
+  /** Memory of a HandshakeBox, where that process has them signed. */
+  readonly handshakes?: SharedArrayBuffer;
   /** Markets of one detector; more can be added later. */
   readonly tickers: readonly string[];
   readonly connection: number;

@@ -8,7 +8,7 @@ import type { Books } from '../book/books.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import type { PolledBook } from '../venue/kalshi/books-answer.ts';
-import { KalshiSigner } from '../venue/kalshi/sign.ts';
+import { handshakeSigner } from '../venue/kalshi/handshake-box.ts';
 import type { ConnectionCare } from './care.ts';
 import type { ReceivePool } from './feed-link.ts';
 import type { KalshiFeedSetup, KalshiSink } from './kalshi-contract.ts';
@@ -59,7 +59,7 @@ export class KalshiFeed implements KalshiLinkOwner {
     this.#sink = sink;
     this.#clock = clock;
     this.#books = books;
-    const signer = new KalshiSigner(setup.keyId, setup.privateKeyPem);
+    const signer = handshakeSigner(setup);
     this.snapshots = new SnapshotWatch(books, setup.snapshots);
     this.#markets = new KalshiMarkets(books, setup.resync, sink);
     this.#markets.add(setup.tickers, clock.nowNs());

@@ -3,7 +3,7 @@
 import type { Clock } from '../core/clock.ts';
 import { deferred } from '../core/deferred.ts';
 import type { Random } from '../core/random.ts';
-import type { KalshiSigner } from '../venue/kalshi/sign.ts';
+import type { RequestSigner } from '../venue/kalshi/sign.ts';
 import { type CareHands, type CareHistory, ConnectionCare } from './care.ts';
 import { dial } from './dial.ts';
 import type { DialedSocket, ReceiveSlice } from './dial-contract.ts';
@@ -31,7 +31,7 @@ export interface KalshiLinkParts {
   readonly random: Random;
   readonly history: CareHistory;
   readonly told: SessionHistory;
-  readonly signer: KalshiSigner;
+  readonly signer: RequestSigner;
   readonly pool: ReceivePool;
 }
 
@@ -41,7 +41,7 @@ export class KalshiLink {
   readonly #setup: KalshiFeedSetup;
   readonly #owner: KalshiLinkOwner;
   readonly #clock: Clock;
-  readonly #signer: KalshiSigner;
+  readonly #signer: RequestSigner;
   readonly #path: string;
   readonly #pool: ReceivePool;
   readonly #memory: ReceiveMemory | undefined;

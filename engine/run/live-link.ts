@@ -1,5 +1,6 @@
 // The venue of a run with real money: orders signed by a process of their own, sent to the config's addresses, with heartbeats
 // behind them. Main thread. Opened only where config and command line both say live; key and credentials are told to nobody.
+import { liveVenues } from '../config/live.ts';
 import type { Config } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { assert } from '../core/assert.ts';
@@ -14,12 +15,28 @@ import { HEARTBEAT } from '../venue/polymarket/heartbeat.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
 import type { SignatureType } from '../venue/polymarket/order-form.ts';
 import { type Loss, UnreachableError } from './engine.ts';
+import { joinedLinks } from './joined-links.ts';
+import { linkLiveKalshi } from './live-kalshi.ts';
 import { refuseEmbeddedOnly } from './paper-link.ts';
 import { REDIAL_MS, REQUEST_DEADLINE_MS, type VenueLink } from './venue-link.ts';
 
-/** Starts the signer and asks the venue for the account's cash. Rejects with a sentence that shows no secret. */
+/** Opens the venues that the config names, both or one. Rejects with a sentence that shows no secret, with none left open. */
 export async function linkLiveVenue(config: Config, secrets: Secrets): Promise<VenueLink> {
   refuseEmbeddedOnly(config);
+  const links: VenueLink[] = [];
+  const { polymarket, kalshi } = liveVenues(config);
+  try {
+    if (polymarket) links.push(await linkPolymarket(config, secrets));
+    if (kalshi) links.push(await linkLiveKalshi(config));
+  } catch (error) {
+    await Promise.all(links.map((link) => link.close()));
+    throw error;
+  }
+  return joinedLinks(links);
+}
+
+/** Starts the signer and asks the venue for the account's cash. */
+async function linkPolymarket(config: Config, secrets: Secrets): Promise<VenueLink> {
   const { marketUrl, restUrl, userUrl, privateKeyFile, signatureType, funder } = config.venues.polymarket;
   assert(marketUrl !== undefined && restUrl !== undefined && userUrl !== undefined, 'a live run has its addresses');
   assert(privateKeyFile !== undefined, 'a live run has the file of its key');

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { detectorsFor, topologyFor } from '../config/plan.ts';
+import type { Config } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { LiveClock, runStartNs } from '../core/clock.ts';
 import { coresAvailable } from '../core/cores.ts';
@@ -12,7 +13,7 @@ import { relationsLines } from '../observe/relations-text.ts';
 import * as pipeline from '../pipeline.ts';
 import { askBooks, type BookAsker } from '../threads/ask-books.ts';
 import { makeTable } from '../threads.ts';
-import { ControlDesk } from './control-desk.ts';
+import { ControlDesk, type ControlDeskParts } from './control-desk.ts';
 import { ControlSocket, controlPath } from './control-socket.ts';
 import { openRunJournal } from './journal-file.ts';
 import { RECORDER_STOP_MS, startRecording } from './recording.ts';
@@ -103,13 +104,8 @@ function openDesk(
   const asker = restUrl === undefined ? undefined : askBooks(restUrl, clock, config.execute.opportunityAgeMs);
   hooks.log(venue.description);
   const place = {
-    clock,
-    ...own,
-    caps: pipeline.orderCapsOf(config),
-    journal,
-    before,
-    limits: config.breaker,
-    options: config.execute,
+    ...{ clock, ...own, caps: pipeline.orderCapsOf(config) },
+    ...{ journal, before, limits: config.breaker, options: config.execute },
   };
   const flickerNs = config.detect.flickerMs * 1e6;
   const { breaker, executor } = pipeline.buildExecution(foundation, { ...place, flickerNs, askBooks: asker?.ask });
@@ -126,10 +122,7 @@ function openDesk(
     found: known.relations.slice(0, known.relations.length - config.relations.length),
     onTable: () => executor.tables.replaced(clock.nowNs()).length,
   });
-  const control = new ControlSocket(
-    controlPath(config, opened.path),
-    new ControlDesk({ executor, venues, clock, log: hooks.log }),
-  );
+  const control = controlOf(config, opened.path, { executor, venues, clock, log: hooks.log });
   const parts = {
     config,
     clock,
@@ -145,4 +138,8 @@ function openDesk(
     control,
   };
   return { journal, venues, asker, control, supervisor: new Supervisor({ ...parts, discoveries, reloads }) };
+}
+
+function controlOf(config: Config, runFolder: string, parts: ControlDeskParts): ControlSocket {
+  return new ControlSocket(controlPath(config, runFolder), new ControlDesk(parts));
 }

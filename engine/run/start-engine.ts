@@ -38,26 +38,44 @@ export interface EngineParts {
   readonly post?: PostRoute | undefined;
 }
 
+/** Where books come from, as far as the config does not say it. */
+export interface FeedPlaces {
+  readonly marketUrl: string | undefined;
+  readonly restUrl?: string | undefined;
+  readonly kalshiHandshakes?: SharedArrayBuffer | undefined;
+}
+
 /** Where ingest dials to and what it serves; nobody can push without a token, so without one nothing listens. */
 export function ingestSetupOf(
   config: Config,
   markets: readonly MarketMeta[],
-  { marketUrl, restUrl }: { readonly marketUrl: string | undefined; readonly restUrl?: string | undefined },
+  { marketUrl, restUrl, kalshiHandshakes }: FeedPlaces,
   secrets: Secrets,
   hooks: RunHooks,
 ): IngestSetup {
   const feedToken = secrets.feedToken?.reveal() ?? '';
   const setup = pipeline.ingestSetup(config, markets, {
-    ...{ marketUrl, restUrl, feedToken, seed: config.simulate.seed, kalshi: kalshiFeedOf(config, secrets) },
+    ...{
+      marketUrl,
+      restUrl,
+      feedToken,
+      seed: config.simulate.seed,
+      kalshi: kalshiFeedOf(config, secrets, kalshiHandshakes),
+    },
   });
   if (feedToken !== '' || setup.feedServer === undefined) return setup;
   hooks.log('feed server: closed, no token in ingest.feedServer.tokenFile or DUTCHBOOK_FEED_TOKEN');
   return { ...setup, feedServer: undefined };
 }
 
-/** Kalshi's feed with its key, which goes to the ingest thread and nowhere else. */
-function kalshiFeedOf({ venues }: Config, { kalshi }: Secrets): pipeline.IngestPlace['kalshi'] {
+/** Kalshi's feed with its key, which goes to the ingest thread and nowhere else; or without, where a signer has it. */
+function kalshiFeedOf(
+  { venues }: Config,
+  { kalshi }: Secrets,
+  handshakes?: SharedArrayBuffer,
+): pipeline.IngestPlace['kalshi'] {
   const { webSocketUrl: url, restUrl } = venues.kalshi;
+  if (url !== undefined && handshakes !== undefined) return { url, restUrl, handshakes };
   if (url === undefined || kalshi.keyId === undefined || kalshi.privateKey === undefined) return undefined;
   return { url, restUrl, keyId: kalshi.keyId.reveal(), privateKeyPem: kalshi.privateKey.reveal() };
 }

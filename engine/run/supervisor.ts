@@ -52,9 +52,9 @@ export interface SupervisorParts {
 }
 
 const WATCH_MS = 50;
-/** After the recording: orders on their way get this long for their outcome. */
+/** Orders on their way get this long for their outcome: after the recording, and after a stop request where they are live. */
 const SETTLE_MS_MAX = 10_000;
-/** After a stop request: the same, so that the whole end stays within a second. */
+/** After a stop request on paper: the same, so that the whole end stays within a second. */
 const STOP_SETTLE_MS_MAX = 450;
 
 export class Supervisor implements RunHandle {
@@ -201,13 +201,13 @@ export class Supervisor implements RunHandle {
   #over(): boolean {
     if (this.#outcome.exitCode !== EXIT.ok) return true;
     if (!this.#stopAsked && !this.#tapeOver) return false;
-    const { clock, executor } = this.#parts;
+    const { clock, executor, config } = this.#parts;
     const nowNs = clock.nowNs();
     this.#endAskedNs ??= nowNs;
-    const waitMs = this.#stopAsked ? STOP_SETTLE_MS_MAX : SETTLE_MS_MAX;
+    const waitMs = this.#stopAsked && config.mode !== 'live' ? STOP_SETTLE_MS_MAX : SETTLE_MS_MAX;
     this.#settleUntilNs = Math.min(this.#settleUntilNs, nowNs + waitMs * 1e6);
     executor.hold();
-    const settlesNs = this.#endAskedNs + this.#parts.config.execute.endSettleMs * 1e6;
+    const settlesNs = this.#endAskedNs + config.execute.endSettleMs * 1e6;
     const isSettling = executor.desk.unsettledOrders() > 0 && nowNs < settlesNs;
     return !(executor.busy() || isSettling) || nowNs >= this.#settleUntilNs;
   }

@@ -47,6 +47,8 @@ export interface VenueLink {
   /** Polymarket's market channel and REST; undefined: a run on Kalshi's feed alone. */
   readonly marketUrl: string | undefined;
   readonly restUrl: string | undefined;
+  /** Signatures for the handshakes of Kalshi's feed (HandshakeBox); absent: ingest has the key itself. */
+  readonly kalshiHandshakes?: SharedArrayBuffer | undefined;
   /** One line for people. */
   readonly description: string;
   /** What each venue is started with. */

@@ -19,12 +19,15 @@ export class Channel {
   #inputOpen: boolean;
   #pipeOpen: boolean;
 
-  /** Files of nobody else's, gone from their folder at once; in memory where the system has such a folder. */
-  constructor() {
+  /**
+   * Files of nobody else's, gone from their folder at once; in memory where the system has such a folder. `isNamed`: requests
+   * are short and go through a pipe that another thread can write to as well.
+   */
+  constructor(isNamed = true) {
     const memory = '/dev/shm';
     const folder = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'dutchbook-'));
     try {
-      const ends = openPipe(join(folder, 'requests'));
+      const ends = isNamed ? openPipe(join(folder, 'requests')) : undefined;
       this.input = ends?.input ?? 'pipe';
       this.pipe = ends?.output;
       this.#inputOpen = ends !== undefined;

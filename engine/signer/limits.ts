@@ -33,6 +33,7 @@ class HourSum {
 export class SignerLimits {
   readonly #setup: SignerLimitSetup;
   readonly #assets: ReadonlySet<bigint> | undefined;
+  readonly #tickers: ReadonlySet<string> | undefined;
   readonly #bought = new HourSum();
   readonly #sold = new HourSum();
   /** When the last orders were signed, at most ordersPerSecondMax of them. */
@@ -41,10 +42,27 @@ export class SignerLimits {
   constructor(setup: SignerLimitSetup) {
     this.#setup = setup;
     this.#assets = setup.assets === undefined ? undefined : new Set(setup.assets.map(BigInt));
+    this.#tickers = setup.tickers === undefined ? undefined : new Set(setup.tickers);
   }
 
   allowsAsset(token: bigint): boolean {
     return this.#assets === undefined || this.#assets.has(token);
+  }
+
+  allowsTicker(ticker: string): boolean {
+    return this.#tickers === undefined || this.#tickers.has(ticker);
+  }
+
+  /** The same for orders that go together: those before the one that is refused stay counted. */
+  refusalOfAll(
+    orders: readonly { readonly side: number; readonly micros: number }[],
+    nowMs: number,
+  ): SignerRefusal | undefined {
+    for (const { side, micros } of orders) {
+      const refusal = this.refusal(side, micros, nowMs);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
   }
 
   /**

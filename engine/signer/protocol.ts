@@ -7,7 +7,9 @@ export type SignerRefusal =
   | 'badRequest' // not a record of this version, or fields out of range
   | 'chain' // another chain than Polygon
   | 'contract' // none of the three exchange contracts, or with the domain of another
-  | 'asset' // not in signer.assets
+  | 'asset' // not in signer.assets, or in signer.tickers
+  | 'call' // Kalshi: a request that is not on its list
+  | 'time' // Kalshi: too far from the signer's own time
   | 'orderId' // the id is not that of the fields
   | 'orderNotional' // above signer.orderMicrosMax
   | 'hourNotional' // above signer.hourMicrosMax within an hour
@@ -28,6 +30,8 @@ export interface SignerLimitSetup {
   readonly ordersPerSecondMax: number;
   /** Token ids that orders may be of; absent: any. */
   readonly assets?: readonly string[] | undefined;
+  /** Kalshi's markets that orders may be of; absent: any. */
+  readonly tickers?: readonly string[] | undefined;
 }
 
 /** First thing down the pipe, as JSON behind its length. Nothing in it is secret. */

@@ -25,7 +25,7 @@ const READY_MS_MAX = 20_000;
 const READY_POLL_MS = 2;
 const END_MS_MAX = 1_000;
 /** What a signature may take, after the intent is durable. */
-const ANSWER_NS_MAX = 100e6;
+export const ANSWER_NS_MAX = 100e6;
 /** Looks without a pause; after them the thread sleeps between two. */
 const LOOKS = 8;
 const PAUSE_MS = 0.03;
@@ -111,7 +111,9 @@ export class SignerProcess implements OrderSeal {
       over = true;
     });
     const isOver = (): boolean => over;
-    const ready = channel.writeLong(setupBytes(setup), isOver).then(() => readyWords(channel, clock, isOver));
+    const ready = channel
+      .writeLong(setupBytes(setup), isOver)
+      .then(() => readyWords<ReadyWords>(channel, clock, isOver));
     const words = await Promise.race([ready, gone]);
     if (typeof words === 'string') {
       child.kill('SIGKILL');
@@ -202,25 +204,29 @@ export class SignerProcess implements OrderSeal {
   }
 }
 
-function lookFor(channel: Channel, slot: Buffer, sequence: number): SignAnswer | undefined {
+export function lookFor(channel: Channel, slot: Buffer, sequence: number): SignAnswer | undefined {
   const bytes = channel.read(slot, (sequence % SLOTS) * SLOT_BYTES);
   return readAnswer(slot, bytes, sequence);
 }
 
 /** Polls for the first answer, or says that none came. */
-async function readyWords(channel: Channel, clock: Clock, isOver: () => boolean): Promise<ReadyWords | string> {
+export async function readyWords<Words>(
+  channel: Channel,
+  clock: Clock,
+  isOver: () => boolean,
+): Promise<Words | string> {
   const untilNs = clock.nowNs() + READY_MS_MAX * 1e6;
   const slot = Buffer.alloc(SLOT_BYTES);
   while (!isOver() && clock.nowNs() < untilNs) {
     const answer = lookFor(channel, slot, READY_SEQUENCE);
-    if (answer !== undefined) return JSON.parse(answer.text) as ReadyWords;
+    if (answer !== undefined) return JSON.parse(answer.text) as Words;
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
   }
   return `not ready after ${READY_MS_MAX} ms`;
 }
 
 /** How the process ended, with what it said last. */
-function endOf(child: ChildProcess): Promise<string> {
+export function endOf(child: ChildProcess): Promise<string> {
   const ended = deferred<string>();
   let said = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -241,8 +247,8 @@ function setupBytes(setup: SignerSetup): Buffer {
   return Buffer.concat([head, text]);
 }
 
-/** The built file, also when the caller runs from the sources. */
-function processFile(): string {
+/** The built file of a process's name, also when the caller runs from the sources. */
+export function processFile(name = 'process'): string {
   const isBuilt = import.meta.url.includes('/dist/engine/');
-  return fileURLToPath(new URL(isBuilt ? './process.js' : '../../dist/engine/signer/process.js', import.meta.url));
+  return fileURLToPath(new URL(isBuilt ? `./${name}.js` : `../../dist/engine/signer/${name}.js`, import.meta.url));
 }

@@ -5,7 +5,7 @@ import type { CancelReport } from '../contract.ts';
 import { isJsonObject, type JsonObject, member, textOf } from '../json.ts';
 import { Sweep } from '../sweep.ts';
 import { reducedMicros } from './answers.ts';
-import { ORDERS_PATH } from './cancel.ts';
+import { ORDERS_PATH } from './paths.ts';
 
 export interface CancelAllOptions {
   readonly httpUrl: string;

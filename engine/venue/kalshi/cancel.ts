@@ -6,6 +6,7 @@ import { isJsonObject, type JsonValue, jsonOf, member } from '../json.ts';
 import { reducedMicros } from './answers.ts';
 import { tickerOfOutcome } from './outcome.ts';
 import type { OwnOrders } from './own-orders.ts';
+import { BATCHED_PATH, ORDERS_PATH } from './paths.ts';
 
 /** A call before it has a signature, which does not cover its query, and a deadline. */
 export type SignedCall = Omit<HttpCall, 'headers' | 'deadlineMs'> & { readonly query: string };
@@ -24,7 +25,6 @@ interface Named {
   readonly venueId: string;
 }
 
-export const ORDERS_PATH = '/portfolio/events/orders';
 const HTTP_OK = 200;
 /** Of the request that cancels all. */
 const HTTP_NO_CONTENT = 204;
@@ -56,7 +56,7 @@ export class KalshiCancels {
       market_ticker: tickerOfOutcome(request.token),
     }));
     const ids = named.map(({ request }) => request.orderId);
-    return this.#delete(`${ORDERS_PATH}/batched`, '', JSON.stringify({ orders }), ids, (value) => {
+    return this.#delete(BATCHED_PATH, '', JSON.stringify({ orders }), ids, (value) => {
       const list = isJsonObject(value) ? member(value, 'orders') : undefined;
       for (const [index, one] of named.entries()) this.#conclude(one, Array.isArray(list) ? list[index] : undefined);
     });

@@ -10,13 +10,15 @@ import { type HttpAnswer, HttpClient } from '../http.ts';
 import { ToldEvents } from '../told-events.ts';
 import { type DialUser, USER_PING_MS, USER_PONG_MS } from '../user-socket.ts';
 import { ALREADY_THERE, createAnswers, errorOf } from './answers.ts';
-import { KalshiCancels, ORDERS_PATH, type SignedCall } from './cancel.ts';
+import { KalshiCancels, type SignedCall } from './cancel.ts';
 import { cancelEverything } from './cancel-all.ts';
 import { OwnOrders } from './own-orders.ts';
+import { BATCHED_PATH, ORDERS_PATH } from './paths.ts';
 import { KalshiPayouts } from './payouts.ts';
 import { KalshiQueries } from './query.ts';
 import { RatePause } from './rate-pause.ts';
-import type { KalshiSigner } from './sign.ts';
+import type { SealedRequests } from './seal.ts';
+import type { RequestSigner } from './sign.ts';
 import { KalshiUserChannel } from './user.ts';
 
 export interface KalshiGatewayOptions {
@@ -26,7 +28,11 @@ export interface KalshiGatewayOptions {
   readonly userUrl: string;
   /** Opens the private channels' socket: `dial` of engine/ingest/dial.ts. */
   readonly dial: DialUser;
-  readonly signer: KalshiSigner;
+  readonly signer: RequestSigner;
+  /** Signatures of requests that carry orders, from a process of their own; absent: `signer` makes them. */
+  readonly sealed?: SealedRequests;
+  /** Whoever signs is there; absent: always. */
+  readonly maySend?: () => boolean;
   /** From the last byte of a request to the last byte of its answer, ms. */
   readonly deadlineMs: number;
   readonly redialMs: number;
@@ -66,7 +72,8 @@ export class KalshiGateway implements Gateway {
     this.#client = new HttpClient(http);
     const headers = (path: string): Record<string, string> => this.#headers('GET', path);
     const note = (status: number): void => this.#pause.note(status);
-    const ways = { deadlineMs, headers, note, mayAsk: () => this.#pause.isOver() };
+    const mayAsk = (): boolean => this.#pause.isOver() && this.#maySend();
+    const ways = { deadlineMs, headers, note, mayAsk };
     this.#queries = new KalshiQueries(new HttpClient(http), ways, clock, this.#orders, push);
     this.#payouts = new KalshiPayouts(this.#queries, push);
     const call = (of: SignedCall): boolean => this.#call(of);
@@ -77,7 +84,7 @@ export class KalshiGateway implements Gateway {
 
   /** Connected, idle, not told to wait by the venue, and outcomes would reach us. */
   ready(): boolean {
-    return this.#client.ready() && this.#user.connected() && this.#pause.isOver();
+    return this.#client.ready() && this.#user.connected() && this.#pause.isOver() && this.#maySend();
   }
 
   submit(pass: Cleared, batch: OrderBatch): void {
@@ -87,13 +94,16 @@ export class KalshiGateway implements Gateway {
     const isBatch = others.length > 0;
     const body = isBatch ? `{"orders":[${[first, ...others].join(',')}]}` : String(first);
     const batchId = batch.id;
-    const taken = this.#call({
-      ...{ method: 'POST', path: isBatch ? `${ORDERS_PATH}/batched` : ORDERS_PATH, query: '', body },
+    const call: SignedCall = {
+      ...{ method: 'POST', path: isBatch ? BATCHED_PATH : ORDERS_PATH, query: '', body },
       ...this.#told.fateOf(batchId),
       onAnswer: (answer) => this.#onAnswer(batchId, isBatch, batch.orders, answer),
-    });
+    };
+    const { sealed } = this.#options;
+    const headers = sealed?.take(batch.orders);
+    if (sealed !== undefined && headers === undefined) this.#told.refused(batchId, 'not signed');
     // The connection went between the gate and here.
-    if (!taken) this.#told.refused(batchId, 'not connected');
+    else if (!this.#call(call, headers)) this.#told.refused(batchId, 'not connected');
   }
 
   poll(limit: number, onEvent: (event: VenueEvent) => void): number {
@@ -145,16 +155,23 @@ export class KalshiGateway implements Gateway {
     return { sent, received, userReceived: this.#user.bytesReceived };
   }
 
-  /** Takes a signed call; false when the connection is not idle. The signature does not cover the query. */
-  #call({ query, ...call }: SignedCall): boolean {
-    if (!this.#client.ready()) return false;
-    const headers = this.#headers(call.method, call.path);
+  /**
+   * Takes a call; false when the connection is not idle, or nobody signs. The signature, made here where `signed` has none,
+   * does not cover the query.
+   */
+  #call({ query, ...call }: SignedCall, signed?: Readonly<Record<string, string>>): boolean {
+    if (!this.#client.ready() || !this.#maySend()) return false;
+    const headers = signed ?? this.#headers(call.method, call.path);
     const onAnswer = (answer: HttpAnswer): void => {
       this.#pause.note(answer.status);
       call.onAnswer(answer);
     };
     const path = call.path + query;
     return this.#client.call({ ...call, path, headers, deadlineMs: this.#options.deadlineMs, onAnswer });
+  }
+
+  #maySend(): boolean {
+    return this.#options.maySend?.() ?? true;
   }
 
   #headers(method: string, path: string): Record<string, string> {

@@ -8,6 +8,7 @@ import type { OrderDraft, OrderMaker, OrderRequest, OrderType } from '../contrac
 import { readGrid } from '../grid.ts';
 import { tickerOfOutcome } from './outcome.ts';
 import { COUNT_STEP_MICROS, contractFault, contractRule, KALSHI_ORDERS_PER_REQUEST_MAX, yesLeg } from './rules.ts';
+import type { SealedRequests } from './seal.ts';
 import { countText, dollarsText } from './text.ts';
 
 const TIME_IN_FORCE: Readonly<Record<OrderType, string>> = {
@@ -20,12 +21,14 @@ const TIME_IN_FORCE: Readonly<Record<OrderType, string>> = {
 
 /**
  * The maker over the arena's market table. `random` sets equal orders apart, and the time that `make` is told sets runs
- * apart that begin with the same seed: the venue takes an id once and never again.
+ * apart that begin with the same seed: the venue takes an id once and never again. `sealed`: another process signs the
+ * requests; without it whoever sends them does.
  */
 export function createKalshiOrderMaker(
   arena: Arena,
   random: Random,
   ordersPerRequestMax: number = KALSHI_ORDERS_PER_REQUEST_MAX,
+  sealed?: SealedRequests,
 ): OrderMaker {
   const faultOf = (draft: OrderDraft): string | undefined =>
     contractFault(draft, stepOf(arena, draft.marketIndex), readGrid(arena, gridOf(arena, draft.marketIndex)));
@@ -44,6 +47,7 @@ export function createKalshiOrderMaker(
       const order = { orderId, marketIndex, marketId, token, side, limitE4, sizeMicros, type, expiresMs, wire };
       return order satisfies OrderRequest;
     },
+    ...(sealed === undefined ? {} : { seal: (orders) => sealed.seal(orders) }),
   };
 }
 

@@ -38,7 +38,21 @@ export function keyIdFault(keyId: string): string | undefined {
   return KEY_ID.test(keyId) ? undefined : 'no key id, allowed 1 to 100 letters, digits and dashes';
 }
 
-export class KalshiSigner {
+/** Signs requests at `wallMs`: with a key of this process, or by a process that has one. `path` is from the root. */
+export interface RequestSigner {
+  headers(method: string, path: string, wallMs: number): Record<string, string>;
+}
+
+/** Headers of a request by what was signed. */
+export function signedHeaders(keyId: string, wallMs: number, signature: string): Record<string, string> {
+  return {
+    [KALSHI_HEADERS.key]: keyId,
+    [KALSHI_HEADERS.timestamp]: String(wallMs),
+    [KALSHI_HEADERS.signature]: signature,
+  };
+}
+
+export class KalshiSigner implements RequestSigner {
   readonly #keyId: string;
   readonly #key: KeyObject;
 
@@ -50,18 +64,20 @@ export class KalshiSigner {
     this.#key = createPrivateKey(privateKeyPem);
   }
 
+  /** For the headers; it signs nothing. */
+  get keyId(): string {
+    return this.#keyId;
+  }
+
   /** Headers of one request at `wallMs`; some 1 ms of work. */
   headers(method: string, path: string, wallMs: number): Record<string, string> {
+    return signedHeaders(this.#keyId, wallMs, this.signature(method, path, wallMs));
+  }
+
+  /** In base64. */
+  signature(method: string, path: string, wallMs: number): string {
     const text = Buffer.from(signedText(wallMs, method, path), 'utf8');
-    const signature = sign('sha256', text, {
-      key: this.#key,
-      padding: constants.RSA_PKCS1_PSS_PADDING,
-      saltLength: SALT_BYTES,
-    });
-    return {
-      [KALSHI_HEADERS.key]: this.#keyId,
-      [KALSHI_HEADERS.timestamp]: String(wallMs),
-      [KALSHI_HEADERS.signature]: signature.toString('base64'),
-    };
+    const scheme = { key: this.#key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: SALT_BYTES };
+    return sign('sha256', text, scheme).toString('base64');
   }
 }

@@ -8,11 +8,11 @@ import { orderEventOf, tradeEventOf } from './answers.ts';
 import { PRIVATE_CHANNELS, subscribePrivateText } from './commands.ts';
 import { readKalshiAnswer } from './control.ts';
 import type { OwnOrders } from './own-orders.ts';
-import type { KalshiSigner } from './sign.ts';
+import type { RequestSigner } from './sign.ts';
 
 /** `url`: for example wss://external-api-ws.kalshi.com/trade-api/ws/v2. */
 interface KalshiUserOptions extends UserSocketOptions {
-  readonly signer: KalshiSigner;
+  readonly signer: RequestSigner;
   readonly userAgent: string;
 }
 

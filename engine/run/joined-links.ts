@@ -1,0 +1,21 @@
+// Several venues of a run as one. Main thread.
+import type { VenueLink } from './venue-link.ts';
+
+/** One link to all of them; what only one of them has is that one's. */
+export function joinedLinks(links: readonly VenueLink[]): VenueLink {
+  const [only] = links;
+  if (only !== undefined && links.length === 1) return only;
+  return {
+    marketUrl: links.find(({ marketUrl }) => marketUrl !== undefined)?.marketUrl,
+    restUrl: links.find(({ restUrl }) => restUrl !== undefined)?.restUrl,
+    kalshiHandshakes: links.find(({ kalshiHandshakes }) => kalshiHandshakes !== undefined)?.kalshiHandshakes,
+    description: links.map(({ description }) => description).join('\n'),
+    deposits: links.flatMap(({ deposits }) => deposits),
+    tapeEnded: Promise.race(links.map(({ tapeEnded }) => tapeEnded)),
+    lost: Promise.race(links.map(({ lost }) => lost ?? new Promise<never>(() => undefined))),
+    openDesk: (foundation, clock, random) => ({
+      venues: links.flatMap((link) => link.openDesk(foundation, clock, random.split()).venues),
+    }),
+    close: async () => (await Promise.all(links.map((link) => link.close()))).flat(),
+  };
+}

@@ -1,0 +1,97 @@
+// Kalshi in a run with real money: requests signed by a process of their own, sent to the config's addresses. Main thread. The key
+// is in that process alone; handshakes of the feed, which ingest dials, get theirs from it through shared memory.
+import type { Config } from '../config/schema.ts';
+import { assert } from '../core/assert.ts';
+import { LiveClock } from '../core/clock.ts';
+import { dial } from '../ingest/dial.ts';
+import { type KalshiSignerProcess, spawnKalshiSigner } from '../signer/kalshi-spawn.ts';
+import { readKalshiAccount } from '../venue/kalshi/account.ts';
+import { KalshiGateway } from '../venue/kalshi/gateway.ts';
+import { HandshakeBox, handshakeMemory } from '../venue/kalshi/handshake-box.ts';
+import { createKalshiOrderMaker } from '../venue/kalshi/maker.ts';
+import { SealedRequests } from '../venue/kalshi/seal.ts';
+import { type Loss, UnreachableError } from './engine.ts';
+import { REDIAL_MS, REQUEST_DEADLINE_MS, type VenueLink } from './venue-link.ts';
+
+/** How old a handshake's signature may get before there is another. */
+const HANDSHAKE_MS = 1_000;
+
+/** Starts the signer and asks the venue for the account. Rejects with a sentence that shows no secret. */
+export async function linkLiveKalshi(config: Config): Promise<VenueLink> {
+  const { webSocketUrl, restUrl, keyIdFile, privateKeyFile } = config.venues.kalshi;
+  assert(webSocketUrl !== undefined && restUrl !== undefined, 'a live run has its addresses');
+  assert(keyIdFile !== undefined && privateKeyFile !== undefined, 'a live run has the files of its keys');
+  const clock = new LiveClock();
+  const socketPath = new URL(webSocketUrl).pathname;
+  const pathPrefix = new URL(restUrl).pathname.replace(/\/$/, '');
+  const files = { keyFile: privateKeyFile, keyIdFile };
+  const signer = await spawnKalshiSigner({ ...files, pathPrefix, socketPath, limits: config.signer }, clock);
+  try {
+    const asker = { httpUrl: restUrl, signer, userAgent: config.ingest.userAgent };
+    const { cashMicros, held } = await readKalshiAccount(asker, clock);
+    const handshakes = await keepSigned(signer, socketPath, clock);
+    const lines = held.length === 0 ? '' : `; ${held.length} markets held from before are not adopted`;
+    return {
+      ...linkOver(config, signer, { restUrl, userUrl: webSocketUrl }, handshakes),
+      deposits: [{ venue: 'kalshi', micros: cashMicros }],
+      description: `LIVE: orders to ${restUrl}, signed by process ${signer.pid} with an RSA key${lines}`,
+    };
+  } catch (error) {
+    await signer.close();
+    throw new UnreachableError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Has the handshake signed again and again; a box that cannot be filled keeps what it has, which the venue then refuses. */
+async function keepSigned(signer: KalshiSignerProcess, path: string, clock: LiveClock) {
+  const memory = handshakeMemory();
+  const box = new HandshakeBox(memory);
+  const sign = async (): Promise<boolean> => {
+    const headers = await signer.later('GET', path, clock.wallMs());
+    if (headers !== undefined) box.put(headers);
+    return headers !== undefined;
+  };
+  if (!(await sign())) throw new Error('Kalshi’s signer did not sign a handshake');
+  const timer = setInterval(() => void sign(), HANDSHAKE_MS).unref();
+  return { memory, stop: () => clearInterval(timer) };
+}
+
+function linkOver(
+  { ingest, execute }: Config,
+  signer: KalshiSignerProcess,
+  { restUrl, userUrl }: { readonly restUrl: string; readonly userUrl: string },
+  handshakes: Awaited<ReturnType<typeof keepSigned>>,
+): Omit<VenueLink, 'deposits' | 'description'> {
+  let closing = false;
+  return {
+    ...{ marketUrl: undefined, restUrl: undefined, tapeEnded: new Promise(() => undefined) },
+    kalshiHandshakes: handshakes.memory,
+    lost: new Promise<Loss>((resolve) => {
+      void signer.gone.then((how) => {
+        if (!closing) resolve({ role: 'signer', why: how });
+      });
+    }),
+    openDesk: ({ arena }, clock, random) => {
+      const sealed = new SealedRequests({
+        ...{ seal: signer, clock, httpUrl: restUrl, isShared: execute.batchWindowUs > 0 },
+      });
+      const maker = createKalshiOrderMaker(arena, random, undefined, sealed);
+      const place = { httpUrl: restUrl, userUrl, deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS };
+      const gateway = new KalshiGateway(
+        {
+          ...{ ...place, userAgent: ingest.userAgent, signer, sealed, maySend: () => signer.alive() },
+          dial: (url, options) => dial(url, { ...options, transport: ingest.dialTransport }),
+        },
+        clock,
+      );
+      return { venues: [{ gateway, maker }] };
+    },
+    close: async () => {
+      closing = true;
+      handshakes.stop();
+      await signer.close();
+      // The venue's own word on the account comes with its next start.
+      return [];
+    },
+  };
+}

@@ -1,0 +1,39 @@
+// What the engine asks the process with Kalshi's key, as JSON behind its length: calls to be signed, and the orders that one
+// of them carries. Answers lie in the slots of protocol.ts, one for each call.
+import { SETUP_HEAD_BYTES, type SignerLimitSetup } from './protocol.ts';
+
+/** First thing down the pipe. Nothing in it is secret. */
+export interface KalshiSignerSetup {
+  readonly kind: 'kalshi';
+  /** RSA key in PEM. */
+  readonly keyFile: string;
+  readonly keyIdFile: string;
+  /** Prefix of the REST API's paths, for example /trade-api/v2. */
+  readonly pathPrefix: string;
+  /** Path of the WebSocket. */
+  readonly socketPath: string;
+  readonly limits: SignerLimitSetup;
+}
+
+export type KalshiCall = readonly [method: string, path: string];
+
+export interface KalshiSignRequest {
+  /** Of the first call; those of the others follow. */
+  readonly sequence: number;
+  /** What the venue is told. */
+  readonly wallMs: number;
+  readonly calls: readonly KalshiCall[];
+  /** In their wire form; [] where no call carries any. */
+  readonly orders: readonly string[];
+}
+
+/** Far above the largest batch. */
+export const KALSHI_REQUEST_BYTES_MAX = 64 * 1024;
+
+/** A value as it goes down the pipe. */
+export function framed(value: object): Buffer {
+  const text = Buffer.from(JSON.stringify(value));
+  const head = Buffer.alloc(SETUP_HEAD_BYTES);
+  head.writeUInt32LE(text.length, 0);
+  return Buffer.concat([head, text]);
+}
