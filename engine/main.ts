@@ -1,5 +1,6 @@
 // The command line: reads the words, runs one command, ends with its documented exit code. Main thread.
 import { Command, CommanderError, Option } from 'commander';
+import type { BreakerCliOptions } from './cli/breaker.ts';
 import { type CheckOptions, checkCommand } from './cli/check.ts';
 import { type Context, processContext } from './cli/context.ts';
 import { type DoctorOptions, doctorCommand } from './cli/doctor.ts';
@@ -216,6 +217,22 @@ function addJournal(root: Command, context: Context, ended: Ended): void {
     });
 }
 
+function addBreaker(root: Command, context: Context, ended: Ended): void {
+  root
+    .command('breaker <action> [state]')
+    .description(
+      'status, trip, reset, reduce-only [on|off] or kill of the breaker of a run; kill trips it and cancels everything at every venue',
+    )
+    .option('--config <file>', CONFIG_HELP)
+    .option('--socket <path>', 'control socket of the run; without it that of the one run of this config')
+    .option('--reason <text>', 'why, for the journal; all but status need it')
+    .option('--json', JSON_HELP)
+    .action(async (action: string, state: string | undefined, options: BreakerCliOptions) => {
+      const { breakerCommand } = await import('./cli/breaker.ts');
+      ended(await breakerCommand(context, action, state, options));
+    });
+}
+
 function addCheckAndDoctor(root: Command, context: Context, ended: Ended): void {
   root
     .command('check')
@@ -249,6 +266,7 @@ function program(context: Context, ended: Ended): Command {
   addScan(root, context, ended);
   addSolve(root, context, ended);
   addJournal(root, context, ended);
+  addBreaker(root, context, ended);
   addPlay(root, context, ended);
   addCheckAndDoctor(root, context, ended);
   addVenue(root, context, ended);

@@ -10,6 +10,7 @@ const CODE_BY_NAME: Readonly<Record<string, number>> = {
   SegmentError: EXIT.usage,
   RecordingError: EXIT.usage,
   SignerError: EXIT.usage,
+  ControlError: EXIT.unreachable,
   PlayError: EXIT.unreachable,
   UnreachableError: EXIT.unreachable,
   JournalCreateError: EXIT.journal,

@@ -7,6 +7,7 @@ import { marketsSchema, relationsSchema } from './markets.ts';
 import { recorderSchema } from './recorder.ts';
 import {
   arenaSchema,
+  controlSchema,
   detectSchema,
   drillSchema,
   ingestSchema,
@@ -56,6 +57,7 @@ export const configSchema = z
     execute: executeSchema,
     signer: signerSchema,
     journal: journalSchema,
+    control: controlSchema,
     recorder: recorderSchema,
     simulate: simulateSchema,
     observe: observeSchema,

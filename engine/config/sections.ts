@@ -207,6 +207,20 @@ export const journalSchema = z
   })
   .prefault({});
 
+/** Where an operator reaches a run. */
+export const controlSchema = z
+  .strictObject({
+    socket: z
+      .string()
+      .min(1)
+      .max(103)
+      .optional()
+      .describe(
+        'Unix-domain socket by which `dutchbook breaker` reaches a run; absent: control.sock in the run’s folder in journal.dir.',
+      ),
+  })
+  .prefault({});
+
 /** What is shown while it runs. */
 export const observeSchema = z
   .strictObject({

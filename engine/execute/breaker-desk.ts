@@ -1,11 +1,12 @@
 // What an operator does to the breaker while the run goes on, each step journalled with who and why. Executor's thread.
 import type { Breaker } from '../breaker/breaker.ts';
 import { CAUSE_MANUAL, causeNames, needsRestart } from '../breaker/causes.ts';
-import { isReduceOnly, probesLeft } from '../breaker/state.ts';
+import { type BreakerState, isReduceOnly, probesLeft } from '../breaker/state.ts';
+import type { KilledVenue } from '../ledger/records.ts';
 import type { Watch } from './watch.ts';
 
 export interface BreakerStatus {
-  readonly state: string;
+  readonly state: BreakerState;
   readonly reduceOnly: boolean;
   readonly causes: readonly string[];
   readonly probesLeft: number;
@@ -34,6 +35,11 @@ export class BreakerDesk {
   trip(who: string, why: string, nowNs: number): void {
     this.#breaker.trip(CAUSE_MANUAL, 0);
     this.#watch.note('trip', CAUSE_MANUAL, who, why, nowNs);
+  }
+
+  /** Everything was cancelled at every venue, as far as these say. */
+  killed(who: string, why: string, venues: readonly KilledVenue[], nowNs: number): void {
+    this.#watch.note('kill', CAUSE_MANUAL, who, why, nowNs, venues);
   }
 
   /**

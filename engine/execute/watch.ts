@@ -5,7 +5,7 @@ import type { Breaker } from '../breaker/breaker.ts';
 import * as C from '../breaker/causes.ts';
 import type { BreakerLimits } from '../breaker/limits.ts';
 import { stateOf } from '../breaker/state.ts';
-import type { BreakerEvent } from '../ledger/records.ts';
+import type { BreakerEvent, KilledVenue } from '../ledger/records.ts';
 import type { Arena } from '../memory/arena.ts';
 import { Failures } from './failures.ts';
 import { Losses } from './losses.ts';
@@ -106,12 +106,19 @@ export class Watch {
   }
 
   /** Journals a step of the breaker that this thread has taken. */
-  note(event: BreakerEvent, causes: number, who: string, why: string, nowNs: number): void {
+  note(
+    event: BreakerEvent,
+    causes: number,
+    who: string,
+    why: string,
+    nowNs: number,
+    venues?: readonly KilledVenue[],
+  ): void {
     // Not the word as it is: another thread may have tripped since, and that is still to be told.
     if (event === 'trip' || event === 'kill') this.#seenWord |= causes | L.BREAKER_OPEN;
     else if (event === 'halfOpen') this.#seenWord = causes | L.BREAKER_HALF_OPEN;
     else if (event === 'closed' || event === 'reset') this.#seenWord = 0;
-    this.#parts.scribe.record({ type: 'breaker', atNs: nowNs, event, causes: C.causeNames(causes), who, why });
+    this.#parts.scribe.record({ type: 'breaker', atNs: nowNs, event, causes: C.causeNames(causes), who, why, venues });
   }
 
   /** Trips whatever has passed its limit; journals what any thread has tripped. `wallMs` tells the UTC day. */

@@ -1,6 +1,6 @@
 // The journal's records: the ledger is a fold of them. All numbers are integers; nothing secret has a field here.
 import { assert } from '../core/assert.ts';
-import type { OrderType, VenueName } from '../venue/contract.ts';
+import type { CancelReport, OrderType, VenueName } from '../venue/contract.ts';
 
 /** An order as intended: durable before its first byte leaves. */
 export interface IntentOrder {
@@ -86,6 +86,11 @@ export interface CoverRecord {
 /** What became of the breaker: each is journalled with who and why. */
 export type BreakerEvent = 'trip' | 'reset' | 'halfOpen' | 'closed' | 'reduceOnly' | 'reduceOnlyOff' | 'kill';
 
+/** What a kill came to at one venue. */
+export interface KilledVenue extends CancelReport {
+  readonly venue: VenueName;
+}
+
 export type JournalRecord =
   | HeaderRecord
   | UnwindRecord
@@ -138,6 +143,8 @@ export type JournalRecord =
       readonly causes: readonly string[];
       readonly who: string;
       readonly why: string;
+      /** Of a `kill`: what each venue made of the order to cancel everything. */
+      readonly venues?: readonly KilledVenue[] | undefined;
     };
 
 /** Type codes in frames, 1-based by position; append only. */

@@ -1,6 +1,7 @@
 // The executor's and the ledger's state as plain facts for the status line, the summary and the reports. Main thread.
 import type { Breaker } from '../breaker/breaker.ts';
 import { causeNames } from '../breaker/causes.ts';
+import { isReduceOnly } from '../breaker/state.ts';
 import type { Executor } from '../execute/execute.ts';
 import { createStats } from '../execute/stats.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -52,7 +53,10 @@ export function orderFacts(executor: Executor, nowNs: number): OrderFacts {
 }
 
 export function breakerFacts(breaker: Breaker): BreakerFacts {
-  return { open: breaker.isOpen(), trips: breaker.trips(), causes: causeNames(breaker.causes()) };
+  return {
+    ...{ open: breaker.isOpen(), state: breaker.state(), reduceOnly: isReduceOnly(breaker.word()) },
+    ...{ trips: breaker.trips(), causes: causeNames(breaker.causes()) },
+  };
 }
 
 /** What a run without an executor has of each. */
@@ -66,4 +70,13 @@ export const NO_ORDERS: OrderFacts = {
   ...{ batchesSent: 0, ordersSent: 0, fills: 0, misses: 0, unwinds: 0, unwindCostMicros: 0, unknownOutcomes: 0 },
   ...{ refusedByCause: {}, unhedged: { nowMicros: 0, microDollarMs: 0, longestMs: 0 } },
 };
-export const NO_BREAKER: BreakerFacts = { open: false, trips: 0, causes: [] };
+export const NO_BREAKER: BreakerFacts = {
+  ...{ open: false, state: 'closed', reduceOnly: false },
+  ...{ trips: 0, causes: [] },
+};
+
+/** The breaker's state as people read it. */
+export function breakerText({ state, reduceOnly }: Pick<BreakerFacts, 'state' | 'reduceOnly'>): string {
+  const word = state === 'open' ? 'OPEN' : state === 'halfOpen' ? 'half-open' : 'closed';
+  return reduceOnly ? `${word}, reduce-only` : word;
+}

@@ -95,7 +95,10 @@ export interface OrderFacts {
 }
 
 export interface BreakerFacts {
+  /** True when nothing that adds exposure leaves: the state is open, or reduce-only is on. */
   readonly open: boolean;
+  readonly state: 'closed' | 'halfOpen' | 'open';
+  readonly reduceOnly: boolean;
   readonly trips: number;
   /** Every cause seen in the run, by name. */
   readonly causes: readonly string[];

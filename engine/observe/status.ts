@@ -1,11 +1,13 @@
 // The status of a run while it goes on: one line that is rewritten on a terminal, plain lines otherwise. Reads the
 // arena and a snapshot of facts; main thread, a few times a second.
+
 import * as L from '../../wasm/layout.ts';
 import type { MarketFeedFacts } from '../ingest/feed-facts.ts';
 import type { KalshiFeedFacts } from '../ingest/kalshi-facts.ts';
 import type { Arena } from '../memory/arena.ts';
 import { counterTotal } from '../memory/counters.ts';
 import { latencyOf } from '../memory/histogram.ts';
+import { breakerText } from './execution-facts.ts';
 import type { EngineFacts, RecorderFacts, ReloadFacts } from './facts.ts';
 import { kalshiModeText } from './kalshi-text.ts';
 import { booksByState } from './snapshot.ts';
@@ -31,7 +33,7 @@ export function statusText(arena: Arena, facts: EngineFacts, framesPerSecond: nu
     ...feedParts(facts.sockets.market),
     ...kalshiParts(facts.sockets.kalshi, counterTotal(arena, L.COUNTER_SEQ_GAPS)),
     ...reloadParts(facts.reloads),
-    breaker.open ? `breaker OPEN (${breaker.causes.join(', ')})` : 'breaker closed',
+    `breaker ${breakerText(breaker)}${breaker.state === 'closed' ? '' : ` (${breaker.causes.join(', ')})`}`,
     `p50 ${nsText(Math.min(latency.p50, latency.max))} p99 ${nsText(Math.min(latency.p99, latency.max))}`,
     ...(facts.recorder === undefined ? [] : [recorderText(facts.recorder)]),
     facts.transportReason === '' ? facts.transport : `${facts.transport} (${facts.transportReason})`,

@@ -1,4 +1,5 @@
 // The final summary for people: the report's facts in lines, every number with its unit.
+import { breakerText } from './execution-facts.ts';
 import { kalshiFeedText } from './kalshi-text.ts';
 import type { EngineReport } from './report-schema.ts';
 import {
@@ -163,7 +164,7 @@ function tradeLines(report: EngineReport): string[] {
     row('ledger', ledger),
     row(
       'breaker',
-      `${breaker.open ? 'OPEN' : 'closed'}, ${countText(breaker.trips)} trips: ${breaker.causes.join(', ') || 'none'}`,
+      `${breakerText(breaker)}, ${countText(breaker.trips)} trips: ${breaker.causes.join(', ') || 'none'}`,
     ),
   ];
 }

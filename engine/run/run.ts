@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { detectorsFor, topologyFor } from '../config/plan.ts';
+import type { Config } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { LiveClock, runStartNs } from '../core/clock.ts';
 import { coresAvailable } from '../core/cores.ts';
@@ -12,6 +13,8 @@ import { relationsLines } from '../observe/relations-text.ts';
 import * as pipeline from '../pipeline.ts';
 import { askBooks, type BookAsker } from '../threads/ask-books.ts';
 import { makeTable } from '../threads.ts';
+import { ControlDesk, type ControlDeskParts } from './control-desk.ts';
+import { ControlSocket, controlPath } from './control-socket.ts';
 import { openRunJournal } from './journal-file.ts';
 import { RECORDER_STOP_MS, startRecording } from './recording.ts';
 import { Reloads } from './reloads.ts';
@@ -53,6 +56,7 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
     const foundation = pipeline.layFoundation(config, known.markets, known.relations, detectors, memory);
     for (const line of relationsLines(foundation.compiled)) hooks.log(line);
     desk = openDesk(foundation, scene, plan, { clock, hooks, recording });
+    await desk.control.open();
     await warmUpExecutor(memory.module, config, plan.configHash);
     desk.supervisor.started();
     return foundation;
@@ -68,6 +72,7 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
     return supervisor();
   } catch (error) {
     await recording?.stop(RECORDER_STOP_MS);
+    desk?.control.close();
     await closeVenues(desk?.venues ?? []);
     await desk?.asker?.close();
     if (desk?.journal.failed === false) desk.journal.close();
@@ -81,6 +86,7 @@ interface Desk {
   readonly venues: readonly RunVenue[];
   /** Reads books again before orders go; undefined: nobody to ask. */
   readonly asker: BookAsker | undefined;
+  readonly control: ControlSocket;
   readonly supervisor: Supervisor;
 }
 
@@ -98,13 +104,8 @@ function openDesk(
   const asker = restUrl === undefined ? undefined : askBooks(restUrl, clock, config.execute.opportunityAgeMs);
   hooks.log(venue.description);
   const place = {
-    clock,
-    ...own,
-    caps: pipeline.orderCapsOf(config),
-    journal,
-    before,
-    limits: config.breaker,
-    options: config.execute,
+    ...{ clock, ...own, caps: pipeline.orderCapsOf(config) },
+    ...{ journal, before, limits: config.breaker, options: config.execute },
   };
   const flickerNs = config.detect.flickerMs * 1e6;
   const { breaker, executor } = pipeline.buildExecution(foundation, { ...place, flickerNs, askBooks: asker?.ask });
@@ -121,6 +122,24 @@ function openDesk(
     found: known.relations.slice(0, known.relations.length - config.relations.length),
     onTable: () => executor.tables.replaced(clock.nowNs()).length,
   });
-  const parts = { config, clock, foundation, breaker, executor, venues, asker, venue, hooks, recording, keeper };
-  return { journal, venues, asker, supervisor: new Supervisor({ ...parts, discoveries, reloads }) };
+  const control = controlOf(config, opened.path, { executor, venues, clock, log: hooks.log });
+  const parts = {
+    config,
+    clock,
+    foundation,
+    breaker,
+    executor,
+    venues,
+    asker,
+    venue,
+    hooks,
+    recording,
+    keeper,
+    control,
+  };
+  return { journal, venues, asker, control, supervisor: new Supervisor({ ...parts, discoveries, reloads }) };
+}
+
+function controlOf(config: Config, runFolder: string, parts: ControlDeskParts): ControlSocket {
+  return new ControlSocket(controlPath(config, runFolder), new ControlDesk(parts));
 }

@@ -20,6 +20,7 @@ import type { Foundation } from '../pipeline.ts';
 import type { BookAsker } from '../threads/ask-books.ts';
 import { runDrill } from '../threads/drill.ts';
 import { ledgerDifferences } from '../venue/sim/ledger-check.ts';
+import type { ControlSocket } from './control-socket.ts';
 import type { Discoveries } from './discoveries.ts';
 import { type Engine, type Loss, NO_SOCKETS } from './engine.ts';
 import { endEngine, NO_BOOKS_AT_END } from './engine-end.ts';
@@ -44,6 +45,8 @@ export interface SupervisorParts {
   readonly discoveries: Discoveries | undefined;
   readonly reloads: Reloads;
   readonly keeper: JournalKeeper;
+  /** Where an operator reaches the breaker. */
+  readonly control: ControlSocket;
   /** undefined: nothing is recorded. */
   readonly recording: Recording | undefined;
 }
@@ -245,6 +248,7 @@ export class Supervisor implements RunHandle {
     this.#endAskedNs ??= clock.nowNs();
     clearInterval(this.#watchTimer);
     this.#parts.reloads.close();
+    this.#parts.control.close();
     executor.keepMarks();
     const onLate = (failure: string): void => this.#fail({ exitCode: EXIT.workerLost, failure });
     this.#booksAtEnd = await endEngine(this.#engine!, foundation, recording, onLate);

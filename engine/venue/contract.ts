@@ -222,6 +222,18 @@ export interface NotSealed {
  */
 export type VenueState = 'open' | 'postOnly' | 'cancelOnly' | 'halted';
 
+/** What came of asking a venue to cancel all that rests in the account. */
+export interface CancelReport {
+  /** Orders that it says it cancelled. */
+  readonly cancelled: number;
+  /** Orders that it would not cancel, by its id, with its reason. */
+  readonly refused: Readonly<Record<string, string>>;
+  /** Why its last word is missing; '' when it answered to the end. */
+  readonly failure: string;
+  /** Requests sent; one whose answer was lost may have cancelled too. */
+  readonly requests: number;
+}
+
 /** The way to a venue. Submitting takes the gate's pass, so nothing can be sent without one. */
 export interface Gateway {
   readonly venue: VenueName;
@@ -242,6 +254,11 @@ export interface Gateway {
    * a fill on the way included.
    */
   cancel(orderId: string): boolean;
+  /**
+   * Cancels whatever rests in the account, of us or of others, on a way of its own; asks again within bounds and never
+   * rejects. What became of each order comes as events. Absent: there is no such way.
+   */
+  cancelEverything?(): Promise<CancelReport>;
   /**
    * Asks that what is held of a market that is over be paid; `paid` events say that it was, after the last word on every
    * trade of it. Once per market. Absent: nothing is paid on this way.

@@ -45,7 +45,7 @@ const FACTS: EngineFacts = {
       { rootBatchId: 7, marketId: 'polymarket:0xab', token: '1', sizeMicros: 2_500_000, sinceNs: 1, carried: true },
     ],
   },
-  breaker: { open: true, trips: 1, causes: ['staleFeeds'] },
+  breaker: { open: true, state: 'open', reduceOnly: false, trips: 1, causes: ['staleFeeds'] },
   sockets: { bytesReceived: 123_456, bytesSent: 789, reconnects: 2, feedServer: { accepted: 3, full: 1 } },
   shutdownMs: 123,
   venueLedgerEqual: true,

@@ -5,12 +5,13 @@
 import type { Cleared } from '../../breaker/pass.ts';
 import { assert } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Gateway, OrderBatch, OrderRequest, Resolution, VenueEvent } from '../contract.ts';
+import type { CancelReport, Gateway, OrderBatch, OrderRequest, Resolution, VenueEvent } from '../contract.ts';
 import { type HttpAnswer, HttpClient } from '../http.ts';
 import { ToldEvents } from '../told-events.ts';
 import { type DialUser, USER_PING_MS, USER_PONG_MS } from '../user-socket.ts';
 import { ALREADY_THERE, createAnswers, errorOf } from './answers.ts';
 import { KalshiCancels, type SignedCall } from './cancel.ts';
+import { cancelEverything } from './cancel-all.ts';
 import { OwnOrders } from './own-orders.ts';
 import { BATCHED_PATH, ORDERS_PATH } from './paths.ts';
 import { KalshiPayouts } from './payouts.ts';
@@ -127,6 +128,12 @@ export class KalshiGateway implements Gateway {
   /** Cancels whatever rests in the account, of us or of others; `orderIds`: whose end is asked for besides. */
   cancelAll(orderIds: readonly string[]): boolean {
     return this.#cancels.all(orderIds);
+  }
+
+  cancelEverything(): Promise<CancelReport> {
+    const { httpUrl, userAgent, deadlineMs } = this.#options;
+    const headers = (method: string, path: string): Record<string, string> => this.#headers(method, path);
+    return cancelEverything({ httpUrl, userAgent, deadlineMs, headers }, this.#clock);
   }
 
   /** The venue pays by itself, what was traded there: it is asked whether it has. */

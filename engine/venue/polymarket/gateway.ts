@@ -6,12 +6,13 @@
 import type { Cleared } from '../../breaker/pass.ts';
 import { assert } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
-import type { Gateway, OrderBatch, OrderRequest, VenueEvent, VenueState } from '../contract.ts';
+import type { CancelReport, Gateway, OrderBatch, OrderRequest, VenueEvent, VenueState } from '../contract.ts';
 import { type HttpAnswer, HttpClient } from '../http.ts';
 import { ToldEvents } from '../told-events.ts';
 import { type DialUser, USER_PING_MS, USER_PONG_MS } from '../user-socket.ts';
 import { errorOf, isAlreadyThere, isCancelled, orderAnswers } from './answers.ts';
 import { type ApiCredentials, l2Headers } from './auth.ts';
+import { cancelEverything } from './cancel-all.ts';
 import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
 import { OrderQueries } from './query.ts';
 import { UserChannel } from './user.ts';
@@ -132,6 +133,10 @@ export class PolymarketGateway implements Gateway {
         if (status !== 200 || !isCancelled(body, orderId)) ask();
       },
     });
+  }
+
+  cancelEverything(): Promise<CancelReport> {
+    return cancelEverything(this.#options, this.#clock);
   }
 
   async close(): Promise<void> {

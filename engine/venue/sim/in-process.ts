@@ -7,6 +7,7 @@ import { assert } from '../../core/assert.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Random } from '../../core/random.ts';
 import type {
+  CancelReport,
   FeeSchedule,
   Gateway,
   OrderAnswer,
@@ -110,19 +111,25 @@ export class InProcessVenue implements Gateway {
   cancel(orderId: string): boolean {
     this.#due.add(this.#arrivalNs(), orderId, () => {
       const placed = this.#placed.get(orderId);
-      if (placed !== undefined && this.#resting.cancel(placed)) this.#tellCancelled(placed);
-      else this.query(orderId);
+      if (placed === undefined || this.#cancelMany([placed]) === 0) this.query(orderId);
     });
     return true;
+  }
+
+  cancelEverything(): Promise<CancelReport> {
+    return new Promise((resolve) => {
+      this.#due.add(this.#arrivalNs(), '', () => {
+        const cancelled = this.#cancelMany([...this.#placed.values()]);
+        resolve({ cancelled, refused: {}, failure: '', requests: 1 });
+      });
+    });
   }
 
   /** Cancels what rests in the market, and pays with the next poll or after its last trade is settled. */
   redeem(resolution: Resolution): void {
     const { marketIndex } = resolution;
     this.#due.add(this.#options.clock.nowNs(), '', () => {
-      for (const placed of this.#resting.ofMarket(marketIndex)) {
-        if (this.#resting.cancel(placed)) this.#tellCancelled(placed);
-      }
+      this.#cancelMany(this.#resting.ofMarket(marketIndex));
       this.#trades.redeem(resolution);
       this.#impact.forget(marketIndex);
     });
@@ -230,8 +237,12 @@ export class InProcessVenue implements Gateway {
     return [...trades, { kind: 'order', orderId: order.orderId, type, matchedMicros }];
   }
 
-  #tellCancelled({ order: { orderId }, matchedMicros }: Placed): void {
-    this.#events.push({ kind: 'order', orderId, type: 'CANCELLATION', matchedMicros });
+  #cancelMany(all: readonly Placed[]): number {
+    const gone = all.filter((placed) => this.#resting.cancel(placed));
+    for (const { order, matchedMicros } of gone) {
+      this.#events.push({ kind: 'order', orderId: order.orderId, type: 'CANCELLATION', matchedMicros });
+    }
+    return gone.length;
   }
 
   /** A resting order was taken at its own price. */
@@ -284,8 +295,6 @@ export class InProcessVenue implements Gateway {
   #expire(placed: Placed, expiresMs: number): void {
     const { clock } = this.#options;
     const atNs = clock.nowNs() + Math.round((expiresMs - clock.wallMs()) * 1e6);
-    this.#due.add(atNs, placed.order.orderId, () => {
-      if (this.#resting.cancel(placed)) this.#tellCancelled(placed);
-    });
+    this.#due.add(atNs, placed.order.orderId, () => this.#cancelMany([placed]));
   }
 }
