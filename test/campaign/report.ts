@@ -47,7 +47,7 @@ export function writeResults(
   problems: readonly string[],
   argv: readonly string[],
 ): void {
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  const commit = commitNow();
   const date = new Date().toISOString().slice(0, 10);
   const command = ['npm run campaign', ...(argv.length > 0 ? ['--', ...argv] : [])].join(' ');
   const lines = [
@@ -69,6 +69,15 @@ export function writeResults(
     ...runs.map((run) => `- ${lineOf(run)}`),
   ];
   writeFileSync(RESULTS, `${lines.join('\n')}\n`);
+}
+
+/** Of the checkout; a copy without one has none, and its results all the same. */
+function commitNow(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  } catch {
+    return 'unknown';
+  }
 }
 
 function totalsOf(runs: readonly CampaignRun[], minutes: number): string[] {
