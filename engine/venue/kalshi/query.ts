@@ -74,9 +74,10 @@ export class KalshiQueries {
   settlement(ticker: string, onAnswer: (settlement: JsonObject | undefined) => void): boolean {
     if (!this.#questions.isIdle()) return false;
     this.#questions.get('/portfolio/settlements', `?ticker=${encodeURIComponent(ticker)}`, (status, value) => {
-      const list = status === HTTP_OK ? listOf(value, 'settlements') : undefined;
-      const found = list?.items.find((one) => textOf(one, 'ticker') === ticker);
-      if (list === undefined) this.#questions.failed += 1;
+      // Of one market: whether another page follows does not matter.
+      const items = status === HTTP_OK ? itemsOf(value, 'settlements') : undefined;
+      const found = items?.find((one) => textOf(one, 'ticker') === ticker);
+      if (items === undefined) this.#questions.failed += 1;
       else onAnswer(found);
     });
     return true;
@@ -163,14 +164,17 @@ function cursorText(cursor: string): string {
   return cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
 }
 
-/** One page of a list; undefined when it is none. */
+/** One page of a list; undefined when it is none, or does not say whether another follows: '' on the last. */
 function listOf(
   value: JsonValue | undefined,
   key: string,
 ): { readonly items: readonly JsonObject[]; readonly cursor: string } | undefined {
-  const items = isJsonObject(value) ? member(value, key) : undefined;
+  const items = itemsOf(value, key);
   const cursor = isJsonObject(value) ? member(value, 'cursor') : undefined;
-  // Without its cursor a page may be any of them: the list always has one, '' on the last.
-  if (typeof cursor !== 'string' || !Array.isArray(items) || !items.every(isJsonObject)) return undefined;
-  return { items: items.filter(isJsonObject), cursor };
+  return items === undefined || typeof cursor !== 'string' ? undefined : { items, cursor };
+}
+
+function itemsOf(value: JsonValue | undefined, key: string): readonly JsonObject[] | undefined {
+  const items = isJsonObject(value) ? member(value, key) : undefined;
+  return Array.isArray(items) && items.every(isJsonObject) ? items.filter(isJsonObject) : undefined;
 }
