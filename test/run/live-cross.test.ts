@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { EXIT } from '../../engine/core/exit-codes.ts';
+import { readJournalFolder } from '../../engine/ledger/segments.ts';
+import { JournalState } from '../../engine/ledger/state.ts';
 import { RecordingReader } from '../../engine/replay/recording.ts';
 import { uniformGrid } from '../../engine/venue/grid.ts';
 import { l2Headers } from '../../engine/venue/polymarket/auth.ts';
@@ -97,6 +99,9 @@ async function polymarketVenue() {
     // The two markets know nothing of each other, so that the gap between them is never small; a loaded machine takes frames
     // up late.
     ...{ DUTCHBOOK__EXECUTE__LEG_MICROS_MIN: '1000000', DUTCHBOOK__EXECUTE__SAME_GAP_E4_MAX: '10000' },
+    // No more is bought after so many orders, so that the run comes to rest.
+    ...{ DUTCHBOOK__VENUES__POLYMARKET__ORDERS__ORDERS_PER_RUN: '24' },
+    ...{ DUTCHBOOK__VENUES__KALSHI__ORDERS__ORDERS_PER_RUN: '6' },
     ...{ DUTCHBOOK__EXECUTE__OPPORTUNITY_AGE_MS: '5000', DUTCHBOOK__BREAKER__DATA_AGE_MS: '10000' },
     ...keyFiles(/POLYMARKET/),
   };
@@ -105,6 +110,18 @@ async function polymarketVenue() {
     return (await venue.stop())!;
   };
   return { stop, environment };
+}
+
+/** Orders of the journal, and those without an end; of none that is being written. */
+function ordersIn(dir: string): { readonly orders: number; readonly open: number } {
+  const state = new JournalState();
+  try {
+    readJournalFolder(dir, (record) => state.apply(record));
+  } catch {
+    return { orders: 0, open: 1 };
+  }
+  const orders = [...state.orders.values()];
+  return { orders: orders.length, open: orders.filter(({ final }) => !final).length + state.pending.size };
 }
 
 /** Trades of the account that Polymarket's side has. */
@@ -126,9 +143,16 @@ test('baskets across two real gateways are bought, both ledgers are the venuesâ€
   const { stop, environment: ofPolymarket } = await polymarketVenue();
   const environment = { ...ofKalshi, ...ofPolymarket };
   const running = start(['run', '--live', '--json', '--seconds', '40'], CROSS, environment);
-  const traded = async (): Promise<boolean> =>
-    kalshi.exchange.fills.all.length > 0 && (await tradesAt(ofPolymarket.DUTCHBOOK__VENUES__POLYMARKET__REST_URL)) > 0;
-  await expect.poll(traded, { timeout: 35_000, interval: 100 }).toBe(true);
+  // What an order on its way comes to when the run ends is the venue's to know: the end is asked for when none is, for a while.
+  let before = '';
+  const isQuiet = async (): Promise<boolean> => {
+    const here = ordersIn(environment.DUTCHBOOK__JOURNAL__DIR);
+    const [was, now] = [before, JSON.stringify(here)];
+    before = now;
+    if (was !== now || here.open > 0 || kalshi.exchange.fills.all.length === 0) return false;
+    return (await tradesAt(environment.DUTCHBOOK__VENUES__POLYMARKET__REST_URL)) > 0;
+  };
+  await expect.poll(isQuiet, { timeout: 35_000, interval: 400 }).toBe(true);
   running.child.kill('SIGINT');
   const { code, out, err } = await running.ended;
   expect(code, err).toBe(EXIT.ok);

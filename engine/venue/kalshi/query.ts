@@ -18,6 +18,12 @@ const PAGES_MAX = 20;
 /** How far the venue's clock may be behind ours where orders are asked for by their time. */
 const CLOCKS_APART_S = 600;
 
+/** A page of an order's fills. */
+interface Page {
+  readonly cursor: string;
+  readonly fills: readonly TradeEvent[];
+}
+
 export interface KalshiQueryOptions {
   readonly deadlineMs: number;
   /** Signed headers of a GET. */
@@ -68,9 +74,10 @@ export class KalshiQueries {
   settlement(ticker: string, onAnswer: (settlement: JsonObject | undefined) => void): boolean {
     if (!this.#questions.isIdle()) return false;
     this.#questions.get('/portfolio/settlements', `?ticker=${encodeURIComponent(ticker)}`, (status, value) => {
-      const list = status === HTTP_OK ? listOf(value, 'settlements') : undefined;
-      const found = list?.items.find((one) => textOf(one, 'ticker') === ticker);
-      if (list === undefined) this.#questions.failed += 1;
+      // Of one market: whether another page follows does not matter.
+      const items = status === HTTP_OK ? itemsOf(value, 'settlements') : undefined;
+      const found = items?.find((one) => textOf(one, 'ticker') === ticker);
+      if (items === undefined) this.#questions.failed += 1;
       else onAnswer(found);
     });
     return true;
@@ -88,9 +95,10 @@ export class KalshiQueries {
     }
     this.#questions.get(`/portfolio/orders/${encodeURIComponent(venueId)}`, '', (status, value) => {
       const body = isJsonObject(value) ? member(value, 'order') : undefined;
-      const found = isJsonObject(body) && textOf(body, 'order_id') === venueId ? body : undefined;
-      if (found === undefined && status !== HTTP_NOT_FOUND) this.#questions.failed += 1;
-      else this.#askFills(order, venueId, found, '', []);
+      const found = status === HTTP_OK && isJsonObject(body) && textOf(body, 'order_id') === venueId ? body : undefined;
+      // A 404 of a page in front of the venue says nothing: only the venue's own words say that it has no such order.
+      if (found === undefined && !(status === HTTP_NOT_FOUND && isVenuesWord(value))) this.#questions.failed += 1;
+      else this.#askFills(order, venueId, found, []);
     });
   }
 
@@ -104,34 +112,36 @@ export class KalshiQueries {
       const list = status === HTTP_OK ? listOf(value, 'orders') : undefined;
       const found = list?.items.find((one) => textOf(one, 'client_order_id') === order.orderId);
       if (list === undefined) this.#questions.failed += 1;
-      else if (found !== undefined) this.#askFills(order, textOf(found, 'order_id'), found, '', []);
+      else if (found !== undefined && textOf(found, 'order_id') === '') this.#questions.failed += 1;
+      else if (found !== undefined) this.#askFills(order, textOf(found, 'order_id'), found, []);
       else if (list.cursor === '') this.#push({ kind: 'absent', orderId: order.orderId });
       else if (page < PAGES_MAX) this.#look(order, list.cursor, page + 1);
       else this.#questions.failed += 1;
     });
   }
 
-  /** Fills come before the state they lead to, so that a stated quantity finds its fills in the ledger. */
-  #askFills(
-    order: OrderRequest,
-    venueId: string,
-    found: JsonObject | undefined,
-    cursor: string,
-    before: readonly TradeEvent[],
-  ): void {
+  /**
+   * All pages. Fills come before the state they lead to, so that a stated quantity finds its fills in the ledger. One of ours
+   * that cannot be read decides nothing, and neither does a list that goes on for ever.
+   */
+  #askFills(order: OrderRequest, venueId: string, found: JsonObject | undefined, before: readonly Page[]): void {
     this.#orders.learn(order.orderId, venueId);
+    const cursor = before.at(-1)?.cursor ?? '';
     const query = `?order_id=${encodeURIComponent(venueId)}&limit=${ITEMS_PER_PAGE}${cursorText(cursor)}`;
     this.#questions.get('/portfolio/fills', query, (status, value) => {
       const list = status === HTTP_OK ? listOf(value, 'fills') : undefined;
-      if (list === undefined) {
+      const own = list?.items.filter((one) => textOf(one, 'order_id') === venueId) ?? [];
+      const fills = own.map((one) => tradeEventOf(one, this.#orders)).filter((fill) => fill !== undefined);
+      const isOver = list?.cursor === '';
+      if (list === undefined || fills.length < own.length || (!isOver && before.length >= PAGES_MAX)) {
         this.#questions.failed += 1;
         return;
       }
-      const own = list.items.filter((one) => textOf(one, 'order_id') === venueId);
-      const fills = [...before, ...own.flatMap((one) => tradeEventOf(one, this.#orders) ?? [])];
-      if (list.cursor !== '' && before.length < ITEMS_PER_PAGE * PAGES_MAX) {
-        this.#askFills(order, venueId, found, list.cursor, fills);
-      } else this.#conclude(order, found, fills);
+      const pages = [...before, { cursor: list.cursor, fills }];
+      if (isOver) {
+        const all = pages.flatMap((page) => page.fills);
+        this.#conclude(order, found, all);
+      } else this.#askFills(order, venueId, found, pages);
     });
   }
 
@@ -144,16 +154,27 @@ export class KalshiQueries {
   }
 }
 
+/** True for an error as the venue states one. */
+function isVenuesWord(value: JsonValue | undefined): boolean {
+  const error = isJsonObject(value) ? member(value, 'error') : undefined;
+  return isJsonObject(error) && textOf(error, 'code') !== '';
+}
+
 function cursorText(cursor: string): string {
   return cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
 }
 
-/** One page of a list; undefined when it is none. */
+/** One page of a list; undefined when it is none, or does not say whether another follows: '' on the last. */
 function listOf(
   value: JsonValue | undefined,
   key: string,
 ): { readonly items: readonly JsonObject[]; readonly cursor: string } | undefined {
+  const items = itemsOf(value, key);
+  const cursor = isJsonObject(value) ? member(value, 'cursor') : undefined;
+  return items === undefined || typeof cursor !== 'string' ? undefined : { items, cursor };
+}
+
+function itemsOf(value: JsonValue | undefined, key: string): readonly JsonObject[] | undefined {
   const items = isJsonObject(value) ? member(value, key) : undefined;
-  if (!isJsonObject(value) || !Array.isArray(items) || !items.every(isJsonObject)) return undefined;
-  return { items: items.filter(isJsonObject), cursor: textOf(value, 'cursor') };
+  return Array.isArray(items) && items.every(isJsonObject) ? items.filter(isJsonObject) : undefined;
 }
