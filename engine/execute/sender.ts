@@ -51,7 +51,7 @@ export class Sender {
   constructor(parts: SenderParts) {
     this.#parts = parts;
     this.#lastBatchId = parts.lastBatchId;
-    this.#signatures = new Signatures(parts.venues);
+    this.#signatures = new Signatures(parts.venues, parts.clock);
   }
 
   /** Nothing is to leave. */
@@ -184,13 +184,13 @@ export class Sender {
     });
   }
 
-  /** Has what leaves now signed; undefined when a part of it was not. */
+  /** Has all parts signed, also those that wait: a limit of the signer's must not come to light when the first is filled. */
   #sign(basket: Outgoing): () => Outgoing | undefined {
-    const wait = this.#signatures.begin(basket.now);
+    const wait = this.#signatures.begin(basket.parts);
     return () => {
-      const now = wait();
-      if (now === undefined) return undefined;
-      return { ...basket, now, parts: basket.parts.map((part) => now[basket.now.indexOf(part)] ?? part) };
+      const parts = wait();
+      if (parts === undefined) return undefined;
+      return { ...basket, parts, now: basket.now.map((part) => parts[basket.parts.indexOf(part)]!) };
     };
   }
 

@@ -1,15 +1,19 @@
 // Signatures of orders on their way out: begun while the intents are written to the disk, waited for before the gate.
-// Executor's thread. An order is signed once: what was not signed then never leaves.
+// Executor's thread. An order is signed once, or once more when its seal was good for a time only; what was not signed never
+// leaves.
+import type { Clock } from '../core/clock.ts';
 import type { PartBatch } from './parts.ts';
 import type { Venues } from './venues.ts';
 
 export class Signatures {
   readonly #venues: Venues;
-  /** A part that waits is brought here once more each time the gate refused it. */
-  readonly #signed = new WeakMap<PartBatch, PartBatch>();
+  readonly #clock: Clock;
+  /** When a signed part was; one that waits is brought here again each time that it might leave. */
+  readonly #signedNs = new WeakMap<PartBatch, number>();
 
-  constructor(venues: Venues) {
+  constructor(venues: Venues, clock: Clock) {
     this.#venues = venues;
+    this.#clock = clock;
   }
 
   /** Begins to sign `parts`. The answer waits for it: all of them with their wire forms, or undefined when one has none. */
@@ -23,15 +27,18 @@ export class Signatures {
   }
 
   #begin(part: PartBatch): () => PartBatch | undefined {
-    const known = this.#signed.get(part);
-    if (known !== undefined) return () => known;
-    const sealing = this.#venues.get(part.venue)!.maker.seal?.(part.orders);
+    const { maker } = this.#venues.get(part.venue)!;
+    const nowNs = this.#clock.nowNs();
+    const signedNs = this.#signedNs.get(part);
+    if (signedNs !== undefined && (maker.sealMs === undefined || nowNs - signedNs < maker.sealMs * 1e6))
+      return () => part;
+    const sealing = maker.seal?.(part.orders);
     if (sealing === undefined) return () => part;
     return () => {
       const orders = sealing();
       if ('refused' in orders) return undefined;
       const signed = { ...part, orders };
-      this.#signed.set(part, signed);
+      this.#signedNs.set(signed, nowNs);
       return signed;
     };
   }

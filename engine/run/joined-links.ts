@@ -9,6 +9,7 @@ export function joinedLinks(links: readonly VenueLink[]): VenueLink {
     marketUrl: links.find(({ marketUrl }) => marketUrl !== undefined)?.marketUrl,
     restUrl: links.find(({ restUrl }) => restUrl !== undefined)?.restUrl,
     kalshiHandshakes: links.find(({ kalshiHandshakes }) => kalshiHandshakes !== undefined)?.kalshiHandshakes,
+    post: links.find(({ post }) => post !== undefined)?.post,
     description: links.map(({ description }) => description).join('\n'),
     deposits: links.flatMap(({ deposits }) => deposits),
     tapeEnded: Promise.race(links.map(({ tapeEnded }) => tapeEnded)),

@@ -206,6 +206,8 @@ export interface OrderMaker {
    * The answer waits for them. Absent: what make() gives is whole.
    */
   seal?(orders: readonly OrderRequest[]): Sealing;
+  /** How long a seal is good for, ms; absent: as long as the order. */
+  readonly sealMs?: number;
 }
 
 /** Waits, some milliseconds at most, and answers the orders with their wire forms, or why they are not to be had. */

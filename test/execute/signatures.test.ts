@@ -57,13 +57,14 @@ test('together: a basket of which a part is not signed leaves at neither venue',
   expectJournalEqualsLedger(rig);
 });
 
-test('after the first: the part that waits is signed once, though the gate refuses it at first', () => {
+test('after the first: the part that waits is signed before the first leaves, and once, though the gate refuses it at first', () => {
   const seal = new NotedSeal();
   const { rig, kalshi, polymarket } = twoVenues({ seal, options: { crossVenue: 'afterFirst', secondLegMs: 1_000 } });
   rig.setBook(1, 2_900, 3_000, L.BOOK_SYNCED, 10);
   rig.offer(10, { legs: [0, 1] });
   rig.run();
-  expect([kalshi.batches.length, seal.asked]).toEqual([1, []]);
+  const ids = seal.asked.slice();
+  expect([kalshi.batches.length, ids.length]).toEqual([1, 1]);
   // Beyond what the gate's early look sees: an order of the same second takes what was left of the rate.
   const { u32 } = rig.arena;
   const count = (L.BREAKER_AT + L.BREAKER_ORDER_WINDOW_COUNT) >> 2;
@@ -80,25 +81,40 @@ test('after the first: the part that waits is signed once, though the gate refus
   u32[count] = 0;
   polymarket.onSubmit = (batch) => fill(rig, polymarket, batch);
   rig.run(1);
-  expect(seal.asked).toEqual([polymarket.batches[0]!.orders[0]!.orderId]);
+  expect([seal.asked, [polymarket.batches[0]!.orders[0]!.orderId]]).toEqual([ids, ids]);
   expect(polymarket.batches[0]!.orders[0]!.wire).toContain('"signature":"0x');
   expect(rig.executor.stats).toMatchObject({ basketsComplete: 1, ordersSent: 2 });
   expectJournalEqualsLedger(rig);
 });
 
-test('after the first: a part that is not signed is given up, and not asked for again', () => {
+test('after the first: where the part that would wait is not signed, nothing leaves at either venue', () => {
+  const seal = new NotedSeal();
+  seal.refused = 'hourNotional';
+  const { rig, kalshi, polymarket } = twoVenues({ seal, options: { crossVenue: 'afterFirst' } });
+  rig.setBook(1, 2_900, 3_000, L.BOOK_SYNCED, 10);
+  rig.offer(10, { legs: [0, 1] });
+  rig.run();
+  expect([kalshi.batches, polymarket.batches]).toEqual([[], []]);
+  expect(rig.executor.refusals.toObject()).toEqual({ NOT_SIGNED: 1 });
+  expect(rig.executor.ledger.reservedMicros).toBe(0);
+  expectJournalEqualsLedger(rig);
+});
+
+test('after the first: what takes the place of a part and is not signed is given up, and not asked for again', () => {
   const seal = new NotedSeal();
   const { rig, kalshi, polymarket } = twoVenues({ seal, options: { crossVenue: 'afterFirst' } });
   rig.setBook(1, 2_900, 3_000, L.BOOK_SYNCED, 10);
   rig.offer(10, { legs: [0, 1] });
   rig.run();
+  const before = seal.asked.length;
   seal.refused = 'noAnswer';
-  fill(rig, kalshi, kalshi.batches[0]!);
+  fill(rig, kalshi, kalshi.batches[0]!, [0.5]);
   rig.run();
   // What would complete the lone leg is another order, which is not signed either.
+  expect(seal.asked.length).toBeGreaterThan(before);
   expect(new Set(seal.asked).size).toBe(seal.asked.length);
   expect(polymarket.batches).toEqual([]);
-  expect(rig.executor.refusals.get('NOT_SIGNED')).toBe(seal.asked.length);
+  expect(rig.executor.refusals.get('NOT_SIGNED')).toBe(seal.asked.length - before);
   expect(rig.executor.ledger.venue('polymarket').reservedMicros).toBe(0);
   expectJournalEqualsLedger(rig);
 });

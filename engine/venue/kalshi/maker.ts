@@ -19,6 +19,9 @@ const TIME_IN_FORCE: Readonly<Record<OrderType, string>> = {
   postOnly: 'good_till_canceled',
 };
 
+/** A request says when it was signed, and the venue takes it for some seconds: what waited longer than this is signed anew. */
+const SEAL_MS = 2_000;
+
 /**
  * The maker over the arena's market table. `random` sets equal orders apart, and the time that `make` is told sets runs
  * apart that begin with the same seed: the venue takes an id once and never again. `sealed`: another process signs the
@@ -47,7 +50,7 @@ export function createKalshiOrderMaker(
       const order = { orderId, marketIndex, marketId, token, side, limitE4, sizeMicros, type, expiresMs, wire };
       return order satisfies OrderRequest;
     },
-    ...(sealed === undefined ? {} : { seal: (orders) => sealed.seal(orders) }),
+    ...(sealed === undefined ? {} : { seal: (orders) => sealed.seal(orders), sealMs: SEAL_MS }),
   };
 }
 
