@@ -4,6 +4,7 @@
 // makes keys, at its own time, and counts the orders that it is told of: see docs/adr/0037 for what that does not bound.
 import { costMicrosRoundedUp, PRICE_ONE_E4, priceE4FromText, sizeMicrosFromText } from '../core/units.ts';
 import { BATCHED_PATH, ORDERS_PATH } from '../venue/kalshi/paths.ts';
+import type { ToldOrder } from '../venue/kalshi/seal.ts';
 import type { KalshiSigner } from '../venue/kalshi/sign.ts';
 import type { KalshiSignerSetup, KalshiSignRequest } from './kalshi-protocol.ts';
 import type { SignerLimits } from './limits.ts';
@@ -24,9 +25,9 @@ const CANCELS = new RegExp(`^${ORDERS_PATH}(/${ID})?$`);
 /** An order as the signer counts it. */
 interface JudgedOrder {
   readonly ticker: string;
-  /** As SignerLimits has them: 0 is a bid, 1 an ask. */
+  /** As SignerLimits has them: 0 opens, 1 closes. */
   readonly side: number;
-  /** The most that it can lose: a bid its price, an ask the rest of the dollar, whether it opens or closes. */
+  /** Of one that opens the most that it can lose: a bid its price, an ask the rest of the dollar. Of one that closes its contracts. */
   readonly micros: number;
 }
 
@@ -80,16 +81,16 @@ function isWhole({ sequence, wallMs, calls, orders }: KalshiSignRequest): boolea
 }
 
 /** An order by its wire form; undefined when it says anything else than one. */
-function judgedOrder(wire: string): JudgedOrder | undefined {
+function judgedOrder({ wire, closes }: ToldOrder): JudgedOrder | undefined {
   const { side, ticker, price, count } = fieldsOf(wire);
   const priceE4 = typeof price === 'string' ? priceE4FromText(price) : undefined;
   const sizeMicros = typeof count === 'string' ? sizeMicrosFromText(count) : undefined;
   if (priceE4 === undefined || sizeMicros === undefined || sizeMicros === 0 || typeof ticker !== 'string') {
     return undefined;
   }
-  if (side !== 'bid' && side !== 'ask') return undefined;
+  if ((side !== 'bid' && side !== 'ask') || typeof closes !== 'boolean') return undefined;
   const atRiskE4 = side === 'bid' ? priceE4 : PRICE_ONE_E4 - priceE4;
-  return { ticker, side: side === 'bid' ? 0 : 1, micros: costMicrosRoundedUp(atRiskE4, sizeMicros) };
+  return { ticker, side: closes ? 1 : 0, micros: closes ? sizeMicros : costMicrosRoundedUp(atRiskE4, sizeMicros) };
 }
 
 /** Own JSON: the product's door to it loads a native parser, which has no place beside a key. */

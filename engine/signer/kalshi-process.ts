@@ -25,10 +25,7 @@ function serve(): void {
   if (setup === undefined) return;
   const clock = new LiveClock();
   const signer = signerOf(setup);
-  // Bids and asks have the same limits, each side its own count.
-  const { orderMicrosMax: sellOrderMicrosMax, hourMicrosMax: sellHourMicrosMax } = setup.limits;
-  const limits = new SignerLimits({ ...setup.limits, sellOrderMicrosMax, sellHourMicrosMax });
-  const desk = new KalshiDesk(signer, setup, limits);
+  const desk = new KalshiDesk(signer, setup, new SignerLimits(setup.limits));
   // The first signature is the slowest.
   signer.signature('GET', setup.socketPath, clock.wallMs());
   answer({ sequence: READY_SEQUENCE, kind: 'ready', text: JSON.stringify({ keyId: signer.keyId }) });

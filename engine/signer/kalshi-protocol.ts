@@ -1,5 +1,6 @@
 // What the engine asks the process with Kalshi's key, as JSON behind its length: calls to be signed, and the orders that one
 // of them carries. Answers lie in the slots of protocol.ts, one for each call.
+import type { ToldOrder } from '../venue/kalshi/seal.ts';
 import { SETUP_HEAD_BYTES, type SignerLimitSetup } from './protocol.ts';
 
 /** First thing down the pipe. Nothing in it is secret. */
@@ -23,8 +24,8 @@ export interface KalshiSignRequest {
   /** What the venue is told. */
   readonly wallMs: number;
   readonly calls: readonly KalshiCall[];
-  /** In their wire form; [] where no call carries any. */
-  readonly orders: readonly string[];
+  /** [] where no call carries any. */
+  readonly orders: readonly ToldOrder[];
 }
 
 /** Far above the largest batch. */

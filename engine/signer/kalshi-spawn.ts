@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Clock } from '../core/clock.ts';
 import type { NotSealed } from '../venue/contract.ts';
-import type { RequestSeal } from '../venue/kalshi/seal.ts';
+import type { RequestSeal, ToldOrder } from '../venue/kalshi/seal.ts';
 import { type RequestSigner, signedHeaders } from '../venue/kalshi/sign.ts';
 import { Channel } from './channel.ts';
 import { framed, type KalshiCall, type KalshiSignerSetup, type KalshiSignRequest } from './kalshi-protocol.ts';
@@ -112,7 +112,7 @@ export class KalshiSignerProcess implements RequestSigner, RequestSeal {
     return 'refused' in signed ? {} : { ...signed[0] };
   }
 
-  begin(paths: readonly string[], orders: readonly string[], wallMs: number): () => readonly Headers[] | NotSealed {
+  begin(paths: readonly string[], orders: readonly ToldOrder[], wallMs: number): () => readonly Headers[] | NotSealed {
     const calls = paths.map((path): KalshiCall => ['POST', path]);
     return this.#ask(calls, orders, wallMs);
   }
@@ -144,7 +144,7 @@ export class KalshiSignerProcess implements RequestSigner, RequestSeal {
 
   #ask(
     calls: readonly KalshiCall[],
-    orders: readonly string[],
+    orders: readonly ToldOrder[],
     wallMs: number,
   ): () => readonly Headers[] | { readonly refused: string } {
     const first = this.#send(calls, orders, wallMs);
@@ -161,7 +161,7 @@ export class KalshiSignerProcess implements RequestSigner, RequestSeal {
   }
 
   /** Sequence of the first call; undefined when nobody is there. */
-  #send(calls: readonly KalshiCall[], orders: readonly string[], wallMs: number): number | undefined {
+  #send(calls: readonly KalshiCall[], orders: readonly ToldOrder[], wallMs: number): number | undefined {
     if (!this.#alive || this.#child.stdin?.writable !== true) return undefined;
     const sequence = this.#sequence >= SEQUENCES ? 1 : this.#sequence + 1;
     this.#sequence = sequence + calls.length - 1;

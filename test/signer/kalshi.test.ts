@@ -12,7 +12,7 @@ import { spawnKalshiSigner } from '../../engine/signer/kalshi-spawn.ts';
 import { SignerLimits } from '../../engine/signer/limits.ts';
 import type { SignerLimitSetup } from '../../engine/signer/protocol.ts';
 import { HandshakeBox, handshakeMemory } from '../../engine/venue/kalshi/handshake-box.ts';
-import { SealedRequests } from '../../engine/venue/kalshi/seal.ts';
+import { SealedRequests, type ToldOrder } from '../../engine/venue/kalshi/seal.ts';
 import { KalshiSigner } from '../../engine/venue/kalshi/sign.ts';
 import { KEY_ID, KEYS } from '../helpers/kalshi.ts';
 import { draftOf, makerOf, type Wish } from '../venue/kalshi/rig.ts';
@@ -45,7 +45,13 @@ function deskOf(limits: Partial<SignerLimitSetup> = {}): KalshiDesk {
 }
 
 const maker = makerOf();
-const wire = (...wish: Wish): string => maker.make(draftOf(wish), NOW).wire;
+/** An order as the signer is told of it. */
+const wire = (...wish: Wish): ToldOrder => {
+  const order = maker.make(draftOf(wish), NOW);
+  return { wire: order.wire, closes: order.side === 'SELL' };
+};
+/** The same with other text. */
+const spoiltBy = (spoil: (text: string) => string): ToldOrder => ({ ...BID, wire: spoil(BID.wire) });
 const BID = wire('yes', 'BUY', 5_000, 10, 'FOK');
 
 /** What each call of the request comes to: `signed`, or the refusal. */
@@ -72,7 +78,7 @@ test('it signs what a run sends and reads, and nothing that moves money, makes k
   ];
   for (const call of plain) expect(ask(desk, { calls: [call], orders: [] }), call.join(' ')).toBe('signed');
   for (const path of [ORDERS, `${ORDERS}/batched`]) expect(ask(desk, { calls: [['POST', path]] })).toBe('signed');
-  const refused: readonly (readonly [KalshiCall, readonly string[]])[] = [
+  const refused: readonly (readonly [KalshiCall, readonly ToldOrder[]])[] = [
     [['POST', `${PREFIX}/api_keys`], []],
     [['POST', `${PREFIX}/api_keys`], [BID]],
     [['POST', `${PREFIX}/portfolio/subaccounts/transfer`], []],
@@ -89,33 +95,41 @@ test('it signs what a run sends and reads, and nothing that moves money, makes k
   for (const [call, orders] of refused) expect(ask(desk, { calls: [call], orders }), call.join(' ')).toBe('call');
 });
 
-test('an order counts with the most that it can lose, and is refused above the cap, for a market that is not listed, or unread', () => {
-  const desk = deskOf({ tickers: [JSON.parse(BID).ticker as string] });
-  // 20 contracts at 0.50 are 10 dollars; a cent more is too much. An ask at 0.40 loses 0.60, whatever it is meant for.
+test('an order that opens counts with the most that it can lose, one that closes in contracts, and each is refused above the cap, for a market that is not listed, or unread', () => {
+  const desk = deskOf({ tickers: [JSON.parse(BID.wire).ticker as string] });
+  // 20 contracts at 0.50 are 10 dollars; a cent more is too much. An ask that opens at 0.40 loses 0.60; one that
+  // closes counts its contracts at any price.
   expect(ask(desk, { orders: [wire('yes', 'BUY', 5_000, 20, 'FOK')] })).toBe('signed');
   expect(ask(desk, { orders: [wire('yes', 'BUY', 5_000, 20.01, 'FOK')] })).toBe('orderNotional');
-  expect(ask(desk, { orders: [wire('yes', 'SELL', 4_000, 16.66, 'FAK')] })).toBe('signed');
-  expect(ask(desk, { orders: [wire('yes', 'SELL', 4_000, 16.67, 'FAK')] })).toBe('orderNotional');
+  expect(ask(desk, { orders: [wire('no', 'BUY', 6_000, 16.66, 'FAK')] })).toBe('signed');
+  expect(ask(desk, { orders: [wire('no', 'BUY', 6_000, 16.67, 'FAK')] })).toBe('orderNotional');
+  for (const priceE4 of [100, 9_900]) {
+    expect(ask(desk, { orders: [wire('yes', 'SELL', priceE4, 10, 'FAK')] })).toBe('signed');
+    expect(ask(desk, { orders: [wire('no', 'SELL', priceE4, 10.01, 'FAK')] })).toBe('orderNotional');
+  }
   expect(ask(desk, { orders: [BID, wire('no', 'BUY', 9_900, 20, 'FOK')] })).toBe('orderNotional');
-  expect(ask(desk, { orders: [BID.replace(/"ticker":"[^"]*"/, '"ticker":"KXOTHER-1"')] })).toBe('asset');
+  expect(ask(desk, { orders: [spoiltBy((text) => text.replace(/"ticker":"[^"]*"/, '"ticker":"KXOTHER-1"'))] })).toBe(
+    'asset',
+  );
   for (const spoilt of [
     '',
     '[]',
     '7',
-    BID.replace('"bid"', '"yes"'),
-    BID.replace('"0.5000"', '0.5'),
+    BID.wire.replace('"bid"', '"yes"'),
+    BID.wire.replace('"0.5000"', '0.5'),
     '{"side":"bid"}',
   ]) {
-    expect(ask(desk, { orders: [spoilt] }), spoilt).toBe('badRequest');
+    expect(ask(desk, { orders: [spoiltBy(() => spoilt)] }), spoilt).toBe('badRequest');
   }
 });
 
-test('bids of an hour leave asks their room, and orders a second are counted whatever request they are in', () => {
+test('purchases of an hour leave sales their room, on either side of the book, and orders a second are counted whatever request they are in', () => {
   const desk = deskOf({ hourMicrosMax: 12e6, sellHourMicrosMax: 12e6, ordersPerSecondMax: 4 });
   const ten = wire('yes', 'BUY', 5_000, 20, 'FOK');
   expect(ask(desk, { orders: [ten] })).toBe('signed');
   expect(ask(desk, { orders: [ten] })).toBe('hourNotional');
-  expect(ask(desk, { orders: [wire('yes', 'SELL', 5_000, 20, 'FAK')] })).toBe('signed');
+  // Selling NO is a bid, as the purchases were.
+  expect(ask(desk, { orders: [wire('no', 'SELL', 5_000, 10, 'FAK')] })).toBe('signed');
   const small = wire('yes', 'BUY', 100, 1, 'FAK');
   expect(ask(desk, { calls: [['POST', `${ORDERS}/batched`]], orders: [small, small, small] })).toBe('orderRate');
   expect(ask(desk, { orders: [small] }, 1_000)).toBe('signed');

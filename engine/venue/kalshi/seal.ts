@@ -9,10 +9,17 @@ import { BATCHED_PATH, ORDERS_PATH } from './paths.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
+/** An order as whoever has the key is told of it. */
+export interface ToldOrder {
+  readonly wire: string;
+  /** It sells what is held: its limits are those of sales, in contracts. */
+  readonly closes: boolean;
+}
+
 /** Whoever has the key. */
 export interface RequestSeal {
-  /** Begins to sign POST requests to `paths`, all for `orders` in their wire form; the answer waits for the headers. */
-  begin(paths: readonly string[], orders: readonly string[], wallMs: number): () => readonly Headers[] | NotSealed;
+  /** Begins to sign POST requests to `paths`, all for `orders`; the answer waits for the headers. */
+  begin(paths: readonly string[], orders: readonly ToldOrder[], wallMs: number): () => readonly Headers[] | NotSealed;
 }
 
 export interface SealedRequestsParts {
@@ -47,10 +54,10 @@ export class SealedRequests {
   seal(orders: readonly OrderRequest[]): Sealing {
     const { seal, clock, isShared } = this.#parts;
     const paths = orders.length > 1 ? [BATCHED_PATH] : isShared ? [ORDERS_PATH, BATCHED_PATH] : [ORDERS_PATH];
-    const wires = orders.map(({ wire }) => wire);
+    const told = orders.map(({ wire, side }): ToldOrder => ({ wire, closes: side === 'SELL' }));
     const wait = seal.begin(
       paths.map((path) => this.#prefix + path),
-      wires,
+      told,
       clock.wallMs(),
     );
     return () => {
