@@ -37,7 +37,9 @@ export function liveVenues({ venues: { polymarket, kalshi } }: Config): {
 } {
   const isKalshi = [kalshi.webSocketUrl, kalshi.keyIdFile, kalshi.privateKeyFile].some((key) => key !== undefined);
   const keys = [...Object.keys(ADDRESSES), ...Object.keys(KEY_FILES)] as (keyof typeof polymarket)[];
-  return { polymarket: !isKalshi || keys.some((key) => polymarket[key] !== undefined), kalshi: isKalshi };
+  const { funder, signatureType } = polymarket;
+  const isGiven = funder !== undefined || signatureType !== 0 || keys.some((key) => polymarket[key] !== undefined);
+  return { polymarket: !isKalshi || isGiven, kalshi: isKalshi };
 }
 
 /** Secrets of a run. `live`: --live is on the command line. Throws ConfigError with every problem of both. */

@@ -72,7 +72,6 @@ export class Hand {
   /** Opens the breaker, as an operator does who wants quiet. */
   stop(): void {
     this.#field.breaker.trip(CAUSE_MANUAL, 0);
-    this.deeds.trips += 1;
     this.#resetAtNs = undefined;
   }
 
@@ -103,7 +102,7 @@ export class Hand {
   }
 
   #noteOwn(causes: readonly string[]): void {
-    if (causes.join() === 'MANUAL') return;
+    if (causes.join() === 'manual') return;
     this.deeds.ownTrips += 1;
     for (const cause of causes) this.ownCauses[cause] = (this.ownCauses[cause] ?? 0) + 1;
   }

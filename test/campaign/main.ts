@@ -12,6 +12,8 @@ const USAGE = `npm run campaign [-- options]
 const PLAN = { seconds: 60, sets: 18, kalshiSets: 12, pairs: 16, quietEverySeconds: 15, restartAt: 0 } as const;
 /** Polymarket restarts in it, and is post-only for two minutes, of which its unwinds are to see the end. */
 const RESTART = { seconds: 150, restartAt: 60 } as const;
+/** One run of so many has it. */
+const RESTART_EVERY = 7;
 const RUNS_MAX = 40;
 
 process.exitCode = await main();
@@ -35,7 +37,7 @@ async function main(): Promise<number> {
   const runs: CampaignRun[] = [];
   const isOver = (): boolean => basketsOf(runs) >= wanted.baskets || runs.length === RUNS_MAX;
   do {
-    const run = await runCampaign(planOf(wanted.seed + runs.length, runs.length === 1));
+    const run = await runCampaign(planOf(wanted.seed + runs.length));
     runs.push(run);
     process.stdout.write(`${lineOf(run)}\n`);
   } while (!wanted.only && !isOver());
@@ -47,7 +49,9 @@ async function main(): Promise<number> {
 }
 
 /** Of the run with that seed. The ways alternate, so that each kind of basket meets each fault on each of them. */
-function planOf(seed: number, restarts: boolean): CampaignPlan {
+function planOf(seed: number): CampaignPlan {
+  // The second of a campaign that begins with the first seed.
+  const restarts = seed % RESTART_EVERY === 2;
   const crossVenue = seed % 2 === 0 ? 'together' : 'afterFirst';
   const batchWindowUs = seed % 3 === 0 ? 500 : 0;
   return { ...PLAN, ...(restarts ? RESTART : {}), seed, crossVenue, batchWindowUs };

@@ -52,7 +52,7 @@ export const ROWS: readonly (readonly [name: string, what: string])[] = [
   ['resolutions', 'sets and pairs that ended while trading went on'],
   ['paid', 'outcomes that Kalshi paid, each booked once'],
   ['balances', 'balances read by REST that were those of the ledger'],
-  ['trips', 'trips of the breaker, drawn'],
+  ['trips', 'trips of the breaker, drawn, those at a quiet point left out'],
   ['tripsInFlight', 'of these with a request in flight'],
   ['tripsInSync', 'trips between durable intents and the gate'],
 ];

@@ -37,8 +37,8 @@ const NO_KEYS = [
   `venues.polymarket.passphraseFile: ${KEY} goes with its requests`,
 ];
 
-function problemsOf(polymarket: object, mode: object, live: boolean, environment = {}): readonly string[] {
-  const { config } = parseConfig(JSON.stringify({ ...mode, venues: { polymarket } }), 'my.yaml');
+function problemsOf(polymarket: object, mode: object, live: boolean, environment = {}, kalshi = {}): readonly string[] {
+  const { config } = parseConfig(JSON.stringify({ ...mode, venues: { polymarket, kalshi } }), 'my.yaml');
   try {
     loadRunSecrets(config, environment, live);
     return [];
@@ -118,4 +118,30 @@ test('a wallet besides the key needs its address, and the key’s own address is
   expect(problemsOf({ ...all, funder }, MODE, true)).toEqual([
     'venues.polymarket.funder: given, allowed with signatureType 1 to 3 only',
   ]);
+});
+
+test('each piece that is missing of Kalshi has its sentence, and of a venue that nothing is given of nothing is missing', () => {
+  const pieces = {
+    webSocketUrl: 'wss://k.example/trade-api/ws/v2',
+    restUrl: 'https://k.example/trade-api/v2',
+    keyIdFile: file,
+    privateKeyFile: file,
+  };
+  const select = { series: ['KXA'] };
+  const sentences: Readonly<Record<string, string>> = {
+    webSocketUrl: 'missing, allowed wss://…; a live run needs it: its books and fills come from there',
+    restUrl: 'missing, allowed https://…; a live run needs it: its orders go there',
+    keyIdFile: `${KEY} names its key`,
+    privateKeyFile: `${KEY} signs its requests`,
+  };
+  expect(problemsOf({}, MODE, true, {}, { ...pieces, select })).toEqual([]);
+  expect(problemsOf({}, MODE, false, {}, { ...pieces, select })).toContain(NO_WORD);
+  for (const [name, sentence] of Object.entries(sentences)) {
+    const rest = Object.fromEntries(Object.entries(pieces).filter(([other]) => other !== name));
+    expect(problemsOf({}, MODE, true, {}, { ...rest, select }), name).toContain(`venues.kalshi.${name}: ${sentence}`);
+  }
+  // Anything that is given of Polymarket asks for the rest of it.
+  const funder = `0x${'ab'.repeat(20)}`;
+  const missing = problemsOf({ funder, signatureType: 3 }, MODE, true, {}, { ...pieces, select });
+  expect(missing).toEqual([...NO_ADDRESSES, ...NO_KEYS]);
 });
