@@ -236,14 +236,17 @@ export class Sender {
     return ids;
   }
 
-  #gateBasket({ plan, now, parts, ownRoot }: Outgoing, requestIds: ReadonlyMap<VenueName, number>): GateBasket {
+  #gateBasket(
+    { plan, now, parts, ownRoot, rootBatchId }: Outgoing,
+    requestIds: ReadonlyMap<VenueName, number>,
+  ): GateBasket {
     const places = parts.flatMap((part) => part.places);
     return {
       legs: places.map((place) => plan.gateLegs[place]!),
       orders: now.flatMap(({ orders }) => orders),
       waiting: parts.filter((part) => !now.includes(part)).flatMap(({ orders }) => orders),
       requestIds: now.map(({ venue }) => requestIds.get(venue)!),
-      ownRoot,
+      ...{ ownRoot, isLater: parts[0]!.id !== rootBatchId },
     };
   }
 
