@@ -51,6 +51,8 @@ export interface GateBasket {
   readonly requestIds: readonly number[];
   /** The batch that opened it, when its legs wait for the gate a second time: their cash is set aside, their market theirs. */
   readonly ownRoot?: number | undefined;
+  /** Part of its basket left before, so that it takes no probe: any later leg, and what buys the way out of a lone leg. */
+  readonly isLater?: boolean | undefined;
 }
 
 /** One request of reducing orders. */
@@ -66,6 +68,10 @@ const WINDOW_COUNT = (L.BREAKER_AT + L.BREAKER_ORDER_WINDOW_COUNT) >> 2;
 /** True when the gate refused. */
 export function isRefused(result: Cleared | Refused): result is Refused {
   return 'cause' in result;
+}
+
+function minuteOf(nowNs: number): number {
+  return Math.floor(nowNs / 60e9);
 }
 
 export class Gate {
@@ -87,16 +93,20 @@ export class Gate {
     this.#seals = new Seals(arena);
   }
 
-  /** Orders passed in the current minute, for the orderRate cause. */
-  get ordersThisMinute(): number {
-    return this.#minuteOrders;
+  /** Orders passed in the minute of `nowNs`, for the orderRate cause. */
+  ordersThisMinute(nowNs: number): number {
+    return minuteOf(nowNs) === this.#minuteStart ? this.#minuteOrders : 0;
   }
 
   /** The gate's checks without announcing: why `legs` would be refused now, or undefined. */
-  screen(legs: readonly GateLeg[], nowNs: number, ownRoot?: number): RefusalCause | undefined {
+  screen(
+    legs: readonly GateLeg[],
+    nowNs: number,
+    { ownRoot, isLater }: Pick<GateBasket, 'ownRoot' | 'isLater'> = {},
+  ): RefusalCause | undefined {
     return (
-      breakerRefusal(this.#breaker.word(), ownRoot !== undefined) ??
-      this.#refusal({ legs, orders: [], requestIds: [], ownRoot }, nowNs)
+      breakerRefusal(this.#breaker.word(), isLater === true) ??
+      this.#refusal({ legs, orders: [], requestIds: [], ownRoot, isLater }, nowNs)
     );
   }
 
@@ -137,7 +147,7 @@ export class Gate {
   }
 
   #judge(basket: GateBasket, nowNs: number): RefusalCause | undefined {
-    const isFollowed = basket.ownRoot !== undefined;
+    const isFollowed = basket.isLater === true;
     const refused = breakerRefusal(this.#breaker.word(), isFollowed) ?? this.#refusal(basket, nowNs);
     if (refused !== undefined || isFollowed || stateOf(this.#breaker.word()) === 'closed') return refused;
     // Last of all, so that no probe is spent on what is refused for another reason.
@@ -156,7 +166,7 @@ export class Gate {
       const cause = this.#legRefusal(leg, nowNs, ownRoot);
       if (cause !== undefined) return cause;
     }
-    const cause = ownRoot === undefined ? this.#moneyRefusal(legs, venues) : undefined;
+    const cause = ownRoot === undefined ? this.#moneyRefusal(basket, venues) : undefined;
     if (cause !== undefined) return cause;
     if (this.#ordersInSecond(nowNs) + legs.length > this.#limits.ordersPerSecond) return 'ORDER_RATE';
     for (const venue of venues) {
@@ -168,10 +178,10 @@ export class Gate {
   }
 
   /** Caps of the basket and of all that is open, and the free collateral of each venue. */
-  #moneyRefusal(legs: readonly GateLeg[], venues: readonly VenueName[]): RefusalCause | undefined {
+  #moneyRefusal({ legs, isLater }: GateBasket, venues: readonly VenueName[]): RefusalCause | undefined {
     const spendMicros = legs.reduce((sum, leg) => sum + leg.spendMicros, 0);
     if (spendMicros > this.#limits.basketNotionalMicros) return 'NOTIONAL_CAP';
-    const isProbe = stateOf(this.#breaker.word()) === 'halfOpen';
+    const isProbe = isLater !== true && stateOf(this.#breaker.word()) === 'halfOpen';
     if (isProbe && spendMicros > this.#limits.probeMicros) return 'NOTIONAL_CAP';
     if (this.#state.openNotionalMicros() + spendMicros > this.#limits.openNotionalMicros) return 'NOTIONAL_CAP';
     for (const venue of venues) {
@@ -237,8 +247,7 @@ export class Gate {
     const second = Math.floor(nowNs / 1e9);
     u32[WINDOW_COUNT] = this.#ordersInSecond(nowNs) + orders;
     u32[WINDOW_START] = second;
-    const minute = Math.floor(second / 60);
-    this.#minuteOrders = (minute === this.#minuteStart ? this.#minuteOrders : 0) + orders;
-    this.#minuteStart = minute;
+    this.#minuteOrders = this.ordersThisMinute(nowNs) + orders;
+    this.#minuteStart = minuteOf(nowNs);
   }
 }

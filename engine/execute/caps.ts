@@ -57,12 +57,13 @@ export class Caps {
     ];
   }
 
-  /** The room as it is now. */
-  room(): Room {
+  /** The room as it is now. `isLater`: for what buys a way out of a lone leg, which is no probe. */
+  room(isLater: boolean): Room {
     const { ledger, limits, breaker } = this.#parts;
     const waiting = this.#parts.waiting();
     const openMicros = ledger.openNotionalMicros + ledger.returning.micros + sumOf(waiting);
-    const ofBasketMicros = breaker.state() === 'halfOpen' ? limits.probeMicros : limits.basketNotionalMicros;
+    const ofBasketMicros =
+      !isLater && breaker.state() === 'halfOpen' ? limits.probeMicros : limits.basketNotionalMicros;
     const basketMicros = Math.min(ofBasketMicros, limits.basketNotionalMicros, limits.openNotionalMicros - openMicros);
     const open = [...this.#open.byMarket(), ...waiting];
     const judges = [this.#cash(waiting), ...this.#caps.map((cap) => judgeOf(cap, open))];

@@ -263,7 +263,10 @@ export class Executor implements Agent {
 
   #checkLimits(nowNs: number): void {
     const { clock, markets } = this.#parts;
-    const counts = { unknownBatches: this.#desk.unknownRequests(), ordersThisMinute: this.#gate.ordersThisMinute };
+    const counts = {
+      unknownBatches: this.#desk.unknownRequests(),
+      ordersThisMinute: this.#gate.ordersThisMinute(nowNs),
+    };
     const unhedgedDollarSeconds = this.#work.unhedgedDollarSeconds(nowNs);
     this.#watch.check({ ...counts, unhedgedDollarSeconds, markets: markets.count }, nowNs, clock.wallMs());
   }

@@ -64,16 +64,16 @@ export class Planner {
     const basket = basketAt(arena, place);
     const kind = arena.view.getUint16(basket + L.BASKET_KIND, true);
     return planBasket({
-      ...{ opportunity, offers, options, kind, room: this.room() },
+      ...{ opportunity, offers, options, kind, room: this.#caps.room(false) },
       exitMicros: this.#exitMicros(kind, legs.length),
       payoutE4: arena.view.getUint32(basket + L.BASKET_PAYOUT_E4, true),
       markets: legs.map((leg, at) => legMarketOf(arena, markets, makers[at]!, leg, this.#parts.feeOf(leg.marketIndex))),
     });
   }
 
-  /** What may be spent now. */
-  room(): Room {
-    return this.#caps.room();
+  /** What may be spent now on the way out of a lone leg. */
+  roomOfWayOut(): Room {
+    return this.#caps.room(true);
   }
 
   /**

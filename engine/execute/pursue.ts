@@ -91,7 +91,6 @@ export class Pursuit {
         const { stages, stats, decisions, work, watch, secondLegs } = this.#parts;
         stages.passed(batchId, opportunity.recvNs, readyNs, passedNs);
         stats.basketsSent += 1;
-        watch.sent(plan.basketIndex, nowNs);
         stats.ordersSent += orders.length - waiting.reduce((sum, part) => sum + part.orders.length, 0);
         if (group.length > 1) stats.basketsBatched += 1;
         decisions.note(
@@ -100,6 +99,7 @@ export class Pursuit {
         );
         const basket = openBasket(plan, opportunity, batchId, orders, nowNs);
         work.add(basket);
+        watch.sent(basket, nowNs);
         if (waiting.length > 0) secondLegs.add(basket, plan, waiting, nowNs);
       }
       baskets += group.length;

@@ -2,7 +2,8 @@
 // causes that close by themselves; all others wait for somebody. Executor's thread, the only one that half-opens and closes.
 import type { Breaker } from '../breaker/breaker.ts';
 import { CAUSES_FOR_SOMEBODY } from '../breaker/causes.ts';
-import { stateOf } from '../breaker/state.ts';
+import { probesLeft, stateOf } from '../breaker/state.ts';
+import type { OpenBasket } from './baskets.ts';
 
 export interface RecoveryLimits {
   readonly coolDownMs: number;
@@ -29,6 +30,8 @@ export class Recovery {
   #coolDownMs: number;
   #halfSinceNs = Number.POSITIVE_INFINITY;
   #succeeded = 0;
+  /** Baskets sent while half-open, until they are known to work no more. */
+  readonly #probes = new Set<Pick<OpenBasket, 'phase'>>();
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts;
@@ -40,8 +43,13 @@ export class Recovery {
     const word = this.#parts.breaker.word();
     const state = stateOf(word);
     if (state === 'open') this.#reviewOpen(word, holding, nowNs);
-    else if (state === 'halfOpen') this.#reviewHalf(nowNs);
+    else if (state === 'halfOpen') this.#reviewHalf(word, nowNs);
     else this.#forget();
+  }
+
+  /** A basket left. */
+  sent(basket: Pick<OpenBasket, 'phase'>): void {
+    if (this.#parts.breaker.state() === 'halfOpen') this.#probes.add(basket);
   }
 
   /** A basket opened at `openedNs` came out as meant. */
@@ -78,15 +86,22 @@ export class Recovery {
     if (limits.coolDownMs === 0 || (causes & CAUSES_FOR_SOMEBODY) !== 0) return;
     if (nowNs - this.#sinceNs < this.#coolDownMs * 1e6) return;
     this.#succeeded = 0;
+    this.#probes.clear();
     this.#parts.onHalfOpen();
     if (!breaker.halfOpen(word, limits.probes)) return;
     this.#halfSinceNs = nowNs;
     this.#parts.onStep('halfOpen', causes, `cool-down of ${this.#coolDownMs} ms over, ${limits.probes} probes`, nowNs);
   }
 
-  #reviewHalf(nowNs: number): void {
+  #reviewHalf(word: number, nowNs: number): void {
     const { breaker, limits } = this.#parts;
-    if (this.#succeeded < limits.probes) return;
+    for (const basket of this.#probes) if (basket.phase !== 'working') this.#probes.delete(basket);
+    if (this.#succeeded < limits.probes) {
+      // All are out and none works any more: some came to neither (a market was paid meanwhile), and others may go.
+      if (probesLeft(word) > 0 || this.#probes.size > 0) return;
+      for (let probe = this.#succeeded; probe < limits.probes; probe += 1) breaker.returnProbe();
+      return;
+    }
     const causes = breaker.causes();
     if (!breaker.close()) return;
     this.#forget();

@@ -29,7 +29,7 @@ export interface SceneParts {
   readonly leftMicros?: LeftMicros | undefined;
   feeOf(marketIndex: number): FeeSchedule | undefined;
   /** What may be spent. */
-  readonly planner: Pick<Planner, 'room'>;
+  readonly planner: Pick<Planner, 'roomOfWayOut'>;
 }
 
 /** At a venue that nothing is sent to: what is bought there is only priced. */
@@ -89,7 +89,7 @@ export class SceneBuilder {
         pairMicros: options.redeemMicros,
         mayComplete: isWhole && !isDoubtful(basket),
         conversion: this.#conversion(loose),
-        room: this.#room(planner.room()),
+        room: this.#room(planner.roomOfWayOut()),
       },
     };
   }

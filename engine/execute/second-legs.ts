@@ -132,7 +132,7 @@ export class SecondLegs {
   #refusal({ basket, plan, untilNs }: Waiting, { places }: PartBatch, nowNs: number): RefusalCause | undefined {
     if (nowNs > untilNs) return 'SECOND_LEG_LATE';
     const legs = places.map((place) => plan.gateLegs[place]!);
-    return this.#parts.gate.screen(legs, nowNs, basket.rootBatchId);
+    return this.#parts.gate.screen(legs, nowNs, { ownRoot: basket.rootBatchId, isLater: true });
   }
 
   /** The least order that covers what filled, at most the one that was planned. */

@@ -236,14 +236,14 @@ export class Sender {
     return ids;
   }
 
-  #gateBasket({ plan, now, parts, ownRoot }: Outgoing, requestIds: ReadonlyMap<VenueName, number>): GateBasket {
-    const places = parts.flatMap((part) => part.places);
+  #gateBasket(basket: Outgoing, requestIds: ReadonlyMap<VenueName, number>): GateBasket {
+    const { plan, now, parts, ownRoot, rootBatchId } = basket;
     return {
-      legs: places.map((place) => plan.gateLegs[place]!),
+      legs: parts.flatMap(({ places }) => places.map((place) => plan.gateLegs[place]!)),
       orders: now.flatMap(({ orders }) => orders),
       waiting: parts.filter((part) => !now.includes(part)).flatMap(({ orders }) => orders),
       requestIds: now.map(({ venue }) => requestIds.get(venue)!),
-      ownRoot,
+      ...{ ownRoot, isLater: parts[0]!.id !== rootBatchId },
     };
   }
 

@@ -51,7 +51,7 @@ export class CheapestPlanner implements UnwindPlanner {
     if ((basket.unsigned.get(priced.kind)?.untilNs ?? 0) > nowNs) return 'NOT_SIGNED';
     if (this.#resultMicros(basket, priced) < -this.#parts.options.unwindLossMicrosMax) return 'LOSS_BOUND';
     const cause = this.#venueRefusal(drafts, gateLegs !== undefined);
-    return cause ?? (gateLegs === undefined ? undefined : gate.screen(gateLegs, nowNs));
+    return cause ?? (gateLegs === undefined ? undefined : gate.screen(gateLegs, nowNs, { isLater: true }));
   }
 
   /** What venues have against their part of the orders: of what buys no part is missing, of what is sold some venue takes its own. */

@@ -7,6 +7,7 @@ import type { BreakerLimits } from '../breaker/limits.ts';
 import { stateOf } from '../breaker/state.ts';
 import type { BreakerEvent, KilledVenue } from '../ledger/records.ts';
 import type { Arena } from '../memory/arena.ts';
+import type { OpenBasket } from './baskets.ts';
 import { Failures } from './failures.ts';
 import { Losses } from './losses.ts';
 import type { Most, OpenMoney } from './open-money.ts';
@@ -84,8 +85,9 @@ export class Watch {
   }
 
   /** A basket was sent. */
-  sent(basketIndex: number, nowNs: number): void {
-    this.#failures.sent(basketIndex, nowNs);
+  sent(basket: OpenBasket, nowNs: number): void {
+    this.#failures.sent(basket.basketIndex, nowNs);
+    this.#recovery.sent(basket);
   }
 
   /** Its last byte left so long after its frame; undefined: of no frame. */

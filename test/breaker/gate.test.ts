@@ -211,7 +211,8 @@ test('the order rate counts per second, reducing orders included, and starts afr
   expect(passOne(gate, 2, set.legs, nowNs)).toBeUndefined();
   expect(passOne(gate, 3, set.legs, nowNs)).toBe('ORDER_RATE');
   expect(passOne(gate, 4, set.legs, nowNs + 1_000 * MS)).toBeUndefined();
-  expect(gate.ordersThisMinute).toBe(6);
+  expect(gate.ordersThisMinute(nowNs + 1_000 * MS)).toBe(6);
+  expect(gate.ordersThisMinute(nowNs + 61_000 * MS)).toBe(0);
 });
 
 test('a trip never waits for its own thread: what is in flight here is answered, and clear comes after its retirement', () => {
