@@ -2,7 +2,13 @@
 // baskets with lone legs. Executor's thread, before the first duty cycle.
 import * as L from '../../wasm/layout.ts';
 import type { CoverRecord, IntentOrder } from '../ledger/records.ts';
-import type { FoldedBasket, FoldedOrder, JournalState } from '../ledger/state.ts';
+import {
+  type BasketFacts,
+  type FoldedBasket,
+  type FoldedOrder,
+  factsOfFolded,
+  type JournalState,
+} from '../ledger/state.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { OrderRequest } from '../venue/contract.ts';
 import type { Markets } from '../venue/markets.ts';
@@ -17,8 +23,8 @@ export interface Adopted {
   readonly orders: readonly TrackedOrder[];
   /** Baskets with anything left to be done. */
   readonly baskets: readonly OpenBasket[];
-  /** Attempts at the unwinds of all others. */
-  readonly attempts: readonly (readonly [number, number])[];
+  /** All others, for the digest. */
+  readonly over: readonly BasketFacts[];
   /** Why it cannot be taken up, '' when it can. */
   readonly refused: string;
 }
@@ -33,21 +39,21 @@ export function adoptState(state: JournalState, arena: Arena, markets: Markets, 
     else known.push(order);
   }
   const baskets: OpenBasket[] = [];
-  const attempts: [number, number][] = [];
+  const over: BasketFacts[] = [];
   const lost = new Set<string>();
   for (const order of orders) if (!order.final && !isFollowed(order.request)) lost.add(order.request.marketId);
   for (const folded of state.baskets.values()) {
     const basket = basketOf(folded, byRoot.get(folded.rootBatchId) ?? [], { state, arena, markets, nowNs });
     const isOver = basket.orders.every(({ final, openFills }) => final && openFills === 0);
     if (isOver && excessesOf(basket).length === 0) {
-      attempts.push([folded.rootBatchId, folded.attempts]);
+      over.push(factsOfFolded(folded));
       continue;
     }
     for (const leg of [...basket.legs, ...basket.covers]) if (!isFollowed(leg)) lost.add(leg.marketId);
     baskets.push(basket);
   }
   const refused = [...lost].map((id) => `${id} is not among the markets of this run, and something of it is open`);
-  return { orders, baskets, attempts, refused: refused.join('; ') };
+  return { orders, baskets, over, refused: refused.join('; ') };
 }
 
 function isFollowed({ marketIndex }: { readonly marketIndex: number }): boolean {

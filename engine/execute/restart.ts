@@ -1,7 +1,7 @@
 // Takes up what earlier runs left in the journal, keeps everything in until the venues are known to have the same, and tells
 // the digest of the live state. Executor's thread.
 import type { Ledger } from '../ledger/ledger.ts';
-import { type JournalState, stateDigest } from '../ledger/state.ts';
+import { type BasketFacts, type JournalState, stateDigest } from '../ledger/state.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { Markets } from '../venue/markets.ts';
 import { adoptState } from './adopt.ts';
@@ -35,8 +35,8 @@ export interface AdoptedCounts {
 
 export class Restart {
   readonly #parts: RestartParts;
-  /** Attempts at the unwinds of baskets of earlier runs that are over. */
-  #attemptsBefore: readonly (readonly [number, number])[] = [];
+  /** Baskets of earlier runs that are over. */
+  #overBefore: readonly BasketFacts[] = [];
   #isReconciling = false;
 
   constructor(parts: RestartParts) {
@@ -54,11 +54,11 @@ export class Restart {
    */
   adopt(state: JournalState, nowNs: number): AdoptedCounts {
     const { arena, markets, ledger, venues, desk, work, sender, watch } = this.#parts;
-    const { orders, baskets, attempts, refused } = adoptState(state, arena, markets, nowNs);
+    const { orders, baskets, over, refused } = adoptState(state, arena, markets, nowNs);
     if (refused !== '') throw new RangeError(`markets: ${refused}`);
     const unknownOrders = orders.filter(({ final }) => !final).length;
     this.#isReconciling = true;
-    this.#attemptsBefore = attempts;
+    this.#overBefore = over;
     sender.isHeld = true;
     venues.adopt(orders.map(({ request }) => request));
     desk.adopt(orders, nowNs);
@@ -88,9 +88,6 @@ export class Restart {
   digest(): string {
     const { ledger, desk, work } = this.#parts;
     const orders = [...desk.allOrders()].map((order) => [order.request.orderId, order] as const);
-    const attempts = [...work.baskets.values()].map(
-      ({ rootBatchId, attempts: count }) => [rootBatchId, count] as const,
-    );
-    return stateDigest(ledger, orders, [...this.#attemptsBefore, ...attempts]);
+    return stateDigest(ledger, orders, [...this.#overBefore, ...work.baskets.values()]);
   }
 }

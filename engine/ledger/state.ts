@@ -38,6 +38,14 @@ type Fill = JournalRecord & { type: 'fill' };
 /** What of an order goes into the digest. */
 export type OrderFacts = Pick<FoldedOrder, 'state' | 'filledMicros' | 'openFills' | 'final' | 'batchId'>;
 
+/** What of a basket goes into the digest: of a leg its token and what it buys beyond the complete sets. */
+export interface BasketFacts {
+  readonly rootBatchId: number;
+  readonly attempts: number;
+  readonly legs: readonly { readonly token: string; readonly residualMicros: number }[];
+  readonly covers: readonly { readonly token: string; readonly of: string }[];
+}
+
 export class JournalState {
   readonly ledger = new Ledger();
   readonly orders = new Map<string, FoldedOrder>();
@@ -48,6 +56,8 @@ export class JournalState {
   readonly causes = new Set<string>();
   /** Intents whose gate has not spoken: the journal ended between the two. */
   readonly pending = new Map<number, Intent>();
+  /** Of each basket, the covers that its last way out names: they count once orders of it passed the gate. */
+  readonly #planned = new Map<number, readonly CoverRecord[]>();
   records = 0;
   lastBatchId = 0;
   #day = -1;
@@ -78,18 +88,14 @@ export class JournalState {
     else if (record.type === 'confirmed') this.#order(record.orderId).openFills -= 1;
     else if (record.type === 'failed') this.#fail(record.tradeId, record.orderId);
     else if (record.type === 'settle') this.paid.add(record.token);
-    else if (record.type === 'unwind') this.baskets.get(record.rootBatchId)?.covers.push(...record.covers);
+    else if (record.type === 'unwind') this.#planned.set(record.rootBatchId, record.covers);
     else if (record.type === 'breaker') this.#breaker(record.event, record.causes);
   }
 
   /** Equal to that of the live state that wrote the records, or one of both is wrong. */
   digest(): string {
     const orders = [...this.orders].map(([id, order]): [string, OrderFacts] => [id, order]);
-    const attempts = [...this.baskets.values()].map((basket): [number, number] => [
-      basket.rootBatchId,
-      basket.attempts,
-    ]);
-    return stateDigest(this.ledger, orders, attempts);
+    return stateDigest(this.ledger, orders, [...this.baskets.values()].map(factsOfFolded));
   }
 
   #intend(record: Intent): void {
@@ -108,9 +114,18 @@ export class JournalState {
     }
     const basket = this.#basketOf(intent);
     basket.attempts = Math.max(basket.attempts, intent.attempt ?? 0);
-    if (intent.payoutE4 === 0) return;
+    if (intent.payoutE4 === 0) {
+      this.#cover(basket);
+      return;
+    }
     const isNew = ({ token }: IntentOrder): boolean => !basket.legs.some((leg) => leg.token === token);
     basket.legs.push(...intent.orders.filter(isNew));
+  }
+
+  #cover({ rootBatchId, covers }: FoldedBasket): void {
+    for (const cover of this.#planned.get(rootBatchId) ?? []) {
+      if (!covers.some(({ token }) => token === cover.token)) covers.push(cover);
+    }
   }
 
   #basketOf({ rootBatchId, basketIndex, payoutE4, setsMicros = 0, exitMicros = 0 }: Intent): FoldedBasket {
@@ -157,17 +172,34 @@ export class JournalState {
   }
 }
 
-/** BLAKE3 over ledger, order table and attempts at unwinds, 64 hex digits. */
+/** What of a folded basket goes into the digest. */
+export function factsOfFolded({ rootBatchId, attempts, legs, covers, setsMicros }: FoldedBasket): BasketFacts {
+  const own = legs.map(({ token, sizeMicros }) => {
+    return { token, residualMicros: Math.max(0, sizeMicros - setsMicros) };
+  });
+  return { rootBatchId, attempts, legs: own, covers };
+}
+
+/** BLAKE3 over ledger, order table and baskets, 64 hex digits. */
 export function stateDigest(
   ledger: Ledger,
   orders: Iterable<readonly [string, OrderFacts]>,
-  attempts: Iterable<readonly [number, number]>,
+  baskets: Iterable<BasketFacts>,
 ): string {
   const table = [...orders]
     .map(([id, { batchId, state, filledMicros, openFills, final }]) => {
       return [id, batchId, state, filledMicros, openFills, final] as const;
     })
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  const tries = [...attempts].filter(([, count]) => count > 0).sort(([a], [b]) => a - b);
-  return blake3Hex(JSON.stringify([ledger.canonical(), table, tries]));
+    .sort(byToken);
+  const worked = [...baskets]
+    .map(({ rootBatchId, attempts, legs, covers }) => {
+      const own = legs.map(({ token, residualMicros }) => [token, residualMicros] as const);
+      return [rootBatchId, attempts, own.sort(byToken), covers.map(({ token, of }) => [token, of] as const)] as const;
+    })
+    .sort(([a], [b]) => a - b);
+  return blake3Hex(JSON.stringify([ledger.canonical(), table, worked]));
+}
+
+function byToken([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]): number {
+  return a < b ? -1 : 1;
 }
