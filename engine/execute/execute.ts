@@ -147,7 +147,7 @@ export class Executor implements Agent {
     const shared = { breaker, sender: this.#sender, options, stats, refusals };
     this.#work = this.#workOf(shared, planner);
     const own = { desk: this.#desk, work: this.#work, sender: this.#sender, watch: this.#watch };
-    this.restart = new Restart({ arena, markets, ledger, venues, ...own });
+    this.restart = new Restart({ arena, markets, ledger, venues, breaker, ...own });
     this.#secondLegs = new SecondLegs({ ...shared, gate, desk: this.#desk, venues });
     this.#pursuit = this.#pursuitOf({ ...shared, planner, batcher });
   }

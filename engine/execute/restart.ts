@@ -1,5 +1,7 @@
 // Takes up what earlier runs left in the journal, keeps everything in until the venues are known to have the same, and tells
 // the digest of the live state. Executor's thread.
+import type { Breaker } from '../breaker/breaker.ts';
+import { CAUSES } from '../breaker/causes.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type BasketFacts, type JournalState, stateDigest } from '../ledger/state.ts';
 import type { Arena } from '../memory/arena.ts';
@@ -20,6 +22,7 @@ export interface RestartParts {
   readonly work: Work;
   readonly sender: Sender;
   readonly watch: Watch;
+  readonly breaker: Breaker;
 }
 
 /** What was taken up. */
@@ -53,9 +56,13 @@ export class Restart {
    * legs wait. Throws RangeError with what cannot be taken up. Call once, before the first duty cycle.
    */
   adopt(state: JournalState, nowNs: number): AdoptedCounts {
-    const { arena, markets, ledger, venues, desk, work, sender, watch } = this.#parts;
+    const { arena, markets, ledger, venues, desk, work, sender, watch, breaker } = this.#parts;
     const { orders, baskets, over, refused } = adoptState(state, arena, markets, nowNs);
     if (refused !== '') throw new RangeError(`markets: ${refused}`);
+    // What only a person closes stays open over a restart.
+    for (const { name, bit, closedBy } of CAUSES) {
+      if (closedBy === 'person' && state.causes.has(name)) breaker.trip(bit, 0);
+    }
     const unknownOrders = orders.filter(({ final }) => !final).length;
     this.#isReconciling = true;
     this.#overBefore = over;
@@ -76,6 +83,11 @@ export class Restart {
   /** Orders of unknown outcome, of which nothing may be concluded yet. */
   openOrders(): number {
     return this.#parts.desk.openOrders();
+  }
+
+  /** Orders with a fill that is neither confirmed nor failed. */
+  unsettledOrders(): number {
+    return this.#parts.desk.unsettledOrders();
   }
 
   /** What the venues have is what the ledger says: trading begins. */

@@ -274,9 +274,9 @@ export class Work {
     // A pause is no news: from the second look on it is carried, and said so.
     if (basket.waitingSinceNs < nowNs) this.#tellCarry(basket, plan, nowNs);
     basket.waitingSinceNs = Math.min(basket.waitingSinceNs, nowNs);
-    const { isHalted, options } = this.#parts;
-    // A venue that says that it is halted takes orders again by itself: the wait counts from then on.
-    if (excessesOf(basket).some(({ marketIndex }) => isHalted(marketIndex))) basket.waitingSinceNs = nowNs;
+    const { isHalted, options, sender } = this.#parts;
+    // A halted venue takes orders again by itself, and a restart lets them out once it is reconciled: the wait counts from then on.
+    if (sender.isHeld || excessesOf(basket).some((leg) => isHalted(leg.marketIndex))) basket.waitingSinceNs = nowNs;
     const isOver = nowNs - basket.waitingSinceNs >= options.unwindWaitMs * 1e6;
     return isOver ? this.#carry(basket, nowNs) : 0;
   }

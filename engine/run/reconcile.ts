@@ -34,9 +34,12 @@ export async function reconcile(
     return { cancelled, fillsMissed: executor.stats.fills - fillsBefore, refused };
   };
   const untilNs = clock.nowNs() + OUTCOMES_MS * 1e6;
-  while (executor.restart.openOrders() > 0) {
+  // What a venue has matched is in its balances once it is settled there.
+  while (executor.restart.openOrders() > 0 || executor.restart.unsettledOrders() > 0) {
     if (clock.nowNs() >= untilNs) {
-      return result(`${executor.restart.openOrders()} orders have no outcome after ${OUTCOMES_MS / 1_000} s`);
+      const [open, unsettled] = [executor.restart.openOrders(), executor.restart.unsettledOrders()];
+      if (open > 0) return result(`${open} orders have no outcome after ${OUTCOMES_MS / 1_000} s`);
+      return result(`fills of ${unsettled} orders are not settled after ${OUTCOMES_MS / 1_000} s`);
     }
     await pause(LOOK_MS);
   }
