@@ -2,7 +2,8 @@
 //
 //   node models/run.mjs            prints one line per case, and closes with how many held
 //
-// Spin is taken from PATH; where it is missing, Debian's package is fetched into build/models, without installing it.
+// Spin is taken from PATH; where it is missing, the package of Debian is fetched into build/models, without installing it. Where
+// neither is to be had the exit code is 3 and nothing was checked.
 import { execFile, execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -66,6 +67,10 @@ function works(command, ...words) {
   }
 }
 
+/** Nothing was checked. */
+class NoSpinError extends Error {}
+const NO_SPIN = 3;
+
 /** Spin from PATH, or Debian's package unpacked in the work folder; as a last resort installed, which takes root. */
 function spinCommand() {
   if (works('spin', '-V')) return 'spin';
@@ -80,7 +85,7 @@ function spinCommand() {
   };
   if (download() || (works('apt-get', 'update') && download())) return unpacked;
   if (process.getuid?.() === 0 && works('apt-get', 'install', '--yes', 'spin') && works('spin', '-V')) return 'spin';
-  throw new Error(
+  throw new NoSpinError(
     'Spin is neither on PATH nor to be had from apt-get: install the package `spin` (6.5 or later) and run this again',
   );
 }
@@ -149,6 +154,6 @@ try {
   await main();
 } catch (error) {
   // Spin and the compiler tell what is wrong with a model on stdout or stderr.
-  console.error(`models: ${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`);
-  process.exitCode = 1;
+  console.error(`models: ${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`.trimEnd());
+  process.exitCode = error instanceof NoSpinError ? NO_SPIN : 1;
 }
