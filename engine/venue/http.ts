@@ -49,7 +49,7 @@ const WARM_DEADLINE_MS = 10_000;
 const KEEP_ALIVE_MS = 600_000;
 const REDIAL_DOUBLINGS_MAX = 5;
 /** Orders that reduce exposure wait too: not for as long as a header likes. */
-const RETRY_AFTER_S_MAX = 120;
+const RETRY_AFTER_S_MAX = 600;
 
 export class HttpClient {
   readonly #options: HttpOptions;
