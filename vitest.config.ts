@@ -6,6 +6,7 @@ const RUNS = [
   'test/cli/**/*.test.ts',
   'test/bin/**/*.test.ts',
   'test/venue/sim/process.test.ts',
+  'test/mutation/planted.test.ts',
 ];
 
 /** Tests that need the machine for themselves: threads that race, timings, hours of work in short. */
@@ -16,7 +17,6 @@ const ALONE = [
   'test/faults/short.test.ts',
   'test/bench/smoke.test.ts',
   'test/bench/compare.test.ts',
-  'test/mutation/planted.test.ts',
 ];
 
 export default defineConfig({
