@@ -15,6 +15,13 @@ export interface Reconciled {
   readonly refused: string;
 }
 
+export interface ReconcileParts {
+  readonly clock: Clock;
+  /** The journal that was gone on with had a deposit at that venue. */
+  hadCash(name: VenueName): boolean;
+  pause(ms: number): Promise<void>;
+}
+
 /** How long outcomes and settlements may take to be known. */
 const OUTCOMES_MS = 120_000;
 /** A venue's balances follow its trades; so often, and so far apart, it is looked again before a difference counts. */
@@ -26,13 +33,21 @@ export async function reconcile(
   executor: Executor,
   state: JournalState,
   venues: readonly RunVenue[],
-  clock: Clock,
+  { clock, hadCash, pause }: ReconcileParts,
 ): Promise<Reconciled> {
   const fillsBefore = executor.stats.fills;
   let cancelled = 0;
   const result = (refused: string): Reconciled => {
     return { cancelled, fillsMissed: executor.stats.fills - fillsBefore, refused };
   };
+  // Waiting would change nothing, and lone legs at other venues get no way out meanwhile.
+  const unasked = venues.filter(({ gateway: { venue }, readAccount }) => {
+    return readAccount === undefined && (hadCash(venue) || hasOrders(state, venue));
+  });
+  if (unasked.length > 0) {
+    const names = unasked.map(({ gateway }) => gateway.venue).join(', ');
+    return result(`${names}: it cannot be asked for its account, and the journal has money or orders there`);
+  }
   const untilNs = clock.nowNs() + OUTCOMES_MS * 1e6;
   // What a venue has matched is in its balances once it is settled there.
   while (executor.restart.openOrders() > 0 || executor.restart.unsettledOrders() > 0) {
@@ -65,9 +80,7 @@ async function compare(
 ): Promise<{ readonly differences: string[]; readonly resting: string[] }> {
   const name = venue.gateway.venue;
   const tokens = tokensAt(state, name);
-  if (venue.readAccount === undefined) {
-    return { differences: tokens.length === 0 ? [] : ['it cannot be asked for its balances'], resting: [] };
-  }
+  if (venue.readAccount === undefined) return { differences: [], resting: [] };
   let account: AccountState;
   try {
     account = await venue.readAccount(tokens);
@@ -94,14 +107,14 @@ async function compare(
   return { differences, resting };
 }
 
+function hasOrders({ orders }: JournalState, name: VenueName): boolean {
+  return [...orders.values()].some(({ order }) => venueOfId(order.marketId) === name);
+}
+
 /** Every token that was ever ordered there and not paid since. */
 function tokensAt(state: JournalState, name: VenueName): string[] {
   const tokens = [...state.orders.values()].flatMap(({ order }) => {
     return venueOfId(order.marketId) === name && !state.paid.has(order.token) ? [order.token] : [];
   });
   return [...new Set(tokens)];
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

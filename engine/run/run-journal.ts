@@ -4,6 +4,8 @@ import type { Clock } from '../core/clock.ts';
 import type { Executor } from '../execute/execute.ts';
 import type { AdoptedCounts } from '../execute/restart.ts';
 import type { JournalRunFacts, RestartFacts } from '../observe/journal-facts.ts';
+import type { VenueName } from '../venue/contract.ts';
+import { VENUE_NAMES } from '../venue/markets.ts';
 import { foldDifference, type RunJournal } from './journal-file.ts';
 import { type Reconciled, reconcile } from './reconcile.ts';
 import type { RunVenue } from './venue-link.ts';
@@ -12,6 +14,8 @@ export class JournalKeeper {
   readonly #opened: RunJournal;
   readonly #executor: Executor;
   readonly #adopted: AdoptedCounts | undefined;
+  /** Venues with a deposit before this run. */
+  readonly #hadCash: ReadonlySet<VenueName>;
   #reconciled: Reconciled = { cancelled: 0, fillsMissed: 0, refused: '' };
   #isReconciling = false;
   #digest: string | null = null;
@@ -21,6 +25,8 @@ export class JournalKeeper {
   constructor(opened: RunJournal, executor: Executor, nowNs: number) {
     this.#opened = opened;
     this.#executor = executor;
+    const { ledger } = executor;
+    this.#hadCash = new Set(VENUE_NAMES.filter((name) => ledger.venue(name).depositsMicros !== 0));
     if (opened.state !== undefined) this.#adopted = executor.restart.adopt(opened.state, nowNs);
   }
 
@@ -41,7 +47,11 @@ export class JournalKeeper {
   async reconcile(venues: readonly RunVenue[], clock: Clock): Promise<string> {
     if (this.#adopted === undefined) return '';
     this.#isReconciling = true;
-    this.#reconciled = await reconcile(this.#executor, this.#opened.state!, venues, clock);
+    this.#reconciled = await reconcile(this.#executor, this.#opened.state!, venues, {
+      clock,
+      hadCash: (name) => this.#hadCash.has(name),
+      pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    });
     this.#isReconciling = false;
     if (this.#reconciled.refused === '') this.#executor.restart.reconciled();
     return this.#reconciled.refused;

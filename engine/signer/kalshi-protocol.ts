@@ -1,7 +1,7 @@
 // What the engine asks the process with Kalshi's key, as JSON behind its length: calls to be signed, and the orders that one
 // of them carries. Answers lie in the slots of protocol.ts, one for each call.
 import type { ToldOrder } from '../venue/kalshi/seal.ts';
-import { SETUP_HEAD_BYTES, type SignerLimitSetup } from './protocol.ts';
+import type { SignerLimitSetup } from './protocol.ts';
 
 /** First thing down the pipe. Nothing in it is secret. */
 export interface KalshiSignerSetup {
@@ -30,11 +30,3 @@ export interface KalshiSignRequest {
 
 /** Far above the largest batch. */
 export const KALSHI_REQUEST_BYTES_MAX = 64 * 1024;
-
-/** A value as it goes down the pipe. */
-export function framed(value: object): Buffer {
-  const text = Buffer.from(JSON.stringify(value));
-  const head = Buffer.alloc(SETUP_HEAD_BYTES);
-  head.writeUInt32LE(text.length, 0);
-  return Buffer.concat([head, text]);
-}

@@ -6,8 +6,8 @@ import type { NotSealed } from '../venue/contract.ts';
 import type { RequestSeal, ToldOrder } from '../venue/kalshi/seal.ts';
 import { type RequestSigner, signedHeaders } from '../venue/kalshi/sign.ts';
 import { Channel } from './channel.ts';
-import { framed, type KalshiCall, type KalshiSignerSetup, type KalshiSignRequest } from './kalshi-protocol.ts';
-import { READY_SEQUENCE, type SealFault, type SignAnswer, SLOT_BYTES } from './protocol.ts';
+import type { KalshiCall, KalshiSignerSetup, KalshiSignRequest } from './kalshi-protocol.ts';
+import { framed, READY_SEQUENCE, type SealFault, type SignAnswer, SLOT_BYTES } from './protocol.ts';
 import { ANSWER_NS_MAX, endOf, lookFor, processFile, readyWords, SignerError } from './spawn.ts';
 
 const END_MS_MAX = 1_000;

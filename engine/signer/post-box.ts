@@ -3,7 +3,7 @@
 //
 // Waking a thread or a process that sleeps costs whoever does it tens of microseconds on a virtual machine. A detector that
 // has published an opportunity wakes the postman, while the executor is still to be woken and to plan; the postman stays
-// awake for a moment, so that what the executor then posts costs it two stores. Whoever holds the lock writes all that is
+// awake for a moment, so that what the executor then posts costs it two stores. Whoever holds the lock writes what is
 // posted: nothing is written twice, and a postman that does not come costs time, never an order.
 import { REQUEST_BYTES } from './protocol.ts';
 
@@ -11,6 +11,9 @@ const [STATE, POSTED, TAKEN, LOCK, STOP] = [0, 1, 2, 3, 4] as const;
 const HEAD_BYTES = 64;
 /** Requests not taken yet: as many as the slots of answers. */
 export const POSTED_MAX = 64;
+
+/** A pipe takes a page whole or not at all; of more, when it is nearly full, a part of a request could be missing. */
+const WRITTEN_MAX = 4_096 / REQUEST_BYTES;
 
 /** Nobody comes; sleeps; was rung; looks. */
 const [ABSENT, PARKED, RUNG, AWAKE] = [0, 1, 2, 3] as const;
@@ -60,13 +63,13 @@ export class PostBox {
     return Atomics.load(this.#words, STATE) >= RUNG;
   }
 
-  /** Writes all that is posted. False when there is nothing, or another thread is at it. */
+  /** Writes what is posted, at most a page of it. False when there is nothing, or another thread is at it. */
   push(write: (requests: Buffer) => void): boolean {
     const words = this.#words;
     if (Atomics.compareExchange(words, LOCK, 0, 1) !== 0) return false;
     try {
       const taken = Atomics.load(words, TAKEN);
-      const count = (Atomics.load(words, POSTED) - taken) | 0;
+      const count = Math.min((Atomics.load(words, POSTED) - taken) | 0, WRITTEN_MAX);
       if (count === 0) return false;
       const bytes = Buffer.allocUnsafe(count * REQUEST_BYTES);
       for (let at = 0; at < count; at += 1) {

@@ -145,3 +145,11 @@ function checkOf(slot: Buffer, length: number): number {
   }
   return hash >>> 0;
 }
+
+/** A value as JSON behind its length, as setups and Kalshi's requests go down the pipe. */
+export function framed(value: object): Buffer {
+  const text = Buffer.from(JSON.stringify(value));
+  const head = Buffer.alloc(SETUP_HEAD_BYTES);
+  head.writeUInt32LE(text.length, 0);
+  return Buffer.concat([head, text]);
+}

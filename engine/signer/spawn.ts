@@ -10,10 +10,10 @@ import type { OrderSeal, ToSign } from '../venue/polymarket/seal.ts';
 import { Channel } from './channel.ts';
 import { PostBox, type PostRoute } from './post-box.ts';
 import {
+  framed,
   putRequest,
   READY_SEQUENCE,
   readAnswer,
-  SETUP_HEAD_BYTES,
   type SealFault,
   type SignAnswer,
   type SignerSetup,
@@ -111,9 +111,7 @@ export class SignerProcess implements OrderSeal {
       over = true;
     });
     const isOver = (): boolean => over;
-    const ready = channel
-      .writeLong(setupBytes(setup), isOver)
-      .then(() => readyWords<ReadyWords>(channel, clock, isOver));
+    const ready = channel.writeLong(framed(setup), isOver).then(() => readyWords<ReadyWords>(channel, clock, isOver));
     const words = await Promise.race([ready, gone]);
     if (typeof words === 'string') {
       child.kill('SIGKILL');
@@ -237,14 +235,6 @@ export function endOf(child: ChildProcess): Promise<string> {
     ended.resolve(said.trim() === '' ? `ended (${signal ?? `code ${code}`})` : said.trim());
   });
   return ended.promise;
-}
-
-/** The setup behind its length. */
-function setupBytes(setup: SignerSetup): Buffer {
-  const text = Buffer.from(JSON.stringify(setup));
-  const head = Buffer.alloc(SETUP_HEAD_BYTES);
-  head.writeUInt32LE(text.length, 0);
-  return Buffer.concat([head, text]);
 }
 
 /** The built file of a process's name, also when the caller runs from the sources. */

@@ -3,11 +3,13 @@
 import type { Clock } from '../core/clock.ts';
 import { deferred } from '../core/deferred.ts';
 import { type HttpAnswer, HttpClient } from './http.ts';
-import { isJsonObject, type JsonObject, jsonOf } from './json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, jsonOf } from './json.ts';
 
 const DEADLINE_MS = 10_000;
 const LOOK_MS = 10;
 const HTTP_OK = 200;
+/** Lists of orders are the longest. */
+const ANSWER_BYTES_MAX = 1 << 22;
 
 export interface AskOnceOptions {
   readonly httpUrl: string;
@@ -23,30 +25,44 @@ export interface Question {
   headers(): Readonly<Record<string, string>>;
 }
 
-/** The answers, each a JSON object. Rejects with one sentence when one is none within 10 s. */
-export async function askOnce(
+/** Asks one question; rejects with one sentence when there is no readable answer within 10 s. */
+export type Ask = (question: Question) => Promise<JsonValue>;
+
+/** Runs `talk` with a connection of its own. */
+export async function asking<T>(
   { httpUrl: url, warmPath, userAgent }: AskOnceOptions,
-  questions: readonly Question[],
   clock: Clock,
-): Promise<JsonObject[]> {
-  const client = new HttpClient({ url, warmPath, userAgent, answerBytesMax: 1 << 20, redialMs: 250 });
-  const untilNs = clock.nowNs() + DEADLINE_MS * 1e6;
-  const answers: JsonObject[] = [];
+  talk: (ask: Ask) => Promise<T>,
+): Promise<T> {
+  const client = new HttpClient({ url, warmPath, userAgent, answerBytesMax: ANSWER_BYTES_MAX, redialMs: 250 });
   try {
-    for (const question of questions) {
+    return await talk(async (question) => {
+      const untilNs = clock.nowNs() + DEADLINE_MS * 1e6;
       while (!client.ready()) {
         if (clock.nowNs() >= untilNs) throw new Error(`not reached within ${DEADLINE_MS} ms (${client.status})`);
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
-      answers.push(await ask(client, question));
-    }
-    return answers;
+      return answerTo(client, question);
+    });
   } finally {
     await client.close();
   }
 }
 
-async function ask(client: HttpClient, { path, query, headers }: Question): Promise<JsonObject> {
+/** The answers, each a JSON object. Rejects with one sentence when one is none. */
+export function askOnce(options: AskOnceOptions, questions: readonly Question[], clock: Clock): Promise<JsonObject[]> {
+  return asking(options, clock, async (ask) => {
+    const answers: JsonObject[] = [];
+    for (const question of questions) {
+      const answer = await ask(question);
+      if (!isJsonObject(answer)) throw new Error(`no readable answer to ${question.path}`);
+      answers.push(answer);
+    }
+    return answers;
+  });
+}
+
+async function answerTo(client: HttpClient, { path, query, headers }: Question): Promise<JsonValue> {
   const answer = deferred<HttpAnswer>();
   const lost = (reason: string): void => answer.reject(new Error(reason));
   client.call({
@@ -55,6 +71,6 @@ async function ask(client: HttpClient, { path, query, headers }: Question): Prom
   });
   const { status, body } = await answer.promise;
   const value = status === HTTP_OK ? jsonOf(body) : undefined;
-  if (!isJsonObject(value)) throw new Error(`status ${status}, no readable answer`);
+  if (value === undefined) throw new Error(`status ${status} to ${path}, no readable answer`);
   return value;
 }

@@ -8,7 +8,7 @@ import { feeKey, feeNanosPerShareRoundedUp } from './fees.ts';
 import { internGrid, uniformGrid } from './grid.ts';
 import { kalshiOutcome } from './kalshi/outcome.ts';
 
-const NAMES: readonly VenueName[] = ['polymarket', 'kalshi'];
+export const VENUE_NAMES: readonly VenueName[] = ['polymarket', 'kalshi'];
 /** A market without metadata starts on the finest grid a standard ladder holds. */
 const ASSUMED_TICK_E4 = 10;
 const HASHED_TAIL_BYTES = 16;
@@ -47,7 +47,7 @@ export function isMarketOver(arena: Arena, market: number): boolean {
 
 /** The venue of market `market`. */
 export function venueOf(arena: Arena, market: number): VenueName {
-  return NAMES[arena.u32[(arena.at(L.REGION_MARKETS, market) + L.MARKET_VENUE) >> 2]!]!;
+  return VENUE_NAMES[arena.u32[(arena.at(L.REGION_MARKETS, market) + L.MARKET_VENUE) >> 2]!]!;
 }
 
 /** The venue that a market's id names. */
@@ -104,7 +104,7 @@ export class Markets {
       const keyView = u32[(at + L.KEY_VIEW) >> 2]!;
       const venue = u32[(markets + index * L.MARKET_BYTES + L.MARKET_VENUE) >> 2]!;
       this.#tokens[index] ??= ['', ''];
-      if (keyView === L.VIEW_CONDITION || venue === L.VENUE_KALSHI) this.#name(index, `${NAMES[venue]}:${text}`);
+      if (keyView === L.VIEW_CONDITION || venue === L.VENUE_KALSHI) this.#name(index, `${VENUE_NAMES[venue]}:${text}`);
       if (keyView !== L.VIEW_CONDITION) this.#tokens[index]![keyView] = text;
     }
   }
@@ -154,7 +154,7 @@ export class Markets {
     view.setUint32(at + L.MARKET_GRID, this.#gridIndexOf(meta), true);
     view.setUint32(at + L.MARKET_DETECTOR, detector, true);
     view.setUint32(at + L.MARKET_FEE, this.#feeIndexOf(meta.fee), true);
-    view.setUint32(at + L.MARKET_VENUE, NAMES.indexOf(meta.venue), true);
+    view.setUint32(at + L.MARKET_VENUE, VENUE_NAMES.indexOf(meta.venue), true);
     view.setBigUint64(at + L.MARKET_MIN_SIZE_MICROS, BigInt(meta.minSizeMicros ?? 0), true);
     const assumed = meta.tickRanges === undefined ? L.MARKET_FLAG_GRID_ASSUMED : 0;
     const negRisk = meta.negRisk === true ? L.MARKET_FLAG_NEG_RISK : 0;

@@ -51,13 +51,19 @@ test('what is posted is taken once, in order, in whatever turn, over the end of 
   expect(words[POSTED]).toBeLessThan(0);
 });
 
-test('it never takes more than it has room for, and who is at it is alone', () => {
+test('it never takes more than it has room for, a page at most goes at once, and who is at it is alone', () => {
   const box = new PostBox();
   post(box, ...Array.from({ length: POSTED_MAX - 1 }, (_, at) => at));
   expect([box.hasRoom(1), box.hasRoom(2)]).toEqual([true, false]);
-  box.push(() => {
+  // A pipe that is nearly full takes a page whole or not at all.
+  const bytes: number[] = [];
+  const write = (requests: Buffer): void => {
+    bytes.push(requests.length);
     expect(pushed(box)).toBe(false);
-  });
+  };
+  while (box.push(write));
+  expect(Math.max(...bytes)).toBe(4_096);
+  expect(bytes.reduce((sum, one) => sum + one)).toBe((POSTED_MAX - 1) * REQUEST_BYTES);
   expect(box.hasRoom(POSTED_MAX)).toBe(true);
   post(box, 7);
   expect(() => box.push(() => expect.fail('the pipe is full'))).toThrow('the pipe is full');

@@ -5,7 +5,7 @@ import type { CancelReport } from '../contract.ts';
 import { isJsonObject, type JsonObject, member, textOf } from '../json.ts';
 import { Sweep } from '../sweep.ts';
 import { reducedMicros } from './answers.ts';
-import { ORDERS_PATH } from './paths.ts';
+import { BATCHED_PATH } from './paths.ts';
 
 export interface CancelAllOptions {
   readonly httpUrl: string;
@@ -15,7 +15,6 @@ export interface CancelAllOptions {
 }
 
 const LIST_PATH = '/portfolio/orders';
-const BATCH_PATH = `${ORDERS_PATH}/batched`;
 const LIST_LIMIT = 200;
 /** What the smallest tier takes in one request. */
 const PER_BATCH = 20;
@@ -60,8 +59,8 @@ async function cancelled(sweep: Sweep, { headers }: CancelAllOptions, resting: r
     return { order_id: textOf(order, 'order_id'), market_ticker: textOf(order, 'ticker') };
   });
   const body = JSON.stringify({ orders: named });
-  const call = { method: 'DELETE', path: BATCH_PATH, body } as const;
-  const value = await sweep.ask(() => ({ ...call, headers: headers('DELETE', BATCH_PATH) }));
+  const call = { method: 'DELETE', path: BATCHED_PATH, body } as const;
+  const value = await sweep.ask(() => ({ ...call, headers: headers('DELETE', BATCHED_PATH) }));
   const answers = isJsonObject(value) ? member(value, 'orders') : undefined;
   const { tally } = sweep;
   for (const [index, { order_id: id }] of named.entries()) {
