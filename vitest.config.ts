@@ -9,8 +9,9 @@ const RUNS = [
   'test/mutation/planted.test.ts',
 ];
 
-/** Tests that need the machine for themselves: threads that race, timings, hours of work in short. */
+/** Tests that need the machine for themselves: threads that race, recordings played at many times their speed, hours of work in short. */
 const ALONE = [
+  'test/run/record.test.ts',
   'test/threads/**/*.test.ts',
   'test/breaker/threads.test.ts',
   'test/campaign/short.test.ts',
@@ -36,7 +37,10 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      { extends: true, test: { name: 'runs', include: RUNS, maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      {
+        extends: true,
+        test: { name: 'runs', include: RUNS, exclude: ALONE, maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
       {
         extends: true,
         test: { name: 'alone', include: ALONE, fileParallelism: false, sequence: { groupOrder: 2 } },
