@@ -90,6 +90,14 @@ export class Restart {
     return this.#parts.desk.unsettledOrders();
   }
 
+  /** Orders without an outcome that rest, or may: the venue said that they do, or their type does. */
+  restingOrders(): string[] {
+    const mayRest = [...this.#parts.desk.allOrders()].filter(({ final, state, request: { type } }) => {
+      return !final && (state === 'live' || (type !== 'FOK' && type !== 'FAK'));
+    });
+    return mayRest.map(({ request }) => request.orderId);
+  }
+
   /** What the venues have is what the ledger says: trading begins. */
   reconciled(): void {
     this.#isReconciling = false;

@@ -167,6 +167,13 @@ export interface Resolution {
   readonly yesPayoutE4: number;
 }
 
+/** What a venue holds of what was bought there, and the cash that it paid for the rest at once. */
+export interface NettedHoldings {
+  /** By token. */
+  readonly positions: ReadonlyMap<string, number>;
+  readonly cashMicros: number;
+}
+
 /** An order before it has an id. */
 export interface OrderDraft {
   readonly marketIndex: number;
@@ -266,6 +273,11 @@ export interface Gateway {
    * trade of it. Once per market. Absent: nothing is paid on this way.
    */
   redeem?(resolution: Resolution): void;
+  /**
+   * Asks once whether what was held of these tokens was paid while nobody looked; `paid` events say so. Absent: nothing is
+   * paid there unasked.
+   */
+  askPaid?(tokens: readonly string[]): void;
   close(): Promise<void>;
 }
 

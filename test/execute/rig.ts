@@ -95,6 +95,8 @@ export interface RigOptions {
   readonly limits?: Partial<BreakerLimits>;
   readonly sink?: JournalSink;
   readonly depositMicros?: number;
+  /** What earlier runs left, its money included. */
+  readonly before?: JournalState;
   /** Signs Polymarket's orders; without it they have no wire form. */
   readonly seal?: OrderSeal;
   /** A second venue. */
@@ -170,12 +172,14 @@ export class Rig {
       caps: orderCapsOf(configSchema.parse(change.venues === undefined ? {} : { venues: change.venues })),
       markets: this.markets,
       askBooks: change.askBooks,
+      before: change.before,
       journal: new Journal(change.sink ?? this.memory, 'config-hash'),
       options: { ...configSchema.parse({}).execute, legMicrosMin: 0, ...change.options },
       limits: { ...configSchema.parse({}).breaker, ...change.limits },
       feeOf: (index) => metas[index]?.fee,
       eventOf: (index) => metas[index]?.event,
     });
+    if (change.before !== undefined) return;
     this.executor.deposit(change.depositMicros ?? 1_000 * SHARE, this.clock.nowNs());
   }
 

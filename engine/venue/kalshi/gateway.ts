@@ -12,6 +12,7 @@ import { type DialUser, USER_PING_MS, USER_PONG_MS } from '../user-socket.ts';
 import { ALREADY_THERE, createAnswers, errorOf } from './answers.ts';
 import { KalshiCancels, type SignedCall } from './cancel.ts';
 import { cancelEverything } from './cancel-all.ts';
+import { tickerOfOutcome } from './outcome.ts';
 import { OwnOrders } from './own-orders.ts';
 import { BATCHED_PATH, ORDERS_PATH } from './paths.ts';
 import { KalshiPayouts } from './payouts.ts';
@@ -115,6 +116,11 @@ export class KalshiGateway implements Gateway {
     if (order !== undefined) this.#queries.ask(order.request);
   }
 
+  /** At any time: what an earlier run told the venue, and when, it took with it. */
+  adopt(orders: readonly OrderRequest[]): void {
+    for (const order of orders) this.#orders.add(order, 0);
+  }
+
   /** An order without a name of the venue's cannot be cancelled yet: the venue is asked for it, and the answer is false. */
   cancel(orderId: string): boolean {
     return this.#cancels.one(orderId);
@@ -139,6 +145,10 @@ export class KalshiGateway implements Gateway {
   /** The venue pays by itself, what was traded there: it is asked whether it has. */
   redeem(resolution: Resolution): void {
     if (this.#orders.hasTraded(resolution.tokens[0])) this.#payouts.add(resolution);
+  }
+
+  askPaid(tokens: readonly string[]): void {
+    for (const ticker of new Set(tokens.map(tickerOfOutcome))) this.#payouts.look(ticker);
   }
 
   async close(): Promise<void> {
