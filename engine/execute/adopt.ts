@@ -13,6 +13,7 @@ import type { Arena } from '../memory/arena.ts';
 import type { OrderRequest } from '../venue/contract.ts';
 import type { Markets } from '../venue/markets.ts';
 import { type BasketLeg, excessesOf, type OpenBasket } from './baskets.ts';
+import { NEVER_FAILED } from './failures.ts';
 import { type OrderState, type TrackedOrder, trackOrder } from './orders.ts';
 
 /** A market that this run does not know. */
@@ -93,7 +94,7 @@ function basketOf(folded: FoldedBasket, orders: TrackedOrder[], { state, arena, 
     ...{ rootBatchId, basketIndex, payoutE4, exitMicros, legs, orders, covers, attempts, openedNs: nowNs },
     ...{ paid: new Set(tokens.filter((token) => state.paid.has(token))), phase: 'working', isCarryTold: false },
     ...{ nextUnwindNs: 0, exposedSinceNs: Number.POSITIVE_INFINITY, waitingSinceNs: Number.POSITIVE_INFINITY },
-    ...{ countedMicros: 0, countedCostMicros: 0, countedMissed: 0, unsigned: new Map() },
+    ...{ countedMicros: 0, countedCostMicros: 0, countedMissed: 0, unsigned: new Map(), failedAttempt: NEVER_FAILED },
   };
 }
 

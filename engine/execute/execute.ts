@@ -128,6 +128,7 @@ export class Executor implements Agent {
       yesOf: (marketIndex) => markets.tokenOf(marketIndex, VIEW_YES),
       onSent: (batchId, atNs) => this.#watch.left(stages.sent(batchId, atNs)),
       onOutcome: (batchId, atNs) => stages.outcome(batchId, atNs),
+      onFailed: (rootBatchId) => this.#failed(rootBatchId),
     });
     const sender = (): Sender => this.#sender;
     const gate = gateOf(parts, this.#desk, ledger, venues, sender);
@@ -251,14 +252,15 @@ export class Executor implements Agent {
       if (this.#payouts.paid(event, nowNs)) this.#work.paid(event.token, nowNs);
       return;
     }
-    const failedBefore = this.stats.unknownRequests + this.stats.refusedRequests;
     const foreignBefore = this.stats.foreignTrades;
     this.#desk.apply(event, nowNs);
-    if (this.stats.unknownRequests + this.stats.refusedRequests > failedBefore) {
-      this.#watch.addFailure(nowNs);
-    }
     // A trade on our account that we did not order: cash and positions are no longer known.
     if (this.stats.foreignTrades > foreignBefore) this.#parts.breaker.trip(CAUSE_INVARIANT, 0);
+  }
+
+  #failed(rootBatchId: number): void {
+    const basket = this.#work.baskets.get(rootBatchId);
+    if (basket !== undefined) this.#watch.addFailure(basket);
   }
 
   #checkLimits(nowNs: number): void {

@@ -8,7 +8,7 @@ import { stateOf } from '../breaker/state.ts';
 import type { BreakerEvent, KilledVenue } from '../ledger/records.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { OpenBasket } from './baskets.ts';
-import { Failures } from './failures.ts';
+import { Failures, type Tried } from './failures.ts';
 import { Losses } from './losses.ts';
 import type { Most, OpenMoney } from './open-money.ts';
 import { Recovery } from './recovery.ts';
@@ -66,10 +66,11 @@ export class Watch {
     this.losses.add(micros);
   }
 
-  /** A basket was refused by the venue, is of unknown outcome, or had a lone leg. */
-  addFailure(nowNs: number): void {
-    this.#failures.failed(nowNs);
-    this.#recovery.failed('a basket was refused, is of unknown outcome, or has a lone leg');
+  /** A basket was refused by the venue, is of unknown outcome, or had a lone leg: told of it more than once, it counts once. */
+  addFailure(basket: Tried): void {
+    if (this.#failures.failed(basket)) {
+      this.#recovery.failed('a basket was refused, is of unknown outcome, or has a lone leg');
+    }
   }
 
   /** A basket opened at `openedNs` came out as meant. */
@@ -79,9 +80,9 @@ export class Watch {
   }
 
   /** Nothing of it filled. */
-  missed(openedNs: number): void {
-    this.#failures.missed(openedNs);
-    this.#recovery.missed(openedNs);
+  missed(basket: OpenBasket): void {
+    this.#failures.missed(basket);
+    this.#recovery.missed(basket.openedNs);
   }
 
   /** A basket was sent. */

@@ -177,7 +177,7 @@ export class Work {
       if (basket.exposedSinceNs === Number.POSITIVE_INFINITY) {
         basket.exposedSinceNs = nowNs;
         this.#exposed.add(basket);
-        this.#parts.watch.addFailure(nowNs);
+        this.#parts.watch.addFailure(basket);
       }
       if (basket.nextUnwindNs <= nowNs) this.#unwind(basket, nowNs);
       return;
@@ -199,7 +199,7 @@ export class Work {
       if (basket.attempts === 0) watch.succeeded(basket.openedNs);
     } else if (phase === 'missed') {
       stats.basketsMissed += 1;
-      watch.missed(basket.openedNs);
+      watch.missed(basket);
     }
     if (phase === 'paid') stats.basketsPaid += 1;
     if (phase !== 'carried' && isUnwound(basket)) stats.basketsUnwound += 1;
