@@ -106,6 +106,8 @@ export interface RigOptions {
   readonly checksOff?: number;
   /** Answers when books are read again before sending. */
   readonly askBooks?: AskBooks;
+  /** What the journal of an earlier run has; it is not taken up yet. */
+  readonly before?: JournalState;
 }
 
 export function marketMeta(index: number, change: Partial<MarketMeta> = {}): MarketMeta {
@@ -154,7 +156,7 @@ export class Rig {
     for (let market = 0; market < metas.length; market += 1) this.setBook(market, 2_900, 3_000);
     this.arena.view.setUint32(this.arena.at(L.REGION_BASKETS, 0) + L.BASKET_PAYOUT_E4, 10_000, true);
     this.#ring = new Ring(this.arena, this.arena.at(L.REGION_OPPORTUNITY_RINGS, 0));
-    this.#isKept = change.sink === undefined;
+    this.#isKept = change.sink === undefined && change.before === undefined;
     this.executor = new Executor({
       arena: this.arena,
       agentIndex: 2,
@@ -171,12 +173,13 @@ export class Rig {
       markets: this.markets,
       askBooks: change.askBooks,
       journal: new Journal(change.sink ?? this.memory, 'config-hash'),
+      before: change.before,
       options: { ...configSchema.parse({}).execute, legMicrosMin: 0, ...change.options },
       limits: { ...configSchema.parse({}).breaker, ...change.limits },
       feeOf: (index) => metas[index]?.fee,
       eventOf: (index) => metas[index]?.event,
     });
-    this.executor.deposit(change.depositMicros ?? 1_000 * SHARE, this.clock.nowNs());
+    if (change.before === undefined) this.executor.deposit(change.depositMicros ?? 1_000 * SHARE, this.clock.nowNs());
   }
 
   /** A book of one level a side. */
