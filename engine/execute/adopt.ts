@@ -99,7 +99,13 @@ function basketOf(folded: FoldedBasket, orders: TrackedOrder[], { state, arena, 
     ...{ rootBatchId, basketIndex, payoutE4, exitMicros, legs, orders, covers, attempts, openedNs: nowNs },
     ...{ paid: new Set(tokens.filter((token) => state.paid.has(token))), phase: 'working', isCarryTold: false },
     ...{ nextUnwindNs: 0, exposedSinceNs: Number.POSITIVE_INFINITY, waitingSinceNs: Number.POSITIVE_INFINITY },
-    ...{ countedMicros: 0, countedCostMicros: 0, countedMissed: 0, unsigned: new Map(), failedAttempt: NEVER_FAILED },
+    ...{
+      countedMicros: state.counted.get(rootBatchId) ?? 0,
+      countedCostMicros: 0,
+      countedMissed: 0,
+      unsigned: new Map(),
+      failedAttempt: NEVER_FAILED,
+    },
   };
 }
 

@@ -148,7 +148,7 @@ export class Executor implements Agent {
     const shared = { breaker, sender: this.#sender, options, stats, refusals };
     this.#work = this.#workOf(shared, planner);
     const own = { desk: this.#desk, work: this.#work, sender: this.#sender, watch: this.#watch };
-    this.restart = new Restart({ arena, markets, ledger, venues, breaker, ...own });
+    this.restart = new Restart({ arena, clock, markets, ledger, venues, breaker, ...own });
     this.#secondLegs = new SecondLegs({ ...shared, gate, desk: this.#desk, venues });
     this.#pursuit = this.#pursuitOf({ ...shared, planner, batcher });
   }
@@ -182,6 +182,7 @@ export class Executor implements Agent {
 
   /** One duty cycle: outcomes first, so that what they free or block counts for the opportunities after them. */
   doWork(nowNs: number): number {
+    this.#watch.turn(nowNs, this.#parts.clock.wallMs());
     let worked = this.#venues.poll(EVENTS_PER_CYCLE, (event) => this.#onEvent(event, nowNs));
     worked += this.#secondLegs.review(nowNs);
     for (const rootBatchId of this.#desk.takeTouchedRoots()) this.#work.touch(rootBatchId, nowNs);
@@ -264,13 +265,13 @@ export class Executor implements Agent {
   }
 
   #checkLimits(nowNs: number): void {
-    const { clock, markets } = this.#parts;
+    const { markets } = this.#parts;
     const counts = {
       unknownBatches: this.#desk.unknownRequests(),
       ordersThisMinute: this.#gate.ordersThisMinute(nowNs),
     };
     const unhedgedDollarSeconds = this.#work.unhedgedDollarSeconds(nowNs);
-    this.#watch.check({ ...counts, unhedgedDollarSeconds, markets: markets.count }, nowNs, clock.wallMs());
+    this.#watch.check({ ...counts, unhedgedDollarSeconds, markets: markets.count }, nowNs);
   }
 
   #drain(ring: Ring, nowNs: number): number {
