@@ -72,7 +72,7 @@ function productGate(world: ExecuteWorld, clock: VirtualClock, underWay: readonl
   const nothing = (): void => undefined;
   const desk = new Desk({
     ...{ breaker, scribe, venues, options, stats: createStats(), feeOf: () => FEE },
-    ...{ yesOf: (market: number) => tokens[market]!, onSent: nothing, onOutcome: nothing },
+    ...{ yesOf: (market: number) => tokens[market]!, onSent: nothing, onOutcome: nothing, onFailed: nothing },
   });
   desk.await({ batchId: 1, rootBatchId: 1, orders: underWay });
   return gateOf({ arena, breaker, limits }, desk, ledger, venues, () => ({ leaving: () => [] }) as never);

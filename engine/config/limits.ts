@@ -5,10 +5,20 @@ import { integer } from './fields.ts';
 /** What the gate and the breaker hold trading to; equals BreakerLimits of engine/breaker. */
 export const breakerSchema = z
   .strictObject({
-    realisedLossRunMicros: integer(0, 1e12, 50_000_000, 'Realised loss and fees of the run that trips.'),
-    realisedLossDayMicros: integer(0, 1e12, 50_000_000, 'The same within one UTC day.'),
-    realisedLossHourMicros: integer(0, 1e12, 50_000_000, 'The same within sixty minutes.'),
-    drawdownMicros: integer(0, 1e12, 50_000_000, 'How far the result may fall below its highest before it trips.'),
+    realisedLossRunMicros: integer(0, 1e12, 50_000_000, 'Realised loss and fees since the process began that trip.'),
+    realisedLossDayMicros: integer(
+      0,
+      1e12,
+      50_000_000,
+      'The same within one UTC day, earlier runs of the journal included.',
+    ),
+    realisedLossHourMicros: integer(0, 1e12, 50_000_000, 'The same within sixty minutes, earlier runs included.'),
+    drawdownMicros: integer(
+      0,
+      1e12,
+      50_000_000,
+      'How far the result may fall below its highest, of the whole journal or since a reset, before it trips.',
+    ),
     openNotionalMicros: integer(0, 1e15, 5_000_000_000, 'Positions at cost and reservations that trip.'),
     marketExposureMicros: integer(
       0,

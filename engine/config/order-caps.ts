@@ -9,10 +9,20 @@ export function orderCapsSchema(ordersPerSecond: number) {
     .strictObject({
       ordersPerSecond: integer(1, 1_000, ordersPerSecond, 'Orders that its rate budget grows by in one second.'),
       ordersBurst: integer(1, 10_000, 2 * ordersPerSecond, 'Most that the budget holds: orders at once after a pause.'),
-      ordersPerHour: integer(1, 10_000_000, 20_000, 'Orders in any hour; beyond it buys are refused.'),
+      ordersPerHour: integer(
+        1,
+        10_000_000,
+        20_000,
+        'Orders in any hour, earlier runs included; beyond it buys are refused.',
+      ),
       microsPerHour: integer(0, 1e15, 50_000_000_000, 'What buys cost at their limits in any hour, in micro-dollars.'),
-      ordersPerRun: integer(1, 100_000_000, 500_000, 'Orders in the run; beyond it buys are refused.'),
-      microsPerRun: integer(0, 1e15, 1_000_000_000_000, 'What buys cost at their limits in the run, in micro-dollars.'),
+      ordersPerRun: integer(1, 100_000_000, 500_000, 'Orders since the process began; beyond it buys are refused.'),
+      microsPerRun: integer(
+        0,
+        1e15,
+        1_000_000_000_000,
+        'What buys cost at their limits since it began, in micro-dollars.',
+      ),
     })
     .prefault({})
     .describe('What this venue is sent at most, counted at the gateway itself, filled or not.');

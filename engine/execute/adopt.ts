@@ -13,6 +13,7 @@ import type { Arena } from '../memory/arena.ts';
 import type { OrderRequest } from '../venue/contract.ts';
 import type { Markets } from '../venue/markets.ts';
 import { type BasketLeg, excessesOf, type OpenBasket } from './baskets.ts';
+import { NEVER_FAILED } from './failures.ts';
 import { type OrderState, type TrackedOrder, trackOrder } from './orders.ts';
 
 /** A market that this run does not know. */
@@ -44,13 +45,14 @@ export function adoptState(state: JournalState, arena: Arena, markets: Markets, 
   for (const order of orders) if (!order.final && !isFollowed(order.request)) lost.add(order.request.marketId);
   for (const folded of state.baskets.values()) {
     const basket = basketOf(folded, byRoot.get(folded.rootBatchId) ?? [], { state, arena, markets, nowNs });
-    const isOver = basket.orders.every(({ final, openFills }) => final && openFills === 0);
-    if (isOver && excessesOf(basket).length === 0) {
-      over.push(factsOfFolded(folded));
-      continue;
+    const isSettled = basket.orders.every(({ final, openFills }) => final && openFills === 0);
+    const isOver = isSettled && excessesOf(basket).length === 0;
+    // Complete sets are exposure too until they are paid: nothing is left out of what is open in a market.
+    for (const leg of [...basket.legs, ...basket.covers]) {
+      if (!isFollowed(leg) && (!isOver || isHeld(leg, state))) lost.add(leg.marketId);
     }
-    for (const leg of [...basket.legs, ...basket.covers]) if (!isFollowed(leg)) lost.add(leg.marketId);
-    baskets.push(basket);
+    if (isOver) over.push(factsOfFolded(folded));
+    else baskets.push(basket);
   }
   const refused = [...lost].map((id) => `${id} is not among the markets of this run, and something of it is open`);
   return { orders, baskets, over, refused: refused.join('; ') };
@@ -58,6 +60,10 @@ export function adoptState(state: JournalState, arena: Arena, markets: Markets, 
 
 function isFollowed({ marketIndex }: { readonly marketIndex: number }): boolean {
   return marketIndex !== NOT_FOLLOWED;
+}
+
+function isHeld({ token }: { readonly token: string }, { ledger }: JournalState): boolean {
+  return (ledger.position(token)?.matchedMicros ?? 0) !== 0;
 }
 
 function trackedOf({ order, batchId, rootBatchId, ...folded }: FoldedOrder, markets: Markets): TrackedOrder {
@@ -93,7 +99,13 @@ function basketOf(folded: FoldedBasket, orders: TrackedOrder[], { state, arena, 
     ...{ rootBatchId, basketIndex, payoutE4, exitMicros, legs, orders, covers, attempts, openedNs: nowNs },
     ...{ paid: new Set(tokens.filter((token) => state.paid.has(token))), phase: 'working', isCarryTold: false },
     ...{ nextUnwindNs: 0, exposedSinceNs: Number.POSITIVE_INFINITY, waitingSinceNs: Number.POSITIVE_INFINITY },
-    ...{ countedMicros: 0, countedCostMicros: 0, countedMissed: 0, unsigned: new Map() },
+    ...{
+      countedMicros: state.counted.get(rootBatchId) ?? 0,
+      countedCostMicros: 0,
+      countedMissed: 0,
+      unsigned: new Map(),
+      failedAttempt: NEVER_FAILED,
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 // Baskets being worked off: judges a basket once the quantity of all its orders is known, and finds what to unwind.
 
 import { type BasketPlan, viewOfAction } from './batch.ts';
+import { NEVER_FAILED, type Tried } from './failures.ts';
 import type { TrackedOrder } from './orders.ts';
 import type { Opportunity } from './take.ts';
 import type { Excess } from './unwind.ts';
@@ -33,7 +34,7 @@ const UNSIGNED_NS_MAX = 3_600e9;
 /** `unwound`: lone legs were sold back or covered. `paid`: they were of markets that are over, and neither was done. */
 export type BasketPhase = 'working' | 'complete' | 'missed' | 'unwound' | 'paid' | 'carried';
 
-export interface OpenBasket {
+export interface OpenBasket extends Tried {
   readonly rootBatchId: number;
   readonly basketIndex: number;
   /** Of a set, and what it costs to turn sets into cash: by the table of baskets that it was opened by. */
@@ -82,7 +83,12 @@ export function openBasket(
     ...{ payoutE4: plan.payoutE4, exitMicros: plan.exitMicros },
     ...{ covers: [], paid: new Set(), isCarryTold: false, unsigned: new Map() },
     ...{ nextUnwindNs: 0, exposedSinceNs: Number.POSITIVE_INFINITY, countedMicros: 0 },
-    ...{ countedCostMicros: 0, countedMissed: 0, waitingSinceNs: Number.POSITIVE_INFINITY },
+    ...{
+      countedCostMicros: 0,
+      countedMissed: 0,
+      waitingSinceNs: Number.POSITIVE_INFINITY,
+      failedAttempt: NEVER_FAILED,
+    },
   };
 }
 

@@ -5,7 +5,7 @@
 // operator from getting out would be the worse harm.
 import type { Cleared } from '../breaker/pass.ts';
 import type { Clock } from '../core/clock.ts';
-import { costMicrosRoundedUp } from '../core/units.ts';
+import { buyMicros, type SentMinute, type SentOrder } from '../ledger/sent-hour.ts';
 import type {
   Gateway,
   OrderBatch,
@@ -32,7 +32,7 @@ export interface OrderCaps {
 export type CapRefusal = 'RATE_BUDGET' | 'GATEWAY_CAP';
 
 /** What caps count of orders. */
-export type CappedOrders = readonly Pick<OrderRequest, 'side' | 'limitE4' | 'sizeMicros'>[];
+export type CappedOrders = readonly SentOrder[];
 
 const MINUTES = 60;
 const MINUTE_NS = 60e9;
@@ -113,6 +113,16 @@ export class CappedGateway implements Gateway {
     this.#inner.query(orderId);
   }
 
+  /** What an earlier run sent within the hour counts in it, and not in this run. */
+  adoptSent(sent: readonly SentMinute[]): void {
+    this.#turn();
+    for (const { minutesAgo, orders, micros } of sent) {
+      const place = (this.#minute + MINUTES - minutesAgo) % MINUTES;
+      this.#orders[place]! += orders;
+      this.#micros[place]! += micros;
+    }
+  }
+
   adopt(orders: readonly OrderRequest[]): void {
     this.#inner.adopt?.(orders);
   }
@@ -142,12 +152,6 @@ export class CappedGateway implements Gateway {
     }
     this.#minute = minute;
   }
-}
-
-function buyMicros(orders: CappedOrders): number {
-  return orders.reduce((sum, { side, limitE4, sizeMicros }) => {
-    return side === 'BUY' ? sum + costMicrosRoundedUp(limitE4, sizeMicros) : sum;
-  }, 0);
 }
 
 /** A loop: a callback boxes every sum, and the gate asks for two of them. */

@@ -18,6 +18,8 @@ export interface DeskParts {
   /** Told once per batch: when its last byte left, and when its last outcome was known. */
   onSent(batchId: number, atNs: number): void;
   onOutcome(batchId: number, atNs: number): void;
+  /** An order of a basket was refused for what it is, or its outcome is unknown; told for each. */
+  onFailed(rootBatchId: number): void;
 }
 
 export type Trade = VenueEvent & { kind: 'trade' };

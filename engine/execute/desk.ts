@@ -6,6 +6,7 @@ import { venueOfId } from '../venue/markets.ts';
 import { Asks } from './asks.ts';
 import type { Batch, DeskParts, Trade } from './desk-parts.ts';
 import { fillFeeOf } from './fill-fees.ts';
+import { isMarketMoved } from './market-moved.ts';
 import { moveOrder, type OrderEvent, quantityKnown, type TrackedOrder, trackOrder } from './orders.ts';
 import { couldMeet } from './self-trade.ts';
 import { Settlements } from './settlements.ts';
@@ -36,9 +37,7 @@ export class Desk {
       order.sentNs = nowNs;
       order.askAtNs = nowNs + this.#parts.options.outcomeWaitMs * 1e6;
     }
-    const ids = this.#requests.get(requestId);
-    if (ids === undefined) this.#requests.set(requestId, [batch.batchId]);
-    else ids.push(batch.batchId);
+    this.#requests.set(requestId, [...(this.#requests.get(requestId) ?? []), batch.batchId]);
     return tracked;
   }
 
@@ -161,12 +160,9 @@ export class Desk {
         order.sentNs = event.atNs;
         if (order.state === 'intent') this.#move(order, 'sent', nowNs);
       } else if (event.kind === 'answer') {
-        this.#onAnswer(
-          order,
-          event.answers.find(({ orderId }) => orderId === order.request.orderId),
-          nowNs,
-        );
-      } else if (event.kind === 'refused') this.#move(order, 'refused', nowNs);
+        const answer = event.answers.find(({ orderId }) => orderId === order.request.orderId);
+        this.#onAnswer(order, answer, nowNs);
+      } else if (event.kind === 'refused') this.#refuse(order, event.error, nowNs);
       else this.#lose(order, nowNs);
     }
   }
@@ -177,7 +173,7 @@ export class Desk {
       this.#lose(order, nowNs);
     } else if (!answer.accepted || answer.status === 'refused') {
       this.#parts.stats.ordersRefused += 1;
-      this.#move(order, 'refused', nowNs);
+      this.#refuse(order, answer.error, nowNs);
     } else if (answer.status === 'live' || answer.status === 'delayed') {
       this.#move(order, 'resting', nowNs);
     } else if (answer.status === 'unmatched') {
@@ -189,8 +185,14 @@ export class Desk {
     }
   }
 
+  #refuse(order: TrackedOrder, error: string, nowNs: number): void {
+    if (!isMarketMoved(error)) this.#parts.onFailed(order.rootBatchId);
+    this.#move(order, 'refused', nowNs);
+  }
+
   /** Nothing is known: ask soon, and never send again. */
   #lose(order: TrackedOrder, nowNs: number): void {
+    this.#parts.onFailed(order.rootBatchId);
     order.askAtNs = Math.min(order.askAtNs, nowNs + this.#parts.options.askPauseMs * 1e6);
     this.#move(order, 'lost', nowNs);
   }

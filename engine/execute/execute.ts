@@ -128,6 +128,7 @@ export class Executor implements Agent {
       yesOf: (marketIndex) => markets.tokenOf(marketIndex, VIEW_YES),
       onSent: (batchId, atNs) => this.#watch.left(stages.sent(batchId, atNs)),
       onOutcome: (batchId, atNs) => stages.outcome(batchId, atNs),
+      onFailed: (rootBatchId) => this.#failed(rootBatchId),
     });
     const sender = (): Sender => this.#sender;
     const gate = gateOf(parts, this.#desk, ledger, venues, sender);
@@ -147,7 +148,7 @@ export class Executor implements Agent {
     const shared = { breaker, sender: this.#sender, options, stats, refusals };
     this.#work = this.#workOf(shared, planner);
     const own = { desk: this.#desk, work: this.#work, sender: this.#sender, watch: this.#watch };
-    this.restart = new Restart({ arena, markets, ledger, venues, breaker, ...own });
+    this.restart = new Restart({ arena, clock, markets, ledger, venues, breaker, ...own });
     this.#secondLegs = new SecondLegs({ ...shared, gate, desk: this.#desk, venues });
     this.#pursuit = this.#pursuitOf({ ...shared, planner, batcher });
   }
@@ -181,6 +182,7 @@ export class Executor implements Agent {
 
   /** One duty cycle: outcomes first, so that what they free or block counts for the opportunities after them. */
   doWork(nowNs: number): number {
+    this.#watch.turn(nowNs, this.#parts.clock.wallMs());
     let worked = this.#venues.poll(EVENTS_PER_CYCLE, (event) => this.#onEvent(event, nowNs));
     worked += this.#secondLegs.review(nowNs);
     for (const rootBatchId of this.#desk.takeTouchedRoots()) this.#work.touch(rootBatchId, nowNs);
@@ -251,24 +253,25 @@ export class Executor implements Agent {
       if (this.#payouts.paid(event, nowNs)) this.#work.paid(event.token, nowNs);
       return;
     }
-    const failedBefore = this.stats.unknownRequests + this.stats.refusedRequests;
     const foreignBefore = this.stats.foreignTrades;
     this.#desk.apply(event, nowNs);
-    if (this.stats.unknownRequests + this.stats.refusedRequests > failedBefore) {
-      this.#watch.addFailure(nowNs);
-    }
     // A trade on our account that we did not order: cash and positions are no longer known.
     if (this.stats.foreignTrades > foreignBefore) this.#parts.breaker.trip(CAUSE_INVARIANT, 0);
   }
 
+  #failed(rootBatchId: number): void {
+    const basket = this.#work.baskets.get(rootBatchId);
+    if (basket !== undefined) this.#watch.addFailure(basket);
+  }
+
   #checkLimits(nowNs: number): void {
-    const { clock, markets } = this.#parts;
+    const { markets } = this.#parts;
     const counts = {
       unknownBatches: this.#desk.unknownRequests(),
       ordersThisMinute: this.#gate.ordersThisMinute(nowNs),
     };
     const unhedgedDollarSeconds = this.#work.unhedgedDollarSeconds(nowNs);
-    this.#watch.check({ ...counts, unhedgedDollarSeconds, markets: markets.count }, nowNs, clock.wallMs());
+    this.#watch.check({ ...counts, unhedgedDollarSeconds, markets: markets.count }, nowNs);
   }
 
   #drain(ring: Ring, nowNs: number): number {

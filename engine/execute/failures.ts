@@ -7,6 +7,16 @@ export interface FailureLimits {
   readonly latencyMs: number;
 }
 
+/** A basket, as far as its failures go. */
+export interface Tried {
+  /** Unwinds so far. */
+  readonly attempts: number;
+  /** Which of them failed last, 0 the basket itself; NEVER_FAILED before. */
+  failedAttempt: number;
+}
+
+export const NEVER_FAILED = -1;
+
 export class Failures {
   readonly #limits: FailureLimits;
   /** 1 for each of the last baskets that failed. */
@@ -14,7 +24,6 @@ export class Failures {
   #noted = 0;
   #inRow = 0;
   #lateInRow = 0;
-  #failedNs = Number.NEGATIVE_INFINITY;
   readonly #sent = new Map<number, number>();
   #minute = 0;
   #repeats = 0;
@@ -43,10 +52,13 @@ export class Failures {
     return this.#lateInRow;
   }
 
-  failed(nowNs: number): void {
+  /** Once for the basket, however many of its orders say so, and once for each of its unwinds; false: it counted already. */
+  failed(basket: Tried): boolean {
+    if (basket.failedAttempt >= basket.attempts) return false;
+    basket.failedAttempt = basket.attempts;
     this.#inRow += 1;
-    this.#failedNs = nowNs;
     this.#note(1);
+    return true;
   }
 
   /** A basket came out as meant. */
@@ -56,8 +68,8 @@ export class Failures {
   }
 
   /** Nothing of a basket filled, which is no failure; one that was refused counted already. */
-  missed(openedNs: number): void {
-    if (this.#failedNs < openedNs) this.#note(0);
+  missed({ failedAttempt }: Tried): void {
+    if (failedAttempt === NEVER_FAILED) this.#note(0);
   }
 
   /** The last byte of a basket left so long after its frame. */

@@ -2,6 +2,7 @@
 // the digest of the live state. Executor's thread.
 import type { Breaker } from '../breaker/breaker.ts';
 import { CAUSES } from '../breaker/causes.ts';
+import type { Clock } from '../core/clock.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type BasketFacts, type JournalState, stateDigest } from '../ledger/state.ts';
 import type { Arena } from '../memory/arena.ts';
@@ -15,6 +16,7 @@ import type { Work } from './work.ts';
 
 export interface RestartParts {
   readonly arena: Arena;
+  readonly clock: Clock;
   readonly markets: Markets;
   readonly ledger: Ledger;
   readonly venues: Venues;
@@ -56,7 +58,7 @@ export class Restart {
    * legs wait. Throws RangeError with what cannot be taken up. Call once, before the first duty cycle.
    */
   adopt(state: JournalState, nowNs: number): AdoptedCounts {
-    const { arena, markets, ledger, venues, desk, work, sender, watch, breaker } = this.#parts;
+    const { arena, clock, markets, ledger, venues, desk, work, sender, watch, breaker } = this.#parts;
     const { orders, baskets, over, refused } = adoptState(state, arena, markets, nowNs);
     if (refused !== '') throw new RangeError(`markets: ${refused}`);
     // What only a person closes stays open over a restart.
@@ -69,9 +71,14 @@ export class Restart {
     sender.isHeld = true;
     venues.adopt(orders.map(({ request }) => request));
     desk.adopt(orders, nowNs);
-    // What is open counts when it is concluded: until then a lone leg would count as lost.
-    const open = baskets.map(({ rootBatchId }) => ledger.baskets.get(rootBatchId)?.lockedMicros ?? 0);
-    watch.losses.adopt(state.day, state.dayMicros - open.reduce((sum, micros) => sum + micros, 0));
+    const wallMs = clock.wallMs();
+    venues.adoptSent(state.sent, wallMs);
+    watch.adopt(state.losses, nowNs, wallMs);
+    // What was concluded when the run was killed, before the journal was told of its result.
+    for (const { rootBatchId } of over) {
+      const micros = ledger.baskets.get(rootBatchId)?.lockedMicros ?? 0;
+      watch.addResult(rootBatchId, micros - (state.counted.get(rootBatchId) ?? 0), nowNs);
+    }
     for (const basket of baskets) {
       work.add(basket);
       work.touch(basket.rootBatchId, nowNs);

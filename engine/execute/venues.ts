@@ -2,6 +2,7 @@
 // goes behind its caps here, so that the executor has no way around them.
 import type { RefusalCause } from '../breaker/refusals.ts';
 import type { Clock } from '../core/clock.ts';
+import type { SentHour } from '../ledger/sent-hour.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { OrderMaker, OrderRequest, TradingVenue, VenueEvent, VenueName, VenueState } from '../venue/contract.ts';
 import { venueOf, venueOfId } from '../venue/markets.ts';
@@ -77,6 +78,11 @@ export class Venues {
     for (const [name, { gateway }] of this.#byName) {
       gateway.adopt(orders.filter(({ marketId }) => venueOfId(marketId) === name));
     }
+  }
+
+  /** Caps of the hour go on from what earlier runs sent. */
+  adoptSent(sent: SentHour, wallMs: number): void {
+    for (const [name, { gateway }] of this.#byName) gateway.adoptSent(sent.within(name, wallMs));
   }
 
   /** Events of all venues, of each in its order. */

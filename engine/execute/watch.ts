@@ -5,11 +5,11 @@ import type { Breaker } from '../breaker/breaker.ts';
 import * as C from '../breaker/causes.ts';
 import type { BreakerLimits } from '../breaker/limits.ts';
 import { stateOf } from '../breaker/state.ts';
+import { Losses } from '../ledger/losses.ts';
 import type { BreakerEvent, KilledVenue } from '../ledger/records.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { OpenBasket } from './baskets.ts';
-import { Failures } from './failures.ts';
-import { Losses } from './losses.ts';
+import { Failures, type Tried } from './failures.ts';
 import type { Most, OpenMoney } from './open-money.ts';
 import { Recovery } from './recovery.ts';
 import type { Scribe } from './scribe.ts';
@@ -36,7 +36,8 @@ export interface WatchParts {
 
 export class Watch {
   readonly #parts: WatchParts;
-  readonly losses = new Losses();
+  #losses = new Losses();
+  #isDayTold = false;
   readonly #failures: Failures;
   readonly #recovery: Recovery;
   readonly #silent: SilentVenues;
@@ -61,15 +62,33 @@ export class Watch {
     });
   }
 
-  /** A concluded basket changed the run's result by `micros`. */
-  addResult(micros: number): void {
-    this.losses.add(micros);
+  /** Goes on from what earlier runs lost. */
+  adopt(losses: Losses, nowNs: number, wallMs: number): void {
+    this.#losses = losses;
+    losses.beginRun();
+    this.turn(nowNs, wallMs);
   }
 
-  /** A basket was refused by the venue, is of unknown outcome, or had a lone leg. */
-  addFailure(nowNs: number): void {
-    this.#failures.failed(nowNs);
-    this.#recovery.failed('a basket was refused, is of unknown outcome, or has a lone leg');
+  /** Before anything happens in a duty cycle: the time is `wallMs`. Journals the day that begins, and the run's first. */
+  turn(nowNs: number, wallMs: number): void {
+    const begun = this.#losses.at(wallMs);
+    if (begun === undefined && this.#isDayTold) return;
+    this.#isDayTold = true;
+    this.#parts.scribe.record({ type: 'day', atNs: nowNs, day: this.#losses.day, wallMs });
+  }
+
+  /** A basket was concluded, or came to something else than it did: it changed the result by `micros`. */
+  addResult(rootBatchId: number, micros: number, nowNs: number): void {
+    if (micros === 0) return;
+    this.#parts.scribe.record({ type: 'result', atNs: nowNs, rootBatchId, micros });
+    this.#losses.add(micros);
+  }
+
+  /** A basket was refused by the venue, is of unknown outcome, or had a lone leg: told of it more than once, it counts once. */
+  addFailure(basket: Tried): void {
+    if (this.#failures.failed(basket)) {
+      this.#recovery.failed('a basket was refused, is of unknown outcome, or has a lone leg');
+    }
   }
 
   /** A basket opened at `openedNs` came out as meant. */
@@ -79,9 +98,9 @@ export class Watch {
   }
 
   /** Nothing of it filled. */
-  missed(openedNs: number): void {
-    this.#failures.missed(openedNs);
-    this.#recovery.missed(openedNs);
+  missed(basket: OpenBasket): void {
+    this.#failures.missed(basket);
+    this.#recovery.missed(basket.openedNs);
   }
 
   /** A basket was sent. */
@@ -104,7 +123,7 @@ export class Watch {
   /** An operator has seen it all: what was counted and lost so far counts no more. */
   rebase(): void {
     this.#failures.clear();
-    this.losses.rebase();
+    this.#losses.rebase();
   }
 
   /** Journals a step of the breaker that this thread has taken. */
@@ -123,11 +142,9 @@ export class Watch {
     this.#parts.scribe.record({ type: 'breaker', atNs: nowNs, event, causes: C.causeNames(causes), who, why, venues });
   }
 
-  /** Trips whatever has passed its limit; journals what any thread has tripped. `wallMs` tells the UTC day. */
-  check(input: WatchInput, nowNs: number, wallMs: number): void {
-    const { arena, limits, scribe } = this.#parts;
-    const day = this.losses.at(wallMs);
-    if (day !== undefined) scribe.record({ type: 'day', atNs: nowNs, day });
+  /** Trips whatever has passed its limit; journals what any thread has tripped. */
+  check(input: WatchInput, nowNs: number): void {
+    const { arena, limits } = this.#parts;
     this.#holding = 0;
     this.#hold(C.CAUSE_GUARD_WORD, arena.guardsIntact() ? 0 : 1, 0);
     this.#checkMoney(input);
@@ -145,7 +162,7 @@ export class Watch {
 
   #checkMoney(input: WatchInput): void {
     const { limits, scribe, openMoney } = this.#parts;
-    const { losses } = this;
+    const losses = this.#losses;
     this.#hold(C.CAUSE_REALISED_LOSS_RUN, losses.runMicros, limits.realisedLossRunMicros);
     this.#hold(C.CAUSE_REALISED_LOSS_DAY, losses.dayMicros, limits.realisedLossDayMicros);
     this.#hold(C.CAUSE_REALISED_LOSS_HOUR, losses.hourMicros, limits.realisedLossHourMicros);

@@ -72,7 +72,7 @@ export class Work {
     if (!allFinal(basket)) return;
     if (basket.phase !== 'working' && this.#stillHolds(basket)) {
       this.#unhedged.measure(basket, nowNs);
-      this.#recount(basket);
+      this.#recount(basket, nowNs);
       return;
     }
     this.#reopen(basket);
@@ -177,7 +177,7 @@ export class Work {
       if (basket.exposedSinceNs === Number.POSITIVE_INFINITY) {
         basket.exposedSinceNs = nowNs;
         this.#exposed.add(basket);
-        this.#parts.watch.addFailure(nowNs);
+        this.#parts.watch.addFailure(basket);
       }
       if (basket.nextUnwindNs <= nowNs) this.#unwind(basket, nowNs);
       return;
@@ -185,12 +185,12 @@ export class Work {
     basket.exposedSinceNs = Number.POSITIVE_INFINITY;
     basket.waitingSinceNs = Number.POSITIVE_INFINITY;
     this.#exposed.delete(basket);
-    if (setsMicros(basket) > 0) this.#end(basket, 'complete');
-    else if (isUnwound(basket)) this.#end(basket, 'unwound');
-    else this.#end(basket, basket.legs.some((leg) => heldMicros(basket, leg) > 0) ? 'paid' : 'missed');
+    if (setsMicros(basket) > 0) this.#end(basket, 'complete', nowNs);
+    else if (isUnwound(basket)) this.#end(basket, 'unwound', nowNs);
+    else this.#end(basket, basket.legs.some((leg) => heldMicros(basket, leg) > 0) ? 'paid' : 'missed', nowNs);
   }
 
-  #end(basket: OpenBasket, phase: BasketPhase): void {
+  #end(basket: OpenBasket, phase: BasketPhase, nowNs: number): void {
     const { stats, watch } = this.#parts;
     basket.phase = phase;
     this.#working.delete(basket);
@@ -199,18 +199,18 @@ export class Work {
       if (basket.attempts === 0) watch.succeeded(basket.openedNs);
     } else if (phase === 'missed') {
       stats.basketsMissed += 1;
-      watch.missed(basket.openedNs);
+      watch.missed(basket);
     }
     if (phase === 'paid') stats.basketsPaid += 1;
     if (phase !== 'carried' && isUnwound(basket)) stats.basketsUnwound += 1;
     if (phase === 'carried') stats.basketsCarried += 1;
-    this.#recount(basket);
+    this.#recount(basket, nowNs);
   }
 
   /** The basket's contribution to the run's result, corrected when a late event changes it. */
-  #recount(basket: OpenBasket): void {
+  #recount(basket: OpenBasket, nowNs: number): void {
     const micros = this.#parts.scribe.ledger.baskets.get(basket.rootBatchId)?.lockedMicros ?? 0;
-    this.#parts.watch.addResult(micros - basket.countedMicros);
+    this.#parts.watch.addResult(basket.rootBatchId, micros - basket.countedMicros, nowNs);
     basket.countedMicros = micros;
     this.#countCost(basket);
   }
@@ -292,7 +292,7 @@ export class Work {
   #carry(basket: OpenBasket, nowNs: number): number {
     const { breaker, isOver } = this.#parts;
     this.#tellCarry(basket, NOTHING, nowNs);
-    this.#end(basket, 'carried');
+    this.#end(basket, 'carried', nowNs);
     const isStuck = excessesOf(basket).some(({ marketIndex }) => !isOver(marketIndex));
     if (isStuck) breaker.trip(CAUSE_UNWIND_FAILED, 0);
     return 0;

@@ -3,7 +3,7 @@
 //
 // Announced first and looked for others then, as the breaker does it: of two engines that come at once one or none gets it.
 // A kill at any point leaves nothing but the file of a dead process.
-import { closeSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -26,6 +26,8 @@ interface Owner {
   readonly pid: number;
   /** When it started, in ticks since the machine did: a later process of the same number has another. '' where unknown. */
   readonly started: string;
+  /** Number of the namespace that its number is of: in another one it is another process, or none. '' where unknown. */
+  readonly space: string;
   readonly host: string;
   readonly boot: string;
 }
@@ -68,8 +70,9 @@ function announce(dir: string, name: string): void {
 function heldSentence(dir: string, name: string, owner: Owner | undefined): string {
   const byHand = `; if no engine writes it, remove ${join(dir, name)}`;
   if (owner === undefined) return `${dir} has a lock that says nothing${byHand}`;
-  const where = owner.host === ownHost() ? '' : ` of the machine ${owner.host}${byHand}`;
-  return `${dir} is written by process ${owner.pid}${where}`;
+  const by = `${dir} is written by process ${owner.pid}`;
+  if (owner.host !== ownHost()) return `${by} of the machine ${owner.host}${byHand}`;
+  return owner.space === ownSpace() ? by : `${by} of another container${byHand}`;
 }
 
 function locksIn(dir: string): string[] {
@@ -77,20 +80,22 @@ function locksIn(dir: string): string[] {
 }
 
 /** All that it says is in its name: a file has that at once and whole, whatever happens to the machine then. */
-function nameOf({ pid, started, boot, host }: Owner): string {
-  return `${PREFIX}${pid}.${started}.${boot}.${host}`;
+function nameOf({ pid, started, space, boot, host }: Owner): string {
+  return `${PREFIX}${pid}.${started}.${space}.${boot}.${host}`;
 }
 
 function ownerIn(name: string): Owner | undefined {
-  const [, pid, started, boot, host] = /^lock\.(\d+)\.(\w*)\.([\w-]*)\.([\w-]*)$/.exec(name) ?? [];
-  if (pid === undefined) return undefined;
-  return { pid: Number(pid), started: started!, boot: boot!, host: host! };
+  const found = /^lock\.(\d+)\.(\w*)\.(\d*)\.([\w-]*)\.([\w-]*)$/.exec(name);
+  if (found === null) return undefined;
+  const [, pid, started, space, boot, host] = found;
+  return { pid: Number(pid), started: started!, space: space!, boot: boot!, host: host! };
 }
 
-/** Of another machine nothing can be said: its process counts as alive. */
-function isDead({ pid, started, host, boot }: Owner): boolean {
+/** Of another machine, or a container that is not ours, nothing can be said: its process counts as alive. */
+function isDead({ pid, started, space, host, boot }: Owner): boolean {
   if (host !== ownHost()) return false;
   if (boot !== bootId()) return true;
+  if (space !== ownSpace()) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -101,11 +106,20 @@ function isDead({ pid, started, host, boot }: Owner): boolean {
 }
 
 function ownerOf(pid: number): Owner {
-  return { pid, started: startedTicks(pid), host: ownHost(), boot: bootId() };
+  return { pid, started: startedTicks(pid), space: ownSpace(), host: ownHost(), boot: bootId() };
 }
 
 function ownHost(): string {
   return hostname().replaceAll(/[^\w-]/g, '_');
+}
+
+/** `pid:[4026531836]`, its digits. */
+function ownSpace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '');
+  } catch {
+    return '';
+  }
 }
 
 /** Field 22 of its line, counted behind the name, which may hold anything. A process that only waits to be buried is gone. */

@@ -12,7 +12,7 @@ import { blake3Bytes } from '../core/digest.ts';
 import { encodeRecord, type JournalRecord, typeCode } from './records.ts';
 
 export const JOURNAL_MAGIC = Buffer.from('DBKJRNL1', 'latin1');
-export const JOURNAL_FORMAT_VERSION = 2;
+export const JOURNAL_FORMAT_VERSION = 3;
 export const FRAME_HEAD_BYTES = 12;
 export const CHECK_BYTES = 16;
 export const PAYLOAD_BYTES_MAX = 1 << 20;

@@ -94,8 +94,13 @@ export interface KilledVenue extends CancelReport {
 export type JournalRecord =
   | HeaderRecord
   | UnwindRecord
-  /** What follows is of this day, counted in UTC days since 1970. */
-  | { readonly type: 'day'; readonly atNs: number; readonly day: number }
+  /**
+   * What follows is of this day, counted in UTC days since 1970. The first record of every run's trading is one: times count
+   * from a run's start, and `wallMs` says what time that of this record was, ms since 1970.
+   */
+  | { readonly type: 'day'; readonly atNs: number; readonly day: number; readonly wallMs: number }
+  /** A basket was concluded, or what it came to changed: by so much, of what limits on losses look at. Moves no money. */
+  | { readonly type: 'result'; readonly atNs: number; readonly rootBatchId: number; readonly micros: number }
   | {
       readonly type: 'deposit';
       readonly atNs: number;
@@ -164,6 +169,7 @@ const TYPES = [
   'life',
   'unwind',
   'day',
+  'result',
 ] as const;
 
 /** Code of the record's type in its frame. */

@@ -1,8 +1,11 @@
 // The fold of a journal: ledger, order table and baskets as its records leave them, and a digest of it that the live state
 // has too. Main thread: at a restart, and at the end of a run, which compares both.
 import { blake3Hex } from '../core/digest.ts';
+import { venueOfId } from '../venue/markets.ts';
 import { Ledger } from './ledger.ts';
+import { Losses } from './losses.ts';
 import type { BreakerEvent, CoverRecord, IntentOrder, JournalRecord } from './records.ts';
+import { SentHour } from './sent-hour.ts';
 
 /** An order that passed the gate. */
 export interface FoldedOrder {
@@ -58,31 +61,24 @@ export class JournalState {
   readonly pending = new Map<number, Intent>();
   /** Of each basket, the covers that its last way out names: they count once orders of it passed the gate. */
   readonly #planned = new Map<number, readonly CoverRecord[]>();
+  /** What concluded baskets came to, and what of it each of them did. */
+  readonly losses = new Losses();
+  readonly counted = new Map<number, number>();
+  /** What left, or may have. */
+  readonly sent = new SentHour();
+  /** When the orders of each batch were intended, ms since 1970. */
+  readonly #intendedMs = new Map<number, number>();
   records = 0;
   lastBatchId = 0;
-  #day = -1;
-  #lockedAtDayStart = 0;
-
-  /** The last UTC day that the journal names, -1 before the first. */
-  get day(): number {
-    return this.#day;
-  }
-
-  /** What baskets came to since that day began. */
-  get dayMicros(): number {
-    return this.ledger.baskets.lockedMicros() - this.#lockedAtDayStart;
-  }
+  /** A time of the run that wrote, and when that was. */
+  #known = { atNs: 0, wallMs: 0 };
 
   apply(record: JournalRecord): void {
     this.records += 1;
-    if (record.type === 'day' && record.day !== this.#day) {
-      this.#day = record.day;
-      this.#lockedAtDayStart = this.ledger.baskets.lockedMicros();
-    }
     this.ledger.apply(record);
     if (record.type === 'intent') this.#intend(record);
     else if (record.type === 'gate') this.#gate(record.batchId, record.cause);
-    else if (record.type === 'outcome') this.#order(record.orderId).state = record.state;
+    else if (record.type === 'outcome') this.#outcome(record.orderId, record.state);
     else if (record.type === 'final') this.#order(record.orderId).final = true;
     else if (record.type === 'fill') this.#fill(record);
     else if (record.type === 'confirmed') this.#order(record.orderId).openFills -= 1;
@@ -90,6 +86,11 @@ export class JournalState {
     else if (record.type === 'settle') this.paid.add(record.token);
     else if (record.type === 'unwind') this.#planned.set(record.rootBatchId, record.covers);
     else if (record.type === 'breaker') this.#breaker(record.event, record.causes);
+    else if (record.type === 'result') this.#result(record);
+    else if (record.type === 'day') {
+      this.#known = record;
+      this.losses.at(record.wallMs);
+    }
   }
 
   /** Equal to that of the live state that wrote the records, or one of both is wrong. */
@@ -98,8 +99,30 @@ export class JournalState {
     return stateDigest(this.ledger, orders, [...this.baskets.values()].map(factsOfFolded));
   }
 
+  #wallMs(atNs: number): number {
+    return this.#known.wallMs + Math.floor((atNs - this.#known.atNs) / 1e6);
+  }
+
+  #result({ atNs, rootBatchId, micros }: JournalRecord & { type: 'result' }): void {
+    this.losses.turn(this.#wallMs(atNs));
+    this.losses.add(micros);
+    this.counted.set(rootBatchId, (this.counted.get(rootBatchId) ?? 0) + micros);
+  }
+
+  #outcome(orderId: string, state: string): void {
+    const folded = this.#order(orderId);
+    folded.state = state;
+    if (state === 'deniedLocally') this.#count(folded.batchId, [folded.order], -1);
+  }
+
+  #count(batchId: number, orders: readonly IntentOrder[], sign: 1 | -1): void {
+    // A batch is of one venue.
+    this.sent.add(venueOfId(orders[0]!.marketId), orders, this.#intendedMs.get(batchId)!, sign);
+  }
+
   #intend(record: Intent): void {
     this.pending.set(record.batchId, record);
+    this.#intendedMs.set(record.batchId, this.#wallMs(record.atNs));
     this.lastBatchId = Math.max(this.lastBatchId, record.batchId, record.rootBatchId);
   }
 
@@ -108,6 +131,7 @@ export class JournalState {
     this.pending.delete(batchId);
     if (intent === undefined || cause !== '') return;
     const { rootBatchId } = intent;
+    this.#count(batchId, intent.orders, 1);
     for (const order of intent.orders) {
       const start = { state: 'intent', filledMicros: 0, openFills: 0, final: false, fills: [] };
       this.orders.set(order.orderId, { order, batchId, rootBatchId, ...start });
@@ -153,6 +177,8 @@ export class JournalState {
   }
 
   #breaker(event: BreakerEvent, causes: readonly string[]): void {
+    // What was lost is forgiven by a person only.
+    if (event === 'reset') this.losses.rebase();
     if (event === 'reset' || event === 'closed') this.causes.clear();
     else if (event === 'trip' || event === 'kill') for (const cause of causes) this.causes.add(cause);
   }

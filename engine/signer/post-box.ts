@@ -18,10 +18,14 @@ const WRITTEN_MAX = 4_096 / REQUEST_BYTES;
 /** Nobody comes; sleeps; was rung; looks. */
 const [ABSENT, PARKED, RUNG, AWAKE] = [0, 1, 2, 3] as const;
 
-/** What the postman's thread is handed: the box and the pipe's descriptor. */
+/** What the postman's thread is handed: what goes through it in either direction, and the descriptors at the other end. */
 export interface PostRoute {
   readonly box: SharedArrayBuffer;
   readonly pipe: number;
+  /** Of an AnswerBox. */
+  readonly answerBox: SharedArrayBuffer;
+  /** The file of answers. */
+  readonly answers: number;
 }
 
 export class PostBox {

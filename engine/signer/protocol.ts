@@ -80,10 +80,15 @@ export function putRequest(into: Buffer, at: number, sequence: number, chainId: 
   into.write(order.orderId.slice(2), at + ID_AT, 'hex');
 }
 
+/** Sequence of the record at `at`. */
+export function sequenceOf(requests: Buffer, at: number): number {
+  return requests.readUInt32LE(at);
+}
+
 /** Reads the record at `at`; its arrays are views. */
 export function readRequest(from: Buffer, at: number): SignRequest {
   return {
-    sequence: from.readUInt32LE(at),
+    sequence: sequenceOf(from, at),
     side: from[at + 4]!,
     version: from[at + 5]!,
     salt: from.readDoubleLE(at + 8),

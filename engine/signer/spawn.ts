@@ -7,6 +7,7 @@ import { deferred } from '../core/deferred.ts';
 import { POLYGON_CHAIN_ID } from '../venue/polymarket/eip712.ts';
 import { identityOf, type OrderIdentity } from '../venue/polymarket/order-form.ts';
 import type { OrderSeal, ToSign } from '../venue/polymarket/seal.ts';
+import { AnswerBox } from './answer-box.ts';
 import { Channel } from './channel.ts';
 import { PostBox, type PostRoute } from './post-box.ts';
 import {
@@ -81,6 +82,7 @@ export class SignerProcess implements OrderSeal {
   readonly #channel: Channel;
   readonly #clock: Clock;
   readonly #box = new PostBox();
+  readonly #brought = new AnswerBox();
   readonly #write = (requests: Buffer): void => this.#channel.write(requests);
   readonly #slot = Buffer.alloc(SLOT_BYTES);
   readonly #sleep = new Int32Array(new SharedArrayBuffer(4));
@@ -133,8 +135,9 @@ export class SignerProcess implements OrderSeal {
 
   /** What the postman's thread needs; undefined where it could not come to the pipe: then this thread writes. */
   get route(): PostRoute | undefined {
-    const { pipe } = this.#channel;
-    return pipe === undefined ? undefined : { box: this.#box.shared, pipe };
+    const { pipe, answers } = this.#channel;
+    if (pipe === undefined) return undefined;
+    return { box: this.#box.shared, pipe, answerBox: this.#brought.shared, answers };
   }
 
   begin(orders: readonly ToSign[]): () => readonly string[] | { readonly refused: string } {
@@ -187,7 +190,7 @@ export class SignerProcess implements OrderSeal {
 
   #wait(sequence: number, begunNs: number, untilNs: number): SignAnswer | undefined {
     for (let look = 0; ; look += 1) {
-      const answer = lookFor(this.#channel, this.#slot, sequence);
+      const answer = this.#brought.find(sequence) ?? lookFor(this.#channel, this.#slot, sequence);
       if (answer !== undefined) return answer;
       const nowNs = this.#clock.nowNs();
       if (nowNs >= untilNs) return undefined;

@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { causeNames } from '../../engine/breaker/causes.ts';
 import type { BreakerLimits } from '../../engine/breaker/limits.ts';
-import { Losses } from '../../engine/execute/losses.ts';
 import type { ExecuteOptions } from '../../engine/execute/options.ts';
+import { Losses } from '../../engine/ledger/losses.ts';
 import { readJournal } from '../../engine/ledger/recover.ts';
 import { takerFeeMicrosRoundedUp } from '../../engine/venue/fees.ts';
 import { FEE, MS, Rig, SHARE } from './rig.ts';

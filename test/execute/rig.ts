@@ -38,6 +38,8 @@ export const FEE: FeeSchedule = { rateE6: 50_000, exponent: 1, roundMicros: 10 }
 export const SHARE = 1_000_000;
 export const MS = 1e6;
 const START_NS = 5_000 * MS;
+/** 20:26 UTC. */
+export const WALL_MS = 1_780_000_000_000;
 
 /** Records what it is handed and says what the test scripts. */
 export class ScriptedGateway implements Gateway {
@@ -95,8 +97,6 @@ export interface RigOptions {
   readonly limits?: Partial<BreakerLimits>;
   readonly sink?: JournalSink;
   readonly depositMicros?: number;
-  /** What earlier runs left, its money included. */
-  readonly before?: JournalState;
   /** Signs Polymarket's orders; without it they have no wire form. */
   readonly seal?: OrderSeal;
   /** A second venue. */
@@ -108,6 +108,10 @@ export interface RigOptions {
   readonly checksOff?: number;
   /** Answers when books are read again before sending. */
   readonly askBooks?: AskBooks;
+  /** What the journal of an earlier run has; it is not taken up yet. */
+  readonly before?: JournalState;
+  /** When it begins; other than by default for a run after another. */
+  readonly wallMs?: number;
 }
 
 export function marketMeta(index: number, change: Partial<MarketMeta> = {}): MarketMeta {
@@ -133,7 +137,7 @@ const FOLD_TURNS = 60;
 /** Three markets with synced books 0.29 / 0.30, one neg-risk basket of all YES that pays 1. */
 export class Rig {
   readonly arena: Arena;
-  readonly clock = new VirtualClock(START_NS, 1_780_000_000_000);
+  readonly clock: VirtualClock;
   readonly breaker: Breaker;
   readonly gateway = new ScriptedGateway();
   readonly markets: Markets;
@@ -148,6 +152,7 @@ export class Rig {
   constructor(change: RigOptions = {}) {
     const plan = { markets: 8, fineLadders: 0, grids: 4, feeSchedules: 4, baskets: 4, legs: 64, detectors: 1 };
     const rings = { levelRingSlots: 64, opportunityRingSlots: 256, stagingSlots: 64, scanBytes: 4_096 };
+    this.clock = new VirtualClock(START_NS, change.wallMs ?? WALL_MS);
     this.arena = Arena.create({ ...plan, ...rings, checksOff: change.checksOff ?? 0 });
     this.breaker = new Breaker(this.arena, this.clock, wasmOver<BreakerExports>(this.arena, 2));
     this.markets = new Markets(this.arena);
@@ -156,7 +161,7 @@ export class Rig {
     for (let market = 0; market < metas.length; market += 1) this.setBook(market, 2_900, 3_000);
     this.arena.view.setUint32(this.arena.at(L.REGION_BASKETS, 0) + L.BASKET_PAYOUT_E4, 10_000, true);
     this.#ring = new Ring(this.arena, this.arena.at(L.REGION_OPPORTUNITY_RINGS, 0));
-    this.#isKept = change.sink === undefined;
+    this.#isKept = change.sink === undefined && change.before === undefined;
     this.executor = new Executor({
       arena: this.arena,
       agentIndex: 2,
@@ -172,15 +177,14 @@ export class Rig {
       caps: orderCapsOf(configSchema.parse(change.venues === undefined ? {} : { venues: change.venues })),
       markets: this.markets,
       askBooks: change.askBooks,
-      before: change.before,
       journal: new Journal(change.sink ?? this.memory, 'config-hash'),
+      before: change.before,
       options: { ...configSchema.parse({}).execute, legMicrosMin: 0, ...change.options },
       limits: { ...configSchema.parse({}).breaker, ...change.limits },
       feeOf: (index) => metas[index]?.fee,
       eventOf: (index) => metas[index]?.event,
     });
-    if (change.before !== undefined) return;
-    this.executor.deposit(change.depositMicros ?? 1_000 * SHARE, this.clock.nowNs());
+    if (change.before === undefined) this.executor.deposit(change.depositMicros ?? 1_000 * SHARE, this.clock.nowNs());
   }
 
   /** A book of one level a side. */

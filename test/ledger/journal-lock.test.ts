@@ -13,13 +13,13 @@ function folder(): string {
 }
 
 /** A folder with the lock of a process that is this one but for `change`. */
-function heldBy(change: { pid?: number; started?: string; boot?: string; host?: string }): string {
+function heldBy(change: { pid?: number; started?: string; space?: string; boot?: string; host?: string }): string {
   const dir = folder();
   const lock = lockJournal(dir);
-  const [, pid, started, boot, host] = readdirSync(dir)[0]!.split('.');
+  const [, pid, started, space, boot, host] = readdirSync(dir)[0]!.split('.');
   lock.release();
-  const other = { pid, started, boot, host, ...change };
-  writeFileSync(join(dir, `lock.${other.pid}.${other.started}.${other.boot}.${other.host}`), '');
+  const other = { pid, started, space, boot, host, ...change };
+  writeFileSync(join(dir, `lock.${other.pid}.${other.started}.${other.space}.${other.boot}.${other.host}`), '');
   return dir;
 }
 
@@ -73,4 +73,41 @@ test('of another machine nothing is known, and of a file that says nothing: refu
   const empty = folder();
   writeFileSync(join(empty, 'lock.what'), '');
   expect(() => lockJournal(empty)).toThrow(/a lock that says nothing; if no engine writes it, remove .*lock\.what$/);
+});
+
+test('of a process in another namespace nothing is known, whatever its number says here: refused, with what to remove', () => {
+  for (const change of [
+    { pid: deadPid(), space: '1' },
+    { pid: process.ppid, started: '1', space: '1' },
+  ]) {
+    const dir = heldBy(change);
+    expect(() => lockJournal(dir)).toThrow(
+      new RegExp(
+        `written by process ${change.pid} of another container; if no engine writes it, remove ${dir}/lock\\.`,
+      ),
+    );
+    expect(isJournalHeld(dir)).toBe(true);
+    expect(readdirSync(dir)).toEqual([expect.stringContaining(`.${change.pid}.`)]);
+  }
+  // No process outlives its machine, in whatever namespace it was.
+  const dead = deadPid();
+  const lock = lockJournal(heldBy({ pid: dead, space: '1', boot: 'before' }));
+  expect(lock.takenOverFrom).toBe(dead);
+  lock.release();
+});
+
+/** A namespace of its own, in which nobody outside has a number. */
+const APART = ['--user', '--map-root-user', '--pid', '--fork', '--mount-proc'];
+const canPart = spawnSync('unshare', [...APART, 'true']).status === 0;
+
+test.runIf(canPart)('of two processes of one host and boot that do not see each other the second is refused', () => {
+  const dir = folder();
+  const lock = lockJournal(dir);
+  const script = `
+    import { lockJournal } from '${new URL('../../dist/engine/ledger/journal-lock.js', import.meta.url).pathname}';
+    try { lockJournal(process.argv[1]); console.log('taken'); } catch (error) { console.log(error.message); }`;
+  const run = spawnSync('unshare', [...APART, process.execPath, '--input-type=module', '-e', script, dir]);
+  expect(run.stdout.toString()).toContain(`written by process ${process.pid} of another container`);
+  expect(readdirSync(dir)).toHaveLength(1);
+  lock.release();
 });

@@ -36,7 +36,7 @@ function readOrRefuse(bytes: Buffer): readonly JournalRecord[] | 'refused' {
 
 test('what was appended is read back, with the header', () => {
   const { header, records, cutBytes } = readJournal(written());
-  expect(header).toMatchObject({ formatVersion: 2, layoutVersion: L.LAYOUT_VERSION, configHash: 'abc' });
+  expect(header).toMatchObject({ formatVersion: 3, layoutVersion: L.LAYOUT_VERSION, configHash: 'abc' });
   expect(records).toEqual(RECORDS);
   expect(cutBytes).toBe(0);
 });

@@ -1,11 +1,12 @@
 // Requests on their way to the signer: the postman brings what is posted, once; a postman that does not come, or was never
 // rung, loses no order.
-import { readSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { AnswerBox } from '../../engine/signer/answer-box.ts';
 import { Channel } from '../../engine/signer/channel.ts';
 import { POSTED_MAX, PostBox } from '../../engine/signer/post-box.ts';
-import { REQUEST_BYTES } from '../../engine/signer/protocol.ts';
+import { putAnswer, REQUEST_BYTES, SLOT_BYTES, SLOTS } from '../../engine/signer/protocol.ts';
 
 const { startPostman } = (await import(resolve('dist/engine/threads.js'))) as typeof import('../../engine/threads.ts');
 
@@ -95,7 +96,8 @@ test('the postman sleeps until it is rung, then brings what is posted without be
   onTestFinished(() => channel.close());
   const box = new PostBox();
   const words = new Int32Array(box.shared, 0, 3);
-  const gone = startPostman({ box: box.shared, pipe: channel.pipe! });
+  const answerBox = new AnswerBox().shared;
+  const gone = startPostman({ box: box.shared, pipe: channel.pipe!, answerBox, answers: channel.answers });
   await expect.poll(() => words[STATE], { timeout: 5_000 }).toBe(PARKED);
   let brought = 0;
   for (let order = 0; order < 200; order += 1) {
@@ -110,4 +112,46 @@ test('the postman sleeps until it is rung, then brings what is posted without be
   box.stop();
   await gone;
   expect([...words]).toEqual([ABSENT, 400, 400]);
+});
+
+test('the postman brings back what the signer answers to what it brought, whole, and nothing that is being written', async () => {
+  const channel = new Channel();
+  onTestFinished(() => channel.close());
+  const [box, answers] = [new PostBox(), new AnswerBox()];
+  const slot = Buffer.alloc(SLOT_BYTES);
+  const answer = (sequence: number, text: string, bytes?: number): void => {
+    const whole = putAnswer(slot, { sequence, kind: 'signed', text });
+    writeSync(channel.answers, slot, 0, bytes ?? whole, (sequence % SLOTS) * SLOT_BYTES);
+  };
+  const ask = (sequence: number): void => {
+    box.requests.writeUInt32LE(sequence, box.placeOf(box.next));
+    box.post(1);
+  };
+  const words = new Int32Array(box.shared, 0, 3);
+  let brought = 0;
+  const route = { pipe: channel.pipe!, answerBox: answers.shared, answers: channel.answers };
+  const gone = startPostman({ box: box.shared, ...route });
+  // The last two numbers of 32 bits among them, and slots that are written over.
+  const first = 2 ** 32 - 2;
+  for (let order = 0; order < 2 * SLOTS; order += 1) {
+    const sequence = order < 2 ? first + order : order;
+    // Half of it lies there already.
+    answer(sequence, '0x00', 12);
+    ask(sequence);
+    arrived(channel, 1);
+    expect(answers.find(sequence)).toBeUndefined();
+    const text = `0x${String(order).padStart(130, '0')}`;
+    answer(sequence, text);
+    // One that fell asleep meanwhile, on a busy machine, has forgotten it.
+    const isOver = (): boolean => answers.find(sequence) !== undefined || words[STATE] === PARKED;
+    await expect.poll(isOver, { timeout: 5_000, interval: 1 }).toBe(true);
+    const found = answers.find(sequence);
+    if (found === undefined) continue;
+    expect(found).toEqual({ sequence, kind: 'signed', text });
+    expect(answers.find(sequence + SLOTS)).toBeUndefined();
+    brought += 1;
+  }
+  expect(brought).toBeGreaterThan(SLOTS);
+  box.stop();
+  await gone;
 });

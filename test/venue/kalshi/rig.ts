@@ -126,7 +126,9 @@ export async function openRig(options: RigOptions = {}) {
   const stats = createStats();
   const quick = { outcomeWaitMs: 60, askPauseMs: 20, askPauseMaxMs: 60, absentAnswers: 3 };
   const execute = { ...configSchema.parse({}).execute, ...quick, asksPerSecond: 1_000, absentWindowMs };
-  const told = { onSent: () => undefined, onOutcome: () => undefined, feeOf: () => TERMS.fee, yesOf: () => FIRST };
+  const nothing = (): undefined => undefined;
+  const heard = { onSent: nothing, onOutcome: nothing, onFailed: nothing };
+  const told = { ...heard, feeOf: () => TERMS.fee, yesOf: () => FIRST };
   const desk = new Desk({ breaker, scribe, venues: venuesOf(gateway, maker, clock), options: execute, stats, ...told });
   let lastBatchId = 0;
   /** One turn of whoever drives the gateway: `asks` about orders as the desk does. */

@@ -1,5 +1,5 @@
-// What the run has lost: in all, within the UTC day, within sixty minutes, and below its highest. Executor's thread; told by
-// the baskets' accounts, which are the ledger's.
+// What baskets came to: in all, within the UTC day, within sixty minutes, and below its highest. Executor's thread; told by the
+// baskets' accounts, which are the ledger's. A fold of the journal's results too, so that a restarted run goes on with it.
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 const MINUTES = 60;
@@ -15,7 +15,7 @@ export class Losses {
   readonly #byMinute = new Float64Array(MINUTES);
   #minute = 0;
 
-  /** A concluded basket changed the run's result by `micros`. */
+  /** A concluded basket changed the result by `micros`. */
   add(micros: number): void {
     this.#resultMicros += micros;
     this.#byMinute[this.#minute % MINUTES]! += micros;
@@ -24,10 +24,7 @@ export class Losses {
 
   /** The time is `wallMs`; answers the UTC day when a new one has begun. */
   at(wallMs: number): number | undefined {
-    const minute = Math.floor(wallMs / MINUTE_MS);
-    if (this.#minute === 0 || minute - this.#minute >= MINUTES) this.#byMinute.fill(0);
-    else for (let next = this.#minute + 1; next <= minute; next += 1) this.#byMinute[next % MINUTES] = 0;
-    this.#minute = Math.max(this.#minute, minute);
+    this.turn(wallMs);
     const day = Math.floor(wallMs / DAY_MS);
     if (day === this.#day) return undefined;
     this.#day = day;
@@ -35,14 +32,21 @@ export class Losses {
     return day;
   }
 
-  /** The day that the journal was left in, and what came of it so far. */
-  adopt(day: number, dayMicros: number): void {
-    this.#day = day;
-    this.#dayBaseMicros = this.#resultMicros - dayMicros;
+  /** The minute is that of `wallMs`; the day stays as it is. */
+  turn(wallMs: number): void {
+    const minute = Math.floor(wallMs / MINUTE_MS);
+    if (this.#minute === 0 || minute - this.#minute >= MINUTES) this.#byMinute.fill(0);
+    else for (let next = this.#minute + 1; next <= minute; next += 1) this.#byMinute[next % MINUTES] = 0;
+    this.#minute = Math.max(this.#minute, minute);
   }
 
-  get resultMicros(): number {
-    return this.#resultMicros;
+  /** A run begins that goes on from what others left: what they lost is not its own. */
+  beginRun(): void {
+    this.#baseMicros = this.#resultMicros;
+  }
+
+  get day(): number {
+    return this.#day;
   }
   get runMicros(): number {
     return this.#baseMicros - this.#resultMicros;
