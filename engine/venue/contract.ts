@@ -252,6 +252,8 @@ export interface Gateway {
   poll(limit: number, onEvent: (event: VenueEvent) => void): number;
   /** True when an idle, connected client would take a request now. */
   ready(): boolean;
+  /** False while whoever signs its requests is there and does not answer; absent: always true. */
+  canSign?(): boolean;
   /** What the venue takes now, as far as it told; absent: it never says, and takes everything while it is ready. */
   state?(): VenueState;
   /** Asks the venue how an order stands; the answer comes as events. */

@@ -49,6 +49,7 @@ export class ScriptedGateway implements Gateway {
   readonly resolutions: Resolution[] = [];
   readonly events: VenueEvent[] = [];
   isReady = true;
+  canSignNow = true;
   /** Called inside submit, as the socket would be. */
   onSubmit: (batch: OrderBatch) => void = () => undefined;
   onQuery: (orderId: string) => void = () => undefined;
@@ -73,6 +74,9 @@ export class ScriptedGateway implements Gateway {
   }
   ready(): boolean {
     return this.isReady;
+  }
+  canSign(): boolean {
+    return this.canSignNow;
   }
   state(): VenueState {
     return this.stateNow;

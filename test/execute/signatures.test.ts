@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { CAUSE_MANUAL } from '../../engine/breaker/causes.ts';
 import { createMemorySink } from '../../engine/ledger/journal.ts';
+import { readJournal } from '../../engine/ledger/recover.ts';
 import { identityOf, SIGNATURE_TYPE } from '../../engine/venue/polymarket/order-form.ts';
 import { localSeal, type OrderSeal } from '../../engine/venue/polymarket/seal.ts';
 import { OrderSigner } from '../../engine/venue/polymarket/sign.ts';
@@ -181,4 +182,19 @@ test('where no other way is there, one that is never signed is asked for a few t
   // At once, and 10 and 30 seconds later.
   expect(rig.executor.refusals.get('NOT_SIGNED')).toBe(3);
   expect(polymarket.batches).toHaveLength(1);
+});
+
+test('a venue whose signer does not answer is refused before an intent is made, and taken again once it does', () => {
+  const { rig, kalshi, polymarket } = twoVenues({ options: { crossVenue: 'together', coolDownMs: 0 } });
+  for (const gateway of [kalshi, polymarket]) gateway.onSubmit = (batch) => fill(rig, gateway, batch);
+  kalshi.canSignNow = false;
+  rig.offer(10, { legs: [0, 1] });
+  rig.run();
+  expect([kalshi.batches, polymarket.batches]).toEqual([[], []]);
+  expect(rig.executor.refusals.toObject()).toEqual({ SIGNER_SILENT: 1 });
+  expect(readJournal(rig.memory.toBytes()).records.map(({ type }) => type)).not.toContain('intent');
+  kalshi.canSignNow = true;
+  rig.offer(10, { legs: [0, 1] });
+  rig.run();
+  expect([kalshi.batches.length, polymarket.batches.length]).toEqual([1, 1]);
 });

@@ -71,9 +71,9 @@ export class KalshiGateway implements Gateway {
     this.#told = new ToldEvents(clock);
     const { push } = this.#told;
     this.#client = new HttpClient(http);
-    const headers = (path: string): Record<string, string> => this.#headers('GET', path);
+    const headers = (path: string): Record<string, string> => this.#headers('GET', path) ?? {};
     const note = (status: number): void => this.#pause.note(status);
-    const mayAsk = (): boolean => this.#pause.isOver() && this.#maySend();
+    const mayAsk = (): boolean => this.#pause.isOver() && this.#maySend() && this.canSign();
     const ways = { deadlineMs, headers, note, mayAsk };
     this.#queries = new KalshiQueries(new HttpClient(http), ways, clock, this.#orders, push);
     this.#payouts = new KalshiPayouts(this.#queries, push);
@@ -86,6 +86,10 @@ export class KalshiGateway implements Gateway {
   /** Connected, idle, not told to wait by the venue, and outcomes would reach us. */
   ready(): boolean {
     return this.#client.ready() && this.#user.connected() && this.#pause.isOver() && this.#maySend();
+  }
+
+  canSign(): boolean {
+    return this.#options.signer.answers?.() ?? true;
   }
 
   submit(pass: Cleared, batch: OrderBatch): void {
@@ -101,8 +105,8 @@ export class KalshiGateway implements Gateway {
       onAnswer: (answer) => this.#onAnswer(batchId, isBatch, batch.orders, answer),
     };
     const { sealed } = this.#options;
-    const headers = sealed?.take(batch.orders);
-    if (sealed !== undefined && headers === undefined) this.#told.refused(batchId, 'not signed');
+    const headers = sealed === undefined ? this.#headers('POST', call.path) : sealed.take(batch.orders);
+    if (headers === undefined) this.#told.refused(batchId, 'not signed');
     // The connection went between the gate and here.
     else if (!this.#call(call, headers)) this.#told.refused(batchId, 'not connected');
   }
@@ -138,7 +142,7 @@ export class KalshiGateway implements Gateway {
 
   cancelEverything(): Promise<CancelReport> {
     const { httpUrl, userAgent, deadlineMs } = this.#options;
-    const headers = (method: string, path: string): Record<string, string> => this.#headers(method, path);
+    const headers = this.#headers.bind(this);
     return cancelEverything({ httpUrl, userAgent, deadlineMs, headers }, this.#clock);
   }
 
@@ -172,6 +176,7 @@ export class KalshiGateway implements Gateway {
   #call({ query, ...call }: SignedCall, signed?: Readonly<Record<string, string>>): boolean {
     if (!this.#client.ready() || !this.#maySend()) return false;
     const headers = signed ?? this.#headers(call.method, call.path);
+    if (headers === undefined) return false;
     const onAnswer = (answer: HttpAnswer): void => {
       this.#pause.note(answer.status);
       call.onAnswer(answer);
@@ -184,8 +189,10 @@ export class KalshiGateway implements Gateway {
     return this.#options.maySend?.() ?? true;
   }
 
-  #headers(method: string, path: string): Record<string, string> {
-    return this.#options.signer.headers(method, this.#pathPrefix + path, this.#clock.wallMs());
+  /** undefined: nobody signs it, and it does not leave. */
+  #headers(method: string, path: string): Record<string, string> | undefined {
+    const headers = this.#options.signer.headers(method, this.#pathPrefix + path, this.#clock.wallMs());
+    return Object.keys(headers).length === 0 ? undefined : headers;
   }
 
   #onAnswer(batchId: number, isBatch: boolean, requests: readonly OrderRequest[], { status, body }: HttpAnswer): void {
