@@ -14,6 +14,8 @@ import { readJournal } from '../../engine/ledger/recover.ts';
 import { JournalState } from '../../engine/ledger/state.ts';
 import { Arena } from '../../engine/memory/arena.ts';
 import { Ring } from '../../engine/memory/ring.ts';
+import { moneyFacts } from '../../engine/observe/execution-facts.ts';
+import { pnlFacts } from '../../engine/observe/pnl-facts.ts';
 import { orderCapsOf } from '../../engine/pipeline.ts';
 import type {
   AskBooks,
@@ -393,4 +395,7 @@ export function expectJournalEqualsLedger(rig: Rig): void {
   expect(folded.ledger.baskets.toAccounts()).toEqual(ledger.baskets.toAccounts());
   expect(JSON.stringify(folded.ledger.canonical())).toBe(JSON.stringify(ledger.canonical()));
   expect(folded.digest()).toBe(rig.executor.restart.digest());
+  // What a status line tells is kept as it changes; here it is summed over all baskets.
+  const { lockedMicros, realisedMicros, openMicros, unmarked } = pnlFacts(rig.executor);
+  expect(moneyFacts(rig.executor)).toMatchObject({ lockedMicros, realisedMicros, openMicros, unmarked });
 }

@@ -7,8 +7,8 @@ import { readJournalFolder } from '../../engine/ledger/segments.ts';
 import { JournalState } from '../../engine/ledger/state.ts';
 import type { EngineReport } from '../../engine/observe/report-schema.ts';
 import { netted } from '../../engine/venue/kalshi/netting.ts';
+import { CROSS, kalshiVenue, polymarketVenue } from './cross-rig.ts';
 import { Engine } from './engine-process.ts';
-import { CROSS, kalshiVenue, polymarketVenue } from './live-cross-venues.ts';
 import { reportOf } from './rig.ts';
 
 /** No basket is opened any more. */

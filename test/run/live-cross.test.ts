@@ -7,7 +7,7 @@ import { EXIT } from '../../engine/core/exit-codes.ts';
 import { readJournalFolder } from '../../engine/ledger/segments.ts';
 import { JournalState } from '../../engine/ledger/state.ts';
 import { l2Headers } from '../../engine/venue/polymarket/auth.ts';
-import { ACCOUNT, CROSS, kalshiVenue, polymarketVenue, SECRETS } from './live-cross-venues.ts';
+import { ACCOUNT, CROSS, kalshiVenue, polymarketVenue, SECRETS } from './cross-rig.ts';
 import { reportOf, start } from './rig.ts';
 
 /** Orders of the journal, and those without an end; of none that is being written. */

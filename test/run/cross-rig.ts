@@ -1,5 +1,5 @@
-// Two simulated venues outside a run, Polymarket's in a process of its own and Kalshi's here, and what makes a run a live one that
-// buys baskets across both.
+// A live run at two venues outside it, Polymarket and Kalshi, each a simulated one that is reached by its addresses, and the files
+// of both accounts' keys.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -105,5 +105,5 @@ export async function polymarketVenue(speed = 16) {
     stopped = true;
     return (await venue.stop())!;
   };
-  return { stop, environment };
+  return { stop, environment, market: other };
 }
