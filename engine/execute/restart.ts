@@ -113,8 +113,8 @@ export class Restart {
 
   /** Of everything that decides; the fold of the journal has the same. */
   digest(): string {
-    const { ledger, desk, work } = this.#parts;
+    const { ledger, desk, work, watch } = this.#parts;
     const orders = [...desk.allOrders()].map((order) => [order.request.orderId, order] as const);
-    return stateDigest(ledger, orders, [...this.#overBefore, ...work.baskets.values()]);
+    return stateDigest(ledger, watch.losses, orders, [...this.#overBefore, ...work.baskets.values()]);
   }
 }

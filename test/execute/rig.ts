@@ -116,6 +116,8 @@ export interface RigOptions {
   readonly askBooks?: AskBooks;
   /** What the journal of an earlier run has; it is not taken up yet. */
   readonly before?: JournalState;
+  /** Of the ids of its orders: those of two runs are never the same. */
+  readonly seed?: number;
   /** When it begins; other than by default for a run after another. */
   readonly wallMs?: number;
 }
@@ -176,7 +178,11 @@ export class Rig {
       venues: [
         {
           gateway: this.gateway,
-          maker: createOrderMaker(this.arena, new Random(7), change.seal && { seal: change.seal, owner: 'key' }),
+          maker: createOrderMaker(
+            this.arena,
+            new Random(change.seed ?? 7),
+            change.seal && { seal: change.seal, owner: 'key' },
+          ),
         },
         ...(change.second === undefined ? [] : [change.second(this.arena)]),
       ],

@@ -198,3 +198,33 @@ test('a venue whose signer does not answer is refused before an intent is made, 
   rig.run();
   expect([kalshi.batches.length, polymarket.batches.length]).toEqual([1, 1]);
 });
+
+test('a way out whose signer says nothing is tried again as soon as it answers, not after the pauses of one that refuses', () => {
+  const seal = new NotedSeal();
+  const { rig, polymarket } = twoVenues({ seal, options: { unwindWaitMs: 600_000 } });
+  polymarket.onSubmit = (batch) => {
+    fill(rig, polymarket, batch, polymarket.batches.length === 1 ? [1, 0] : [1]);
+    rig.breaker.trip(CAUSE_MANUAL, 0);
+  };
+  rig.offer(10, { legs: [0, 2] });
+  const begin = seal.begin.bind(seal);
+  seal.begin = (orders) => {
+    const wait = begin(orders);
+    if (orders.every(({ side }) => side === 0) || polymarket.batches.length > 1) return wait;
+    // Its process is stopped: the first wait for it is in vain.
+    seal.begin = begin;
+    return () => {
+      polymarket.canSignNow = false;
+      return { refused: 'noAnswer' };
+    };
+  };
+  rig.run();
+  expect(rig.executor.refusals.toObject()).toEqual({ SIGNER_SILENT: 1 });
+  expect(polymarket.batches).toHaveLength(1);
+  polymarket.canSignNow = true;
+  rig.setBook(0, 2_900, 3_000);
+  rig.run(1_000);
+  expect(polymarket.batches.at(-1)!.orders.map(({ side }) => side)).toEqual(['SELL']);
+  rig.run(10);
+  expect(rig.executor.stats.basketsUnwound).toBe(1);
+});
