@@ -22,6 +22,7 @@ export const REFUSAL_CAUSES = [
   'REDUCE_ONLY', // an operator lets only what reduces exposure pass
   'PROBES_OUT', // the breaker is half-open, and what it lets out at most is out
   'NOT_SIGNED', // the signer refused an order, or did not answer in time
+  'SIGNER_SILENT', // whoever signs for a leg's venue owes an answer
   'VENUE_READONLY', // a leg on a venue without execution
   'VENUE_HALTED', // these three: what a leg's venue says that it takes
   'VENUE_CANCEL_ONLY',

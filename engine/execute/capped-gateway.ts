@@ -105,6 +105,10 @@ export class CappedGateway implements Gateway {
     return this.#inner.ready();
   }
 
+  canSign(): boolean {
+    return this.#inner.canSign?.() ?? true;
+  }
+
   state(): VenueState {
     return this.#inner.state?.() ?? 'open';
   }

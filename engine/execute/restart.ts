@@ -97,6 +97,14 @@ export class Restart {
     return this.#parts.desk.unsettledOrders();
   }
 
+  /** Orders without an outcome that rest, or may: the venue said that they do, or their type does. */
+  restingOrders(): string[] {
+    const mayRest = [...this.#parts.desk.allOrders()].filter(({ final, state, request: { type } }) => {
+      return !final && (state === 'live' || (type !== 'FOK' && type !== 'FAK'));
+    });
+    return mayRest.map(({ request }) => request.orderId);
+  }
+
   /** What the venues have is what the ledger says: trading begins. */
   reconciled(): void {
     this.#isReconciling = false;
@@ -105,8 +113,8 @@ export class Restart {
 
   /** Of everything that decides; the fold of the journal has the same. */
   digest(): string {
-    const { ledger, desk, work } = this.#parts;
+    const { ledger, desk, work, watch } = this.#parts;
     const orders = [...desk.allOrders()].map((order) => [order.request.orderId, order] as const);
-    return stateDigest(ledger, orders, [...this.#overBefore, ...work.baskets.values()]);
+    return stateDigest(ledger, watch.losses, orders, [...this.#overBefore, ...work.baskets.values()]);
   }
 }

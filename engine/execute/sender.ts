@@ -75,7 +75,7 @@ export class Sender {
   /** Sends a part that waited, through the gate once more: its intents are durable, its orders followed. */
   sendWaiting(plan: BasketPlan, part: PartBatch, rootBatchId: number): Sent {
     const signed = this.#signatures.begin([part])();
-    if (signed === undefined) return { cause: 'NOT_SIGNED' };
+    if (signed === undefined) return { cause: this.#signatures.cause([part]) };
     return this.#pass([{ plan, parts: signed, now: signed, rootBatchId, ownRoot: rootBatchId }], true)[0]!;
   }
 
@@ -117,10 +117,10 @@ export class Sender {
     const signing = batches.map((batch) => this.#signatures.begin([batch]));
     // Without a durable intent nothing may leave, reducing or not: after a crash nobody would know of it.
     const isDurable = batches.length > 0 && scribe.sync();
-    const signed = signing.map((wait) => wait()?.[0]);
+    const signed = signing.map((wait, at) => wait()?.[0] ?? this.#signatures.cause([batches[at]!]));
     const orders: TrackedOrder[] = [];
     for (const [at, batch] of batches.entries()) {
-      const refusal = isDurable ? this.#reduce(signed[at], basketIndex, rootBatchId, orders) : 'BREAKER_OPEN';
+      const refusal = isDurable ? this.#reduce(signed[at]!, basketIndex, rootBatchId, orders) : 'BREAKER_OPEN';
       if (refusal !== undefined) this.#recordGate(batch.id, refusal);
       cause ??= refusal;
     }
@@ -129,12 +129,12 @@ export class Sender {
   }
 
   #reduce(
-    batch: PartBatch | undefined,
+    batch: PartBatch | RefusalCause,
     basketIndex: number,
     root: number,
     sent: TrackedOrder[],
   ): RefusalCause | undefined {
-    if (batch === undefined) return 'NOT_SIGNED';
+    if (typeof batch === 'string') return batch;
     const { gate, clock, desk, venues } = this.#parts;
     const { id, venue, orders } = batch;
     const passedNs = clock.nowNs();
@@ -180,7 +180,7 @@ export class Sender {
     if (!isDurable) return baskets.map((basket) => this.#refuse(basket, 'BREAKER_OPEN'));
     const passed = this.#pass(signed.filter((basket) => basket !== undefined));
     return signed.map((basket, place) => {
-      return basket === undefined ? this.#refuse(baskets[place]!, 'NOT_SIGNED') : passed.shift()!;
+      return basket === undefined ? this.#refuse(baskets[place]!) : passed.shift()!;
     });
   }
 
@@ -289,7 +289,7 @@ export class Sender {
     return { ...intent, reserveMicros: side === 'BUY' ? spendMicrosMax(terms, limitE4, sizeMicros) : 0 };
   }
 
-  #refuse({ parts }: Outgoing, cause: RefusalCause): Sent {
+  #refuse({ parts }: Outgoing, cause: RefusalCause = this.#signatures.cause(parts)): Sent {
     for (const { id } of parts) this.#recordGate(id, cause);
     return { cause };
   }

@@ -1,6 +1,7 @@
 // Signatures of orders on their way out: begun while the intents are written to the disk, waited for before the gate.
 // Executor's thread. An order is signed once, or once more when its seal was good for a time only; what was not signed never
 // leaves.
+import type { RefusalCause } from '../breaker/refusals.ts';
 import type { Clock } from '../core/clock.ts';
 import type { PartBatch } from './parts.ts';
 import type { Venues } from './venues.ts';
@@ -24,6 +25,11 @@ export class Signatures {
       const signed = begun.map((wait) => wait()).filter((part) => part !== undefined);
       return signed.length === parts.length ? signed : undefined;
     };
+  }
+
+  /** Why `parts` were not signed: refused, which will be so again, or whoever signs says nothing. */
+  cause(parts: readonly PartBatch[]): RefusalCause {
+    return parts.every(({ venue }) => this.#venues.get(venue)!.gateway.canSign()) ? 'NOT_SIGNED' : 'SIGNER_SILENT';
   }
 
   #begin(part: PartBatch): () => PartBatch | undefined {

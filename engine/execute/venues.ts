@@ -60,7 +60,9 @@ export class Venues {
   refusal(name: VenueName): RefusalCause | undefined {
     const venue = this.#byName.get(name);
     if (venue === undefined) return 'VENUE_READONLY';
-    return STATE_CAUSES[venue.gateway.state()] ?? (venue.gateway.ready() ? undefined : 'GATEWAY_BUSY');
+    const { gateway } = venue;
+    if (!gateway.canSign()) return 'SIGNER_SILENT';
+    return STATE_CAUSES[gateway.state()] ?? (gateway.ready() ? undefined : 'GATEWAY_BUSY');
   }
 
   /** True while a venue says that it takes no orders that trade at once. */

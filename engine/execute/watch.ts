@@ -69,6 +69,10 @@ export class Watch {
     this.turn(nowNs, wallMs);
   }
 
+  get losses(): Losses {
+    return this.#losses;
+  }
+
   /** Before anything happens in a duty cycle: the time is `wallMs`. Journals the day that begins, and the run's first. */
   turn(nowNs: number, wallMs: number): void {
     const begun = this.#losses.at(wallMs);

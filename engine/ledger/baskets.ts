@@ -2,6 +2,7 @@
 // ledger's fold, which is its only writer.
 import { assert } from '../core/assert.ts';
 import { PRICE_ONE_E4, proceedsMicrosRoundedDown } from '../core/units.ts';
+import { BasketSums } from './basket-sums.ts';
 import { DayAccounts } from './days.ts';
 import type { JournalRecord, UnwindRecord } from './records.ts';
 
@@ -73,6 +74,7 @@ export interface BasketMove {
 export class BasketAccounts {
   readonly days = new DayAccounts();
   readonly #accounts = new Map<number, Account>();
+  readonly #sums = new BasketSums();
   #cashMicros = 0;
 
   /** Cash that all baskets moved, fees included: what the ledger's cash is beyond its deposits. */
@@ -91,6 +93,7 @@ export class BasketAccounts {
       };
       this.#accounts.set(rootBatchId, account);
     }
+    this.#sums.note(rootBatchId);
     for (const { token } of record.orders) {
       if (!account.legs.has(token)) account.legs.set(token, { sizeMicros: 0, costMicros: 0 });
     }
@@ -98,6 +101,7 @@ export class BasketAccounts {
 
   /** Forgets a basket that the gate refused; the id of an unwind is none. */
   drop(rootBatchId: number): void {
+    this.#sums.note(rootBatchId);
     this.#accounts.delete(rootBatchId);
   }
 
@@ -105,6 +109,7 @@ export class BasketAccounts {
   unwind({ rootBatchId, covers }: UnwindRecord): void {
     const account = this.#accounts.get(rootBatchId);
     if (account === undefined) return;
+    this.#sums.note(rootBatchId);
     account.isUnwound = true;
     for (const { token, of } of covers) {
       if (account.covers.has(token)) continue;
@@ -125,6 +130,7 @@ export class BasketAccounts {
   move({ rootBatchId, token, sizeMicros, cashMicros, costMicros, feeMicros }: BasketMove, sign: 1 | -1): void {
     const account = this.#accounts.get(rootBatchId);
     assert(account !== undefined, `basket ${rootBatchId} of a fill is known`);
+    this.#sums.note(rootBatchId);
     const holding = holdingOf(account, token);
     holding.sizeMicros += sign * sizeMicros;
     holding.costMicros += sign * costMicros;
@@ -140,11 +146,12 @@ export class BasketAccounts {
    * a set or pair owes that much less. A holding below zero, as when a bought fill failed behind its sale, is owed.
    */
   settle(token: string, payoutE4: number, proceedsMicros: number): void {
-    const held = [...this.#accounts.values()].filter(({ legs, covers }) => legs.has(token) || covers.has(token));
-    const paid = held.map((account) => proceedsMicrosRoundedDown(payoutE4, holdingOf(account, token).sizeMicros));
+    const held = [...this.#accounts].filter(([, { legs, covers }]) => legs.has(token) || covers.has(token));
+    const paid = held.map(([, account]) => proceedsMicrosRoundedDown(payoutE4, holdingOf(account, token).sizeMicros));
     // The parts are rounded down one by one: what the whole has more goes to the first, a micro-dollar each.
     let odd = proceedsMicros - paid.reduce((sum, micros) => sum + micros, 0);
-    for (const [index, account] of held.entries()) {
+    for (const [index, [rootBatchId, account]] of held.entries()) {
+      this.#sums.note(rootBatchId);
       const one = odd > 0 ? 1 : 0;
       odd -= one;
       this.#pay(account, token, payoutE4, paid[index]! + one);
@@ -200,6 +207,11 @@ export class BasketAccounts {
   payoutMicros(rootBatchId: number): number {
     const account = this.#accounts.get(rootBatchId);
     return account === undefined ? 0 : payoutOf(account);
+  }
+
+  /** What they come to together; looks at those that changed since it was asked last. */
+  sums() {
+    return this.#sums.of(this);
   }
 
   /** Sum of lockedMicros over all baskets. */

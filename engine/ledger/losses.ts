@@ -63,6 +63,11 @@ export class Losses {
     return this.#peakMicros - this.#resultMicros;
   }
 
+  /** What a fold of the same records has too: not the run's own base, nor minutes, which go by a clock. */
+  columns(): number[] {
+    return [this.#day, this.#resultMicros, this.#dayBaseMicros, this.#peakMicros];
+  }
+
   /** An operator has seen what was lost so far: limits count from here. */
   rebase(): void {
     this.#baseMicros = this.#resultMicros;

@@ -96,7 +96,7 @@ export class JournalState {
   /** Equal to that of the live state that wrote the records, or one of both is wrong. */
   digest(): string {
     const orders = [...this.orders].map(([id, order]): [string, OrderFacts] => [id, order]);
-    return stateDigest(this.ledger, orders, [...this.baskets.values()].map(factsOfFolded));
+    return stateDigest(this.ledger, this.losses, orders, [...this.baskets.values()].map(factsOfFolded));
   }
 
   #wallMs(atNs: number): number {
@@ -206,9 +206,10 @@ export function factsOfFolded({ rootBatchId, attempts, legs, covers, setsMicros 
   return { rootBatchId, attempts, legs: own, covers };
 }
 
-/** BLAKE3 over ledger, order table and baskets, 64 hex digits. */
+/** BLAKE3 over ledger, losses, order table and baskets, 64 hex digits. */
 export function stateDigest(
   ledger: Ledger,
+  losses: Losses,
   orders: Iterable<readonly [string, OrderFacts]>,
   baskets: Iterable<BasketFacts>,
 ): string {
@@ -223,7 +224,7 @@ export function stateDigest(
       return [rootBatchId, attempts, own.sort(byToken), covers.map(({ token, of }) => [token, of] as const)] as const;
     })
     .sort(([a], [b]) => a - b);
-  return blake3Hex(JSON.stringify([ledger.canonical(), table, worked]));
+  return blake3Hex(JSON.stringify([ledger.canonical(), losses.columns(), table, worked]));
 }
 
 function byToken([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]): number {

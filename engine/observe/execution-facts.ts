@@ -6,7 +6,7 @@ import type { Executor } from '../execute/execute.ts';
 import { createStats } from '../execute/stats.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { BreakerFacts, MoneyFacts, OrderFacts } from './facts.ts';
-import { pnlFacts } from './pnl-facts.ts';
+import { openFacts } from './pnl-facts.ts';
 
 /**
  * Money by where it stands. Complete sets and pairs are worth their guaranteed payout, all else what selling it now would
@@ -16,10 +16,9 @@ import { pnlFacts } from './pnl-facts.ts';
 export function moneyFacts(executor: Executor): MoneyFacts {
   const { ledger } = executor;
   const { cashMicros, feesMicros } = ledger;
-  const pnl = pnlFacts(executor);
-  const { lockedMicros, openMicros, unmarked } = pnl;
   // By each basket's own average cost, as its locked and open P&L are; the ledger's positions know one average for all.
-  const { realisedMicros } = pnl;
+  const { lockedMicros, realisedMicros, loose } = ledger.baskets.sums();
+  const { openMicros, unmarked } = openFacts(executor, loose);
   const pnlMicros = realisedMicros + lockedMicros + openMicros;
   return {
     ...{ cashMicros, feesMicros, realisedMicros, lockedMicros, openMicros, pnlMicros, unmarked },

@@ -1,6 +1,7 @@
 // P&L per basket and per UTC day as plain facts: what was realised, what is sure, what selling the rest now would bring.
 // Main thread.
 import type { Executor } from '../execute/execute.ts';
+import { looseOf, pairedCostOf, pairedCostOfAll, shareOf } from '../ledger/basket-sums.ts';
 import type { BasketAccount, Holding } from '../ledger/baskets.ts';
 import type { BasketPnl, DayPnl, PnlFacts } from './facts.ts';
 
@@ -37,6 +38,14 @@ export function pnlFacts(executor: Executor): PnlFacts {
   };
 }
 
+/** What is outside of sets and pairs in all baskets, of which these are all that have any; as `pnlFacts` sums it. */
+export function openFacts(executor: Executor, rootBatchIds: Iterable<number>): Marked {
+  const holdings = [...rootBatchIds].map((rootBatchId) => executor.ledger.baskets.holdings(rootBatchId));
+  if (holdings.length === 0) return { openMicros: 0, unmarked: 0 };
+  const worthOf = valuesOf(executor, holdings);
+  return openOf(holdings.flat(), worthOf);
+}
+
 function basketPnl(
   { rootBatchId, basketIndex, setsMicros, realisedMicros, feeMicros, unwindCostMicros }: BasketAccount,
   day: number,
@@ -44,10 +53,9 @@ function basketPnl(
   holdings: readonly Holding[],
   worthOf: (holding: Holding) => number | undefined,
 ): BasketPnl {
-  const pairedCost = holdings.reduce((sum, holding) => sum + pairedCostOf(holding), 0);
   const { openMicros, unmarked } = openOf(holdings, worthOf);
   const net = realisedMicros - feeMicros;
-  const lockedMicros = payoutMicros - pairedCost;
+  const lockedMicros = payoutMicros - pairedCostOfAll(holdings);
   return {
     ...{ rootBatchId, basketIndex, day: dayText(day), setsMicros, realisedMicros: net, feesMicros: feeMicros },
     ...{ lockedMicros, openMicros, unmarked, unwindCostMicros, pnlMicros: net + lockedMicros + openMicros },
@@ -77,19 +85,6 @@ function valuesOf(executor: Executor, holdings: readonly (readonly Holding[])[])
     const value = values.get(holding.token);
     return value === undefined ? undefined : shareOf(value, looseOf(holding), loose.get(holding.token)!);
   };
-}
-
-function looseOf({ sizeMicros, pairedMicros }: Holding): number {
-  return Math.max(0, sizeMicros - pairedMicros);
-}
-
-function pairedCostOf({ sizeMicros, costMicros, pairedMicros }: Holding): number {
-  return sizeMicros <= pairedMicros ? costMicros : shareOf(costMicros, pairedMicros, sizeMicros);
-}
-
-/** `part` of `whole` of an amount, rounded down; in big integers, because the product passes 2^53. */
-function shareOf(micros: number, part: number, whole: number): number {
-  return Number((BigInt(micros) * BigInt(part)) / BigInt(whole));
 }
 
 function daysOf(executor: Executor, told: readonly BasketPnl[]): DayPnl[] {

@@ -53,6 +53,11 @@ export class ControlDesk {
     this.#parts = parts;
   }
 
+  /** Settles when no kill is under way any more; undefined: none is. A kill has bounds of its own. */
+  get killing(): Promise<unknown> | undefined {
+    return this.#kill;
+  }
+
   /** Does what a line asks for. Never rejects. */
   async answer(line: string): Promise<ControlAnswer> {
     const request = readRequest(line);

@@ -44,6 +44,11 @@ export class ControlSocket {
     this.#server.maxConnections = CONNECTIONS_MAX;
   }
 
+  /** As the desk says it. */
+  get killing(): Promise<unknown> | undefined {
+    return this.#desk.killing;
+  }
+
   /** Listens. Rejects with ControlError, also when the socket of a living run is there. */
   async open(): Promise<void> {
     const { path } = this;

@@ -5,10 +5,11 @@ import { assert } from '../core/assert.ts';
 import { LiveClock } from '../core/clock.ts';
 import { dial } from '../ingest/dial.ts';
 import { type KalshiSignerProcess, spawnKalshiSigner } from '../signer/kalshi-spawn.ts';
-import { readKalshiAccount } from '../venue/kalshi/account.ts';
+import { type KalshiAccount, type KalshiAsker, readKalshiAccount } from '../venue/kalshi/account.ts';
 import { KalshiGateway } from '../venue/kalshi/gateway.ts';
 import { HandshakeBox, handshakeMemory } from '../venue/kalshi/handshake-box.ts';
 import { createKalshiOrderMaker } from '../venue/kalshi/maker.ts';
+import { netted } from '../venue/kalshi/netting.ts';
 import { SealedRequests } from '../venue/kalshi/seal.ts';
 import { type Loss, UnreachableError } from './engine.ts';
 import { REDIAL_MS, REQUEST_DEADLINE_MS, type VenueLink } from './venue-link.ts';
@@ -28,18 +29,24 @@ export async function linkLiveKalshi(config: Config): Promise<VenueLink> {
   const signer = await spawnKalshiSigner({ ...files, pathPrefix, socketPath, limits: config.signer }, clock);
   try {
     const asker = { httpUrl: restUrl, signer, userAgent: config.ingest.userAgent };
-    const { cashMicros, held } = await readKalshiAccount(asker, clock);
+    const account = await readKalshiAccount(asker, clock);
     const handshakes = await keepSigned(signer, socketPath, clock);
-    const lines = held.length === 0 ? '' : `; ${held.length} markets held from before are not adopted`;
     return {
-      ...linkOver(config, signer, { restUrl, userUrl: webSocketUrl }, handshakes),
-      deposits: [{ venue: 'kalshi', micros: cashMicros }],
-      description: `LIVE: orders to ${restUrl}, signed by process ${signer.pid} with an RSA key${lines}`,
+      ...linkOver(config, signer, asker, webSocketUrl, handshakes),
+      deposits: [{ venue: 'kalshi', micros: account.cashMicros }],
+      description: `LIVE: orders to ${restUrl}, signed by process ${signer.pid} with an RSA key${foundText(account)}`,
     };
   } catch (error) {
     await signer.close();
     throw new UnreachableError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** What the account has besides cash; of an earlier run or of somebody else, which only a journal tells. */
+function foundText({ positions, restingOrders }: KalshiAccount): string {
+  if (positions.size + restingOrders.length === 0) return '';
+  const what = `contracts of ${positions.size} markets, ${restingOrders.length} orders that rest`;
+  return `; held from before: ${what} (what a journal does not have is refused when a run goes on from it)`;
 }
 
 /** Has the handshake signed again and again; a box that cannot be filled keeps what it has, which the venue then refuses. */
@@ -59,10 +66,12 @@ async function keepSigned(signer: KalshiSignerProcess, path: string, clock: Live
 function linkOver(
   { ingest, execute }: Config,
   signer: KalshiSignerProcess,
-  { restUrl, userUrl }: { readonly restUrl: string; readonly userUrl: string },
+  asker: KalshiAsker,
+  userUrl: string,
   handshakes: Awaited<ReturnType<typeof keepSigned>>,
 ): Omit<VenueLink, 'deposits' | 'description'> {
   let closing = false;
+  const { httpUrl } = asker;
   return {
     ...{ marketUrl: undefined, restUrl: undefined, tapeEnded: new Promise(() => undefined) },
     kalshiHandshakes: handshakes.memory,
@@ -73,10 +82,10 @@ function linkOver(
     }),
     openDesk: ({ arena }, clock, random) => {
       const sealed = new SealedRequests({
-        ...{ seal: signer, clock, httpUrl: restUrl, isShared: execute.batchWindowUs > 0 },
+        ...{ seal: signer, clock, httpUrl, isShared: execute.batchWindowUs > 0 },
       });
       const maker = createKalshiOrderMaker(arena, random, undefined, sealed);
-      const place = { httpUrl: restUrl, userUrl, deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS };
+      const place = { httpUrl, userUrl, deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS };
       const gateway = new KalshiGateway(
         {
           ...{ ...place, userAgent: ingest.userAgent, signer, sealed, maySend: () => signer.alive() },
@@ -84,7 +93,7 @@ function linkOver(
         },
         clock,
       );
-      return { venues: [{ gateway, maker }] };
+      return { venues: [{ gateway, maker, netted, readAccount: () => readKalshiAccount(asker, clock) }] };
     },
     close: async () => {
       closing = true;

@@ -92,6 +92,7 @@ function linkOver(
       const gateway = new PolymarketGateway(
         {
           ...{ ...place, userAgent: ingest.userAgent, heartbeat: HEARTBEAT, maySend: () => signer.alive() },
+          canSign: () => signer.answers(),
           dial: (url, options) => dial(url, { ...options, transport: ingest.dialTransport }),
         },
         clock,

@@ -67,6 +67,7 @@ export class Supervisor implements RunHandle {
   #watchTimer: NodeJS.Timeout | undefined;
   #tapeOver = false;
   #stopAsked = false;
+  #isKillTold = false;
   #ending = false;
   #outcome: Outcome = { exitCode: EXIT.ok, failure: '' };
   #difference: string | undefined;
@@ -207,9 +208,18 @@ export class Supervisor implements RunHandle {
     const waitMs = this.#stopAsked && config.mode !== 'live' ? STOP_SETTLE_MS_MAX : SETTLE_MS_MAX;
     this.#settleUntilNs = Math.min(this.#settleUntilNs, nowNs + waitMs * 1e6);
     executor.hold();
+    if (this.#isKilling()) return false;
     const settlesNs = this.#endAskedNs + config.execute.endSettleMs * 1e6;
     const isSettling = executor.desk.unsettledOrders() > 0 && nowNs < settlesNs;
     return !(executor.busy() || isSettling) || nowNs >= this.#settleUntilNs;
+  }
+
+  /** What a kill has begun is ended before the run is; it has bounds of its own. */
+  #isKilling(): boolean {
+    if (this.#parts.control.killing === undefined) return false;
+    if (!this.#isKillTold) this.#parts.hooks.log('stop: waiting for the end of the kill');
+    this.#isKillTold = true;
+    return true;
   }
 
   #watch(): void {
@@ -248,6 +258,8 @@ export class Supervisor implements RunHandle {
     this.#endAskedNs ??= clock.nowNs();
     clearInterval(this.#watchTimer);
     this.#parts.reloads.close();
+    // Also of a run that failed, whose executor has no turns any more.
+    await this.#parts.control.killing;
     this.#parts.control.close();
     executor.keepMarks();
     const onLate = (failure: string): void => this.#fail({ exitCode: EXIT.workerLost, failure });

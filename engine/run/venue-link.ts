@@ -7,7 +7,7 @@ import type { Random } from '../core/random.ts';
 import { dial } from '../ingest/dial.ts';
 import type { ExecutionPlace, Foundation } from '../pipeline.ts';
 import type { PostRoute } from '../signer/post-box.ts';
-import type { Gateway, OrderMaker, VenueName } from '../venue/contract.ts';
+import type { Gateway, NettedHoldings, OrderMaker, VenueName } from '../venue/contract.ts';
 import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
 import { identityOf, SIGNATURE_TYPE } from '../venue/polymarket/order-form.ts';
@@ -24,8 +24,9 @@ export type RunGateway = Gateway & Partial<Pick<PolymarketGateway, 'bytes'>>;
 
 /** What a venue says that the account has: micro-dollars, micro-shares, ids of orders. */
 export interface AccountState {
+  /** Some venues leave out what resting orders hold. */
   readonly cashMicros: number;
-  /** Of the tokens that were asked for. */
+  /** Of the tokens that were asked for, and of all others of which the venue says by itself that any are held. */
   readonly positions: ReadonlyMap<string, number>;
   readonly restingOrders: readonly string[];
 }
@@ -36,6 +37,8 @@ export interface RunVenue {
   readonly maker: OrderMaker;
   /** Asks what the account has; rejects with a sentence. Absent: the venue forgets with the process. */
   readAccount?(tokens: readonly string[]): Promise<AccountState>;
+  /** What the venue holds of what was bought, by token. Absent: all of it. */
+  netted?(held: ReadonlyMap<string, number>): NettedHoldings;
 }
 
 /** How orders are made and sent, by venue. */

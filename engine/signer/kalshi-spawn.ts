@@ -8,6 +8,7 @@ import { type RequestSigner, signedHeaders } from '../venue/kalshi/sign.ts';
 import { Channel } from './channel.ts';
 import type { KalshiCall, KalshiSignerSetup, KalshiSignRequest } from './kalshi-protocol.ts';
 import { framed, READY_SEQUENCE, type SealFault, type SignAnswer, SLOT_BYTES } from './protocol.ts';
+import { Silence } from './silence.ts';
 import { ANSWER_NS_MAX, endOf, lookFor, processFile, readyWords, SignerError } from './spawn.ts';
 
 const END_MS_MAX = 1_000;
@@ -59,6 +60,7 @@ export class KalshiSignerProcess implements RequestSigner, RequestSeal {
   readonly #slot = Buffer.alloc(SLOT_BYTES);
   readonly #sleep = new Int32Array(new SharedArrayBuffer(4));
   readonly #refusals = new Map<SealFault, number>();
+  readonly #silence = new Silence((sequence) => lookFor(this.#channel, this.#slot, sequence) !== undefined);
   #sequence = READY_SEQUENCE;
   #signed = 0;
   #alive = true;
@@ -72,6 +74,7 @@ export class KalshiSignerProcess implements RequestSigner, RequestSeal {
     this.gone = gone;
     void gone.then(() => {
       this.#alive = false;
+      this.#silence.end();
     });
   }
 
@@ -101,6 +104,11 @@ export class KalshiSignerProcess implements RequestSigner, RequestSeal {
     return this.#alive;
   }
 
+  /** False while it owes an answer: nothing is asked of it then, and nothing waits for it. */
+  answers(): boolean {
+    return !this.#silence.isOn;
+  }
+
   /** Requests signed, and refused by reason. */
   get counts(): { readonly signed: number; readonly refused: Readonly<Record<string, number>> } {
     return { signed: this.#signed, refused: Object.fromEntries(this.#refusals) };
@@ -126,7 +134,10 @@ export class KalshiSignerProcess implements RequestSigner, RequestSeal {
       await new Promise((resolve) => setTimeout(resolve, 1));
       const answer = this.#alive ? lookFor(this.#channel, this.#slot, sequence) : undefined;
       if (answer?.kind === 'signed') return signedHeaders(this.#keyId, wallMs, answer.text);
-      if (answer !== undefined || !this.#alive || this.#clock.nowNs() >= untilNs) return undefined;
+      if (answer !== undefined || !this.#alive) return undefined;
+      if (this.#clock.nowNs() < untilNs) continue;
+      this.#silence.missed(sequence);
+      return undefined;
     }
   }
 
@@ -139,6 +150,7 @@ export class KalshiSignerProcess implements RequestSigner, RequestSeal {
       clearTimeout(timer);
     }
     this.#alive = false;
+    this.#silence.end();
     this.#channel.close();
   }
 
@@ -148,21 +160,23 @@ export class KalshiSignerProcess implements RequestSigner, RequestSeal {
     wallMs: number,
   ): () => readonly Headers[] | { readonly refused: string } {
     const first = this.#send(calls, orders, wallMs);
-    if (first === undefined) return () => this.#refuse('signerLost');
+    if (first === undefined) return () => this.#refuse(this.answers() ? 'signerLost' : 'noAnswer');
     return () => {
       const untilNs = this.#clock.nowNs() + ANSWER_NS_MAX;
       const answers = calls.map((_, place) => this.#wait(first + place, untilNs));
       const bad = answers.find((answer) => answer?.kind !== 'signed');
-      if (answers.includes(undefined)) return this.#refuse('noAnswer');
+      const missing = answers.indexOf(undefined);
+      if (missing >= 0) this.#silence.missed(first + missing);
+      if (missing >= 0) return this.#refuse('noAnswer');
       if (bad !== undefined) return this.#refuse(bad.text as SealFault);
       this.#signed += answers.length;
       return answers.map((answer) => signedHeaders(this.#keyId, wallMs, answer!.text));
     };
   }
 
-  /** Sequence of the first call; undefined when nobody is there. */
+  /** Sequence of the first call; undefined when nobody is there, or it is silent. */
   #send(calls: readonly KalshiCall[], orders: readonly ToldOrder[], wallMs: number): number | undefined {
-    if (!this.#alive || this.#child.stdin?.writable !== true) return undefined;
+    if (!this.#alive || !this.answers() || this.#child.stdin?.writable !== true) return undefined;
     const sequence = this.#sequence >= SEQUENCES ? 1 : this.#sequence + 1;
     this.#sequence = sequence + calls.length - 1;
     const request: KalshiSignRequest = { sequence, wallMs, calls, orders };

@@ -21,6 +21,7 @@ import {
   SLOT_BYTES,
   SLOTS,
 } from './protocol.ts';
+import { Silence } from './silence.ts';
 
 const READY_MS_MAX = 20_000;
 const READY_POLL_MS = 2;
@@ -87,6 +88,7 @@ export class SignerProcess implements OrderSeal {
   readonly #slot = Buffer.alloc(SLOT_BYTES);
   readonly #sleep = new Int32Array(new SharedArrayBuffer(4));
   readonly #refusals = new Map<SealFault, number>();
+  readonly #silence = new Silence((sequence) => this.#isThere(sequence));
   #signed = 0;
   #sequence = READY_SEQUENCE;
   #alive = true;
@@ -102,6 +104,7 @@ export class SignerProcess implements OrderSeal {
     this.gone = gone;
     void gone.then(() => {
       this.#alive = false;
+      this.#silence.end();
     });
   }
 
@@ -128,6 +131,11 @@ export class SignerProcess implements OrderSeal {
     return this.#alive;
   }
 
+  /** False while it owes an answer: nothing is asked of it then, and nothing waits for it. */
+  answers(): boolean {
+    return !this.#silence.isOn;
+  }
+
   /** Orders signed, and refused by reason. */
   get counts(): { readonly signed: number; readonly refused: Readonly<Record<string, number>> } {
     return { signed: this.#signed, refused: Object.fromEntries(this.#refusals) };
@@ -144,7 +152,7 @@ export class SignerProcess implements OrderSeal {
     const box = this.#box;
     if (!this.#alive) return () => this.#refuse('signerLost');
     // What was handed over before is stuck: more would come behind it.
-    if (!box.hasRoom(orders.length)) return () => this.#refuse('noAnswer');
+    if (!this.answers() || !box.hasRoom(orders.length)) return () => this.#refuse('noAnswer');
     const sequences: number[] = [];
     for (const order of orders) {
       this.#sequence = (this.#sequence % SEQUENCES) + 1;
@@ -164,6 +172,7 @@ export class SignerProcess implements OrderSeal {
       await this.gone;
       clearTimeout(timer);
     }
+    this.#silence.end();
     this.#channel.close();
   }
 
@@ -182,10 +191,17 @@ export class SignerProcess implements OrderSeal {
       const answer = this.#wait(sequence, begunNs, untilNs);
       if (answer?.kind === 'signed') signatures.push(answer.text);
       else refused ??= answer === undefined ? 'noAnswer' : (answer.text as SealFault);
+      if (answer === undefined) this.#silence.missed(sequence);
     }
     if (refused !== undefined) return this.#refuse(refused);
     this.#signed += signatures.length;
     return signatures;
+  }
+
+  /** What was not taken of the box meanwhile is written now, so that there can be an answer. */
+  #isThere(sequence: number): boolean {
+    this.#push();
+    return lookFor(this.#channel, this.#slot, sequence) !== undefined;
   }
 
   #wait(sequence: number, begunNs: number, untilNs: number): SignAnswer | undefined {

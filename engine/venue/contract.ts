@@ -167,6 +167,13 @@ export interface Resolution {
   readonly yesPayoutE4: number;
 }
 
+/** What a venue holds of what was bought there, and the cash that it paid for the rest at once. */
+export interface NettedHoldings {
+  /** By token. */
+  readonly positions: ReadonlyMap<string, number>;
+  readonly cashMicros: number;
+}
+
 /** An order before it has an id. */
 export interface OrderDraft {
   readonly marketIndex: number;
@@ -245,6 +252,8 @@ export interface Gateway {
   poll(limit: number, onEvent: (event: VenueEvent) => void): number;
   /** True when an idle, connected client would take a request now. */
   ready(): boolean;
+  /** False while whoever signs its requests is there and does not answer; absent: always true. */
+  canSign?(): boolean;
   /** What the venue takes now, as far as it told; absent: it never says, and takes everything while it is ready. */
   state?(): VenueState;
   /** Asks the venue how an order stands; the answer comes as events. */
@@ -266,6 +275,11 @@ export interface Gateway {
    * trade of it. Once per market. Absent: nothing is paid on this way.
    */
   redeem?(resolution: Resolution): void;
+  /**
+   * Asks once whether what was held of these tokens was paid while nobody looked; `paid` events say so. Absent: nothing is
+   * paid there unasked.
+   */
+  askPaid?(tokens: readonly string[]): void;
   close(): Promise<void>;
 }
 

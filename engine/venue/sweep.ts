@@ -56,12 +56,16 @@ export class Sweep {
     return { ...this.tally, failure, requests: this.#requests };
   }
 
-  /** One question, asked until it is answered; `make` signs it anew each time. Rejects with what it failed with last. */
-  async ask(make: () => SweepCall): Promise<JsonValue | undefined> {
+  /**
+   * One question, asked until it is answered; `make` signs it anew each time, or answers that it could not. Rejects with what
+   * it failed with last.
+   */
+  async ask(make: () => SweepCall | undefined): Promise<JsonValue | undefined> {
     let pauseMs = PAUSE_MS;
     while (true) {
       await this.#connected();
-      const answer = await this.#once(make());
+      const call = make();
+      const answer = call === undefined ? 'not signed' : await this.#once(call);
       if (typeof answer !== 'string') {
         const { status, body } = answer;
         const value = jsonOf(body);

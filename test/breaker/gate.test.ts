@@ -84,10 +84,12 @@ const REFUSALS: readonly Refusal[] = [
     {},
     (rig) => put(rig, L.REGION_MARKETS, SECOND_LEG, L.MARKET_VENUE, L.VENUE_KALSHI),
   ],
-  ...(['GATEWAY_BUSY', 'VENUE_HALTED', 'VENUE_CANCEL_ONLY', 'VENUE_POST_ONLY'] as const).map((cause): Refusal => {
-    const why = 'its venue takes nothing that trades at once';
-    return [cause, why, { venues: { polymarket: cause } }, () => undefined];
-  }),
+  ...(['SIGNER_SILENT', 'GATEWAY_BUSY', 'VENUE_HALTED', 'VENUE_CANCEL_ONLY', 'VENUE_POST_ONLY'] as const).map(
+    (cause): Refusal => {
+      const why = 'its venue takes nothing that trades at once';
+      return [cause, why, { venues: { polymarket: cause } }, () => undefined];
+    },
+  ),
   [
     'MARKET_CLOSED',
     'a market has resolved',

@@ -77,7 +77,7 @@ const WIDE = { staleFeedsMs: 0, consecutiveFailures: 1_000, errorRateBps: 10_000
 function restarted(first: Rig, minutes: number, change: RigOptions = {}): Rig {
   const before = folded(first);
   const limits = { ...WIDE, ...change.limits };
-  const rig = new Rig({ ...change, limits, before, wallMs: WALL_MS + minutes * MINUTE_MS });
+  const rig = new Rig({ ...change, limits, before, seed: 8, wallMs: WALL_MS + minutes * MINUTE_MS });
   rig.executor.restart.adopt(before, rig.clock.nowNs());
   rig.executor.restart.reconciled();
   rig.run();
@@ -173,4 +173,23 @@ test('orders and money that a venue was sent within the hour count after a resta
     expect([caps, sent(61, caps)]).toEqual([caps, [1, 0]]);
   }
   expect(sent(59, { ordersPerHour: 6, microsPerHour: 18 * SHARE })).toEqual([1, 0]);
+});
+
+test('the journal of two runs folds to the live state of the second, what was lost and forgiven in both included', () => {
+  const first = new Rig({ limits: WIDE });
+  lose(first);
+  const second = restarted(first, 30);
+  lose(second);
+  const narrow = { realisedLossHourMicros: 1, drawdownMicros: 1 };
+  second.executor.breakerDesk.trip('anna', 'to look', second.clock.nowNs());
+  expect(second.executor.breakerDesk.reset(second.breaker.causes(), 'anna', 'seen', second.clock.nowNs())).toBe('');
+  lose(second);
+  const whole = folded(first);
+  for (const record of readJournal(second.memory.toBytes()).records) whole.apply(record);
+  expect(whole.digest()).toBe(second.executor.restart.digest());
+  expect(whole.losses.hourMicros).toBeGreaterThan(0);
+  const third = new Rig({ before: whole, limits: { ...WIDE, ...narrow }, wallMs: WALL_MS + 40 * MINUTE_MS });
+  third.executor.restart.adopt(whole, third.clock.nowNs());
+  third.run();
+  expect(causeNames(third.breaker.causes())).toEqual(['realisedLossHour', 'drawdown']);
 });

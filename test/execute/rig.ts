@@ -14,6 +14,8 @@ import { readJournal } from '../../engine/ledger/recover.ts';
 import { JournalState } from '../../engine/ledger/state.ts';
 import { Arena } from '../../engine/memory/arena.ts';
 import { Ring } from '../../engine/memory/ring.ts';
+import { moneyFacts } from '../../engine/observe/execution-facts.ts';
+import { pnlFacts } from '../../engine/observe/pnl-facts.ts';
 import { orderCapsOf } from '../../engine/pipeline.ts';
 import type {
   AskBooks,
@@ -49,6 +51,7 @@ export class ScriptedGateway implements Gateway {
   readonly resolutions: Resolution[] = [];
   readonly events: VenueEvent[] = [];
   isReady = true;
+  canSignNow = true;
   /** Called inside submit, as the socket would be. */
   onSubmit: (batch: OrderBatch) => void = () => undefined;
   onQuery: (orderId: string) => void = () => undefined;
@@ -73,6 +76,9 @@ export class ScriptedGateway implements Gateway {
   }
   ready(): boolean {
     return this.isReady;
+  }
+  canSign(): boolean {
+    return this.canSignNow;
   }
   state(): VenueState {
     return this.stateNow;
@@ -110,6 +116,8 @@ export interface RigOptions {
   readonly askBooks?: AskBooks;
   /** What the journal of an earlier run has; it is not taken up yet. */
   readonly before?: JournalState;
+  /** Of the ids of its orders: those of two runs are never the same. */
+  readonly seed?: number;
   /** When it begins; other than by default for a run after another. */
   readonly wallMs?: number;
 }
@@ -170,7 +178,11 @@ export class Rig {
       venues: [
         {
           gateway: this.gateway,
-          maker: createOrderMaker(this.arena, new Random(7), change.seal && { seal: change.seal, owner: 'key' }),
+          maker: createOrderMaker(
+            this.arena,
+            new Random(change.seed ?? 7),
+            change.seal && { seal: change.seal, owner: 'key' },
+          ),
         },
         ...(change.second === undefined ? [] : [change.second(this.arena)]),
       ],
@@ -389,4 +401,7 @@ export function expectJournalEqualsLedger(rig: Rig): void {
   expect(folded.ledger.baskets.toAccounts()).toEqual(ledger.baskets.toAccounts());
   expect(JSON.stringify(folded.ledger.canonical())).toBe(JSON.stringify(ledger.canonical()));
   expect(folded.digest()).toBe(rig.executor.restart.digest());
+  // What a status line tells is kept as it changes; here it is summed over all baskets.
+  const { lockedMicros, realisedMicros, openMicros, unmarked } = pnlFacts(rig.executor);
+  expect(moneyFacts(rig.executor)).toMatchObject({ lockedMicros, realisedMicros, openMicros, unmarked });
 }

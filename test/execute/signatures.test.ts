@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { CAUSE_MANUAL } from '../../engine/breaker/causes.ts';
 import { createMemorySink } from '../../engine/ledger/journal.ts';
+import { readJournal } from '../../engine/ledger/recover.ts';
 import { identityOf, SIGNATURE_TYPE } from '../../engine/venue/polymarket/order-form.ts';
 import { localSeal, type OrderSeal } from '../../engine/venue/polymarket/seal.ts';
 import { OrderSigner } from '../../engine/venue/polymarket/sign.ts';
@@ -181,4 +182,49 @@ test('where no other way is there, one that is never signed is asked for a few t
   // At once, and 10 and 30 seconds later.
   expect(rig.executor.refusals.get('NOT_SIGNED')).toBe(3);
   expect(polymarket.batches).toHaveLength(1);
+});
+
+test('a venue whose signer does not answer is refused before an intent is made, and taken again once it does', () => {
+  const { rig, kalshi, polymarket } = twoVenues({ options: { crossVenue: 'together', coolDownMs: 0 } });
+  for (const gateway of [kalshi, polymarket]) gateway.onSubmit = (batch) => fill(rig, gateway, batch);
+  kalshi.canSignNow = false;
+  rig.offer(10, { legs: [0, 1] });
+  rig.run();
+  expect([kalshi.batches, polymarket.batches]).toEqual([[], []]);
+  expect(rig.executor.refusals.toObject()).toEqual({ SIGNER_SILENT: 1 });
+  expect(readJournal(rig.memory.toBytes()).records.map(({ type }) => type)).not.toContain('intent');
+  kalshi.canSignNow = true;
+  rig.offer(10, { legs: [0, 1] });
+  rig.run();
+  expect([kalshi.batches.length, polymarket.batches.length]).toEqual([1, 1]);
+});
+
+test('a way out whose signer says nothing is tried again as soon as it answers, not after the pauses of one that refuses', () => {
+  const seal = new NotedSeal();
+  const { rig, polymarket } = twoVenues({ seal, options: { unwindWaitMs: 600_000 } });
+  polymarket.onSubmit = (batch) => {
+    fill(rig, polymarket, batch, polymarket.batches.length === 1 ? [1, 0] : [1]);
+    rig.breaker.trip(CAUSE_MANUAL, 0);
+  };
+  rig.offer(10, { legs: [0, 2] });
+  const begin = seal.begin.bind(seal);
+  seal.begin = (orders) => {
+    const wait = begin(orders);
+    if (orders.every(({ side }) => side === 0) || polymarket.batches.length > 1) return wait;
+    // Its process is stopped: the first wait for it is in vain.
+    seal.begin = begin;
+    return () => {
+      polymarket.canSignNow = false;
+      return { refused: 'noAnswer' };
+    };
+  };
+  rig.run();
+  expect(rig.executor.refusals.toObject()).toEqual({ SIGNER_SILENT: 1 });
+  expect(polymarket.batches).toHaveLength(1);
+  polymarket.canSignNow = true;
+  rig.setBook(0, 2_900, 3_000);
+  rig.run(1_000);
+  expect(polymarket.batches.at(-1)!.orders.map(({ side }) => side)).toEqual(['SELL']);
+  rig.run(10);
+  expect(rig.executor.stats.basketsUnwound).toBe(1);
 });

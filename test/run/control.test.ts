@@ -27,7 +27,7 @@ import { openVenue } from '../../engine/venue/sim/venue.ts';
 import { Rig as ExecutorRig } from '../execute/rig.ts';
 import { smallArena } from '../helpers/arena.ts';
 import { KEY_ID, KEYS } from '../helpers/kalshi.ts';
-import { openRig, until } from '../venue/kalshi/rig.ts';
+import { eventsOf, openRig, until } from '../venue/kalshi/rig.ts';
 import { VenueServer } from '../venue/polymarket/venue-server.ts';
 import { accountSetup, connect, MARKET, snapshot, TEST_KEYS, YES } from '../venue/sim/support.ts';
 
@@ -41,12 +41,18 @@ function folder(): string {
 }
 
 /** A control socket over an executor whose venues for a kill are these. */
-async function open(gateways: readonly RunGateway[] = [], path = join(folder(), 'control.sock')) {
+async function open(
+  gateways: readonly RunGateway[] = [],
+  path = join(folder(), 'control.sock'),
+  busy: (() => boolean) | undefined = undefined,
+) {
   const rig = new ExecutorRig();
   const venues = gateways.map((gateway) => ({ gateway }));
   const log: string[] = [];
+  const { breakerDesk } = rig.executor;
+  const executor = { breakerDesk, busy: busy ?? (() => rig.executor.busy()) };
   const desk = new ControlDesk({
-    ...{ executor: rig.executor, venues, clock: new LiveClock(), log: (text: string) => log.push(text) },
+    ...{ executor, venues, clock: new LiveClock(), log: (text: string) => log.push(text) },
   });
   const control = new ControlSocket(path, desk);
   await control.open();
@@ -215,6 +221,31 @@ test('after a kill nothing rests at either venue, the orders learn it by evidenc
   ]);
   expect(records()[1]).toMatchObject({ venues: answer['venues'] });
   expect(rig.breaker.isOpen()).toBe(true);
+});
+
+test('an order that was on its way when the kill came is cancelled too, once it is there, and counted once', async () => {
+  const kalshi = await openRig({ trading: { latency: { minMs: 150, maxMs: 150 } } });
+  const resting = (): number =>
+    [...kalshi.venue.exchange.orders.values()].filter(({ status }) => status === 'resting').length;
+  const arrived = (): boolean => eventsOf(kalshi, 'answer').length > 0;
+  const { path, records } = await open([kalshi.gateway], undefined, () => !arrived());
+  kalshi.submit(kalshi.make(['yes', 'BUY', 100, 7, 'GTC'], ['no', 'BUY', 100, 8, 'GTC']));
+  await kalshi.waitFor(() => eventsOf(kalshi, 'sent').length === 1, 'it is on its way');
+  const killed = ask(path, { command: 'kill', ...WHY });
+  await kalshi.waitFor(arrived, 'it is there');
+  expect(resting()).toBe(2);
+  const answer = await killed;
+  expect(answer).toMatchObject({
+    ...{ ok: true, venues: [{ venue: 'kalshi', cancelled: 2, refused: {}, failure: '' }] },
+  });
+  expect(resting()).toBe(0);
+  expect(records().at(-1)).toMatchObject({ event: 'kill', venues: answer['venues'] });
+});
+
+test('a kill with nothing on its way asks each venue once', async () => {
+  const kalshi = await openRig();
+  const { path } = await open([kalshi.gateway]);
+  expect(await ask(path, { command: 'kill', ...WHY })).toMatchObject({ venues: [{ cancelled: 0, requests: 1 }] });
 });
 
 async function failingPolymarket(deadlineMs: number) {

@@ -1,13 +1,13 @@
 // kill -9 of the whole engine in a live run against a simulated venue of its own, at random points of its work: started again
 // it takes up what it left, sends nothing twice, and has what the venue has, to the unit.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, watch } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Random } from '../../engine/core/random.ts';
 import { readJournalFolder } from '../../engine/ledger/segments.ts';
 import { type FoldedBasket, JournalState } from '../../engine/ledger/state.ts';
 import type { EngineReport } from '../../engine/observe/report-schema.ts';
+import { Engine } from './engine-process.ts';
 import { secondVenue } from './live-venue.ts';
 import { PAPER } from './paper-rig.ts';
 
@@ -36,55 +36,6 @@ const WIDE = {
 };
 /** An engine that finds nothing to trade is killed all the same, ms. */
 const KILL_MS_MAX = 8_000;
-
-/** An engine in a process group of its own, so that all of its processes can be killed at once. */
-class Engine {
-  readonly child: ChildProcess;
-  out = '';
-  err = '';
-  readonly ended: Promise<number | null>;
-  readonly #waiting = new Set<() => void>();
-
-  constructor(environment: Record<string, string>) {
-    const line = [resolve('bin/dutchbook.js'), 'run', '--live', '--json', '--config', resolve(PAPER)];
-    this.child = spawn(process.execPath, line, { env: { ...process.env, ...environment, ...WIDE }, detached: true });
-    this.child.stdout!.on('data', (bytes: Buffer) => {
-      this.out += bytes.toString();
-    });
-    this.child.stderr!.on('data', (bytes: Buffer) => {
-      this.err += bytes.toString();
-      for (const look of this.#waiting) look();
-    });
-    this.ended = new Promise((done) => {
-      this.child.on('close', (code) => {
-        for (const look of this.#waiting) look();
-        done(code);
-      });
-    });
-  }
-
-  /** Resolves when it has said that; rejects when it ends without. */
-  said(text: RegExp): Promise<void> {
-    return new Promise((done, fail) => {
-      const look = (): void => {
-        if (text.test(this.err)) done();
-        else if (this.child.exitCode !== null) fail(new Error(`ended without ${text}: ${this.out}${this.err}`));
-        else return;
-        this.#waiting.delete(look);
-      };
-      this.#waiting.add(look);
-      look();
-    });
-  }
-
-  kill(): void {
-    try {
-      process.kill(-this.child.pid!, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-  }
-}
 
 /** What an engine left when it was killed. */
 interface Left {
@@ -161,7 +112,7 @@ interface Counts {
  */
 async function endAt(environment: Record<string, string>, dir: string, context: Context): Promise<EngineReport> {
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const engine = new Engine({ ...environment, DUTCHBOOK__EXECUTE__MIN_EDGE_MICROS: '1000000000' });
+    const engine = new Engine(PAPER, { ...environment, ...WIDE, DUTCHBOOK__EXECUTE__MIN_EDGE_MICROS: '1000000000' });
     context.onTestFinished(() => engine.kill());
     await engine.said(/restart: reconciled with the venue|restart refused/);
     engine.child.kill('SIGINT');
@@ -185,7 +136,7 @@ async function killAtOneVenue(
   const { environment, stop } = await secondVenue(context, { latency, speed: 0.7, seed, faults: [...FAULTS] });
   const dir = join(environment.DUTCHBOOK__JOURNAL__DIR, 'live');
   for (let kill = 0; kill < kills; kill += 1) {
-    const engine = new Engine(environment);
+    const engine = new Engine(PAPER, { ...environment, ...WIDE });
     context.onTestFinished(() => engine.kill());
     await engine.said(/journal: /);
     // One in five is killed again before it is done with what the one before it left.

@@ -49,3 +49,38 @@ test('cash that differs, an order that nobody knows, and a venue that says nothi
   };
   expect((await reconciled(silent, true)).refused).toBe('journal and venue differ: polymarket: status 500');
 });
+
+test('a venue is asked about the tokens that are held or were open, and about all ever ordered once something differs', async () => {
+  const first = new Rig();
+  first.fillEverything();
+  first.offer(10);
+  first.run();
+  const [batch] = first.gateway.batches;
+  for (const index of [0, 1, 2]) first.trade(batch!, index, { status: 'CONFIRMED', tradeId: `trade${index + 1}` });
+  first.run();
+  const sold = first.executor.ledger.toPositions()[0]![0];
+  const state = new JournalState();
+  for (const record of readJournal(first.memory.toBytes()).records) state.apply(record);
+  // As a sale leaves it: ordered before, not held, nothing open.
+  state.apply({ type: 'settle', atNs: 0, token: sold, payoutE4: 3_000 });
+  state.paid.clear();
+  const rig = new Rig({ before: state });
+  rig.executor.restart.adopt(state, rig.clock.nowNs());
+  const held = state.ledger.toPositions().filter(([, { matchedMicros }]) => matchedMicros !== 0);
+  const asked: string[][] = [];
+  let short = 1;
+  const readAccount = async (tokens: readonly string[]): Promise<AccountState> => {
+    asked.push([...tokens].sort());
+    const positions = new Map(held.map(([token, { matchedMicros }]) => [token, matchedMicros]));
+    const cashMicros = state.ledger.venue('polymarket').cashMicros - short;
+    if (asked.length > 2) short = 0;
+    return { cashMicros, positions, restingOrders: [] };
+  };
+  const venue = { gateway: rig.gateway, readAccount } as unknown as RunVenue;
+  const parts = { clock: rig.clock, hadCash: () => true, pause: async () => rig.run(10_000) };
+  expect((await reconcile(rig.executor, state, [venue], parts)).refused).toBe('');
+  const tokens = held.map(([token]) => token).sort();
+  const all = [...tokens, sold].sort();
+  // First what rests, which is asked about no token.
+  expect(asked).toEqual([[], tokens, all, all]);
+});

@@ -180,6 +180,39 @@ test('its process signs both requests that an order may leave in, each header ho
   expect(holds(said, dialled['KALSHI-ACCESS-SIGNATURE']!)).toBe(true);
 });
 
+test('alive and silent it is waited for once: until the answer that it owes nothing is asked, and then it signs again', async () => {
+  const clock = new LiveClock();
+  const signer = await spawnKalshiSigner(SETUP, clock);
+  onTestFinished(() => signer.close());
+  expect(signer.answers()).toBe(true);
+  process.kill(signer.pid, 'SIGSTOP');
+  expect(signer.begin([ORDERS], [BID], clock.wallMs())()).toEqual({ refused: 'noAnswer' });
+  expect([signer.alive(), signer.answers()]).toEqual([true, false]);
+  const beganNs = clock.nowNs();
+  for (let times = 0; times < 10; times += 1) {
+    expect(signer.begin([ORDERS], [BID], clock.wallMs())()).toEqual({ refused: 'noAnswer' });
+    expect(signer.headers('GET', `${PREFIX}/portfolio/fills`, clock.wallMs())).toEqual({});
+    expect(await signer.later('GET', SOCKET, clock.wallMs())).toBeUndefined();
+  }
+  // A single wait is 100 ms.
+  expect(clock.nowNs() - beganNs).toBeLessThan(80e6);
+  process.kill(signer.pid, 'SIGCONT');
+  await expect.poll(() => signer.answers()).toBe(true);
+  expect(signer.begin([ORDERS], [BID], clock.wallMs())()).toHaveLength(1);
+  expect(signer.counts).toEqual({ signed: 1, refused: { noAnswer: 21 } });
+});
+
+test('a question in a later turn that is not answered marks it as silent too', async () => {
+  const clock = new LiveClock();
+  const signer = await spawnKalshiSigner(SETUP, clock);
+  onTestFinished(() => signer.close());
+  process.kill(signer.pid, 'SIGSTOP');
+  expect(await signer.later('GET', SOCKET, clock.wallMs())).toBeUndefined();
+  expect(signer.answers()).toBe(false);
+  process.kill(signer.pid, 'SIGCONT');
+  await expect.poll(() => signer.answers()).toBe(true);
+});
+
 test('its death is noticed and nothing waits for it; neither command line nor environment has a path or the key', async () => {
   const clock = new LiveClock();
   const signer = await spawnKalshiSigner(SETUP, clock);

@@ -74,6 +74,23 @@ test('its limits are its own: what it refuses has a name and is counted, and the
   expect(signer.counts).toEqual({ signed: 1, refused: { orderNotional: 1, orderId: 1, hourNotional: 1 } });
 });
 
+test('alive and silent it is waited for once: until the answer that it owes nothing is asked, and then it signs again', async () => {
+  const signer = await start();
+  const { identity } = signer;
+  const clock = new LiveClock();
+  process.kill(signer.pid, 'SIGSTOP');
+  expect(signer.begin([orderOf(identity, 1)])()).toEqual({ refused: 'noAnswer' });
+  expect([signer.alive(), signer.answers()]).toEqual([true, false]);
+  const beganNs = clock.nowNs();
+  for (let salt = 2; salt < 12; salt += 1) {
+    expect(signer.begin([orderOf(identity, salt)])()).toEqual({ refused: 'noAnswer' });
+  }
+  expect(clock.nowNs() - beganNs).toBeLessThan(80e6);
+  process.kill(signer.pid, 'SIGCONT');
+  await expect.poll(() => signer.answers()).toBe(true);
+  expect(signer.begin([orderOf(identity, 12)])()).toHaveLength(1);
+});
+
 test('its death is noticed, nothing is signed after it, and nothing waits for it', async () => {
   const signer = await start();
   process.kill(signer.pid, 'SIGSTOP');

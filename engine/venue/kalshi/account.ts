@@ -1,13 +1,19 @@
-// Asks Kalshi, once and before a live run begins, for the account's cash and what it holds. Main thread.
+// Asks Kalshi what the account has: cash, contracts by market, orders that rest. Before a live run begins and before one that
+// goes on trades; main thread. Lists are read to their last page, or the venue has not said it.
+import { VIEW_NO, VIEW_YES } from '../../../wasm/layout.ts';
 import type { Clock } from '../../core/clock.ts';
-import { scaledFromText } from '../../core/units.ts';
-import { askOnce, type Question } from '../ask-once.ts';
-import { isJsonObject, type JsonObject, member, textOf } from '../json.ts';
+import { scaledFromText, sizeMicrosFromText } from '../../core/units.ts';
+import { asking } from '../ask-once.ts';
+import { isJsonObject, type JsonObject, type JsonValue, member, textOf } from '../json.ts';
+import { kalshiOutcome } from './outcome.ts';
 import type { RequestSigner } from './sign.ts';
 
 const WARM_PATH = '/exchange/status';
 const CENT_MICROS = 10_000;
-const POSITIONS_MAX = 1_000;
+const POSITIONS_PER_PAGE = 1_000;
+const ORDERS_PER_PAGE = 200;
+/** A list that goes on for longer is none. */
+const PAGES_MAX = 100;
 
 /** Who asks. */
 export interface KalshiAsker {
@@ -17,10 +23,15 @@ export interface KalshiAsker {
 }
 
 export interface KalshiAccount {
+  /** What is free: without what the orders that rest hold. */
   readonly cashMicros: number;
-  /** Tickers of markets of which contracts are held. */
-  readonly held: readonly string[];
+  /** Contracts by outcome, of each market of one only: the venue nets. Of every market of which any are held. */
+  readonly positions: ReadonlyMap<string, number>;
+  /** By the id that whoever sent them gave, or by the venue's where he gave none. */
+  readonly restingOrders: readonly string[];
 }
+
+type Get = (path: string, query: string) => Promise<JsonValue>;
 
 /** Rejects with one sentence when the venue does not say it. */
 export async function readKalshiAccount(
@@ -28,24 +39,44 @@ export async function readKalshiAccount(
   clock: Clock,
 ): Promise<KalshiAccount> {
   const prefix = new URL(httpUrl).pathname.replace(/\/$/, '');
-  const question = (path: string, query: string): Question => ({
-    ...{ path, query },
-    headers: () => signer.headers('GET', prefix + path, clock.wallMs()),
-  });
   try {
-    const questions = [
-      question('/portfolio/balance', ''),
-      question('/portfolio/positions', `?limit=${POSITIONS_MAX}&count_filter=position`),
-    ];
-    const [balance, positions] = await askOnce({ httpUrl, warmPath: WARM_PATH, userAgent }, questions, clock);
-    return { cashMicros: cashMicrosOf(balance!), held: heldOf(positions!) };
+    return await asking({ httpUrl, warmPath: WARM_PATH, userAgent }, clock, async (ask) => {
+      const get: Get = (path, query) => {
+        return ask({ path, query, headers: () => signer.headers('GET', prefix + path, clock.wallMs()) });
+      };
+      // What rests first: it may fill meanwhile, and is then in what is asked after it.
+      const resting = await listed(get, '/portfolio/orders', `status=resting&limit=${ORDERS_PER_PAGE}`, 'orders');
+      const cashMicros = cashMicrosOf(await get('/portfolio/balance', ''));
+      const which = `count_filter=position&limit=${POSITIONS_PER_PAGE}`;
+      const held = await listed(get, '/portfolio/positions', which, 'market_positions');
+      const positions = new Map(held.map(positionOf).filter(([, micros]) => micros !== 0));
+      return { cashMicros, positions, restingOrders: resting.map(orderIdOf) };
+    });
   } catch (error) {
     throw new Error(`Kalshi’s word on the account: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
+/** All pages of a list. */
+async function listed(get: Get, path: string, query: string, key: string): Promise<JsonObject[]> {
+  const all: JsonObject[] = [];
+  let cursor = '';
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const value = await get(path, `?${query}${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`);
+    const list = isJsonObject(value) ? member(value, key) : undefined;
+    if (!Array.isArray(list) || !list.every(isJsonObject)) throw new Error(`no list in the answer to ${path}`);
+    all.push(...list.filter(isJsonObject));
+    const next = isJsonObject(value) ? (member(value, 'cursor') ?? '') : '';
+    if (typeof next !== 'string') throw new Error(`no cursor in the answer to ${path}`);
+    if (next === '') return all;
+    cursor = next;
+  }
+  throw new Error(`more than ${PAGES_MAX} pages in the answers to ${path}`);
+}
+
 /** Exact where the venue says it in dollars; in whole cents otherwise, which it always says. */
-function cashMicrosOf(balance: JsonObject): number {
+function cashMicrosOf(balance: JsonValue): number {
+  if (!isJsonObject(balance)) throw new Error('no balance in its answer');
   const exact = scaledFromText(textOf(balance, 'balance_dollars'), 6);
   const cents = member(balance, 'balance');
   const micros = exact ?? (typeof cents === 'number' ? cents * CENT_MICROS : Number.NaN);
@@ -53,9 +84,16 @@ function cashMicrosOf(balance: JsonObject): number {
   return micros;
 }
 
-/** One page: that there are more changes nothing of what is said. */
-function heldOf(positions: JsonObject): string[] {
-  const list = member(positions, 'market_positions');
-  if (!Array.isArray(list) || !list.every(isJsonObject)) throw new Error('no list of positions in its answer');
-  return list.filter((one) => !/^-?0(\.0+)?$/.test(textOf(one, 'position_fp'))).map((one) => textOf(one, 'ticker'));
+/** Signed: contracts of YES, or those of NO below zero. */
+function positionOf(position: JsonObject): readonly [outcome: string, micros: number] {
+  const [ticker, text] = [textOf(position, 'ticker'), textOf(position, 'position_fp')];
+  const micros = sizeMicrosFromText(text.replace(/^-/, ''));
+  if (ticker === '' || micros === undefined) throw new Error('a position that cannot be read in its answer');
+  return [kalshiOutcome(ticker, text.startsWith('-') ? VIEW_NO : VIEW_YES), micros];
+}
+
+function orderIdOf(order: JsonObject): string {
+  const id = textOf(order, 'client_order_id') || textOf(order, 'order_id');
+  if (id === '') throw new Error('an order without an id in its answer');
+  return id;
 }

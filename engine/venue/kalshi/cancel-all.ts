@@ -11,7 +11,8 @@ export interface CancelAllOptions {
   readonly httpUrl: string;
   readonly userAgent: string;
   readonly deadlineMs: number;
-  headers(method: string, path: string): Record<string, string>;
+  /** undefined: it is not signed now. */
+  headers(method: string, path: string): Record<string, string> | undefined;
 }
 
 const LIST_PATH = '/portfolio/orders';
@@ -48,7 +49,10 @@ export function cancelEverything(options: CancelAllOptions, clock: Clock): Promi
 /** The first page: the next list has what this one has not. */
 async function listed(sweep: Sweep, { headers }: CancelAllOptions): Promise<readonly JsonObject[]> {
   const path = `${LIST_PATH}?status=resting&limit=${LIST_LIMIT}`;
-  const value = await sweep.ask(() => ({ method: 'GET', path, body: '', headers: headers('GET', LIST_PATH) }));
+  const value = await sweep.ask(() => {
+    const signed = headers('GET', LIST_PATH);
+    return signed && { method: 'GET', path, body: '', headers: signed };
+  });
   const orders = isJsonObject(value) ? member(value, 'orders') : undefined;
   if (!Array.isArray(orders)) throw new Error('no list of what rests');
   return orders.filter(isJsonObject);
@@ -60,7 +64,10 @@ async function cancelled(sweep: Sweep, { headers }: CancelAllOptions, resting: r
   });
   const body = JSON.stringify({ orders: named });
   const call = { method: 'DELETE', path: BATCHED_PATH, body } as const;
-  const value = await sweep.ask(() => ({ ...call, headers: headers('DELETE', BATCHED_PATH) }));
+  const value = await sweep.ask(() => {
+    const signed = headers('DELETE', BATCHED_PATH);
+    return signed && { ...call, headers: signed };
+  });
   const answers = isJsonObject(value) ? member(value, 'orders') : undefined;
   const { tally } = sweep;
   for (const [index, { order_id: id }] of named.entries()) {

@@ -12,6 +12,7 @@ import { type DialUser, USER_PING_MS, USER_PONG_MS } from '../user-socket.ts';
 import { ALREADY_THERE, createAnswers, errorOf } from './answers.ts';
 import { KalshiCancels, type SignedCall } from './cancel.ts';
 import { cancelEverything } from './cancel-all.ts';
+import { tickerOfOutcome } from './outcome.ts';
 import { OwnOrders } from './own-orders.ts';
 import { BATCHED_PATH, ORDERS_PATH } from './paths.ts';
 import { KalshiPayouts } from './payouts.ts';
@@ -70,9 +71,9 @@ export class KalshiGateway implements Gateway {
     this.#told = new ToldEvents(clock);
     const { push } = this.#told;
     this.#client = new HttpClient(http);
-    const headers = (path: string): Record<string, string> => this.#headers('GET', path);
+    const headers = (path: string): Record<string, string> => this.#headers('GET', path) ?? {};
     const note = (status: number): void => this.#pause.note(status);
-    const mayAsk = (): boolean => this.#pause.isOver() && this.#maySend();
+    const mayAsk = (): boolean => this.#pause.isOver() && this.#maySend() && this.canSign();
     const ways = { deadlineMs, headers, note, mayAsk };
     this.#queries = new KalshiQueries(new HttpClient(http), ways, clock, this.#orders, push);
     this.#payouts = new KalshiPayouts(this.#queries, push);
@@ -85,6 +86,10 @@ export class KalshiGateway implements Gateway {
   /** Connected, idle, not told to wait by the venue, and outcomes would reach us. */
   ready(): boolean {
     return this.#client.ready() && this.#user.connected() && this.#pause.isOver() && this.#maySend();
+  }
+
+  canSign(): boolean {
+    return this.#options.signer.answers?.() ?? true;
   }
 
   submit(pass: Cleared, batch: OrderBatch): void {
@@ -100,8 +105,8 @@ export class KalshiGateway implements Gateway {
       onAnswer: (answer) => this.#onAnswer(batchId, isBatch, batch.orders, answer),
     };
     const { sealed } = this.#options;
-    const headers = sealed?.take(batch.orders);
-    if (sealed !== undefined && headers === undefined) this.#told.refused(batchId, 'not signed');
+    const headers = sealed === undefined ? this.#headers('POST', call.path) : sealed.take(batch.orders);
+    if (headers === undefined) this.#told.refused(batchId, 'not signed');
     // The connection went between the gate and here.
     else if (!this.#call(call, headers)) this.#told.refused(batchId, 'not connected');
   }
@@ -113,6 +118,11 @@ export class KalshiGateway implements Gateway {
   query(orderId: string): void {
     const order = this.#orders.get(orderId);
     if (order !== undefined) this.#queries.ask(order.request);
+  }
+
+  /** At any time: what an earlier run told the venue, and when, it took with it. */
+  adopt(orders: readonly OrderRequest[]): void {
+    for (const order of orders) this.#orders.add(order, 0);
   }
 
   /** An order without a name of the venue's cannot be cancelled yet: the venue is asked for it, and the answer is false. */
@@ -132,13 +142,17 @@ export class KalshiGateway implements Gateway {
 
   cancelEverything(): Promise<CancelReport> {
     const { httpUrl, userAgent, deadlineMs } = this.#options;
-    const headers = (method: string, path: string): Record<string, string> => this.#headers(method, path);
+    const headers = this.#headers.bind(this);
     return cancelEverything({ httpUrl, userAgent, deadlineMs, headers }, this.#clock);
   }
 
   /** The venue pays by itself, what was traded there: it is asked whether it has. */
   redeem(resolution: Resolution): void {
     if (this.#orders.hasTraded(resolution.tokens[0])) this.#payouts.add(resolution);
+  }
+
+  askPaid(tokens: readonly string[]): void {
+    for (const ticker of new Set(tokens.map(tickerOfOutcome))) this.#payouts.look(ticker);
   }
 
   async close(): Promise<void> {
@@ -162,6 +176,7 @@ export class KalshiGateway implements Gateway {
   #call({ query, ...call }: SignedCall, signed?: Readonly<Record<string, string>>): boolean {
     if (!this.#client.ready() || !this.#maySend()) return false;
     const headers = signed ?? this.#headers(call.method, call.path);
+    if (headers === undefined) return false;
     const onAnswer = (answer: HttpAnswer): void => {
       this.#pause.note(answer.status);
       call.onAnswer(answer);
@@ -174,8 +189,10 @@ export class KalshiGateway implements Gateway {
     return this.#options.maySend?.() ?? true;
   }
 
-  #headers(method: string, path: string): Record<string, string> {
-    return this.#options.signer.headers(method, this.#pathPrefix + path, this.#clock.wallMs());
+  /** undefined: nobody signs it, and it does not leave. */
+  #headers(method: string, path: string): Record<string, string> | undefined {
+    const headers = this.#options.signer.headers(method, this.#pathPrefix + path, this.#clock.wallMs());
+    return Object.keys(headers).length === 0 ? undefined : headers;
   }
 
   #onAnswer(batchId: number, isBatch: boolean, requests: readonly OrderRequest[], { status, body }: HttpAnswer): void {

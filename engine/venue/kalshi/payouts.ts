@@ -1,8 +1,10 @@
 // Asks Kalshi whether it has paid for markets that are over. It pays by itself, so its list of settlements is the word; what
-// it does not list yet is asked for again. Main thread; one question at a time, between those about orders.
+// it does not list yet is asked for again, unless nobody knows that the market is over. Main thread; one question at a time,
+// between those about orders.
+import { VIEW_NO, VIEW_YES } from '../../../wasm/layout.ts';
 import type { Resolution, VenueEvent } from '../contract.ts';
 import { type JsonObject, member, textOf } from '../json.ts';
-import { tickerOfOutcome } from './outcome.ts';
+import { kalshiOutcome, tickerOfOutcome } from './outcome.ts';
 import type { KalshiQueries } from './query.ts';
 
 /** From one round of questions to the next. */
@@ -14,8 +16,11 @@ const E4_PER_CENT = 100;
 export class KalshiPayouts {
   readonly #queries: Pick<KalshiQueries, 'settlement'>;
   readonly #push: (event: VenueEvent) => void;
-  /** By ticker. One of which nothing was held is never listed, and must not keep the others waiting. */
-  readonly #waiting = new Map<string, Resolution>();
+  /**
+   * By ticker. One of which nothing was held is never listed, and must not keep the others waiting. Without a resolution:
+   * one answer is enough, also that nothing is listed.
+   */
+  readonly #waiting = new Map<string, Resolution | undefined>();
   /** Those that are still to be asked for in this round. */
   #round: string[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -28,15 +33,23 @@ export class KalshiPayouts {
 
   /** Asks as soon as it can, then every now and then until the venue has paid. */
   add(resolution: Resolution): void {
-    const ticker = tickerOfOutcome(resolution.tokens[0]);
-    this.#waiting.set(ticker, resolution);
-    if (!this.#round.includes(ticker)) this.#round.push(ticker);
-    this.#ask();
+    this.#add(tickerOfOutcome(resolution.tokens[0]), resolution);
+  }
+
+  /** Asks as soon as it can, and no more once there is an answer: it may not be over. */
+  look(ticker: string): void {
+    if (!this.#waiting.has(ticker)) this.#add(ticker, undefined);
   }
 
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+  }
+
+  #add(ticker: string, resolution: Resolution | undefined): void {
+    this.#waiting.set(ticker, resolution);
+    if (!this.#round.includes(ticker)) this.#round.push(ticker);
+    this.#ask();
   }
 
   #ask(): void {
@@ -47,6 +60,7 @@ export class KalshiPayouts {
     }
     const isAsked = this.#queries.settlement(ticker, (found) => {
       if (found !== undefined) this.#paid(ticker, found);
+      else if (this.#waiting.get(ticker) === undefined) this.#waiting.delete(ticker);
       if (!this.#isClosed) this.#ask();
     });
     if (isAsked) this.#round = this.#round.filter((one) => one !== ticker);
@@ -64,13 +78,12 @@ export class KalshiPayouts {
   }
 
   #paid(ticker: string, found: JsonObject): void {
-    const resolution = this.#waiting.get(ticker);
-    if (resolution === undefined) return;
+    if (!this.#waiting.has(ticker)) return;
+    const yesE4 = payoutE4Of(found) ?? this.#waiting.get(ticker)?.yesPayoutE4;
     this.#waiting.delete(ticker);
-    const yesE4 = payoutE4Of(found) ?? resolution.yesPayoutE4;
-    const [yes, no] = resolution.tokens;
-    this.#push({ kind: 'paid', token: yes, payoutE4: yesE4 });
-    this.#push({ kind: 'paid', token: no, payoutE4: 10_000 - yesE4 });
+    if (yesE4 === undefined) return;
+    this.#push({ kind: 'paid', token: kalshiOutcome(ticker, VIEW_YES), payoutE4: yesE4 });
+    this.#push({ kind: 'paid', token: kalshiOutcome(ticker, VIEW_NO), payoutE4: 10_000 - yesE4 });
   }
 }
 

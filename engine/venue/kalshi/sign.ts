@@ -40,6 +40,9 @@ export function keyIdFault(keyId: string): string | undefined {
 
 /** Signs requests at `wallMs`: with a key of this process, or by a process that has one. `path` is from the root. */
 export interface RequestSigner {
+  /** False while a process that has the key does not answer; absent: it always does. */
+  answers?(): boolean;
+  /** {} when it is not signed. */
   headers(method: string, path: string, wallMs: number): Record<string, string>;
 }
 

@@ -35,6 +35,8 @@ export interface PolymarketGatewayOptions {
   readonly heartbeat?: HeartbeatOptions | undefined;
   /** False when no new order may be sent for a reason of our own. Absent: there is none. */
   maySend?(): boolean;
+  /** False while whoever signs the orders does not answer. Absent: it always does. */
+  canSign?(): boolean;
 }
 
 const ORDERS_PATH = '/orders';
@@ -83,6 +85,10 @@ export class PolymarketGateway implements Gateway {
     const isConnected = this.#orders.ready() && this.#user.connected();
     if (!isConnected || this.#clock.nowNs() < this.#haltedUntilNs) return false;
     return this.#heartbeat?.alive() !== false && this.#options.maySend?.() !== false;
+  }
+
+  canSign(): boolean {
+    return this.#options.canSign?.() ?? true;
   }
 
   state(): VenueState {

@@ -1,7 +1,7 @@
 // What an account reads of itself at the simulated Kalshi venue: orders, fills, positions, balance, settlements; lists come
 // in pages with cursors.
 import type { HttpAnswer, HttpHandler } from '../../ingest/transport.ts';
-import type { JsonObject } from '../json.ts';
+import { type JsonObject, textOf } from '../json.ts';
 import { countText, moneyText } from '../kalshi/text.ts';
 import { ownRefusal } from './kalshi-order-rules.ts';
 import { fillJson, orderJson, positionJson, settlementJson } from './kalshi-private-json.ts';
@@ -10,9 +10,10 @@ import { json } from './public-rest.ts';
 
 const READ_TOKENS = 10;
 const ITEMS_DEFAULT = 100;
-const ITEMS_MAX = 1_000;
 const CENT_MICROS = 10_000;
 
+/** One page of a list: its key, its items, and what else its answer has. */
+type Page = (key: string, items: readonly JsonObject[], query: URLSearchParams, more?: JsonObject) => HttpAnswer;
 type Read = (answer: (query: URLSearchParams, path: string) => HttpAnswer) => HttpHandler;
 
 /** Routes by `METHOD path` below `prefix` that only read. */
@@ -27,11 +28,9 @@ export function kalshiPortfolioRoutes(prefix: string, places: KalshiTradingPlace
   return { ...orderLists(prefix, places, read), ...accountState(prefix, places, read) };
 }
 
-function orderLists(
-  prefix: string,
-  { exchange, account }: KalshiTradingPlaces,
-  read: Read,
-): Record<string, HttpHandler> {
+function orderLists(prefix: string, places: KalshiTradingPlaces, read: Read): Record<string, HttpHandler> {
+  const { exchange, account } = places;
+  const page = pagesOf(places);
   const orders = `${prefix}/portfolio/orders`;
   return {
     [`GET ${orders}`]: read((query) => {
@@ -62,18 +61,18 @@ function orderLists(
   };
 }
 
-function accountState(
-  prefix: string,
-  { exchange, account, clock }: KalshiTradingPlaces,
-  read: Read,
-): Record<string, HttpHandler> {
+function accountState(prefix: string, places: KalshiTradingPlaces, read: Read): Record<string, HttpHandler> {
+  const { exchange, account, clock } = places;
+  const page = pagesOf(places);
   const portfolio = `GET ${prefix}/portfolio`;
   return {
     [`${portfolio}/positions`]: read((query) => {
       const fills = exchange.fills.all;
       const traded = [...exchange.markets].filter((market) => fills.some(({ order }) => order.market === market));
       const found = traded.map((market) => positionJson(account, market, fills)).filter(wantedBy(query, 'ticker'));
-      return json({ market_positions: found, event_positions: [], cursor: '' });
+      const isHeld = (item: JsonObject): boolean => !/^-?0(\.0+)?$/.test(textOf(item, 'position_fp'));
+      const counted = query.get('count_filter')?.includes('position') === true ? found.filter(isHeld) : found;
+      return page('market_positions', counted, query, { event_positions: [] });
     }),
     [`${portfolio}/balance`]: read(() => {
       const free = account.cashMicros - exchange.heldMicros(account);
@@ -97,11 +96,13 @@ function isWithin(query: URLSearchParams, ms: number): boolean {
   return ms >= min * 1_000 && ms < (max + 1) * 1_000;
 }
 
-/** A cursor is the number of items before it. */
-function page(key: string, items: readonly JsonObject[], query: URLSearchParams): HttpAnswer {
-  const first = Number(query.get('cursor') || 0);
-  const limit = Math.min(ITEMS_MAX, Number(query.get('limit') ?? ITEMS_DEFAULT));
-  if (!Number.isSafeInteger(first) || first < 0 || !(limit >= 1)) return refused(ownRefusal('invalid_parameters'));
-  const next = first + limit;
-  return json({ [key]: items.slice(first, next), cursor: next < items.length ? String(next) : '' });
+/** A cursor is the number of items before it; a page may have less than was asked for. */
+function pagesOf({ itemsPerPageMax }: KalshiTradingPlaces): Page {
+  return (key, items, query, more = {}) => {
+    const first = Number(query.get('cursor') || 0);
+    const limit = Math.min(itemsPerPageMax, Number(query.get('limit') ?? ITEMS_DEFAULT));
+    if (!Number.isSafeInteger(first) || first < 0 || !(limit >= 1)) return refused(ownRefusal('invalid_parameters'));
+    const next = first + limit;
+    return json({ [key]: items.slice(first, next), ...more, cursor: next < items.length ? String(next) : '' });
+  };
 }

@@ -27,6 +27,7 @@ export interface KalshiTradingPlaces {
   readonly faults: readonly KalshiFaultRule[];
   readonly stats: KalshiVenueStats;
   readonly budgets: { readonly read: TokenBucket; readonly write: TokenBucket };
+  readonly itemsPerPageMax: number;
   /** Told the ids of the orders in a request when it has come, whatever becomes of it. */
   readonly onPost?: ((clientIds: readonly string[]) => void) | undefined;
   /** The answer to a request without a signature that holds, or undefined. */

@@ -28,12 +28,15 @@ export interface KalshiTradingInput {
   readonly onPost?: (clientIds: readonly string[]) => void;
   /** Tokens per second; a bucket holds those of one. Default: more than anybody asks for. */
   readonly budgets?: { readonly read: number; readonly write: number };
+  /** Of the account's lists, whatever is asked for. Default 1,000. */
+  readonly itemsPerPageMax?: number;
 }
 
 /** Says `msg` to everybody who is subscribed to `channel`; answers how many messages went. */
 export type Tell = (channel: string, type: string, ticker: string, msg: JsonObject, sending?: Sending) => number;
 
 const ENDLESS = 1e9;
+const ITEMS_PER_PAGE_MAX = 1_000;
 const HOUSEKEEPING_MS = 20;
 
 export class KalshiTrading {
@@ -83,7 +86,7 @@ export class KalshiTrading {
     const all: KalshiTradingPlaces = {
       ...{ exchange: this.exchange, account: this.account, clock: this.#clock, random: this.#random.split() },
       ...{ latency: { ...latency, takerDelayMs: 0 }, stats: this.#stats, ...places },
-      onPost: this.#input.onPost,
+      ...{ onPost: this.#input.onPost, itemsPerPageMax: this.#input.itemsPerPageMax ?? ITEMS_PER_PAGE_MAX },
       budgets: { read: bucket(budgets.read), write: bucket(budgets.write) },
     };
     this.#timer = setInterval(() => this.exchange.expire(), HOUSEKEEPING_MS);

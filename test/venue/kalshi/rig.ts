@@ -120,8 +120,9 @@ export async function openRig(options: RigOptions = {}) {
   const events: VenueEvent[] = [];
   const breaker = { retire: () => undefined, trip: () => undefined } as unknown as Breaker;
   const ledger = new Ledger();
-  const scribe = new Scribe(new Journal(createMemorySink(), 'config-hash'), ledger, breaker);
-  scribe.record({ type: 'deposit', atNs: 0, micros: CASH });
+  const memory = createMemorySink();
+  const scribe = new Scribe(new Journal(memory, 'config-hash'), ledger, breaker);
+  scribe.record({ type: 'deposit', atNs: 0, micros: CASH, venue: 'kalshi' });
   const stats = createStats();
   const quick = { outcomeWaitMs: 60, askPauseMs: 20, askPauseMaxMs: 60, absentAnswers: 3 };
   const execute = { ...configSchema.parse({}).execute, ...quick, asksPerSecond: 1_000, absentWindowMs };
@@ -163,7 +164,7 @@ export async function openRig(options: RigOptions = {}) {
   };
   const waitFor = (holds: () => boolean, what: string, asks = false): Promise<void> =>
     until(holds, what, () => turn(asks));
-  return { venue, gateway, maker, ledger, desk, stats, events, make, submit, place, waitFor, turn, clock };
+  return { venue, gateway, maker, ledger, memory, desk, stats, events, make, submit, place, waitFor, turn, clock };
 }
 
 export type Rig = Awaited<ReturnType<typeof openRig>>;
