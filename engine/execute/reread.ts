@@ -47,8 +47,8 @@ export class Reread {
   }
 
   /**
-   * Legs that must be read again before they are sent. Polymarket's only: a Kalshi book is whole as long as its numbers are,
-   * and quiet is normal there; the gate's age of evidence holds for it all the same.
+   * Legs that must be read again before they are sent. Polymarket's only: what Kalshi's REST says of a book proves nothing (see
+   * ADR 0021). The gate's ages of data and of evidence hold for it all the same.
    */
   oldLegs(legs: readonly OpportunityLeg[], nowNs: number): OpportunityLeg[] {
     const ageNs = this.#parts.ageMs * 1e6;

@@ -14,6 +14,8 @@ export function joinedLinks(links: readonly VenueLink[]): VenueLink {
     deposits: links.flatMap(({ deposits }) => deposits),
     tapeEnded: Promise.race(links.map(({ tapeEnded }) => tapeEnded)),
     lost: Promise.race(links.map(({ lost }) => lost ?? new Promise<never>(() => undefined))),
+    // Only Kalshi pays unasked, and what is asked about is Kalshi's.
+    readPaid: links.find(({ readPaid }) => readPaid !== undefined)?.readPaid,
     openDesk: (foundation, clock, random) => ({
       venues: links.flatMap((link) => link.openDesk(foundation, clock, random.split()).venues),
     }),

@@ -5,7 +5,7 @@ import { assert } from '../core/assert.ts';
 import { LiveClock } from '../core/clock.ts';
 import { dial } from '../ingest/dial.ts';
 import { type KalshiSignerProcess, spawnKalshiSigner } from '../signer/kalshi-spawn.ts';
-import { type KalshiAccount, type KalshiAsker, readKalshiAccount } from '../venue/kalshi/account.ts';
+import { type KalshiAccount, type KalshiAsker, readKalshiAccount, readKalshiPaid } from '../venue/kalshi/account.ts';
 import { KalshiGateway } from '../venue/kalshi/gateway.ts';
 import { HandshakeBox, handshakeMemory } from '../venue/kalshi/handshake-box.ts';
 import { createKalshiOrderMaker } from '../venue/kalshi/maker.ts';
@@ -34,6 +34,11 @@ export async function linkLiveKalshi(config: Config): Promise<VenueLink> {
     return {
       ...linkOver(config, signer, asker, webSocketUrl, handshakes),
       deposits: [{ venue: 'kalshi', micros: account.cashMicros }],
+      readPaid: async (tokens) => {
+        return readKalshiPaid(asker, tokens, clock).catch(({ message }: Error) => {
+          throw new UnreachableError(message);
+        });
+      },
       description: `LIVE: orders to ${restUrl}, signed by process ${signer.pid} with an RSA key${foundText(account)}`,
     };
   } catch (error) {

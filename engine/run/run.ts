@@ -7,7 +7,6 @@ import type { Secrets } from '../config/secrets.ts';
 import { LiveClock, runStartNs } from '../core/clock.ts';
 import { coresAvailable } from '../core/cores.ts';
 import { Random } from '../core/random.ts';
-import type { Journal } from '../ledger/journal.ts';
 import type { RunHandle, RunHooks, RunPlan, StartRun } from '../observe/driver.ts';
 import { relationsLines } from '../observe/relations-text.ts';
 import * as pipeline from '../pipeline.ts';
@@ -15,7 +14,8 @@ import { askBooks, type BookAsker } from '../threads/ask-books.ts';
 import { makeTable } from '../threads.ts';
 import { ControlDesk, type ControlDeskParts } from './control-desk.ts';
 import { ControlSocket, controlPath } from './control-socket.ts';
-import { openRunJournal } from './journal-file.ts';
+import { openRunJournal, type RunJournal } from './journal-file.ts';
+import { bookPaidBefore } from './paid-before.ts';
 import { RECORDER_STOP_MS, startRecording } from './recording.ts';
 import { Reloads } from './reloads.ts';
 import { JournalKeeper } from './run-journal.ts';
@@ -52,10 +52,11 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
       })
     : undefined;
   let desk: Desk | undefined;
+  let opened: RunJournal | undefined;
   const prepare = async (): Promise<pipeline.Foundation> => {
     const foundation = pipeline.layFoundation(config, known.markets, known.relations, detectors, memory);
     for (const line of relationsLines(foundation.compiled)) hooks.log(line);
-    desk = openDesk(foundation, scene, plan, { clock, hooks, recording });
+    desk = openDesk(foundation, scene, plan, { clock, hooks, recording, opened: opened! });
     await desk.control.open();
     await warmUpExecutor(memory.module, config, plan.configHash);
     desk.supervisor.started();
@@ -64,6 +65,8 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
   // Threads tell the supervisor in turns of the event loop, of which `prepare` gives none before it has made it.
   const supervisor = (): Supervisor => desk!.supervisor;
   try {
+    opened = openRunJournal(config, plan.configHash, clock, plan.live === true);
+    await bookPaidBefore(opened, venue, new Set(known.markets.map(({ id }) => id)));
     const verify = pipeline.verifyTask(config, venue.restUrl);
     const parts = { memory, startNs, clock, host: supervisor, prepare, verify, post: venue.post };
     const engine = await startEngine(config, topologyFor(config, cores), setup, parts);
@@ -75,14 +78,13 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
     desk?.control.close();
     await closeVenues(desk?.venues ?? []);
     await desk?.asker?.close();
-    if (desk?.journal.failed === false) desk.journal.close();
+    if (opened?.journal.failed === false) opened.journal.close();
     throw error;
   }
 }
 
 /** What the executor holds of the outside, to be closed when the start fails. */
 interface Desk {
-  readonly journal: Journal;
   readonly venues: readonly RunVenue[];
   /** Reads books again before orders go; undefined: nobody to ask. */
   readonly asker: BookAsker | undefined;
@@ -93,10 +95,9 @@ interface Desk {
 function openDesk(
   foundation: pipeline.Foundation,
   { venue, known, discoveries }: RunScene,
-  { config, configHash, source, live }: RunPlan,
-  { clock, hooks, recording }: Pick<SupervisorParts, 'clock' | 'hooks' | 'recording'>,
+  { config, source }: RunPlan,
+  { clock, hooks, recording, opened }: Pick<SupervisorParts, 'clock' | 'hooks' | 'recording'> & { opened: RunJournal },
 ): Desk {
-  const opened = openRunJournal(config, configHash, clock, live === true);
   const { journal, state: before } = opened;
   const own = venue.openDesk(foundation, clock, new Random(randomBytes(4).readUInt32LE(0)));
   // An answer that comes later is too old to be acted on, and the next basket waits for its end.
@@ -137,7 +138,7 @@ function openDesk(
     keeper,
     control,
   };
-  return { journal, venues, asker, control, supervisor: new Supervisor({ ...parts, discoveries, reloads }) };
+  return { venues, asker, control, supervisor: new Supervisor({ ...parts, discoveries, reloads }) };
 }
 
 function controlOf(config: Config, runFolder: string, parts: ControlDeskParts): ControlSocket {

@@ -31,6 +31,12 @@ export interface AccountState {
   readonly restingOrders: readonly string[];
 }
 
+/** A share of a token whose market is over was paid at that. */
+export interface Paid {
+  readonly token: string;
+  readonly payoutE4: number;
+}
+
 /** A venue of the run: the way there and the maker of its orders. */
 export interface RunVenue {
   readonly gateway: RunGateway;
@@ -62,6 +68,8 @@ export interface VenueLink {
   readonly lost?: Promise<Loss>;
   /** The way of orders to the signer's process, for a thread that hands them over. Absent: they go no such way. */
   readonly post?: PostRoute | undefined;
+  /** Which of these tokens were paid, and at what; rejects with a sentence. Absent: nothing is paid there unasked. */
+  readonly readPaid?: ((tokens: readonly string[]) => Promise<readonly Paid[]>) | undefined;
   openDesk(foundation: Foundation, clock: Clock, random: Random): VenueDesk;
   /** Ends the venues; their ledgers, without that of one that died instead of answering. */
   close(): Promise<readonly VenueReport[]>;

@@ -5,7 +5,8 @@ import type { Clock } from '../../core/clock.ts';
 import { scaledFromText, sizeMicrosFromText } from '../../core/units.ts';
 import { asking } from '../ask-once.ts';
 import { isJsonObject, type JsonObject, type JsonValue, member, textOf } from '../json.ts';
-import { kalshiOutcome } from './outcome.ts';
+import { isKalshiNo, kalshiOutcome, tickerOfOutcome } from './outcome.ts';
+import { payoutE4Of } from './payouts.ts';
 import type { RequestSigner } from './sign.ts';
 
 const WARM_PATH = '/exchange/status';
@@ -34,24 +35,56 @@ export interface KalshiAccount {
 type Get = (path: string, query: string) => Promise<JsonValue>;
 
 /** Rejects with one sentence when the venue does not say it. */
-export async function readKalshiAccount(
+export function readKalshiAccount(asker: KalshiAsker, clock: Clock): Promise<KalshiAccount> {
+  return told(asker, clock, async (get) => {
+    // What rests first: it may fill meanwhile, and is then in what is asked after it.
+    const resting = await listed(get, '/portfolio/orders', `status=resting&limit=${ORDERS_PER_PAGE}`, 'orders');
+    const cashMicros = cashMicrosOf(await get('/portfolio/balance', ''));
+    const which = `count_filter=position&limit=${POSITIONS_PER_PAGE}`;
+    const held = await listed(get, '/portfolio/positions', which, 'market_positions');
+    const positions = new Map(held.map(positionOf).filter(([, micros]) => micros !== 0));
+    return { cashMicros, positions, restingOrders: resting.map(orderIdOf) };
+  });
+}
+
+/**
+ * What the venue has paid of these outcomes, by their list of settlements; one that is not listed is left out. Rejects with
+ * one sentence when the venue does not say it.
+ */
+export async function readKalshiPaid(
+  asker: KalshiAsker,
+  outcomes: readonly string[],
+  clock: Clock,
+): Promise<{ token: string; payoutE4: number }[]> {
+  return told(asker, clock, async (get) => {
+    const paid: { token: string; payoutE4: number }[] = [];
+    for (const ticker of new Set(outcomes.map(tickerOfOutcome))) {
+      const query = `ticker=${encodeURIComponent(ticker)}`;
+      const list = await listed(get, '/portfolio/settlements', query, 'settlements');
+      const found = list.find((one) => textOf(one, 'ticker') === ticker);
+      const yesE4 = found === undefined ? undefined : payoutE4Of(found);
+      if (yesE4 === undefined) continue;
+      for (const token of outcomes.filter((one) => tickerOfOutcome(one) === ticker)) {
+        paid.push({ token, payoutE4: isKalshiNo(token) ? 10_000 - yesE4 : yesE4 });
+      }
+    }
+    return paid;
+  });
+}
+
+/** Runs `talk` with signed questions. */
+async function told<T>(
   { httpUrl, signer, userAgent }: KalshiAsker,
   clock: Clock,
-): Promise<KalshiAccount> {
+  talk: (get: Get) => Promise<T>,
+): Promise<T> {
   const prefix = new URL(httpUrl).pathname.replace(/\/$/, '');
   try {
-    return await asking({ httpUrl, warmPath: WARM_PATH, userAgent }, clock, async (ask) => {
-      const get: Get = (path, query) => {
+    return await asking({ httpUrl, warmPath: WARM_PATH, userAgent }, clock, (ask) =>
+      talk((path, query) => {
         return ask({ path, query, headers: () => signer.headers('GET', prefix + path, clock.wallMs()) });
-      };
-      // What rests first: it may fill meanwhile, and is then in what is asked after it.
-      const resting = await listed(get, '/portfolio/orders', `status=resting&limit=${ORDERS_PER_PAGE}`, 'orders');
-      const cashMicros = cashMicrosOf(await get('/portfolio/balance', ''));
-      const which = `count_filter=position&limit=${POSITIONS_PER_PAGE}`;
-      const held = await listed(get, '/portfolio/positions', which, 'market_positions');
-      const positions = new Map(held.map(positionOf).filter(([, micros]) => micros !== 0));
-      return { cashMicros, positions, restingOrders: resting.map(orderIdOf) };
-    });
+      }),
+    );
   } catch (error) {
     throw new Error(`Kalshi’s word on the account: ${error instanceof Error ? error.message : String(error)}`);
   }

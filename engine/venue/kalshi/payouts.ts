@@ -88,7 +88,7 @@ export class KalshiPayouts {
 }
 
 /** What a share of YES was paid, as the settlement says; undefined when it does not say it exactly. */
-function payoutE4Of(settlement: JsonObject): number | undefined {
+export function payoutE4Of(settlement: JsonObject): number | undefined {
   const result = textOf(settlement, 'market_result');
   if (result === 'yes' || result === 'no') return result === 'yes' ? 10_000 : 0;
   const cents = member(settlement, 'value');

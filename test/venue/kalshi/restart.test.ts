@@ -9,8 +9,9 @@ import { createMemorySink, Journal } from '../../../engine/ledger/journal.ts';
 import { readJournal } from '../../../engine/ledger/recover.ts';
 import { JournalState } from '../../../engine/ledger/state.ts';
 import { buildExecution, layFoundation, orderCapsOf } from '../../../engine/pipeline.ts';
+import { bookPaidBefore } from '../../../engine/run/paid-before.ts';
 import { reconcile } from '../../../engine/run/reconcile.ts';
-import { readKalshiAccount } from '../../../engine/venue/kalshi/account.ts';
+import { readKalshiAccount, readKalshiPaid } from '../../../engine/venue/kalshi/account.ts';
 import { KalshiGateway } from '../../../engine/venue/kalshi/gateway.ts';
 import { createKalshiOrderMaker } from '../../../engine/venue/kalshi/maker.ts';
 import { netted } from '../../../engine/venue/kalshi/netting.ts';
@@ -34,12 +35,12 @@ async function killed(rig: Rig): Promise<JournalState> {
 }
 
 /** Another one goes on from the journal; what came of comparing it with the venue. */
-async function restarted({ venue }: Rig, state: JournalState) {
+async function restarted({ venue }: Rig, state: JournalState, isFollowed = true) {
   const clock = new LiveClock();
   const config = configSchema.parse({});
   const { tickRanges, fee } = TERMS;
   const meta = { id: `kalshi:${FIRST}`, venue: 'kalshi', yesToken: FIRST, minSizeMicros: 10_000, tickRanges, fee };
-  const foundation = layFoundation(config, [{ ...meta, venue: 'kalshi' }], [], 1);
+  const foundation = layFoundation(config, isFollowed ? [{ ...meta, venue: 'kalshi' }] : [], [], 1);
   const signer = new KalshiSigner(KEY_ID, KEYS.privateKey);
   const rest = { deadlineMs: 2_000, redialMs: 20, userAgent: USER_AGENT };
   const gateway = new KalshiGateway({ httpUrl: venue.restUrl, userUrl: venue.url, dial, signer, ...rest }, clock);
@@ -123,6 +124,33 @@ test('what was paid while nobody was there is booked', async () => {
   const { refused, executor, rest } = await restarted(rig, state);
   expect([refused, executor.stats.tokensPaid]).toEqual(['', 2]);
   expect(executor.ledger.venue('kalshi').costMicros).toBe(0);
+  expect(differenceOf(rest)).toBe('');
+});
+
+test('what was paid of a market that the run does not follow is booked before it is taken up, and not while it is not paid', async () => {
+  const rig = await openRig();
+  await rig.place(['no', 'BUY', 4_800, 10, 'FOK']);
+  await rig.place(['yes', 'BUY', 5_500, 30, 'FOK']);
+  await rig.waitFor(() => rig.desk.openOrders() === 0, 'both are final');
+  const state = await killed(rig);
+  const journal = new Journal(createMemorySink(), 'hash');
+  const asker = {
+    httpUrl: rig.venue.restUrl,
+    signer: new KalshiSigner(KEY_ID, KEYS.privateKey),
+    userAgent: USER_AGENT,
+  };
+  const readPaid = (tokens: readonly string[]) => readKalshiPaid(asker, tokens, new LiveClock());
+  await bookPaidBefore({ journal, state }, { readPaid }, new Set());
+  expect(state.paid.size).toBe(0);
+  await expect(restarted(rig, state, false)).rejects.toThrow(/is not among the markets of this run/);
+
+  rig.venue.exchange.settle(rig.venue.exchange.market(FIRST), 10_000);
+  await bookPaidBefore({ journal, state }, { readPaid }, new Set([`kalshi:${FIRST}`]));
+  expect(state.paid.size).toBe(0);
+  await bookPaidBefore({ journal, state }, { readPaid }, new Set());
+  expect([...state.paid].sort()).toEqual([FIRST, `${FIRST}#no`]);
+  const { refused, rest } = await restarted(rig, state, false);
+  expect(refused).toBe('');
   expect(differenceOf(rest)).toBe('');
 });
 
