@@ -1,5 +1,5 @@
 // Markets, books and a basket for the suites of the gate and the measurement of the executor: as a detector would leave them,
-// with an opportunity that can be published again and again.
+// for an opportunity that is published again and again.
 import { Breaker, type BreakerExports } from '../engine/breaker/breaker.ts';
 import { configSchema } from '../engine/config/schema.ts';
 import type { Clock } from '../engine/core/clock.ts';
@@ -22,6 +22,7 @@ const PARK_MS = 2;
 const MUCH = 1_000_000_000;
 const UNLIMITED = {
   ...{ ordersPerSecond: MUCH, ordersPerMinute: MUCH, consecutiveFailures: MUCH, unknownOutcomes: MUCH },
+  repeatsPerMinute: MUCH,
   ...{ realisedLossRunMicros: 1e15, realisedLossDayMicros: 1e15, openNotionalMicros: 1e15, basketNotionalMicros: 1e15 },
 };
 
@@ -39,8 +40,6 @@ export interface ExecuteWorld {
   refresh(nowNs: number): void;
   /** What the executor's thread does when there is nothing to do. */
   idle(): Promise<void>;
-  /** Publishes the opportunity, detected at `nowNs`. */
-  offer(nowNs: number, shares: number): void;
 }
 
 export function createExecuteWorld(legs: number, clock: Clock): ExecuteWorld {
@@ -80,7 +79,6 @@ export function createExecuteWorld(legs: number, clock: Clock): ExecuteWorld {
       for (let market = 0; market < legs; market += 1) refresh(arena, market, nowNs);
     },
     idle: () => ring.parkAsync(PARK_MS),
-    offer: (nowNs, shares) => offer(arena, ring, { legs, limitE4, sizeMicros: shares * SHARE, nowNs }),
   };
 }
 
@@ -114,34 +112,4 @@ function refresh(arena: Arena, market: number, nowNs: number): void {
   view.setFloat64(at + L.BOOK_VERIFIED_NS, nowNs, true);
   view.setUint32(at + L.BOOK_CONNECTION, market, true);
   view.setFloat64(arena.at(L.REGION_SCRATCH, 1) + L.SCRATCH_CONNECTION_RECV_NS + 8 * market, nowNs, true);
-}
-
-interface Offer {
-  readonly legs: number;
-  readonly limitE4: number;
-  readonly sizeMicros: number;
-  readonly nowNs: number;
-}
-
-function offer(arena: Arena, ring: Ring, { legs, limitE4, sizeMicros, nowNs }: Offer): void {
-  const { view, bytes } = arena;
-  const at = ring.claim(L.OPPORTUNITY_SLOTS);
-  bytes[at + L.OPPORTUNITY_KIND] = L.KIND_OPPORTUNITY;
-  view.setUint32(at + L.OPPORTUNITY_BASKET, 0, true);
-  view.setUint16(at + L.OPPORTUNITY_LEG_COUNT, legs, true);
-  view.setFloat64(at + L.OPPORTUNITY_RECV_NS, nowNs, true);
-  view.setFloat64(at + L.OPPORTUNITY_DETECT_NS, nowNs, true);
-  view.setBigUint64(at + L.OPPORTUNITY_SIZE_MICROS, BigInt(sizeMicros), true);
-  for (let market = 0; market < legs; market += 1) {
-    const legAt = ring.claim(L.OPP_LEG_SLOTS);
-    bytes[legAt + L.OPP_LEG_KIND] = L.KIND_LEG;
-    bytes[legAt + L.OPP_LEG_ACTION] = L.ACTION_BUY_YES;
-    view.setUint32(legAt + L.OPP_LEG_MARKET, market, true);
-    view.setUint32(legAt + L.OPP_LEG_EPOCH, 1, true);
-    view.setUint16(legAt + L.OPP_LEG_LIMIT_E4, limitE4, true);
-    view.setUint32(legAt + L.OPP_LEG_FEE_MICROS, 100_000, true);
-    view.setBigInt64(legAt + L.OPP_LEG_COST_MICROS, BigInt(Math.ceil((sizeMicros * limitE4) / 10_000)), true);
-    view.setBigUint64(legAt + L.OPP_LEG_SIZE_MICROS, BigInt(sizeMicros), true);
-  }
-  ring.publish();
 }

@@ -1,6 +1,6 @@
-// Measurement `execute`: from an opportunity's record in the ring to the last byte of its orders handed to the socket, and
-// batches of orders per second until their outcomes are known. The product's own executor, journal file, signer's process and
-// gateway, over loopback to another process, with the journal's sync on and off; beside them a careful bot that does the same
+// Measurement `execute`: from the moment when a detector on its own thread has an opportunity, over the ring, to the last byte of
+// its orders handed to the socket, and batches of orders per second until their outcomes are known. The product's own executor,
+// asleep until then, journal file, signer's process and gateway, over loopback to another process, with the journal's sync on and off; beside them a careful bot that does the same
 // work with the same curve in its own process and node:http, and the official client's orders where they are installed.
 // Single batches, the variants in turn round by round.
 import { fork } from 'node:child_process';
@@ -23,6 +23,7 @@ import { createOrderMaker } from '../engine/venue/polymarket/maker.ts';
 import { identityOf, SIGNATURE_TYPE } from '../engine/venue/polymarket/order-form.ts';
 import { localSeal } from '../engine/venue/polymarket/seal.ts';
 import { OrderSigner } from '../engine/venue/polymarket/sign.ts';
+import { BenchDetector } from './execute-detector.ts';
 import { CREDENTIALS, gatewayTo, watched } from './execute-gateway.ts';
 import { AGENT, createExecuteWorld, type ExecuteWorld, FEE } from './execute-world.ts';
 import { quantile } from './harness.ts';
@@ -33,7 +34,7 @@ const KEY = 'ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
 const LEGS = 2;
 const SHARES = 20;
 const SHARE = 1_000_000;
-const TURNS_MAX = 200_000;
+const TURNS_MAX = 5_000;
 const WIDE = {
   ...{ orderMicrosMax: 1e12, hourMicrosMax: 1e13, sellOrderMicrosMax: 1e12, sellHourMicrosMax: 1e13 },
   ordersPerSecondMax: 1e6,
@@ -77,7 +78,8 @@ interface Place {
   readonly folder: string;
   readonly url: string;
   readonly signer: SignerProcess;
-  readonly ring: () => void;
+  readonly box: SharedArrayBuffer | undefined;
+  readonly startNs: bigint;
 }
 
 const SYNCS = [
@@ -89,14 +91,15 @@ export async function measureExecute(plan: ExecutePlan): Promise<ExecuteRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'dutchbook-execute-'));
   const keyFile = join(folder, 'wallet.key');
   writeFileSync(keyFile, KEY, { mode: 0o600 });
-  const clock = new LiveClock();
+  const startNs = process.hrtime.bigint();
+  const clock = new LiveClock(startNs);
   const server = fork(fileURLToPath(new URL('./order-server.js', import.meta.url)), [], { execArgv: [] });
   const port = await new Promise<number>((resolve) => server.once('message', (told) => resolve(told as number)));
   const signer = await spawnSigner({ keyFile, signatureType: 0, limits: WIDE }, clock);
   const { route } = signer;
   const box = route === undefined ? undefined : new PostBox(route.box);
   const postman = route === undefined ? undefined : startPostman(route);
-  const place = { clock, folder, signer, url: `http://127.0.0.1:${port}`, ring: () => box?.ring() };
+  const place = { clock, folder, signer, url: `http://127.0.0.1:${port}`, box: route?.box, startNs };
   const takers: Taker[] = [];
   try {
     for (const [scenario, isOn] of SYNCS) {
@@ -141,7 +144,8 @@ async function inTurn(
 }
 
 /** The executor with a journal file of its own. */
-async function ours({ clock, folder, url, signer, ring }: Place, scenario: string, isOn: boolean): Promise<Taker> {
+async function ours(place: Place, scenario: string, isOn: boolean): Promise<Taker> {
+  const { clock, folder, url, signer, box, startNs } = place;
   const world = createExecuteWorld(LEGS, clock);
   const gateway = gatewayTo(url, signer.words.address, clock);
   let sentNs = 0;
@@ -161,23 +165,26 @@ async function ours({ clock, folder, url, signer, ring }: Place, scenario: strin
       if (worked === 0) await world.idle();
       else await new Promise((resolve) => setImmediate(resolve));
     }
-    throw new Error(`execute, ${scenario}: no outcome: ${JSON.stringify(executor.refusals)} ${executor.journalError}`);
+    const { causes } = world.breaker.describe();
+    const why = JSON.stringify({ refused: executor.refusals.toObject(), causes, journal: executor.journalError });
+    throw new Error(`execute, ${scenario}: no outcome: ${why}`);
   };
   await until(() => gateway.ready());
+  const offer = { legs: LEGS, limitE4: world.limitE4, sizeMicros: SHARES * SHARE };
+  const detector = new BenchDetector({ memory: world.arena.memory, offer, box, startNs });
   return {
     variant: 'dutchbook',
     scenario,
     batch: async () => {
       world.refresh(clock.nowNs());
-      // A detector rings once the record is there, on its own thread; the executor is then still to be woken, as it is not here.
-      ring();
-      const startNs = clock.nowNs();
       sentNs = 0;
-      world.offer(startNs, SHARES);
+      detector.call();
       await until(() => sentNs > 0 && !executor.busy() && gateway.ready());
-      return { sentNs: sentNs - startNs, doneNs: clock.nowNs() - startNs };
+      const detectedNs = detector.detectedNs!;
+      return { sentNs: sentNs - detectedNs, doneNs: clock.nowNs() - detectedNs };
     },
     close: async () => {
+      await detector.stop();
       executor.close();
       await gateway.close();
     },

@@ -125,6 +125,7 @@ test('the postman brings back what the signer answers to what it brought, whole,
   };
   const ask = (sequence: number): void => {
     box.requests.writeUInt32LE(sequence, box.placeOf(box.next));
+    box.ring();
     box.post(1);
   };
   const words = new Int32Array(box.shared, 0, 3);
