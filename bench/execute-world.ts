@@ -5,6 +5,7 @@ import { configSchema } from '../engine/config/schema.ts';
 import type { Clock } from '../engine/core/clock.ts';
 import { compileWasm, instantiate } from '../engine/detect/host.ts';
 import { Arena } from '../engine/memory/arena.ts';
+import { ParkAll } from '../engine/memory/park-all.ts';
 import { Ring } from '../engine/memory/ring.ts';
 import type { orderCapsOf } from '../engine/pipeline.ts';
 import type { FeeSchedule } from '../engine/venue/contract.ts';
@@ -60,6 +61,7 @@ export function createExecuteWorld(legs: number, clock: Clock): ExecuteWorld {
   }
   arena.view.setUint32(arena.at(L.REGION_BASKETS, 0) + L.BASKET_PAYOUT_E4, 10_000, true);
   const ring = new Ring(arena, arena.at(L.REGION_OPPORTUNITY_RINGS, 0));
+  const parking = new ParkAll([ring], PARK_MS);
   const { breaker, execute } = configSchema.parse({});
   const orders = {
     ordersPerSecond: 1e6,
@@ -78,7 +80,7 @@ export function createExecuteWorld(legs: number, clock: Clock): ExecuteWorld {
     refresh: (nowNs) => {
       for (let market = 0; market < legs; market += 1) refresh(arena, market, nowNs);
     },
-    idle: () => ring.parkAsync(PARK_MS),
+    idle: () => parking.next(),
   };
 }
 

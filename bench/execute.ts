@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LiveClock } from '../engine/core/clock.ts';
+import { Nudge } from '../engine/core/nudge.ts';
 import { Random } from '../engine/core/random.ts';
 import { Executor } from '../engine/execute/execute.ts';
 import { Journal } from '../engine/ledger/journal.ts';
@@ -158,11 +159,14 @@ async function ours(place: Place, scenario: string, isOn: boolean): Promise<Take
   const journal = new Journal(isOn ? sink : { ...sink, sync: () => undefined }, 'bench');
   const maker = createOrderMaker(world.arena, new Random(1), { seal: signer, owner: CREDENTIALS.apiKey });
   const executor = executorOf(world, clock, journal, { gateway: told, maker });
+  // As in a run: what comes from the venue wakes the executor.
+  const nudge = new Nudge();
+  gateway.onTold(nudge.give);
   const until = async (isDone: () => boolean): Promise<void> => {
     for (let turn = 0; turn < TURNS_MAX; turn += 1) {
       const worked = executor.doWork(clock.nowNs());
       if (isDone()) return;
-      if (worked === 0) await world.idle();
+      if (worked === 0) await nudge.idle(() => world.idle());
       else await new Promise((resolve) => setImmediate(resolve));
     }
     const { causes } = world.breaker.describe();

@@ -101,6 +101,10 @@ export class CappedGateway implements Gateway {
     return own.length + this.#inner.poll(limit - own.length, onEvent);
   }
 
+  onTold(listener: () => void): void {
+    this.#inner.onTold?.(listener);
+  }
+
   ready(): boolean {
     return this.#inner.ready();
   }

@@ -3,6 +3,7 @@
 import { REGION_OPPORTUNITY_RINGS } from '../../wasm/layout.ts';
 import type { IngestSockets } from '../ingest/ingest-setup.ts';
 import type { MarketEventSink } from '../ingest/market-events.ts';
+import { ParkAll } from '../memory/park-all.ts';
 import { Ring } from '../memory/ring.ts';
 import type { EngineMemory } from '../pipeline.ts';
 import { PostBox, type PostRoute } from '../signer/post-box.ts';
@@ -86,6 +87,7 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
     await postman;
     return inTime;
   };
+  const parking = new ParkAll(rings, PARK_MS);
   const prepared = options.prepare();
   try {
     await Promise.all([prepared, opened]);
@@ -99,9 +101,7 @@ export async function startThreadsEngine(options: ThreadsEngineOptions): Promise
     sockets: () => sockets,
     tell: (news) => threads.tellIngest(news),
     doWork: () => 0,
-    idle: async () => {
-      await Promise.race(rings.map((ring) => ring.parkAsync(PARK_MS)));
-    },
+    idle: () => parking.next(),
     watch: (now) => {
       threads.watch(now);
       threads.noteCpu();

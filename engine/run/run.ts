@@ -6,12 +6,14 @@ import type { Config } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { LiveClock, runStartNs } from '../core/clock.ts';
 import { coresAvailable } from '../core/cores.ts';
+import { Nudge } from '../core/nudge.ts';
 import { Random } from '../core/random.ts';
 import type { RunHandle, RunHooks, RunPlan, StartRun } from '../observe/driver.ts';
 import { relationsLines } from '../observe/relations-text.ts';
 import * as pipeline from '../pipeline.ts';
 import { askBooks, type BookAsker } from '../threads/ask-books.ts';
 import { makeTable } from '../threads.ts';
+import type { AskBooks } from '../venue/contract.ts';
 import { ControlDesk, type ControlDeskParts } from './control-desk.ts';
 import { ControlSocket, controlPath } from './control-socket.ts';
 import { openRunJournal, type RunJournal } from './journal-file.ts';
@@ -109,7 +111,9 @@ function openDesk(
     ...{ journal, before, limits: config.breaker, options: config.execute },
   };
   const flickerNs = config.detect.flickerMs * 1e6;
-  const { breaker, executor } = pipeline.buildExecution(foundation, { ...place, flickerNs, askBooks: asker?.ask });
+  const nudge = new Nudge();
+  const ask = nudged(asker?.ask, nudge);
+  const { breaker, executor } = pipeline.buildExecution(foundation, { ...place, flickerNs, askBooks: ask });
   const keeper = new JournalKeeper(opened, executor, clock.nowNs());
   hooks.log(keeper.sentence);
   for (const { venue: name, micros } of venue.deposits) {
@@ -117,6 +121,7 @@ function openDesk(
     if (executor.ledger.venue(name).depositsMicros === 0) executor.deposit(micros, clock.nowNs(), name);
   }
   const { venues } = own;
+  for (const { gateway } of venues) gateway.onTold?.(nudge.give);
   const reloads = new Reloads({
     ...{ config, foundation, source, log: hooks.log, make: makeTable },
     // Those of the config come last.
@@ -125,20 +130,20 @@ function openDesk(
   });
   const control = controlOf(config, opened.path, { executor, venues, clock, log: hooks.log });
   const parts = {
-    config,
-    clock,
-    foundation,
-    breaker,
-    executor,
-    venues,
-    asker,
-    venue,
-    hooks,
-    recording,
-    keeper,
-    control,
+    ...{ config, clock, foundation, breaker, executor, venues, asker, nudge },
+    ...{ venue, hooks, recording, keeper, control },
   };
   return { venues, asker, control, supervisor: new Supervisor({ ...parts, discoveries, reloads }) };
+}
+
+/** The executor looks at the books as soon as they came. */
+function nudged(ask: AskBooks | undefined, nudge: Nudge): AskBooks | undefined {
+  if (ask === undefined) return undefined;
+  return (tokens, onBody) =>
+    ask(tokens, (body) => {
+      onBody(body);
+      nudge.give();
+    });
 }
 
 function controlOf(config: Config, runFolder: string, parts: ControlDeskParts): ControlSocket {

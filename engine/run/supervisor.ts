@@ -7,6 +7,7 @@ import { CAUSE_INVARIANT, CAUSE_WORKER_LOST } from '../breaker/causes.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../core/clock.ts';
 import { EXIT } from '../core/exit-codes.ts';
+import type { Nudge } from '../core/nudge.ts';
 import type { Executor } from '../execute/execute.ts';
 import type { MarketEvent } from '../ingest/market-events.ts';
 import { AgentWords } from '../memory/agent-words.ts';
@@ -39,6 +40,8 @@ export interface SupervisorParts {
   readonly executor: Executor;
   readonly venues: readonly RunVenue[];
   readonly asker: BookAsker | undefined;
+  /** Given when an answer came. */
+  readonly nudge: Nudge;
   readonly venue: VenueLink;
   readonly hooks: RunHooks;
   /** undefined: the markets stay as they were at the start. */
@@ -192,7 +195,7 @@ export class Supervisor implements RunHandle {
     while (!this.#over()) {
       const worked = engine.doWork(this.#parts.clock.nowNs()) + this.executorTurn();
       this.#words.beat();
-      if (worked === 0) await engine.idle();
+      if (worked === 0) await this.#parts.nudge.idle(() => engine.idle());
       else await new Promise((resolve) => setImmediate(resolve));
     }
     await this.#end();

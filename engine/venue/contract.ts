@@ -250,6 +250,8 @@ export interface Gateway {
   submit(pass: Cleared, batch: OrderBatch): void;
   /** Delivers events that arrived, in order, at most `limit`; answers how many. */
   poll(limit: number, onEvent: (event: VenueEvent) => void): number;
+  /** Calls `listener`, on this thread, when there is something to poll that came by itself. Absent: one looks from time to time. */
+  onTold?(listener: () => void): void;
   /** True when an idle, connected client would take a request now. */
   ready(): boolean;
   /** False while whoever signs its requests is there and does not answer; absent: always true. */

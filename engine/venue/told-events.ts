@@ -15,6 +15,8 @@ export interface RequestFate {
 export class ToldEvents {
   readonly #clock: Clock;
   #events: VenueEvent[] = [];
+  /** Told whenever something is told here. */
+  onTold: (() => void) | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -22,6 +24,7 @@ export class ToldEvents {
 
   readonly push = (...events: readonly VenueEvent[]): void => {
     this.#events.push(...events);
+    this.onTold?.();
   };
 
   /** A definite no to the whole batch; `status` 0: it never left. */

@@ -115,6 +115,10 @@ export class KalshiGateway implements Gateway {
     return this.#told.poll(limit, onEvent);
   }
 
+  onTold(listener: () => void): void {
+    this.#told.onTold = listener;
+  }
+
   query(orderId: string): void {
     const order = this.#orders.get(orderId);
     if (order !== undefined) this.#queries.ask(order.request);

@@ -117,6 +117,10 @@ export class PolymarketGateway implements Gateway {
     return this.#told.poll(limit, onEvent);
   }
 
+  onTold(listener: () => void): void {
+    this.#told.onTold = listener;
+  }
+
   query(orderId: string): void {
     const order = this.#known.get(orderId);
     if (order !== undefined) this.#queries.ask(order);
