@@ -7,6 +7,7 @@ const RUNS = [
   'test/bin/**/*.test.ts',
   'test/venue/sim/process.test.ts',
   'test/mutation/planted.test.ts',
+  'test/bench/compare.test.ts',
 ];
 
 /** Tests that need the machine for themselves: threads that race, recordings played at many times their speed, hours of work in short. */
@@ -17,7 +18,6 @@ const ALONE = [
   'test/campaign/short.test.ts',
   'test/faults/short.test.ts',
   'test/bench/smoke.test.ts',
-  'test/bench/compare.test.ts',
 ];
 
 export default defineConfig({
