@@ -26,7 +26,8 @@ export class Losses {
   at(wallMs: number): number | undefined {
     this.turn(wallMs);
     const day = Math.floor(wallMs / DAY_MS);
-    if (day === this.#day) return undefined;
+    // A clock that was set back begins no day anew: what was lost in it still counts.
+    if (day <= this.#day) return undefined;
     this.#day = day;
     this.#dayBaseMicros = this.#resultMicros;
     return day;

@@ -78,11 +78,12 @@ function heldAt(ledger: Ledger, name: VenueName): Map<string, number> {
   return held;
 }
 
-/** Of the markets of those tokens, whatever they were taken for: a fill of the other outcome nets the one that differs. */
+/** The last ones of the markets of those tokens, whatever they were taken for: a fill of the other outcome nets the one that differs. */
 function ordersOf({ orders }: JournalState, tokens: ReadonlySet<string>): string[] {
   const all = [...orders.values()].map(({ order }) => order);
   const markets = new Set(all.filter(({ token }) => tokens.has(token)).map(({ marketId }) => marketId));
-  return all.filter(({ marketId }) => markets.has(marketId)).map(({ orderId }) => orderId);
+  const own = all.filter(({ marketId }) => markets.has(marketId)).map(({ orderId }) => orderId);
+  return own.slice(-ASKED_AGAIN_MAX);
 }
 
 /** The last ones that were not filled whole: a pair that was netted shows in the cash alone. */

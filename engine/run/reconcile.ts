@@ -29,6 +29,8 @@ const WAIT_MS = 120_000;
 const ROUNDS = 8;
 const ROUND_MS = 500;
 const LOOK_MS = 20;
+/** From one question about an order to the next. */
+const ASK_AGAIN_MS = 2_000;
 
 export async function reconcile(
   executor: Executor,
@@ -52,6 +54,8 @@ class Reconciliation {
   readonly #untilNs: number;
   /** Of the journal, by the venues' own word. */
   readonly #resting = new Set<string>();
+  /** When orders were asked about because something differed, ns. */
+  readonly #askedNs = new Map<string, number>();
   /** Venues that are asked about every token, because something differed. */
   readonly #wide = new Set<VenueName>();
 
@@ -140,6 +144,13 @@ class Reconciliation {
     this.#resting.delete(orderId);
   }
 
+  #askAgain(gateway: RunVenue['gateway'], orderId: string): void {
+    const nowNs = this.#parts.clock.nowNs();
+    if (nowNs < (this.#askedNs.get(orderId) ?? Number.NEGATIVE_INFINITY) + ASK_AGAIN_MS * 1e6) return;
+    this.#askedNs.set(orderId, nowNs);
+    gateway.query(orderId);
+  }
+
   /** What differs at one venue; whatever may explain it is asked for. */
   async #compare(venue: RunVenue): Promise<readonly string[]> {
     if (venue.readAccount === undefined) return [];
@@ -152,9 +163,11 @@ class Reconciliation {
       return [error instanceof Error ? error.message : String(error)];
     }
     const { differences, resting, doubtful, unpaid } = compareAccount(books, venue, account);
-    if (differences.length > 0) this.#wide.add(gateway.venue);
+    const isFirst = differences.length > 0 && !this.#wide.has(gateway.venue);
+    if (isFirst) this.#wide.add(gateway.venue);
     if (unpaid.length > 0) gateway.askPaid?.(unpaid);
-    for (const orderId of doubtful) gateway.query(orderId);
+    // What was paid explains most, and waits for questions about orders: those come after it, and not all the time.
+    if (!isFirst || unpaid.length === 0) for (const orderId of doubtful) this.#askAgain(gateway, orderId);
     for (const orderId of resting) this.#cancel(orderId);
     return differences;
   }

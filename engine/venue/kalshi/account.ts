@@ -2,9 +2,10 @@
 // goes on trades; main thread. Lists are read to their last page, or the venue has not said it.
 import { VIEW_NO, VIEW_YES } from '../../../wasm/layout.ts';
 import type { Clock } from '../../core/clock.ts';
-import { scaledFromText, sizeMicrosFromText } from '../../core/units.ts';
+import { scaledFromText } from '../../core/units.ts';
 import { asking } from '../ask-once.ts';
 import { isJsonObject, type JsonObject, type JsonValue, member, textOf } from '../json.ts';
+import { positionMicrosOf } from './answers.ts';
 import { isKalshiNo, kalshiOutcome, tickerOfOutcome } from './outcome.ts';
 import { payoutE4Of } from './payouts.ts';
 import type { RequestSigner } from './sign.ts';
@@ -48,8 +49,8 @@ export function readKalshiAccount(asker: KalshiAsker, clock: Clock): Promise<Kal
 }
 
 /**
- * What the venue has paid of these outcomes, by their list of settlements; one that is not listed is left out. Rejects with
- * one sentence when the venue does not say it.
+ * What the venue has paid of these outcomes, by its list of settlements, or by a market's result where both outcomes were
+ * held and netted; what was not paid is left out. Rejects with one sentence when the venue does not say it.
  */
 export async function readKalshiPaid(
   asker: KalshiAsker,
@@ -59,10 +60,7 @@ export async function readKalshiPaid(
   return told(asker, clock, async (get) => {
     const paid: { token: string; payoutE4: number }[] = [];
     for (const ticker of new Set(outcomes.map(tickerOfOutcome))) {
-      const query = `ticker=${encodeURIComponent(ticker)}`;
-      const list = await listed(get, '/portfolio/settlements', query, 'settlements');
-      const found = list.find((one) => textOf(one, 'ticker') === ticker);
-      const yesE4 = found === undefined ? undefined : payoutE4Of(found);
+      const yesE4 = await paidE4(get, ticker);
       if (yesE4 === undefined) continue;
       for (const token of outcomes.filter((one) => tickerOfOutcome(one) === ticker)) {
         paid.push({ token, payoutE4: isKalshiNo(token) ? 10_000 - yesE4 : yesE4 });
@@ -72,7 +70,21 @@ export async function readKalshiPaid(
   });
 }
 
-/** Runs `talk` with signed questions. */
+/** What a share of YES of a market was paid, undefined when it was not, or not exactly. */
+async function paidE4(get: Get, ticker: string): Promise<number | undefined> {
+  const query = `ticker=${encodeURIComponent(ticker)}`;
+  const isOf = (one: JsonObject): boolean => textOf(one, 'ticker') === ticker;
+  const settlement = (await listed(get, '/portfolio/settlements', query, 'settlements')).find(isOf);
+  if (settlement !== undefined) return payoutE4Of(settlement);
+  // Contracts of both outcomes were paid when they met. Nothing was left to be settled, and the result is the market's.
+  const held = (await listed(get, '/portfolio/positions', query, 'market_positions')).find(isOf);
+  if (held !== undefined && positionMicrosOf(held) !== 0) return undefined;
+  const market = (await listed(get, '/markets', `tickers=${encodeURIComponent(ticker)}`, 'markets')).find(isOf);
+  if (market === undefined || textOf(market, 'status') !== 'finalized') return undefined;
+  return payoutE4Of({ market_result: textOf(market, 'result') });
+}
+
+/** Runs `talk` with questions; those about the account are signed. */
 async function told<T>(
   { httpUrl, signer, userAgent }: KalshiAsker,
   clock: Clock,
@@ -82,7 +94,9 @@ async function told<T>(
   try {
     return await asking({ httpUrl, warmPath: WARM_PATH, userAgent }, clock, (ask) =>
       talk((path, query) => {
-        return ask({ path, query, headers: () => signer.headers('GET', prefix + path, clock.wallMs()) });
+        const isSigned = path.startsWith('/portfolio/');
+        const headers = () => (isSigned ? signer.headers('GET', prefix + path, clock.wallMs()) : {});
+        return ask({ path, query, headers });
       }),
     );
   } catch (error) {
@@ -119,10 +133,9 @@ function cashMicrosOf(balance: JsonValue): number {
 
 /** Signed: contracts of YES, or those of NO below zero. */
 function positionOf(position: JsonObject): readonly [outcome: string, micros: number] {
-  const [ticker, text] = [textOf(position, 'ticker'), textOf(position, 'position_fp')];
-  const micros = sizeMicrosFromText(text.replace(/^-/, ''));
+  const [ticker, micros] = [textOf(position, 'ticker'), positionMicrosOf(position)];
   if (ticker === '' || micros === undefined) throw new Error('a position that cannot be read in its answer');
-  return [kalshiOutcome(ticker, text.startsWith('-') ? VIEW_NO : VIEW_YES), micros];
+  return [kalshiOutcome(ticker, micros < 0 ? VIEW_NO : VIEW_YES), Math.abs(micros)];
 }
 
 function orderIdOf(order: JsonObject): string {

@@ -140,3 +140,10 @@ export function tradeEventOf(fill: JsonObject, orders: OwnOrders): TradeEvent | 
   const trade = { tradeId, orderId, token, side, priceE4, sizeMicros, feeMicros } as const;
   return { kind: 'trade', ...trade, status: 'CONFIRMED', isMaker: !isTaker };
 }
+
+/** Contracts held of a market, below zero of NO; undefined when it is not readable. */
+export function positionMicrosOf(position: JsonObject): number | undefined {
+  const text = textOf(position, 'position_fp');
+  const micros = sizeMicrosFromText(text.replace(/^-/, ''));
+  return micros === undefined || !text.startsWith('-') ? micros : -micros;
+}

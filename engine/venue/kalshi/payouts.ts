@@ -1,5 +1,6 @@
-// Asks Kalshi whether it has paid for markets that are over. It pays by itself, so its list of settlements is the word; what
-// it does not list yet is asked for again, unless nobody knows that the market is over. Main thread; one question at a time,
+// Asks Kalshi whether it has paid for markets that are over. It pays by itself, so its list of settlements is the word; where
+// it lists nothing and nothing is held any more, it paid when both outcomes met. What it still holds is asked for again,
+// unless nobody knows that the market is over. Main thread; one question at a time,
 // between those about orders.
 import { VIEW_NO, VIEW_YES } from '../../../wasm/layout.ts';
 import type { Resolution, VenueEvent } from '../contract.ts';
@@ -13,20 +14,19 @@ const ROUND_MS = 5_000;
 const BUSY_MS = 100;
 const E4_PER_CENT = 100;
 
+type PayoutQueries = Pick<KalshiQueries, 'settlement' | 'held'>;
+
 export class KalshiPayouts {
-  readonly #queries: Pick<KalshiQueries, 'settlement'>;
+  readonly #queries: PayoutQueries;
   readonly #push: (event: VenueEvent) => void;
-  /**
-   * By ticker. One of which nothing was held is never listed, and must not keep the others waiting. Without a resolution:
-   * one answer is enough, also that nothing is listed.
-   */
+  /** By ticker; one must not keep the others waiting. Without a resolution: one answer is enough, also that nothing is listed. */
   readonly #waiting = new Map<string, Resolution | undefined>();
   /** Those that are still to be asked for in this round. */
   #round: string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(queries: Pick<KalshiQueries, 'settlement'>, push: (event: VenueEvent) => void) {
+  constructor(queries: PayoutQueries, push: (event: VenueEvent) => void) {
     this.#queries = queries;
     this.#push = push;
   }
@@ -59,12 +59,22 @@ export class KalshiPayouts {
       return;
     }
     const isAsked = this.#queries.settlement(ticker, (found) => {
-      if (found !== undefined) this.#paid(ticker, found);
-      else if (this.#waiting.get(ticker) === undefined) this.#waiting.delete(ticker);
+      const resolution = this.#waiting.get(ticker);
+      if (found !== undefined) this.#paid(ticker, payoutE4Of(found) ?? resolution?.yesPayoutE4);
+      else if (resolution === undefined) this.#waiting.delete(ticker);
+      else this.#askHeld(ticker, resolution);
       if (!this.#isClosed) this.#ask();
     });
     if (isAsked) this.#round = this.#round.filter((one) => one !== ticker);
     this.#again(isAsked ? ROUND_MS : BUSY_MS);
+  }
+
+  /** Contracts of both outcomes were paid when they met: where nothing is left, nothing will be listed. */
+  #askHeld(ticker: string, { yesPayoutE4 }: Resolution): void {
+    this.#queries.held(ticker, (isHeld) => {
+      if (!isHeld) this.#paid(ticker, yesPayoutE4);
+      if (!this.#isClosed) this.#ask();
+    });
   }
 
   /** Goes on then, with a round of all that wait when this one is over; an answer goes on at once. */
@@ -77,10 +87,8 @@ export class KalshiPayouts {
     }, ms).unref();
   }
 
-  #paid(ticker: string, found: JsonObject): void {
-    if (!this.#waiting.has(ticker)) return;
-    const yesE4 = payoutE4Of(found) ?? this.#waiting.get(ticker)?.yesPayoutE4;
-    this.#waiting.delete(ticker);
+  #paid(ticker: string, yesE4: number | undefined): void {
+    if (!this.#waiting.delete(ticker)) return;
     if (yesE4 === undefined) return;
     this.#push({ kind: 'paid', token: kalshiOutcome(ticker, VIEW_YES), payoutE4: yesE4 });
     this.#push({ kind: 'paid', token: kalshiOutcome(ticker, VIEW_NO), payoutE4: 10_000 - yesE4 });

@@ -5,7 +5,7 @@ import type { OrderRequest, VenueEvent } from '../contract.ts';
 import type { HttpClient } from '../http.ts';
 import { isJsonObject, type JsonObject, type JsonValue, member, textOf } from '../json.ts';
 import { Questions } from '../questions.ts';
-import { orderEventOf, tradeEventOf } from './answers.ts';
+import { orderEventOf, positionMicrosOf, tradeEventOf } from './answers.ts';
 import { tickerOfOutcome } from './outcome.ts';
 import type { OwnOrders } from './own-orders.ts';
 
@@ -81,6 +81,15 @@ export class KalshiQueries {
       else onAnswer(found);
     });
     return true;
+  }
+
+  /** Asks, behind an answer about it, whether contracts of a market are held; `onAnswer` hears only what the venue says. */
+  held(ticker: string, onAnswer: (isHeld: boolean) => void): void {
+    this.#questions.get('/portfolio/positions', `?ticker=${encodeURIComponent(ticker)}`, (status, value) => {
+      const items = status === HTTP_OK ? itemsOf(value, 'market_positions') : undefined;
+      if (items === undefined) this.#questions.failed += 1;
+      else onAnswer(items.some((one) => textOf(one, 'ticker') === ticker && positionMicrosOf(one) !== 0));
+    });
   }
 
   close(): Promise<void> {

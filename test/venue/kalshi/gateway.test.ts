@@ -151,7 +151,7 @@ test('what is held of a market that is over counts as paid when the venue lists 
   rig.gateway.redeem({ marketIndex: 1, tokens: ['NONE-1', 'NONE-1#no'], yesPayoutE4: 0 });
   const before = rig.venue.stats.restSigned;
   rig.gateway.redeem({ marketIndex: 0, tokens, yesPayoutE4: 0 });
-  await rig.waitFor(() => rig.venue.stats.restSigned === before + 1, 'it is asked once');
+  await rig.waitFor(() => rig.venue.stats.restSigned > before, 'it is asked');
   expect(eventsOf(rig, 'paid')).toEqual([]);
   rig.venue.exchange.settle(rig.venue.exchange.market(FIRST), 0);
   // Asked again, as the clock would have it.

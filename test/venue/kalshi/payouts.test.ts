@@ -6,11 +6,12 @@ import { kalshiOutcome } from '../../../engine/venue/kalshi/outcome.ts';
 import { KalshiPayouts } from '../../../engine/venue/kalshi/payouts.ts';
 import { VIEW_NO, VIEW_YES } from '../../../wasm/layout.ts';
 
-/** A venue that has paid for the tickers in `paid`; it answers when `answer` is called. */
+/** A venue that has paid for the tickers in `paid`, and holds nothing of those in `netted`; it answers when `answer` is called. */
 function open() {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const paid = new Set<string>();
+  const netted = new Set<string>();
   const asked: string[] = [];
   const events: VenueEvent[] = [];
   let answer: (() => void) | undefined;
@@ -21,7 +22,10 @@ function open() {
     answer = () => onAnswer(paid.has(ticker) ? { ticker, market_result: 'yes' } : undefined);
     return true;
   };
-  const payouts = new KalshiPayouts({ settlement }, (event) => events.push(event));
+  const held = (ticker: string, onAnswer: (isHeld: boolean) => void): void => {
+    answer = () => onAnswer(!netted.has(ticker));
+  };
+  const payouts = new KalshiPayouts({ settlement, held }, (event) => events.push(event));
   const answerAll = (): void => {
     for (let call = answer; call !== undefined; call = answer) {
       answer = undefined;
@@ -38,7 +42,7 @@ function open() {
   const setBusy = (busy: boolean): void => {
     isBusy = busy;
   };
-  return { paid, asked, events, add, answerAll, lose, setBusy };
+  return { paid, netted, asked, events, add, answerAll, lose, setBusy };
 }
 
 test('markets that are never listed keep no other waiting: all are asked for in one round', () => {
@@ -75,4 +79,21 @@ test('a question that gets no answer, or finds the way taken by orders, is asked
   answerAll();
   expect(asked).toEqual(['KXHELD-1', 'KXHELD-1']);
   expect(events).toHaveLength(2);
+});
+
+test('a market that is over and of which nothing is held any more was paid when its outcomes met, by its result', () => {
+  const { netted, asked, events, add, answerAll } = open();
+  add('KXHELD-1');
+  answerAll();
+  expect(events).toEqual([]);
+  netted.add('KXHELD-1');
+  vi.advanceTimersByTime(5_000);
+  answerAll();
+  expect(events).toEqual([
+    { kind: 'paid', token: 'KXHELD-1', payoutE4: 10_000 },
+    { kind: 'paid', token: kalshiOutcome('KXHELD-1', VIEW_NO), payoutE4: 0 },
+  ]);
+  vi.advanceTimersByTime(60_000);
+  answerAll();
+  expect(asked).toHaveLength(2);
 });

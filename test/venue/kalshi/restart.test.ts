@@ -17,6 +17,7 @@ import { createKalshiOrderMaker } from '../../../engine/venue/kalshi/maker.ts';
 import { netted } from '../../../engine/venue/kalshi/netting.ts';
 import { KalshiSigner } from '../../../engine/venue/kalshi/sign.ts';
 import type { NewKalshiOrder } from '../../../engine/venue/sim/kalshi-exchange-types.ts';
+import { KalshiLists } from '../../../engine/venue/sim/kalshi-lists.ts';
 import { FIRST, KEY_ID, KEYS } from '../../helpers/kalshi.ts';
 import { differenceOf, openRig, type Rig, SHARE, TERMS } from './rig.ts';
 
@@ -127,32 +128,40 @@ test('what was paid while nobody was there is booked', async () => {
   expect(differenceOf(rest)).toBe('');
 });
 
-test('what was paid of a market that the run does not follow is booked before it is taken up, and not while it is not paid', async () => {
-  const rig = await openRig();
-  await rig.place(['no', 'BUY', 4_800, 10, 'FOK']);
-  await rig.place(['yes', 'BUY', 5_500, 30, 'FOK']);
-  await rig.waitFor(() => rig.desk.openOrders() === 0, 'both are final');
-  const state = await killed(rig);
-  const journal = new Journal(createMemorySink(), 'hash');
-  const asker = {
-    httpUrl: rig.venue.restUrl,
-    signer: new KalshiSigner(KEY_ID, KEYS.privateKey),
-    userAgent: USER_AGENT,
-  };
-  const readPaid = (tokens: readonly string[]) => readKalshiPaid(asker, tokens, new LiveClock());
-  await bookPaidBefore({ journal, state }, { readPaid }, new Set());
-  expect(state.paid.size).toBe(0);
-  await expect(restarted(rig, state, false)).rejects.toThrow(/is not among the markets of this run/);
+test.each([
+  ['in part', 30],
+  ['wholly, so that no settlement is ever listed', 10],
+])(
+  'what was paid of a market that the run does not follow, netted %s, is booked before it is taken up, and not while it is not paid',
+  async (_how, yesContracts) => {
+    const lists = new KalshiLists();
+    const rig = await openRig({ lists });
+    await rig.place(['no', 'BUY', 4_800, 10, 'FOK']);
+    await rig.place(['yes', 'BUY', 5_500, yesContracts, 'FOK']);
+    await rig.waitFor(() => rig.desk.openOrders() === 0, 'both are final');
+    const state = await killed(rig);
+    const journal = new Journal(createMemorySink(), 'hash');
+    const asker = {
+      httpUrl: rig.venue.restUrl,
+      signer: new KalshiSigner(KEY_ID, KEYS.privateKey),
+      userAgent: USER_AGENT,
+    };
+    const readPaid = (tokens: readonly string[]) => readKalshiPaid(asker, tokens, new LiveClock());
+    await bookPaidBefore({ journal, state }, { readPaid }, new Set());
+    expect(state.paid.size).toBe(0);
+    await expect(restarted(rig, state, false)).rejects.toThrow(/is not among the markets of this run/);
 
-  rig.venue.exchange.settle(rig.venue.exchange.market(FIRST), 10_000);
-  await bookPaidBefore({ journal, state }, { readPaid }, new Set([`kalshi:${FIRST}`]));
-  expect(state.paid.size).toBe(0);
-  await bookPaidBefore({ journal, state }, { readPaid }, new Set());
-  expect([...state.paid].sort()).toEqual([FIRST, `${FIRST}#no`]);
-  const { refused, rest } = await restarted(rig, state, false);
-  expect(refused).toBe('');
-  expect(differenceOf(rest)).toBe('');
-});
+    rig.venue.exchange.settle(rig.venue.exchange.market(FIRST), 10_000);
+    lists.put({ ticker: FIRST, event_ticker: 'KXGOLD15M', status: 'finalized', result: 'yes' });
+    await bookPaidBefore({ journal, state }, { readPaid }, new Set([`kalshi:${FIRST}`]));
+    expect(state.paid.size).toBe(0);
+    await bookPaidBefore({ journal, state }, { readPaid }, new Set());
+    expect([...state.paid].sort()).toEqual([FIRST, `${FIRST}#no`]);
+    const { refused, rest } = await restarted(rig, state, false);
+    expect(refused).toBe('');
+    expect(differenceOf(rest)).toBe('');
+  },
+);
 
 test('a position that the journal does not know is seen on whichever page it stands, and refused by one sentence', async () => {
   const tickers = ['KXA-1', 'KXB-1', 'KXC-1', 'KXD-1', 'KXE-1'];

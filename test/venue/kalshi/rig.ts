@@ -48,6 +48,7 @@ const TURN_MS = 2;
 interface RigOptions {
   readonly faults?: readonly KalshiFaultRule[];
   readonly trading?: Partial<KalshiTradingInput>;
+  readonly lists?: KalshiLists;
   readonly deadlineMs?: number;
   /** Longest flight and late booking, as the desk has it. */
   readonly absentWindowMs?: number;
@@ -65,9 +66,13 @@ export async function until(holds: () => boolean, what: string, turn: () => void
 }
 
 /** The tape waits: the book is the recorded opening one. */
-export async function openVenue({ faults = [], trading = {} }: RigOptions): Promise<KalshiVenue> {
+export async function openVenue({
+  faults = [],
+  trading = {},
+  lists = new KalshiLists(),
+}: RigOptions): Promise<KalshiVenue> {
   const venue = new KalshiVenue({
-    ...{ keyId: KEY_ID, publicKeyPem: KEYS.publicKey, lists: new KalshiLists(), speed: 'max', waitsForStart: true },
+    ...{ keyId: KEY_ID, publicKeyPem: KEYS.publicKey, lists, speed: 'max', waitsForStart: true },
     ...{ frames: bothWindows(), faults, trading: { cashMicros: CASH, terms: [TERMS], seed: 1, ...trading } },
   });
   await venue.open();
