@@ -13,6 +13,8 @@ const WARM_PATH = '/exchange/status';
 const CENT_MICROS = 10_000;
 const POSITIONS_PER_PAGE = 1_000;
 const ORDERS_PER_PAGE = 200;
+/** Of a market that is traded, will be or may be again. */
+const GOES_ON: ReadonlySet<string> = new Set(['initialized', 'active', 'inactive']);
 /** A list that goes on for longer is none. */
 const PAGES_MAX = 100;
 
@@ -69,6 +71,20 @@ export async function readKalshiPaid(
       }
     }
     return paid;
+  });
+}
+
+/**
+ * Which of these outcomes are of markets that nobody trades any more, paid or not; one that the venue does not list any more
+ * is over. Rejects with one sentence when the venue does not say it.
+ */
+export async function readKalshiOver(asker: KalshiAsker, outcomes: readonly string[], clock: Clock): Promise<string[]> {
+  return told(asker, clock, async (get) => {
+    const tickers = [...new Set(outcomes.map(tickerOfOutcome))];
+    const query = `tickers=${tickers.map(encodeURIComponent).join(',')}&limit=${tickers.length}`;
+    const markets = await listed(get, '/markets', query, 'markets');
+    const going = markets.filter((market) => GOES_ON.has(textOf(market, 'status'))).map((one) => textOf(one, 'ticker'));
+    return outcomes.filter((outcome) => !going.includes(tickerOfOutcome(outcome)));
   });
 }
 

@@ -47,6 +47,8 @@ const TURN_MS = 2;
 
 interface RigOptions {
   readonly faults?: readonly KalshiFaultRule[];
+  /** Absent: the venue lists no market, as it does of those that were over long ago. */
+  readonly lists?: KalshiLists;
   readonly trading?: Partial<KalshiTradingInput>;
   readonly deadlineMs?: number;
   /** Longest flight and late booking, as the desk has it. */
@@ -65,9 +67,13 @@ export async function until(holds: () => boolean, what: string, turn: () => void
 }
 
 /** The tape waits: the book is the recorded opening one. */
-export async function openVenue({ faults = [], trading = {} }: RigOptions): Promise<KalshiVenue> {
+export async function openVenue({
+  faults = [],
+  trading = {},
+  lists = new KalshiLists(),
+}: RigOptions): Promise<KalshiVenue> {
   const venue = new KalshiVenue({
-    ...{ keyId: KEY_ID, publicKeyPem: KEYS.publicKey, lists: new KalshiLists(), speed: 'max', waitsForStart: true },
+    ...{ keyId: KEY_ID, publicKeyPem: KEYS.publicKey, lists, speed: 'max', waitsForStart: true },
     ...{ frames: bothWindows(), faults, trading: { cashMicros: CASH, terms: [TERMS], seed: 1, ...trading } },
   });
   await venue.open();
