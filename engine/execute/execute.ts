@@ -250,7 +250,8 @@ export class Executor implements Agent {
 
   #onEvent(event: VenueEvent, nowNs: number): void {
     if (event.kind === 'paid') {
-      if (this.#payouts.paid(event, nowNs)) this.#work.paid(event.token, nowNs);
+      if (this.#payouts.paid(event, nowNs))
+        for (const told of [this.#work, this.restart]) told.paid(event.token, nowNs);
       return;
     }
     const foreignBefore = this.stats.foreignTrades;
@@ -265,13 +266,12 @@ export class Executor implements Agent {
   }
 
   #checkLimits(nowNs: number): void {
-    const { markets } = this.#parts;
     const counts = {
       unknownBatches: this.#desk.unknownRequests(),
       ordersThisMinute: this.#gate.ordersThisMinute(nowNs),
     };
     const unhedgedDollarSeconds = this.#work.unhedgedDollarSeconds(nowNs);
-    this.#watch.check({ ...counts, unhedgedDollarSeconds, markets: markets.count }, nowNs);
+    this.#watch.check({ ...counts, unhedgedDollarSeconds, markets: this.#parts.markets.count }, nowNs);
   }
 
   #drain(ring: Ring, nowNs: number): number {

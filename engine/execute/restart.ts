@@ -43,6 +43,8 @@ export class Restart {
   readonly #parts: RestartParts;
   /** Baskets of earlier runs that are over. */
   #overBefore: readonly BasketFacts[] = [];
+  /** What each of them came to, as far as it was counted. */
+  #counted: Map<number, number> = new Map();
   #isReconciling = false;
 
   constructor(parts: RestartParts) {
@@ -59,7 +61,7 @@ export class Restart {
    * legs wait. Throws RangeError with what cannot be taken up. Call once, before the first duty cycle.
    */
   adopt(state: JournalState, nowNs: number): AdoptedCounts {
-    const { arena, clock, markets, ledger, venues, desk, work, sender, watch, breaker } = this.#parts;
+    const { arena, clock, markets, venues, desk, work, sender, watch, breaker } = this.#parts;
     const { orders, baskets, over, refused } = adoptState(state, arena, markets, nowNs);
     if (refused !== '') throw new RangeError(`markets: ${refused}`);
     // What only a person closes stays open over a restart.
@@ -75,11 +77,9 @@ export class Restart {
     const wallMs = clock.wallMs();
     venues.adoptSent(state.sent, wallMs);
     watch.adopt(state.losses, nowNs, wallMs);
+    this.#counted = state.counted;
     // What was concluded when the run was killed, before the journal was told of its result.
-    for (const { rootBatchId } of over) {
-      const micros = ledger.baskets.get(rootBatchId)?.lockedMicros ?? 0;
-      watch.addResult(rootBatchId, micros - (state.counted.get(rootBatchId) ?? 0), nowNs);
-    }
+    for (const basket of over) this.#recount(basket, nowNs);
     for (const basket of baskets) {
       work.add(basket);
       work.touch(basket.rootBatchId, nowNs);
@@ -108,6 +108,20 @@ export class Restart {
   reconciled(): void {
     this.#isReconciling = false;
     this.#parts.sender.isHeld = false;
+  }
+
+  /** A token was paid: complete sets of earlier runs that got less, or more, than they promised count as that. */
+  paid(token: string, nowNs: number): void {
+    for (const basket of this.#overBefore) {
+      if ([...basket.legs, ...basket.covers].some((leg) => leg.token === token)) this.#recount(basket, nowNs);
+    }
+  }
+
+  #recount({ rootBatchId }: BasketFacts, nowNs: number): void {
+    const { ledger, watch } = this.#parts;
+    const micros = ledger.baskets.get(rootBatchId)?.lockedMicros ?? 0;
+    watch.addResult(rootBatchId, micros - (this.#counted.get(rootBatchId) ?? 0), nowNs);
+    this.#counted.set(rootBatchId, micros);
   }
 
   /** Of everything that decides; the fold of the journal has the same. */

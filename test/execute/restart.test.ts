@@ -154,6 +154,27 @@ test('a result that the journal has no word of, because the run was killed befor
   expect(causeNames(rig.breaker.causes())).toEqual(['realisedLossHour']);
 });
 
+test('complete sets of an earlier run that the venues pay less than they promised count as lost', () => {
+  const first = new Rig({ limits: WIDE });
+  settleEverything(first);
+  first.offer(10);
+  first.run();
+  first.run(10);
+  expect(first.executor.stats.basketsComplete).toBe(1);
+  const limits = { realisedLossRunMicros: SHARE, realisedLossHourMicros: 1e12, realisedLossDayMicros: 1e12 };
+  const second = restarted(first, 1, { limits: { ...limits, drawdownMicros: 1e12 } });
+  for (const market of [0, 1, 2]) second.resolve(market, 0);
+  for (let turn = 0; turn < 20; turn += 1) {
+    second.run(1_000);
+    second.pay();
+  }
+  expect(second.executor.stats.tokensPaid).toBe(3);
+  expect(causeNames(second.breaker.causes())).toEqual(['realisedLossRun']);
+  const whole = folded(first);
+  for (const record of readJournal(second.memory.toBytes()).records) whole.apply(record);
+  expect(whole.digest()).toBe(second.executor.restart.digest());
+});
+
 test('orders and money that a venue was sent within the hour count after a restart, and those of the run begin anew', () => {
   const first = new Rig({ limits: WIDE });
   settleEverything(first);
