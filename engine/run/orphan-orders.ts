@@ -23,7 +23,8 @@ export interface OrphanParts {
   readonly gateways: readonly Gateway[];
   readonly options: ExecuteOptions;
   readonly clock: Clock;
-  readonly untilNs: number;
+  /** True once nothing is waited for any more. */
+  isTimeUp(): boolean;
   pause(ms: number): Promise<void>;
 }
 
@@ -42,7 +43,7 @@ export function orphansOf({ orders }: JournalState, followed: ReadonlySet<string
 
 /** Waits until all of them have their outcome and it is booked; answers why that cannot be, '' when they have. */
 export async function bookOrphans(orphans: readonly FoldedOrder[], parts: OrphanParts): Promise<string> {
-  const { gateways, clock, untilNs, pause } = parts;
+  const { gateways, clock, pause } = parts;
   const tracked = orphans.map((order) => trackedOf(order, NOT_FOLLOWED));
   const homeless = tracked.filter(({ request }) => gatewayOf(gateways, request.marketId) === undefined);
   if (homeless.length > 0) return sentenceOf(homeless, 'its venue is none of this run');
@@ -63,7 +64,7 @@ export async function bookOrphans(orphans: readonly FoldedOrder[], parts: Orphan
     };
     for (const gateway of gateways) gateway.poll(EVENTS_PER_TURN, hear);
     if (refused !== '') return refused;
-    if (nowNs >= untilNs) return sentenceOf(tracked.filter(isOpen), 'its venue does not say what became of it');
+    if (parts.isTimeUp()) return sentenceOf(tracked.filter(isOpen), 'its venue does not say what became of it');
     if (nowNs >= nextCancelNs) {
       // It would go on filling; its venue is asked what became of it by the same.
       for (const { request } of tracked.filter(mayRest)) gatewayOf(gateways, request.marketId)!.cancel(request.orderId);

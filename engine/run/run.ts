@@ -69,7 +69,8 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
   try {
     opened = openRunJournal(config, plan.configHash, clock, plan.live === true);
     const followed = new Set(known.markets.map(({ id }) => id));
-    await bookBeforeAdoption(opened, venue, followed, { options: config.execute, clock, log: hooks.log });
+    const { log, stop } = hooks;
+    await bookBeforeAdoption(opened, venue, followed, { options: config.execute, clock, stop, log });
     const verify = pipeline.verifyTask(config, venue.restUrl);
     const parts = { memory, startNs, clock, host: supervisor, prepare, verify, post: venue.post };
     const engine = await startEngine(config, topologyFor(config, cores), setup, parts);

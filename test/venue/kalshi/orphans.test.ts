@@ -97,6 +97,20 @@ test('what is over and not paid refuses the run by a sentence, and the same jour
   expect(differenceOf(rest)).toBe('');
 });
 
+test('pairs that the venue has netted, of which it lists no payment, are booked as the dollar that it paid at once', async () => {
+  const rig = await openRig();
+  await rig.place(['no', 'BUY', 4_800, 10, 'FOK']);
+  await rig.place(['yes', 'BUY', 5_500, 10, 'FOK']);
+  await rig.waitFor(() => rig.desk.openOrders() === 0, 'both are final');
+  const state = await killed(rig);
+  const { exchange } = rig.venue;
+  exchange.settle(exchange.market(FIRST), 10_000);
+  expect(exchange.settlements).toEqual([]);
+  await booked(rig, state, { waitMs: 0 });
+  const { refused, rest } = await restarted(rig, state, false);
+  expect([refused, differenceOf(rest), state.paid.size]).toEqual(['', '', 2]);
+});
+
 test('a payment that comes while the start waits for it is booked', async () => {
   const lists = new AskedLists();
   const rig = await openRig({ lists });
@@ -107,6 +121,8 @@ test('a payment that comes while the start waits for it is booked', async () => 
   const waiting = booked(rig, state);
   await expect.poll(() => lists.asked, { interval: 5 }).toBe(1);
   expect(state.paid.size).toBe(0);
+  const stopped = booked(rig, state, { stop: AbortSignal.abort() });
+  await expect(stopped).rejects.toThrow(`stopped while it was waited for: ${MARKET} is over`);
   exchange.settle(exchange.market(FIRST), 0);
   await waiting;
   expect([...state.paid]).toEqual([FIRST]);

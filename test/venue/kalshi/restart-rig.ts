@@ -69,7 +69,8 @@ export async function booked(
     followed = [],
     waitMs = 8_000,
     httpUrl = venue.restUrl,
-  }: { followed?: string[]; waitMs?: number; httpUrl?: string } = {},
+    stop,
+  }: { followed?: string[]; waitMs?: number; httpUrl?: string; stop?: AbortSignal } = {},
 ) {
   const clock = new LiveClock();
   const signer = new KalshiSigner(KEY_ID, KEYS.privateKey);
@@ -83,7 +84,7 @@ export async function booked(
   const memory = createMemorySink();
   const journal = new Journal(memory, 'hash');
   const options = { ...configSchema.parse({}).execute, ...QUICK };
-  const parts = { options, clock, waitMs, log: () => undefined };
+  const parts = { options, clock, waitMs, stop, log: () => undefined };
   await bookBeforeAdoption({ journal, state }, link, new Set(followed), parts);
   return readJournal(memory.toBytes()).records;
 }
