@@ -1,6 +1,6 @@
 // What a journal left open in a market that is over meanwhile, over real sockets: orders get their outcome and payments are booked
 // before it is taken up; what the venue does not say refuses the run by a sentence, and only for so long.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { readJournal } from '../../../engine/ledger/recover.ts';
 import { JournalState } from '../../../engine/ledger/state.ts';
 import { KalshiLists } from '../../../engine/venue/sim/kalshi-lists.ts';
@@ -13,16 +13,6 @@ const LOST = [
   { kind: 'kalshiOrderLost', firstRequest: 2 },
   { kind: 'kalshiFillDrop', firstRequest: 1, every: 1, count: 100 },
 ] as const;
-
-/** Lists nothing, and counts how often it was asked. */
-class AskedLists extends KalshiLists {
-  asked = 0;
-
-  override page(...about: Parameters<KalshiLists['page']>): ReturnType<KalshiLists['page']> {
-    this.asked += 1;
-    return super.page(...about);
-  }
-}
 
 function going(): KalshiLists {
   const lists = new KalshiLists();
@@ -112,14 +102,15 @@ test('pairs that the venue has netted, of which it lists no payment, are booked 
 });
 
 test('a payment that comes while the start waits for it is booked', async () => {
-  const lists = new AskedLists();
+  const lists = new KalshiLists();
+  const asked = vi.spyOn(lists, 'page');
   const rig = await openRig({ lists });
   await rig.place(['yes', 'BUY', 5_500, 30, 'FOK']);
   await rig.waitFor(() => rig.desk.openOrders() === 0, 'it is final');
   const state = await killed(rig);
   const { exchange } = rig.venue;
   const waiting = booked(rig, state);
-  await expect.poll(() => lists.asked, { interval: 5 }).toBe(1);
+  await expect.poll(() => asked.mock.calls.length, { interval: 5 }).toBe(1);
   expect(state.paid.size).toBe(0);
   const stopped = booked(rig, state, { stop: AbortSignal.abort() });
   await expect(stopped).rejects.toThrow(`stopped while it was waited for: ${MARKET} is over`);
