@@ -17,7 +17,7 @@ import { NEVER_FAILED } from './failures.ts';
 import { type OrderState, type TrackedOrder, trackOrder } from './orders.ts';
 
 /** A market that this run does not know. */
-const NOT_FOLLOWED = -1;
+export const NOT_FOLLOWED = -1;
 
 export interface Adopted {
   /** All orders that passed the gate: late events of any of them are ours. */
@@ -32,7 +32,9 @@ export interface Adopted {
 
 /** Makes it; times of the earlier run mean nothing in this one, so all that waits begins to wait now. */
 export function adoptState(state: JournalState, arena: Arena, markets: Markets, nowNs: number): Adopted {
-  const orders = [...state.orders.values()].map((order) => trackedOf(order, markets));
+  const orders = [...state.orders.values()].map((order) => {
+    return trackedOf(order, markets.indexOf(order.order.marketId) ?? NOT_FOLLOWED);
+  });
   const byRoot = new Map<number, TrackedOrder[]>();
   for (const order of orders) {
     const known = byRoot.get(order.rootBatchId);
@@ -66,9 +68,9 @@ function isHeld({ token }: { readonly token: string }, { ledger }: JournalState)
   return (ledger.position(token)?.matchedMicros ?? 0) !== 0;
 }
 
-function trackedOf({ order, batchId, rootBatchId, ...folded }: FoldedOrder, markets: Markets): TrackedOrder {
+/** An order of the journal as it is followed. */
+export function trackedOf({ order, batchId, rootBatchId, ...folded }: FoldedOrder, marketIndex: number): TrackedOrder {
   const { reserveMicros: _, ...intent } = order;
-  const marketIndex = markets.indexOf(order.marketId) ?? NOT_FOLLOWED;
   const request: OrderRequest = { ...intent, marketIndex, wire: '' };
   const fillFees = folded.fills.map(({ tradeId, priceE4, sizeMicros, feeMicros }) => {
     return { tradeId, isMaker: false, priceE4, sizeMicros, feeMicros };

@@ -1,14 +1,19 @@
 // Questions about orders: those without an outcome and those whose fills wait for their settlement, so many in a second over
 // all of them. Executor's thread.
+import type { Gateway, VenueName } from '../venue/contract.ts';
 import { venueOfId } from '../venue/markets.ts';
 import type { ExecuteOptions } from './options.ts';
 import type { TrackedOrder } from './orders.ts';
 import type { Settlements } from './settlements.ts';
 import type { ExecuteStats } from './stats.ts';
-import type { Venues } from './venues.ts';
+
+/** Venues by name, which answer what became of an order. */
+export interface AskedVenues {
+  get(name: VenueName): { readonly gateway: Pick<Gateway, 'query'> } | undefined;
+}
 
 export interface AskParts {
-  readonly venues: Venues;
+  readonly venues: AskedVenues;
   readonly options: ExecuteOptions;
   readonly stats: ExecuteStats;
 }

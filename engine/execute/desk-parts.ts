@@ -1,15 +1,15 @@
 // What the desk is handed and what it follows together. Types only; executor's thread.
 import type { Breaker } from '../breaker/breaker.ts';
 import type { FeeSchedule, OrderRequest, VenueEvent } from '../venue/contract.ts';
+import type { AskedVenues } from './asks.ts';
 import type { ExecuteOptions } from './options.ts';
 import type { Scribe } from './scribe.ts';
 import type { ExecuteStats } from './stats.ts';
-import type { Venues } from './venues.ts';
 
 export interface DeskParts {
-  readonly breaker: Breaker;
-  readonly scribe: Scribe;
-  readonly venues: Venues;
+  readonly breaker: Pick<Breaker, 'retire'>;
+  readonly scribe: Pick<Scribe, 'record' | 'ledger'>;
+  readonly venues: AskedVenues;
   readonly options: ExecuteOptions;
   readonly stats: ExecuteStats;
   feeOf(marketIndex: number): FeeSchedule | undefined;

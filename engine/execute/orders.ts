@@ -115,6 +115,11 @@ export function moveOrder(order: TrackedOrder, event: OrderEvent): boolean {
   return true;
 }
 
+/** True while an order without an outcome rests, or may: the venue said that it does, or its type does. */
+export function mayRest({ final, state, request: { type } }: TrackedOrder): boolean {
+  return !final && (state === 'live' || (type !== 'FOK' && type !== 'FAK'));
+}
+
 /** True when the quantity is settled between us and the venue: nothing more can be filled, every fill has arrived. */
 export function quantityKnown(order: TrackedOrder): boolean {
   if (order.state === 'refused' || order.state === 'deniedLocally') return true;

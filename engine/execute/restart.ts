@@ -9,6 +9,7 @@ import type { Arena } from '../memory/arena.ts';
 import type { Markets } from '../venue/markets.ts';
 import { adoptState } from './adopt.ts';
 import type { Desk } from './desk.ts';
+import { mayRest } from './orders.ts';
 import type { Sender } from './sender.ts';
 import type { Venues } from './venues.ts';
 import type { Watch } from './watch.ts';
@@ -99,10 +100,8 @@ export class Restart {
 
   /** Orders without an outcome that rest, or may: the venue said that they do, or their type does. */
   restingOrders(): string[] {
-    const mayRest = [...this.#parts.desk.allOrders()].filter(({ final, state, request: { type } }) => {
-      return !final && (state === 'live' || (type !== 'FOK' && type !== 'FAK'));
-    });
-    return mayRest.map(({ request }) => request.orderId);
+    const resting = [...this.#parts.desk.allOrders()].filter(mayRest);
+    return resting.map(({ request }) => request.orderId);
   }
 
   /** What the venues have is what the ledger says: trading begins. */

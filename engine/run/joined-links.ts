@@ -16,6 +16,8 @@ export function joinedLinks(links: readonly VenueLink[]): VenueLink {
     lost: Promise.race(links.map(({ lost }) => lost ?? new Promise<never>(() => undefined))),
     // Only Kalshi pays unasked, and what is asked about is Kalshi's.
     readPaid: links.find(({ readPaid }) => readPaid !== undefined)?.readPaid,
+    readOver: links.find(({ readOver }) => readOver !== undefined)?.readOver,
+    openGateways: (clock) => links.flatMap((link) => link.openGateways?.(clock) ?? []),
     openDesk: (foundation, clock, random) => ({
       venues: links.flatMap((link) => link.openDesk(foundation, clock, random.split()).venues),
     }),

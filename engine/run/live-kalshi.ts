@@ -2,10 +2,16 @@
 // is in that process alone; handshakes of the feed, which ingest dials, get theirs from it through shared memory.
 import type { Config } from '../config/schema.ts';
 import { assert } from '../core/assert.ts';
-import { LiveClock } from '../core/clock.ts';
+import { type Clock, LiveClock } from '../core/clock.ts';
 import { dial } from '../ingest/dial.ts';
 import { type KalshiSignerProcess, spawnKalshiSigner } from '../signer/kalshi-spawn.ts';
-import { type KalshiAccount, type KalshiAsker, readKalshiAccount, readKalshiPaid } from '../venue/kalshi/account.ts';
+import {
+  type KalshiAccount,
+  type KalshiAsker,
+  readKalshiAccount,
+  readKalshiOver,
+  readKalshiPaid,
+} from '../venue/kalshi/account.ts';
 import { KalshiGateway } from '../venue/kalshi/gateway.ts';
 import { HandshakeBox, handshakeMemory } from '../venue/kalshi/handshake-box.ts';
 import { createKalshiOrderMaker } from '../venue/kalshi/maker.ts';
@@ -34,17 +40,18 @@ export async function linkLiveKalshi(config: Config): Promise<VenueLink> {
     return {
       ...linkOver(config, signer, asker, webSocketUrl, handshakes),
       deposits: [{ venue: 'kalshi', micros: account.cashMicros }],
-      readPaid: async (tokens) => {
-        return readKalshiPaid(asker, tokens, clock).catch(({ message }: Error) => {
-          throw new UnreachableError(message);
-        });
-      },
+      readPaid: (tokens) => readKalshiPaid(asker, tokens, clock).catch(unreachable),
+      readOver: (tokens) => readKalshiOver(asker, tokens, clock).catch(unreachable),
       description: `LIVE: orders to ${restUrl}, signed by process ${signer.pid} with an RSA key${foundText(account)}`,
     };
   } catch (error) {
     await signer.close();
     throw new UnreachableError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function unreachable({ message }: Error): never {
+  throw new UnreachableError(message);
 }
 
 /** What the account has besides cash; of an earlier run or of somebody else, which only a journal tells. */
@@ -77,6 +84,17 @@ function linkOver(
 ): Omit<VenueLink, 'deposits' | 'description'> {
   let closing = false;
   const { httpUrl } = asker;
+  const gateway = (on: Clock, sealed?: SealedRequests): KalshiGateway => {
+    const place = { httpUrl, userUrl, deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS };
+    const own = { userAgent: ingest.userAgent, signer, maySend: () => signer.alive() };
+    return new KalshiGateway(
+      {
+        ...{ ...place, ...own, ...(sealed === undefined ? {} : { sealed }) },
+        dial: (url, options) => dial(url, { ...options, transport: ingest.dialTransport }),
+      },
+      on,
+    );
+  };
   return {
     ...{ marketUrl: undefined, restUrl: undefined, tapeEnded: new Promise(() => undefined) },
     kalshiHandshakes: handshakes.memory,
@@ -85,20 +103,14 @@ function linkOver(
         if (!closing) resolve({ role: 'signer', why: how });
       });
     }),
+    openGateways: (on) => [gateway(on)],
     openDesk: ({ arena }, clock, random) => {
       const sealed = new SealedRequests({
         ...{ seal: signer, clock, httpUrl, isShared: execute.batchWindowUs > 0 },
       });
       const maker = createKalshiOrderMaker(arena, random, undefined, sealed);
-      const place = { httpUrl, userUrl, deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS };
-      const gateway = new KalshiGateway(
-        {
-          ...{ ...place, userAgent: ingest.userAgent, signer, sealed, maySend: () => signer.alive() },
-          dial: (url, options) => dial(url, { ...options, transport: ingest.dialTransport }),
-        },
-        clock,
-      );
-      return { venues: [{ gateway, maker, netted, readAccount: () => readKalshiAccount(asker, clock) }] };
+      const readOwn = () => readKalshiAccount(asker, clock);
+      return { venues: [{ gateway: gateway(clock, sealed), maker, netted, readAccount: readOwn }] };
     },
     close: async () => {
       closing = true;

@@ -4,14 +4,14 @@ import { liveVenues } from '../config/live.ts';
 import type { Config } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { assert } from '../core/assert.ts';
-import { LiveClock } from '../core/clock.ts';
+import { type Clock, LiveClock } from '../core/clock.ts';
 import { dial } from '../ingest/dial.ts';
 import { type SignerProcess, spawnSigner } from '../signer/spawn.ts';
 import { readAccount } from '../venue/polymarket/account.ts';
 import type { ApiCredentials } from '../venue/polymarket/auth.ts';
 import { readCashMicros } from '../venue/polymarket/balance.ts';
 import { PolymarketGateway } from '../venue/polymarket/gateway.ts';
-import { HEARTBEAT } from '../venue/polymarket/heartbeat.ts';
+import { HEARTBEAT, type HeartbeatOptions } from '../venue/polymarket/heartbeat.ts';
 import { createOrderMaker } from '../venue/polymarket/maker.ts';
 import type { SignatureType } from '../venue/polymarket/order-form.ts';
 import { type Loss, UnreachableError } from './engine.ts';
@@ -78,6 +78,17 @@ function linkOver(
   let closing = false;
   const { curve, why } = signer.words;
   const { identity, pid } = signer;
+  const gateway = (on: Clock, heartbeat?: HeartbeatOptions): PolymarketGateway => {
+    const place = { httpUrl: restUrl, userUrl, ...account, deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS };
+    return new PolymarketGateway(
+      {
+        ...{ ...place, userAgent: ingest.userAgent, heartbeat, maySend: () => signer.alive() },
+        canSign: () => signer.answers(),
+        dial: (url, options) => dial(url, { ...options, transport: ingest.dialTransport }),
+      },
+      on,
+    );
+  };
   return {
     ...{ marketUrl, restUrl, tapeEnded: new Promise(() => undefined), post: signer.route },
     description: `LIVE: orders of ${identity.maker} to ${restUrl}, signed by process ${pid} with ${curve}${why === '' ? '' : ` (${why})`}`,
@@ -86,20 +97,16 @@ function linkOver(
         if (!closing) resolve({ role: 'signer', why: how });
       });
     }),
+    openGateways: (on) => [gateway(on)],
     openDesk: ({ arena }, clock, random) => {
       const maker = createOrderMaker(arena, random, { seal: signer, owner: account.credentials.apiKey });
-      const place = { httpUrl: restUrl, userUrl, ...account, deadlineMs: REQUEST_DEADLINE_MS, redialMs: REDIAL_MS };
-      const gateway = new PolymarketGateway(
-        {
-          ...{ ...place, userAgent: ingest.userAgent, heartbeat: HEARTBEAT, maySend: () => signer.alive() },
-          canSign: () => signer.answers(),
-          dial: (url, options) => dial(url, { ...options, transport: ingest.dialTransport }),
-        },
-        clock,
-      );
       const httpUrl = restUrl;
       const asker = { ...account, httpUrl, signatureType: identity.signatureType, userAgent: ingest.userAgent };
-      return { venues: [{ gateway, maker, readAccount: (tokens) => readAccount(asker, tokens, clock) }] };
+      return {
+        venues: [
+          { gateway: gateway(clock, HEARTBEAT), maker, readAccount: (tokens) => readAccount(asker, tokens, clock) },
+        ],
+      };
     },
     close: async () => {
       closing = true;

@@ -24,7 +24,7 @@ export interface ReconcileParts {
 }
 
 /** How long outcomes and settlements may take to be known, and differences that go on changing to go away. */
-const WAIT_MS = 120_000;
+export const RECONCILE_WAIT_MS = 120_000;
 /** A venue's balances follow its trades; so often, and so far apart, it is looked again before a difference counts. */
 const ROUNDS = 8;
 const ROUND_MS = 500;
@@ -64,7 +64,7 @@ class Reconciliation {
     this.#state = state;
     this.#venues = venues;
     this.#parts = parts;
-    this.#untilNs = parts.clock.nowNs() + WAIT_MS * 1e6;
+    this.#untilNs = parts.clock.nowNs() + RECONCILE_WAIT_MS * 1e6;
   }
 
   /** Each of these answers why the run must not trade, '' when nothing is against it. */
@@ -88,8 +88,8 @@ class Reconciliation {
       const nowNs = this.#parts.clock.nowNs();
       if (nowNs >= this.#untilNs) {
         const [open, unsettled] = [restart.openOrders(), restart.unsettledOrders()];
-        if (open > 0) return `${open} orders have no outcome after ${WAIT_MS / 1_000} s`;
-        return `fills of ${unsettled} orders are not settled after ${WAIT_MS / 1_000} s`;
+        if (open > 0) return `${open} orders have no outcome after ${RECONCILE_WAIT_MS / 1_000} s`;
+        return `fills of ${unsettled} orders are not settled after ${RECONCILE_WAIT_MS / 1_000} s`;
       }
       if (nowNs >= nextCancelNs) {
         this.#cancelResting();

@@ -14,10 +14,10 @@ import * as pipeline from '../pipeline.ts';
 import { askBooks, type BookAsker } from '../threads/ask-books.ts';
 import { makeTable } from '../threads.ts';
 import type { AskBooks } from '../venue/contract.ts';
+import { bookBeforeAdoption } from './before-adoption.ts';
 import { ControlDesk, type ControlDeskParts } from './control-desk.ts';
 import { ControlSocket, controlPath } from './control-socket.ts';
 import { openRunJournal, type RunJournal } from './journal-file.ts';
-import { bookPaidBefore } from './paid-before.ts';
 import { RECORDER_STOP_MS, startRecording } from './recording.ts';
 import { Reloads } from './reloads.ts';
 import { JournalKeeper } from './run-journal.ts';
@@ -68,7 +68,9 @@ async function startOn(scene: RunScene, plan: RunPlan, secrets: Secrets, hooks: 
   const supervisor = (): Supervisor => desk!.supervisor;
   try {
     opened = openRunJournal(config, plan.configHash, clock, plan.live === true);
-    await bookPaidBefore(opened, venue, new Set(known.markets.map(({ id }) => id)));
+    const followed = new Set(known.markets.map(({ id }) => id));
+    const { log, stop } = hooks;
+    await bookBeforeAdoption(opened, venue, followed, { options: config.execute, clock, stop, log });
     const verify = pipeline.verifyTask(config, venue.restUrl);
     const parts = { memory, startNs, clock, host: supervisor, prepare, verify, post: venue.post };
     const engine = await startEngine(config, topologyFor(config, cores), setup, parts);

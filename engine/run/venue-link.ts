@@ -70,6 +70,10 @@ export interface VenueLink {
   readonly post?: PostRoute | undefined;
   /** Which of these tokens were paid, and at what; rejects with a sentence. Absent: nothing is paid there unasked. */
   readonly readPaid?: ((tokens: readonly string[]) => Promise<readonly Paid[]>) | undefined;
+  /** Which of these tokens are of markets that nobody trades any more; rejects with a sentence. With `readPaid`. */
+  readonly readOver?: ((tokens: readonly string[]) => Promise<readonly string[]>) | undefined;
+  /** Ways to the venues beside those of the desk, to ask and to cancel. Absent: the venues forget with the process. */
+  readonly openGateways?: ((clock: Clock) => readonly Gateway[]) | undefined;
   openDesk(foundation: Foundation, clock: Clock, random: Random): VenueDesk;
   /** Ends the venues; their ledgers, without that of one that died instead of answering. */
   close(): Promise<readonly VenueReport[]>;

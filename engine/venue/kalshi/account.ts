@@ -14,6 +14,8 @@ const WARM_PATH = '/exchange/status';
 const CENT_MICROS = 10_000;
 const POSITIONS_PER_PAGE = 1_000;
 const ORDERS_PER_PAGE = 200;
+/** Of a market that is traded, will be or may be again. */
+const GOES_ON: ReadonlySet<string> = new Set(['initialized', 'active', 'inactive']);
 /** A list that goes on for longer is none. */
 const PAGES_MAX = 100;
 
@@ -49,8 +51,8 @@ export function readKalshiAccount(asker: KalshiAsker, clock: Clock): Promise<Kal
 }
 
 /**
- * What the venue has paid of these outcomes, by its list of settlements, or by a market's result where both outcomes were
- * held and netted; what was not paid is left out. Rejects with one sentence when the venue does not say it.
+ * What the venue has paid of these outcomes, by their list of settlements; one that is not listed is left out. Rejects with
+ * one sentence when the venue does not say it.
  */
 export async function readKalshiPaid(
   asker: KalshiAsker,
@@ -60,7 +62,10 @@ export async function readKalshiPaid(
   return told(asker, clock, async (get) => {
     const paid: { token: string; payoutE4: number }[] = [];
     for (const ticker of new Set(outcomes.map(tickerOfOutcome))) {
-      const yesE4 = await paidE4(get, ticker);
+      const query = `ticker=${encodeURIComponent(ticker)}`;
+      const list = await listed(get, '/portfolio/settlements', query, 'settlements');
+      const found = list.find((one) => textOf(one, 'ticker') === ticker);
+      const yesE4 = found === undefined ? undefined : payoutE4Of(found);
       if (yesE4 === undefined) continue;
       for (const token of outcomes.filter((one) => tickerOfOutcome(one) === ticker)) {
         paid.push({ token, payoutE4: isKalshiNo(token) ? 10_000 - yesE4 : yesE4 });
@@ -70,21 +75,21 @@ export async function readKalshiPaid(
   });
 }
 
-/** What a share of YES of a market was paid, undefined when it was not, or not exactly. */
-async function paidE4(get: Get, ticker: string): Promise<number | undefined> {
-  const query = `ticker=${encodeURIComponent(ticker)}`;
-  const isOf = (one: JsonObject): boolean => textOf(one, 'ticker') === ticker;
-  const settlement = (await listed(get, '/portfolio/settlements', query, 'settlements')).find(isOf);
-  if (settlement !== undefined) return payoutE4Of(settlement);
-  // Contracts of both outcomes were paid when they met. Nothing was left to be settled, and the result is the market's.
-  const held = (await listed(get, '/portfolio/positions', query, 'market_positions')).find(isOf);
-  if (held !== undefined && positionMicrosOf(held) !== 0) return undefined;
-  const market = (await listed(get, '/markets', `tickers=${encodeURIComponent(ticker)}`, 'markets')).find(isOf);
-  if (market === undefined || textOf(market, 'status') !== 'finalized') return undefined;
-  return payoutE4Of({ market_result: textOf(market, 'result') });
+/**
+ * Which of these outcomes are of markets that nobody trades any more, paid or not; one that the venue does not list any more
+ * is over. Rejects with one sentence when the venue does not say it.
+ */
+export async function readKalshiOver(asker: KalshiAsker, outcomes: readonly string[], clock: Clock): Promise<string[]> {
+  return told(asker, clock, async (get) => {
+    const tickers = [...new Set(outcomes.map(tickerOfOutcome))];
+    const query = `tickers=${tickers.map(encodeURIComponent).join(',')}&limit=${tickers.length}`;
+    const markets = await listed(get, '/markets', query, 'markets');
+    const going = markets.filter((market) => GOES_ON.has(textOf(market, 'status'))).map((one) => textOf(one, 'ticker'));
+    return outcomes.filter((outcome) => !going.includes(tickerOfOutcome(outcome)));
+  });
 }
 
-/** Runs `talk` with questions; those about the account are signed. */
+/** Runs `talk` with signed questions. */
 async function told<T>(
   { httpUrl, signer, userAgent }: KalshiAsker,
   clock: Clock,
@@ -94,9 +99,7 @@ async function told<T>(
   try {
     return await asking({ httpUrl, warmPath: WARM_PATH, userAgent }, clock, (ask) =>
       talk((path, query) => {
-        const isSigned = path.startsWith('/portfolio/');
-        const headers = () => (isSigned ? signer.headers('GET', prefix + path, clock.wallMs()) : {});
-        return ask({ path, query, headers });
+        return ask({ path, query, headers: () => signer.headers('GET', prefix + path, clock.wallMs()) });
       }),
     );
   } catch (error) {

@@ -52,7 +52,7 @@ export interface GammaMarket {
 }
 
 /** Polymarket rounds a fill's fee to 5 decimals. */
-const FEE_ROUND_MICROS = 10;
+export const FEE_ROUND_MICROS = 10;
 const CONDITION_ID = /^0x[0-9a-f]{64}$/;
 const TOKEN_ID = /^[1-9]\d{0,77}$/;
 const TOKEN_LIMIT = 1n << 256n;

@@ -1,67 +1,10 @@
 // A restart from a journal with orders at Kalshi, over real sockets: what an executor left is taken up by another one at the
 // simulated venue, which has gone on meanwhile; it has what the venue has, to the unit, or does not trade.
-import { expect, onTestFinished, test } from 'vitest';
-import { configSchema } from '../../../engine/config/schema.ts';
-import { LiveClock } from '../../../engine/core/clock.ts';
-import { Random } from '../../../engine/core/random.ts';
-import { dial } from '../../../engine/ingest/dial.ts';
-import { createMemorySink, Journal } from '../../../engine/ledger/journal.ts';
-import { readJournal } from '../../../engine/ledger/recover.ts';
-import { JournalState } from '../../../engine/ledger/state.ts';
-import { buildExecution, layFoundation, orderCapsOf } from '../../../engine/pipeline.ts';
-import { bookPaidBefore } from '../../../engine/run/paid-before.ts';
-import { reconcile } from '../../../engine/run/reconcile.ts';
-import { readKalshiAccount, readKalshiPaid } from '../../../engine/venue/kalshi/account.ts';
-import { KalshiGateway } from '../../../engine/venue/kalshi/gateway.ts';
-import { createKalshiOrderMaker } from '../../../engine/venue/kalshi/maker.ts';
-import { netted } from '../../../engine/venue/kalshi/netting.ts';
-import { KalshiSigner } from '../../../engine/venue/kalshi/sign.ts';
+import { expect, test } from 'vitest';
 import type { NewKalshiOrder } from '../../../engine/venue/sim/kalshi-exchange-types.ts';
-import { KalshiLists } from '../../../engine/venue/sim/kalshi-lists.ts';
-import { FIRST, KEY_ID, KEYS } from '../../helpers/kalshi.ts';
+import { FIRST } from '../../helpers/kalshi.ts';
+import { killed, restarted } from './restart-rig.ts';
 import { differenceOf, openRig, type Rig, SHARE, TERMS } from './rig.ts';
-
-const USER_AGENT = 'dutchbook-test';
-const QUICK = {
-  ...{ outcomeWaitMs: 60, askPauseMs: 20, askPauseMaxMs: 60, absentAnswers: 3, absentWindowMs: 400 },
-  asksPerSecond: 1_000,
-};
-
-/** The first executor dies: nothing it was told after this is in its journal. */
-async function killed(rig: Rig): Promise<JournalState> {
-  await rig.gateway.close();
-  const state = new JournalState();
-  for (const record of readJournal(rig.memory.toBytes()).records) state.apply(record);
-  return state;
-}
-
-/** Another one goes on from the journal; what came of comparing it with the venue. */
-async function restarted({ venue }: Rig, state: JournalState, isFollowed = true) {
-  const clock = new LiveClock();
-  const config = configSchema.parse({});
-  const { tickRanges, fee } = TERMS;
-  const meta = { id: `kalshi:${FIRST}`, venue: 'kalshi', yesToken: FIRST, minSizeMicros: 10_000, tickRanges, fee };
-  const foundation = layFoundation(config, isFollowed ? [{ ...meta, venue: 'kalshi' }] : [], [], 1);
-  const signer = new KalshiSigner(KEY_ID, KEYS.privateKey);
-  const rest = { deadlineMs: 2_000, redialMs: 20, userAgent: USER_AGENT };
-  const gateway = new KalshiGateway({ httpUrl: venue.restUrl, userUrl: venue.url, dial, signer, ...rest }, clock);
-  const maker = createKalshiOrderMaker(foundation.arena, new Random(9));
-  const readAccount = () => readKalshiAccount({ httpUrl: venue.restUrl, signer, userAgent: USER_AGENT }, clock);
-  const runVenue = { gateway, maker, netted, readAccount };
-  const { executor } = buildExecution(foundation, {
-    ...{ clock, venues: [runVenue], caps: orderCapsOf(config), journal: new Journal(createMemorySink(), 'hash') },
-    ...{ before: state, limits: config.breaker, options: { ...config.execute, ...QUICK }, flickerNs: 0 },
-  });
-  const adopted = executor.restart.adopt(state, clock.nowNs());
-  const timer = setInterval(() => executor.doWork(clock.nowNs()), 2);
-  onTestFinished(async () => {
-    clearInterval(timer);
-    await gateway.close();
-  });
-  const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 10));
-  const { refused, ...counts } = await reconcile(executor, state, [runVenue], { clock, hadCash: () => true, pause });
-  return { executor, adopted, refused, counts, rest: { ledger: executor.ledger, venue } };
-}
 
 /** An order that somebody else places in the account. */
 function strange(rig: Rig, change: Partial<NewKalshiOrder> = {}) {
@@ -127,41 +70,6 @@ test('what was paid while nobody was there is booked', async () => {
   expect(executor.ledger.venue('kalshi').costMicros).toBe(0);
   expect(differenceOf(rest)).toBe('');
 });
-
-test.each([
-  ['in part', 30],
-  ['wholly, so that no settlement is ever listed', 10],
-])(
-  'what was paid of a market that the run does not follow, netted %s, is booked before it is taken up, and not while it is not paid',
-  async (_how, yesContracts) => {
-    const lists = new KalshiLists();
-    const rig = await openRig({ lists });
-    await rig.place(['no', 'BUY', 4_800, 10, 'FOK']);
-    await rig.place(['yes', 'BUY', 5_500, yesContracts, 'FOK']);
-    await rig.waitFor(() => rig.desk.openOrders() === 0, 'both are final');
-    const state = await killed(rig);
-    const journal = new Journal(createMemorySink(), 'hash');
-    const asker = {
-      httpUrl: rig.venue.restUrl,
-      signer: new KalshiSigner(KEY_ID, KEYS.privateKey),
-      userAgent: USER_AGENT,
-    };
-    const readPaid = (tokens: readonly string[]) => readKalshiPaid(asker, tokens, new LiveClock());
-    await bookPaidBefore({ journal, state }, { readPaid }, new Set());
-    expect(state.paid.size).toBe(0);
-    await expect(restarted(rig, state, false)).rejects.toThrow(/is not among the markets of this run/);
-
-    rig.venue.exchange.settle(rig.venue.exchange.market(FIRST), 10_000);
-    lists.put({ ticker: FIRST, event_ticker: 'KXGOLD15M', status: 'finalized', result: 'yes' });
-    await bookPaidBefore({ journal, state }, { readPaid }, new Set([`kalshi:${FIRST}`]));
-    expect(state.paid.size).toBe(0);
-    await bookPaidBefore({ journal, state }, { readPaid }, new Set());
-    expect([...state.paid].sort()).toEqual([FIRST, `${FIRST}#no`]);
-    const { refused, rest } = await restarted(rig, state, false);
-    expect(refused).toBe('');
-    expect(differenceOf(rest)).toBe('');
-  },
-);
 
 test('a position that the journal does not know is seen on whichever page it stands, and refused by one sentence', async () => {
   const tickers = ['KXA-1', 'KXB-1', 'KXC-1', 'KXD-1', 'KXE-1'];

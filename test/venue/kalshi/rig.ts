@@ -47,8 +47,9 @@ const TURN_MS = 2;
 
 interface RigOptions {
   readonly faults?: readonly KalshiFaultRule[];
-  readonly trading?: Partial<KalshiTradingInput>;
+  /** Absent: the venue lists no market, as it does of those that were over long ago. */
   readonly lists?: KalshiLists;
+  readonly trading?: Partial<KalshiTradingInput>;
   readonly deadlineMs?: number;
   /** Longest flight and late booking, as the desk has it. */
   readonly absentWindowMs?: number;
