@@ -2,13 +2,7 @@
 // baskets with lone legs. Executor's thread, before the first duty cycle.
 import * as L from '../../wasm/layout.ts';
 import type { CoverRecord, IntentOrder } from '../ledger/records.ts';
-import {
-  type BasketFacts,
-  type FoldedBasket,
-  type FoldedOrder,
-  factsOfFolded,
-  type JournalState,
-} from '../ledger/state.ts';
+import type { FoldedBasket, FoldedOrder, JournalState } from '../ledger/state.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { OrderRequest } from '../venue/contract.ts';
 import type { Markets } from '../venue/markets.ts';
@@ -25,7 +19,7 @@ export interface Adopted {
   /** Baskets with anything left to be done. */
   readonly baskets: readonly OpenBasket[];
   /** All others, for the digest. */
-  readonly over: readonly BasketFacts[];
+  readonly over: readonly OpenBasket[];
   /** Why it cannot be taken up, '' when it can. */
   readonly refused: string;
 }
@@ -42,7 +36,7 @@ export function adoptState(state: JournalState, arena: Arena, markets: Markets, 
     else known.push(order);
   }
   const baskets: OpenBasket[] = [];
-  const over: BasketFacts[] = [];
+  const over: OpenBasket[] = [];
   const lost = new Set<string>();
   for (const order of orders) if (!order.final && !isFollowed(order.request)) lost.add(order.request.marketId);
   for (const folded of state.baskets.values()) {
@@ -53,8 +47,7 @@ export function adoptState(state: JournalState, arena: Arena, markets: Markets, 
     for (const leg of [...basket.legs, ...basket.covers]) {
       if (!isFollowed(leg) && (!isOver || isHeld(leg, state))) lost.add(leg.marketId);
     }
-    if (isOver) over.push(factsOfFolded(folded));
-    else baskets.push(basket);
+    (isOver ? over : baskets).push(basket);
   }
   const refused = [...lost].map((id) => `${id} is not among the markets of this run, and something of it is open`);
   return { orders, baskets, over, refused: refused.join('; ') };

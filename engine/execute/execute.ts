@@ -185,7 +185,7 @@ export class Executor implements Agent {
     this.#watch.turn(nowNs, this.#parts.clock.wallMs());
     let worked = this.#venues.poll(EVENTS_PER_CYCLE, (event) => this.#onEvent(event, nowNs));
     worked += this.#secondLegs.review(nowNs);
-    for (const rootBatchId of this.#desk.takeTouchedRoots()) this.#work.touch(rootBatchId, nowNs);
+    for (const rootBatchId of this.#desk.takeTouchedRoots()) this.restart.touch(rootBatchId, nowNs);
     this.#checkLimits(nowNs);
     this.#decisions.review(nowNs);
     worked += this.#payouts.review(nowNs);

@@ -1,13 +1,14 @@
 // Takes up what earlier runs left in the journal, keeps everything in until the venues are known to have the same, and tells
 // the digest of the live state. Executor's thread.
 import type { Breaker } from '../breaker/breaker.ts';
-import { CAUSES } from '../breaker/causes.ts';
+import { CAUSE_UNWIND_FAILED, CAUSES } from '../breaker/causes.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { type BasketFacts, type JournalState, stateDigest } from '../ledger/state.ts';
+import { type JournalState, stateDigest } from '../ledger/state.ts';
 import type { Arena } from '../memory/arena.ts';
 import type { Markets } from '../venue/markets.ts';
-import { adoptState } from './adopt.ts';
+import { adoptState, NOT_FOLLOWED } from './adopt.ts';
+import { allFinal, excessesOf, type OpenBasket } from './baskets.ts';
 import type { Desk } from './desk.ts';
 import { mayRest } from './orders.ts';
 import type { Sender } from './sender.ts';
@@ -42,7 +43,7 @@ export interface AdoptedCounts {
 export class Restart {
   readonly #parts: RestartParts;
   /** Baskets of earlier runs that are over. */
-  #overBefore: readonly BasketFacts[] = [];
+  readonly #overBefore = new Map<number, OpenBasket>();
   /** What each of them came to, as far as it was counted. */
   #counted: Map<number, number> = new Map();
   #isReconciling = false;
@@ -70,7 +71,7 @@ export class Restart {
     }
     const unknownOrders = orders.filter(({ final }) => !final).length;
     this.#isReconciling = true;
-    this.#overBefore = over;
+    for (const basket of over) this.#overBefore.set(basket.rootBatchId, basket);
     sender.isHeld = true;
     venues.adopt(orders.map(({ request }) => request));
     desk.adopt(orders, nowNs);
@@ -112,12 +113,34 @@ export class Restart {
 
   /** A token was paid: complete sets of earlier runs that got less, or more, than they promised count as that. */
   paid(token: string, nowNs: number): void {
-    for (const basket of this.#overBefore) {
-      if ([...basket.legs, ...basket.covers].some((leg) => leg.token === token)) this.#recount(basket, nowNs);
+    for (const basket of this.#overBefore.values()) {
+      if (![...basket.legs, ...basket.covers].some((leg) => leg.token === token)) continue;
+      basket.paid.add(token);
+      this.#recount(basket, nowNs);
     }
   }
 
-  #recount({ rootBatchId }: BasketFacts, nowNs: number): void {
+  /** An order of a basket changed: one that was over is worked off again if something of it is lone, or not known to its end. */
+  touch(rootBatchId: number, nowNs: number): void {
+    const basket = this.#overBefore.get(rootBatchId);
+    if (basket !== undefined) this.#lookAgain(basket, nowNs);
+    this.#parts.work.touch(rootBatchId, nowNs);
+  }
+
+  #lookAgain(basket: OpenBasket, nowNs: number): void {
+    const { work, breaker } = this.#parts;
+    const isOver = allFinal(basket) && excessesOf(basket).length === 0;
+    const isFollowed = [...basket.legs, ...basket.covers].every(({ marketIndex }) => marketIndex !== NOT_FOLLOWED);
+    if (isOver || !isFollowed) this.#recount(basket, nowNs);
+    // Nothing is sold where there is no book: somebody has to look, and the next run has to follow that market.
+    if (!isOver && !isFollowed) breaker.trip(CAUSE_UNWIND_FAILED, 0);
+    if (isOver || !isFollowed) return;
+    this.#overBefore.delete(basket.rootBatchId);
+    basket.countedMicros = this.#counted.get(basket.rootBatchId) ?? 0;
+    work.add(basket);
+  }
+
+  #recount({ rootBatchId }: OpenBasket, nowNs: number): void {
     const { ledger, watch } = this.#parts;
     const micros = ledger.baskets.get(rootBatchId)?.lockedMicros ?? 0;
     watch.addResult(rootBatchId, micros - (this.#counted.get(rootBatchId) ?? 0), nowNs);
@@ -128,6 +151,6 @@ export class Restart {
   digest(): string {
     const { ledger, desk, work, watch } = this.#parts;
     const orders = [...desk.allOrders()].map((order) => [order.request.orderId, order] as const);
-    return stateDigest(ledger, watch.losses, orders, [...this.#overBefore, ...work.baskets.values()]);
+    return stateDigest(ledger, watch.losses, orders, [...this.#overBefore.values(), ...work.baskets.values()]);
   }
 }

@@ -214,3 +214,39 @@ test('the journal of two runs folds to the live state of the second, what was lo
   third.run();
   expect(causeNames(third.breaker.causes())).toEqual(['realisedLossHour', 'drawdown']);
 });
+
+test('a lone leg that only a restart learns of, in a basket that was over, is sold back and counts as lost', () => {
+  const first = new Rig({ limits: WIDE });
+  first.gateway.onSubmit = (batch) => {
+    first.sent(batch);
+    first.answer(batch, [false, false, false]);
+  };
+  first.offer(10);
+  first.run();
+  expect(first.executor.stats.basketsMissed).toBe(1);
+  const before = folded(first);
+  const second = new Rig({ before, limits: { ...WIDE, realisedLossRunMicros: 100_000 }, seed: 8 });
+  expect(second.executor.restart.adopt(before, second.clock.nowNs()).openBaskets).toBe(0);
+  second.gateway.onSubmit = (batch) => {
+    second.sent(batch);
+    second.answer(batch, [true]);
+    second.trade(batch, 0, { status: 'CONFIRMED', tradeId: 'sale' });
+  };
+  // What is missing costs more by now than the sale.
+  for (const market of [1, 2]) second.setBook(market, 8_900, 9_000);
+  // Its order was killed, as far as the earlier run knew; asked again, the venue tells of a fill.
+  second.trade(first.gateway.batches[0]!, 0, { status: 'CONFIRMED', tradeId: 'late' });
+  second.run();
+  expect(second.gateway.batches).toEqual([]);
+  second.executor.restart.reconciled();
+  second.run(1_000);
+  second.run(1_000);
+  expect(
+    second.gateway.batches.map(({ orders }) => orders.map(({ side, token }) => [side, second.nameOf(token)])),
+  ).toEqual([[['SELL', '0 YES']]]);
+  expect(second.executor.exposures()).toEqual([]);
+  expect(causeNames(second.breaker.causes())).toEqual(['realisedLossRun']);
+  const whole = folded(first);
+  for (const record of readJournal(second.memory.toBytes()).records) whole.apply(record);
+  expect(whole.digest()).toBe(second.executor.restart.digest());
+});
