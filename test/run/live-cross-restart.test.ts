@@ -81,42 +81,37 @@ async function killedAfterFill() {
   throw new Error(`no fill at Kalshi in ${ATTEMPTS_MAX} attempts`);
 }
 
-test(
-  'a killed run with orders at Kalshi goes on from its journal, equal to both venues, or is refused by a sentence',
-  {
-    timeout: 240_000,
-  },
-  async () => {
-    const { kalshi, stop, dir, engine } = await killedAfterFill();
-    const left = stateOf(dir);
-    const atKalshi = [...left.orders.values()].filter(({ order }) => order.marketId.startsWith('kalshi:'));
-    expect(atKalshi.length + left.pending.size).toBeGreaterThan(0);
+test('a killed run with orders at Kalshi goes on from its journal, equal to both venues, or is refused by a sentence', {
+  timeout: 240_000,
+}, async () => {
+  const { kalshi, stop, dir, engine } = await killedAfterFill();
+  const left = stateOf(dir);
+  const atKalshi = [...left.orders.values()].filter(({ order }) => order.marketId.startsWith('kalshi:'));
+  expect(atKalshi.length + left.pending.size).toBeGreaterThan(0);
 
-    const report = await ended(dir, () => engine(QUIET));
-    const state = stateOf(dir);
-    // Each order that the venue has is one that the journal intended, once.
-    const own = [...kalshi.exchange.orders.values()].map(({ clientId }) => clientId);
-    expect(new Set(own).size).toBe(own.length);
-    expect(own.every((id) => state.orders.has(id))).toBe(true);
-    const [theirs] = kalshi.ledger().accounts;
-    const { cashMicros, feesMicros } = report.moneyByVenue.kalshi!;
-    const ours = netted(heldAtKalshi(state));
-    expect([cashMicros + ours.cashMicros, feesMicros]).toEqual([theirs!.cashMicros, theirs!.feesMicros]);
-    expect(Object.fromEntries(ours.positions)).toEqual(theirs!.positions);
-    console.log(`${atKalshi.length} orders at Kalshi when killed`, report.journal!.restart);
+  const report = await ended(dir, () => engine(QUIET));
+  const state = stateOf(dir);
+  // Each order that the venue has is one that the journal intended, once.
+  const own = [...kalshi.exchange.orders.values()].map(({ clientId }) => clientId);
+  expect(new Set(own).size).toBe(own.length);
+  expect(own.every((id) => state.orders.has(id))).toBe(true);
+  const [theirs] = kalshi.ledger().accounts;
+  const { cashMicros, feesMicros } = report.moneyByVenue.kalshi!;
+  const ours = netted(heldAtKalshi(state));
+  expect([cashMicros + ours.cashMicros, feesMicros]).toEqual([theirs!.cashMicros, theirs!.feesMicros]);
+  expect(Object.fromEntries(ours.positions)).toEqual(theirs!.positions);
+  console.log(`${atKalshi.length} orders at Kalshi when killed`, report.journal!.restart);
 
-    kalshi.exchange.orders.values().next().value!.account.cashMicros -= 10_000;
-    const refused = engine(QUIET);
-    expect(await refused.ended).toBe(EXIT.checkFailed);
-    expect(refused.err).toContain(
-      `restart refused: journal and venue differ: kalshi: cash: ours ${theirs!.cashMicros}, the venue’s ${theirs!.cashMicros - 10_000}`,
-    );
-    const { ledger } = await stop();
-    const { polymarket } = report.moneyByVenue;
-    expect([polymarket!.cashMicros, polymarket!.feesMicros]).toEqual([
-      ledger.accounts[0]!.cashMicros,
-      ledger.accounts[0]!.feesMicros,
-    ]);
-  },
-  120_000,
-);
+  kalshi.exchange.orders.values().next().value!.account.cashMicros -= 10_000;
+  const refused = engine(QUIET);
+  expect(await refused.ended).toBe(EXIT.checkFailed);
+  expect(refused.err).toContain(
+    `restart refused: journal and venue differ: kalshi: cash: ours ${theirs!.cashMicros}, the venue’s ${theirs!.cashMicros - 10_000}`,
+  );
+  const { ledger } = await stop();
+  const { polymarket } = report.moneyByVenue;
+  expect([polymarket!.cashMicros, polymarket!.feesMicros]).toEqual([
+    ledger.accounts[0]!.cashMicros,
+    ledger.accounts[0]!.feesMicros,
+  ]);
+});
