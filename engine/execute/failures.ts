@@ -61,8 +61,9 @@ export class Failures {
     return true;
   }
 
-  /** A basket came out as meant. */
-  succeeded(): void {
+  /** A basket came out as meant; one that failed on the way there counted already, and forgives nothing. */
+  succeeded({ failedAttempt }: Tried): void {
+    if (failedAttempt !== NEVER_FAILED) return;
     this.#inRow = 0;
     this.#note(0);
   }

@@ -95,10 +95,10 @@ export class Watch {
     }
   }
 
-  /** A basket opened at `openedNs` came out as meant. */
-  succeeded(openedNs: number): void {
-    this.#failures.succeeded();
-    this.#recovery.succeeded(openedNs);
+  /** A basket came out as meant. */
+  succeeded(basket: OpenBasket): void {
+    this.#failures.succeeded(basket);
+    this.#recovery.succeeded(basket.openedNs);
   }
 
   /** Nothing of it filled. */

@@ -196,7 +196,7 @@ export class Work {
     this.#working.delete(basket);
     if (phase === 'complete') {
       stats.basketsComplete += 1;
-      if (basket.attempts === 0) watch.succeeded(basket.openedNs);
+      if (basket.attempts === 0) watch.succeeded(basket);
     } else if (phase === 'missed') {
       stats.basketsMissed += 1;
       watch.missed(basket);

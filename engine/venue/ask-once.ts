@@ -83,10 +83,11 @@ export function askOnce(options: AskOnceOptions, questions: readonly Question[],
 function answerTo(client: HttpClient, { path, query, headers }: Question): Promise<HttpAnswer> {
   const answer = deferred<HttpAnswer>();
   const lost = (reason: string): void => answer.reject(new Error(reason));
-  client.call({
+  const isTaken = client.call({
     ...{ method: 'GET', path: path + query, headers: headers(), body: '', deadlineMs: DEADLINE_MS },
     ...{ onSent: () => undefined, onUnsent: lost, onLost: lost, onAnswer: (told) => answer.resolve(told) },
   });
+  if (!isTaken) lost(`not connected (${client.status})`);
   return answer.promise;
 }
 
