@@ -30,10 +30,12 @@ export async function readAccount(
       const amount = async (what: string): Promise<number> => {
         return amountOf(await get(BALANCE_PATH, `?${what}&signature_type=${signatureType}`));
       };
+      // What rests first: it may fill meanwhile, and is then in what is asked after it.
+      const resting = await restingOrders(get);
       const cashMicros = await amount('asset_type=COLLATERAL');
       const positions = new Map<string, number>();
       for (const token of tokens) positions.set(token, await amount(`asset_type=CONDITIONAL&token_id=${token}`));
-      return { cashMicros, positions, restingOrders: await restingOrders(get) };
+      return { cashMicros, positions, restingOrders: resting };
     });
   } catch (error) {
     throw new Error(`Polymarket’s word on the account: ${error instanceof Error ? error.message : String(error)}`);
