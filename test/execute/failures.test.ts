@@ -7,6 +7,7 @@ import { isMarketMoved } from '../../engine/execute/market-moved.ts';
 import type { OrderBatch } from '../../engine/venue/contract.ts';
 import { FAK_KILLED, FOK_KILLED } from '../../engine/venue/sim/exchange.ts';
 import { FOK_KILLED as KALSHI_FOK_KILLED } from '../../engine/venue/sim/kalshi-order-rules.ts';
+import { offer } from './offer.ts';
 import { expectJournalEqualsLedger, Rig, type RigOptions, SHARE } from './rig.ts';
 import { fill, twoVenues } from './two-venues.ts';
 
@@ -40,16 +41,6 @@ const LIMITS = {
 
 function rigOf(limits: RigOptions['limits'] = {}): Rig {
   return new Rig({ limits: { ...LIMITS, ...limits }, options: { coolDownMs: 0 } });
-}
-
-/** Offers ten sets of fresh books; answers how many requests left. */
-function offer(rig: Rig): number {
-  const before = rig.gateway.batches.length;
-  for (const market of [0, 1, 2]) rig.setBook(market, 2_900, 3_000);
-  rig.offer(10);
-  rig.run(1);
-  rig.run(10);
-  return rig.gateway.batches.length - before;
 }
 
 /** An answer that refuses each order by itself, or leaves it out where there is no text. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { causeNames } from '../../engine/breaker/causes.ts';
 import { probesLeft } from '../../engine/breaker/state.ts';
 import * as L from '../../wasm/layout.ts';
+import { offer } from './offer.ts';
 import { expectJournalEqualsLedger, Rig, type RigOptions, SHARE } from './rig.ts';
 import { fill, twoVenues } from './two-venues.ts';
 
@@ -13,16 +14,6 @@ const LIMITS = {
 
 function rigOf(limits: RigOptions['limits'] = {}): Rig {
   return new Rig({ limits: { ...LIMITS, ...limits }, options: { coolDownMs: 0 } });
-}
-
-/** Offers ten sets of fresh books; answers how many requests left. */
-function offer(rig: Rig): number {
-  const before = rig.gateway.batches.length;
-  for (const market of [0, 1, 2]) rig.setBook(market, 2_900, 3_000);
-  rig.offer(10);
-  rig.run(1);
-  rig.run(10);
-  return rig.gateway.batches.length - before;
 }
 
 /** One basket is refused, which is a failure too many; then its cool-down passes. */

@@ -5,6 +5,7 @@ import { CAUSE_CONSECUTIVE_FAILURES, CAUSE_INVARIANT, CAUSE_MANUAL, causeNames }
 import { probesLeft } from '../../engine/breaker/state.ts';
 import { readJournal } from '../../engine/ledger/recover.ts';
 import type { OrderBatch } from '../../engine/venue/contract.ts';
+import { offerSets } from './offer.ts';
 import { expectJournalEqualsLedger, Rig, SHARE } from './rig.ts';
 
 const LIMITS = {
@@ -27,11 +28,7 @@ function refuse(rig: Rig): void {
 
 /** Offers ten sets of fresh books; answers how many shares of each leg were ordered, 0 when nothing was. */
 function offer(rig: Rig, ms = 1): number {
-  const before = rig.gateway.batches.length;
-  for (const market of [0, 1, 2]) rig.setBook(market, 2_900, 3_000);
-  rig.offer(10);
-  rig.run(ms);
-  rig.run(10);
+  const before = offerSets(rig, ms);
   return (rig.gateway.batches[before]?.orders[0]?.sizeMicros ?? 0) / SHARE;
 }
 
