@@ -67,7 +67,7 @@ export async function kalshiVenue(faults: readonly KalshiFaultRule[] = []) {
   return { venue, environment };
 }
 
-export async function polymarketVenue(speed = 16) {
+export async function polymarketVenue(speed = 6) {
   const venue = await spawnVenue({
     ...{
       recording: resolve('recordings/demo'),
@@ -96,8 +96,8 @@ export async function polymarketVenue(speed = 16) {
     // up late.
     ...{ DUTCHBOOK__EXECUTE__LEG_MICROS_MIN: '1000000', DUTCHBOOK__EXECUTE__SAME_GAP_E4_MAX: '10000' },
     // No more is bought after so many orders, so that the run comes to rest.
-    ...{ DUTCHBOOK__VENUES__POLYMARKET__ORDERS__ORDERS_PER_RUN: '24' },
-    ...{ DUTCHBOOK__VENUES__KALSHI__ORDERS__ORDERS_PER_RUN: '6' },
+    ...{ DUTCHBOOK__VENUES__POLYMARKET__ORDERS__ORDERS_PER_RUN: '80' },
+    ...{ DUTCHBOOK__VENUES__KALSHI__ORDERS__ORDERS_PER_RUN: '24' },
     ...{ DUTCHBOOK__EXECUTE__OPPORTUNITY_AGE_MS: '5000', DUTCHBOOK__BREAKER__DATA_AGE_MS: '10000' },
     ...keyFiles(/POLYMARKET/),
   };

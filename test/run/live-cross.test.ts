@@ -40,7 +40,7 @@ test('baskets across two real gateways are bought, both ledgers are the venuesâ€
   const { venue: kalshi, environment: ofKalshi } = await kalshiVenue();
   const { stop, environment: ofPolymarket } = await polymarketVenue();
   const environment = { ...ofKalshi, ...ofPolymarket };
-  const running = start(['run', '--live', '--json', '--seconds', '40'], CROSS, environment);
+  const running = start(['run', '--live', '--json', '--seconds', '70'], CROSS, environment);
   // What an order on its way comes to when the run ends is the venue's to know: the end is asked for when none is, for a while.
   let before = '';
   const isQuiet = async (): Promise<boolean> => {
@@ -50,7 +50,7 @@ test('baskets across two real gateways are bought, both ledgers are the venuesâ€
     if (was !== now || here.open > 0 || kalshi.exchange.fills.all.length === 0) return false;
     return (await tradesAt(environment.DUTCHBOOK__VENUES__POLYMARKET__REST_URL)) > 0;
   };
-  await expect.poll(isQuiet, { timeout: 35_000, interval: 400 }).toBe(true);
+  await expect.poll(isQuiet, { timeout: 60_000, interval: 400 }).toBe(true);
   running.child.kill('SIGINT');
   const { code, out, err } = await running.ended;
   expect(code, err).toBe(EXIT.ok);
@@ -81,4 +81,4 @@ test('baskets across two real gateways are bought, both ledgers are the venuesâ€
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
   expect(journals.length).toBeGreaterThan(0);
   expectNoSecret([out, err, ...journals]);
-}, 60_000);
+}, 120_000);
